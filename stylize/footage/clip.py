@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,7 +39,8 @@ class Clip:
 
     `width` and `height` are those a viewer sees, after rotation. `frame_count` is the number of frames
     that decode, counted, not the container's claim. Times are exact: a frame's time in seconds is
-    `pts * time_base`.
+    `pts * time_base`. Pictures with non-square pixels keep their stored size; `pixel_aspect` (of the
+    upright picture) travels with them into the film.
     """
 
     path: Path
@@ -56,10 +57,36 @@ class Clip:
     audio: tuple[Audio, ...] = ()
     first_number: int | None = None
     """The number of the first file, for an image sequence; None for a film file."""
+    mirrored: bool = False
+    """Whether the stored picture is flipped left to right before it is turned (front cameras do so)."""
+    stream: int = 0
+    """The video stream's number in the file."""
+    codec: str = ""
+    """The decoder's name, as ffmpeg spells it (`h264`, `prores`, `png`)."""
+    pts: tuple[int, ...] = field(default=(), repr=False)
+    """Every frame's time in `time_base`, ascending; empty where frame i lies at i / rate exactly."""
 
     @property
     def is_sequence(self) -> bool:
         return self.first_number is not None
+
+    @property
+    def has_constant_rate(self) -> bool:
+        """Whether every frame lies where `rate` says, to within one tick of the time base."""
+        if not self.pts:
+            return True
+        tick = 1 / (self.rate * self.time_base)
+        return all(abs(pts - self.pts[0] - i * tick) < 1 for i, pts in enumerate(self.pts))
+
+    def pts_of(self, index: int) -> int:
+        """The time of frame `index` in the clip's time base."""
+        return self.pts[index] if self.pts else round(index / (self.rate * self.time_base))
+
+    def seconds_of(self, index: int) -> Fraction:
+        """The time of frame `index` after the first frame, in seconds; `frame_count` gives the clip's end."""
+        if index < self.frame_count:
+            return (self.pts_of(index) - self.pts_of(0)) * self.time_base
+        return self.seconds_of(self.frame_count - 1) + 1 / self.rate
 
 
 @dataclass(frozen=True)

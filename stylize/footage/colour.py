@@ -1,0 +1,170 @@
+"""Y'CbCr and R'G'B', both ways, in floating point.
+
+The equations are ITU-T H.273 (07/2024), section 8.3: the matrix by its luma weights KR and KB, and the
+quantization of limited and full range at any bit depth. swscale is not used for this: its 8-bit tables
+bring reference white back as 254/255, and ten bits as eight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import FootageError
+from stylize.footage.clip import Clip, Colour, Pixels
+
+PRIMARIES = {
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020",
+    10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213",
+}  # fmt: skip
+TRANSFERS = {
+    1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 9: "log",
+    10: "log_sqrt", 11: "iec61966-2-4", 12: "bt1361e", 13: "iec61966-2-1", 14: "bt2020-10",
+    15: "bt2020-12", 16: "smpte2084", 17: "smpte428", 18: "arib-std-b67",
+}  # fmt: skip
+MATRICES = {
+    0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco",
+    9: "bt2020nc", 10: "bt2020c", 11: "smpte2085", 12: "chroma-derived-nc", 13: "chroma-derived-c",
+    14: "ictcp",
+}  # fmt: skip
+RANGES = {1: "tv", 2: "pc"}
+
+LUMA_WEIGHTS = {
+    "bt709": (0.2126, 0.0722),
+    "fcc": (0.30, 0.11),
+    "bt470bg": (0.299, 0.114),
+    "smpte170m": (0.299, 0.114),
+    "smpte240m": (0.212, 0.087),
+    "bt2020nc": (0.2627, 0.0593),
+}
+"""KR and KB of each matrix, H.273 table 4."""
+
+
+def matrix_of(clip: Clip) -> str:
+    """The matrix of a clip's Y'CbCr: its tag, else BT.709 for high definition and BT.601 below.
+
+    The border is the common players' one: wider than 1024 or higher than 576 is high definition.
+
+    Raises:
+        FootageError: the tag names a matrix that is not a linear one with luma weights (ICtCp, YCgCo).
+    """
+    tag = clip.colour.matrix
+    if tag is None or tag == "gbr":
+        return "bt709" if max(clip.width, clip.height) > 1024 or _stored_height(clip) > 576 else "smpte170m"
+    if tag not in LUMA_WEIGHTS:
+        raise FootageError(
+            f"The clip's colours are coded as {tag}, which cannot be read here.",
+            where=clip.path,
+            hint="Convert it first: ffmpeg -i IN -vf scale=out_color_matrix=bt709 -colorspace bt709 OUT.mov",
+        )
+    return tag
+
+
+def _stored_height(clip: Clip) -> int:
+    return clip.width if clip.rotation in (90, 270) else clip.height
+
+
+def rgb_from_yuv(
+    luma: NDArray[np.generic],
+    chroma: tuple[NDArray[np.generic], NDArray[np.generic]] | None,
+    *,
+    depth: int,
+    matrix: str,
+    full_range: bool,
+    centred_chroma: bool = False,
+) -> Pixels:
+    """R'G'B' from code values.
+
+    Args:
+        luma: (height, width) code values of `depth` bits.
+        chroma: Cb and Cr planes, each full size or halved in one or both directions (rounded up);
+            None for greyscale.
+        matrix: a key of LUMA_WEIGHTS.
+        full_range: whether codes span all of 0..2^depth-1 (JPEG) or the studio range.
+        centred_chroma: whether halved chroma sits between its luma columns (JPEG), not on the even
+            ones (MPEG-2, H.264 and after).
+
+    Returns:
+        float32, (height, width, 3), in [0, 1]: codes beyond reference black and white are clipped.
+    """
+    one = float(1 << (depth - 8))
+    y = luma.astype(np.float32)
+    y = y / ((256 * one) - 1) if full_range else (y - 16 * one) / (219 * one)
+    if chroma is None:
+        return np.clip(np.repeat(y[..., None], 3, axis=2), 0, 1)
+    scale = ((256 * one) - 1) if full_range else 224 * one
+    cb, cr = (
+        _upsample((plane.astype(np.float32) - 128 * one) / scale, y.shape, centred_chroma) for plane in chroma
+    )
+    kr, kb = LUMA_WEIGHTS[matrix]
+    rgb = np.empty((*y.shape, 3), np.float32)
+    np.add(y, (2 * (1 - kr)) * cr, out=rgb[..., 0])
+    np.add(y, (2 * (1 - kb)) * cb, out=rgb[..., 2])
+    rgb[..., 1] = (y - kr * rgb[..., 0] - kb * rgb[..., 2]) / (1 - kr - kb)
+    return np.clip(rgb, 0, 1, out=rgb)
+
+
+def yuv_from_rgb(
+    pixels: Pixels, *, depth: int, matrix: str, halved: tuple[bool, bool]
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]:
+    """Studio-range code values from R'G'B': the inverse of `rgb_from_yuv`.
+
+    Args:
+        pixels: float32, (height, width, 3), in [0, 1]; values outside are clipped.
+        halved: whether chroma is halved (vertically, horizontally); halved sides must be even.
+
+    Returns:
+        Y, Cb and Cr planes of `depth` bits, rounded, chroma columns on the even luma columns.
+    """
+    rgb = np.clip(pixels, 0, 1)
+    kr, kb = LUMA_WEIGHTS[matrix]
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    y = kr * red + (1 - kr - kb) * green + kb * blue
+    cb, cr = (blue - y) / (2 * (1 - kb)), (red - y) / (2 * (1 - kr))
+    one = 1 << (depth - 8)
+    codes = [219 * one * y + 16 * one]
+    codes += [224 * one * _downsample(plane, *halved) + 128 * one for plane in (cb, cr)]
+    luma, first, second = (np.rint(plane).astype(np.uint16) for plane in codes)
+    return luma, first, second
+
+
+def _upsample(plane: NDArray[np.float32], shape: tuple[int, ...], centred: bool) -> NDArray[np.float32]:
+    height, width = shape
+    if plane.shape[0] != height:
+        plane = _double_between(plane)[:height]
+    if plane.shape[1] != width:
+        plane = _double_between(plane.T).T if centred else _double_on(plane)
+        plane = plane[:, :width]
+    return plane
+
+
+def _double_between(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Twice the rows, each sample midway between two new ones: weights 3/4 and 1/4."""
+    padded = np.concatenate([plane[:1], plane, plane[-1:]])
+    out = np.empty((2 * plane.shape[0], plane.shape[1]), np.float32)
+    out[0::2] = 0.75 * plane + 0.25 * padded[:-2]
+    out[1::2] = 0.75 * plane + 0.25 * padded[2:]
+    return out
+
+
+def _double_on(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Twice the columns, each sample on an even new one and the odd ones halfway."""
+    out = np.empty((plane.shape[0], 2 * plane.shape[1]), np.float32)
+    out[:, 0::2] = plane
+    out[:, 1:-1:2] = 0.5 * (plane[:, :-1] + plane[:, 1:])
+    out[:, -1] = plane[:, -1]
+    return out
+
+
+def _downsample(plane: NDArray[np.float32], rows: bool, columns: bool) -> NDArray[np.float32]:
+    if rows:
+        plane = 0.5 * (plane[0::2] + plane[1::2])
+    if columns:
+        before = np.concatenate([plane[:, :1], plane[:, 1:-1:2]], axis=1)
+        plane = 0.5 * plane[:, 0::2] + 0.25 * (before + plane[:, 1::2])
+    return plane
+
+
+def tags(primaries: int, transfer: int, matrix: int, range_: int) -> Colour:
+    """The tags by ffmpeg's names, from the code points of H.273; unspecified and unknown ones are None."""
+    return Colour(PRIMARIES.get(primaries), TRANSFERS.get(transfer), MATRICES.get(matrix), RANGES.get(range_))

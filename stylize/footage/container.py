@@ -1,0 +1,73 @@
+"""Opening film files, with ffmpeg's complaints turned into sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from stylize.errors import FootageError, UsageError
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The film file's `av.container.InputContainer`, closed afterwards.
+
+    Raises:
+        UsageError: there is no such file, or it is a folder.
+        FootageError: it is not a film, or ends before its own table of contents.
+    """
+    import av
+
+    if path.is_dir():
+        raise UsageError(
+            "This is a folder, not a clip.",
+            where=path,
+            hint=f"For an image sequence give its pattern: {path}/NAME.%06d.png",
+        )
+    if not path.exists():
+        raise UsageError("There is no such file.", where=path, hint="Check the path and its spelling.")
+    try:
+        container = av.open(str(path))
+    except PermissionError as error:
+        raise FootageError("The file may not be read.", where=path, hint="Check its permissions.") from error
+    except av.error.FFmpegError as error:
+        raise FootageError(
+            "The file is not a film that ffmpeg can read, or it is cut short.",
+            where=path,
+            hint=f"ffmpeg says: {error.strerror}. Copy or export the clip again.",
+        ) from error
+    with container:
+        yield container
+
+
+def film_stream(container: Any, path: Path) -> Any:
+    """The picture stream a player would show; cover art and thumbnails are none.
+
+    Raises:
+        FootageError: the file has no moving pictures.
+    """
+    import av
+
+    if container.format.name.endswith("_pipe") or container.format.name == "image2":
+        raise FootageError(
+            "This is a still picture, not a film.",
+            where=path,
+            hint="For an image sequence give its pattern: NAME.%06d.png or NAME.######.png",
+        )
+    stills = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+    films = [stream for stream in container.streams.video if not stream.disposition & stills]
+    if not films:
+        holds = "only sound" if container.streams.audio else "no pictures"
+        raise FootageError(f"The file holds {holds}.", where=path, hint="Give a file with a video stream.")
+    best = container.streams.best("video")
+    return best if best in films else films[0]
+
+
+def damaged(path: Path, what: str) -> FootageError:
+    return FootageError(
+        what,
+        where=path,
+        hint="Copy or export the clip again, or choose an intact part with --start and --end.",
+    )

@@ -1,0 +1,120 @@
+"""Frames out of a clip, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from stylize.errors import FootageError, UsageError
+from stylize.footage.clip import Clip, Frame
+from stylize.footage.container import damaged, opened
+from stylize.footage.picture import pixels_of
+from stylize.footage.sequence import Pattern
+from stylize.footage.still import read_still
+
+
+def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[Frame]:
+    """The frames `start` to `end` (not included; None for the clip's end), in order.
+
+    A stream: a few frames are held at a time, however long the clip. Pixels are upright float32 RGB in
+    [0, 1], shape (clip.height, clip.width, 3), in the clip's own transfer; pictures with non-square
+    pixels keep their stored size. A frame is the same whichever `start` it is reached from.
+
+    Raises:
+        UsageError: the range lies outside the clip.
+        FootageError: a frame is damaged, missing, or not at its time.
+    """
+    end = clip.frame_count if end is None else end
+    check_range(clip, start, end)
+    if clip.is_sequence:
+        return _read_stills(clip, start, end)
+    return (
+        Frame(index, picture.pts, pixels_of(picture, clip))
+        for index, picture in read_pictures(clip, start, end)
+    )
+
+
+def check_range(clip: Clip, start: int, end: int) -> None:
+    """Refuses a range of frames that is empty or not of the clip."""
+    if not 0 <= start < end <= clip.frame_count:
+        raise UsageError(
+            f"Frames {start} to {end} are no part of this clip of {clip.frame_count} frames.",
+            where=clip.path,
+            hint=f"Choose a start from 0 and an end after it, up to {clip.frame_count}.",
+        )
+
+
+def read_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]:
+    """A film file's `av.VideoFrame`s as they are stored, with their numbers; in all else as `read_frames`."""
+    with opened(clip.path) as container:
+        stream = container.streams[clip.stream]
+        wanted = start
+        for picture in _from_keyframe_before(container, stream, clip, start):
+            if wanted == end:
+                return
+            due = clip.pts_of(wanted)
+            if picture.pts != due:
+                if picture.pts is not None and wanted == start and picture.pts < due:
+                    continue
+                raise damaged(clip.path, f"Frame {wanted} is missing: the file is damaged or has changed.")
+            yield wanted, picture
+            wanted += 1
+    if wanted < end:
+        raise damaged(clip.path, f"The film ends after {wanted} frames; it should have {clip.frame_count}.")
+
+
+def decoded(container: Any, stream: Any, path: Path, packets: Iterator[Any] | None = None) -> Iterator[Any]:
+    """Every picture of a stream, whole ones only.
+
+    Raises:
+        FootageError: a picture is damaged.
+    """
+    import av
+
+    stream.thread_type = "AUTO"
+    count = 0
+    try:
+        for packet in packets if packets is not None else container.demux(stream):
+            for picture in packet.decode():
+                if picture.is_corrupt:
+                    raise damaged(path, f"The picture at {picture.time or 0:.2f} s is damaged.")
+                yield picture
+                count += 1
+    except av.error.FFmpegError as error:
+        raise damaged(path, f"The film cannot be decoded after {count} frames ({error.strerror}).") from error
+
+
+def _from_keyframe_before(container: Any, stream: Any, clip: Clip, start: int) -> Iterator[Any]:
+    """Pictures from the nearest keyframe that is shown no later than frame `start`.
+
+    Of the pictures coded after a keyframe, those shown after it need nothing before it, in open groups
+    of pictures too; those shown before it may. So a keyframe shown at or before the wanted frame gives
+    the same pictures as decoding from the first one.
+    """
+    due = clip.pts_of(start)
+    target = due
+    while start > 0 and target > clip.pts_of(0):
+        container.seek(target, stream=stream, backward=True)
+        packets = (packet for packet in container.demux(stream))
+        landed = next(packets, None)
+        if landed is None or landed.pts is None or not landed.size:
+            break
+        if landed.is_keyframe and landed.pts <= due and not landed.is_discard:
+            yield from decoded(container, stream, clip.path, chain([landed], packets))
+            return
+        target = min(target, landed.dts if landed.dts is not None else landed.pts) - 1
+    with opened(clip.path) as fresh:
+        yield from decoded(fresh, fresh.streams[clip.stream], clip.path)
+
+
+def _read_stills(clip: Clip, start: int, end: int) -> Iterator[Frame]:
+    pattern = Pattern.parse(clip.path)
+    if pattern is None or clip.first_number is None:
+        raise FootageError("The clip is not an image sequence.", where=clip.path)
+    for index in range(start, end):
+        path = pattern.file(clip.first_number + index)
+        if not path.is_file():
+            raise damaged(path, f"Frame {index} of the sequence has gone missing.")
+        yield Frame(index, clip.pts_of(index), read_still(path, clip))
