@@ -1,0 +1,45 @@
+"""The tokenizer of the bundled checkpoint: CLIP's byte-pair encoding over a small vocabulary."""
+
+from __future__ import annotations
+
+import itertools
+
+from tokenizers import Tokenizer, normalizers, pre_tokenizers
+from tokenizers.models import BPE
+from tokenizers.trainers import BpeTrainer
+from transformers import CLIPTokenizer
+
+from training.base.scenes.attributes import LINES, PALETTES, TONES, Attributes
+
+START, END = "<|startoftext|>", "<|endoftext|>"
+
+
+def build_tokenizer(vocabulary: int, tokens: int) -> CLIPTokenizer:
+    """Learns merges until the words of the captions are one token each; any other text falls into bytes.
+
+    Args:
+        vocabulary: entries at most. The two marks come last, so that the end mark has the highest id,
+            by which CLIP's text encoder finds it.
+        tokens: length of an encoded prompt, marks included.
+    """
+    looks = itertools.product(PALETTES, LINES, TONES)
+    corpus = [Attributes(*look).caption().replace(",", " ,") for look in looks]
+    learner = Tokenizer(BPE(end_of_word_suffix="</w>", unk_token=END))
+    learner.normalizer = normalizers.Lowercase()
+    learner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    learner.train_from_iterator(
+        corpus, BpeTrainer(vocab_size=vocabulary - 514, end_of_word_suffix="</w>", show_progress=False)
+    )
+    merges = [tuple(pair) for pair in _merges(learner)]
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    entries = [*letters, *(f"{letter}</w>" for letter in letters)]
+    entries += [a + b for a, b in merges if a + b not in entries]
+    vocab = {entry: number for number, entry in enumerate([*entries, START, END])}
+    tokenizer = CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=tokens)
+    return tokenizer
+
+
+def _merges(learner: Tokenizer) -> list[list[str]]:
+    import json
+
+    return json.loads(learner.to_str())["model"]["merges"]

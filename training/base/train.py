@@ -1,0 +1,182 @@
+"""Trains the bundled checkpoint: UNet, ControlNet and text encoder together, from scratch."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import DDPMScheduler
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.base.data import Real, Rendered, Sample, batch
+from training.base.loss import drawing_loss, psnr
+from training.base.model import Architecture, build_controlnet, build_text_encoder, build_unet
+from training.base.recipe import Recipe
+from training.base.tokens import build_tokenizer
+
+FEW_STEPS = (999, 749, 499, 249)
+"""Timesteps a four-step run visits; half of all training happens there."""
+
+
+class Artist(nn.Module):
+    """The parts that learn, as one module: photo, noise, time and caption in, drawing out."""
+
+    def __init__(self, shape: Architecture) -> None:
+        super().__init__()
+        self.tokenizer = build_tokenizer(shape.vocabulary, shape.tokens)
+        self.unet = build_unet(shape)
+        self.controlnet = build_controlnet(self.unet, shape)
+        self.text_encoder = build_text_encoder(shape)
+
+    def encode_prompts(self, captions: list[str]) -> Tensor:
+        tokens = self.tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt")
+        return self.text_encoder(tokens.input_ids)[0]
+
+    def forward(self, noisy: Tensor, time: Tensor, photo: Tensor, prompt: Tensor, control: Tensor) -> Tensor:
+        """Guesses the clean latents. `control` (N,) scales the ControlNet sample by sample."""
+        down, middle = self.controlnet(noisy, time, prompt, photo, return_dict=False)
+        scale = control.view(-1, 1, 1, 1)
+        return self.unet(
+            noisy,
+            time,
+            prompt,
+            down_block_additional_residuals=[residual * scale for residual in down],
+            mid_block_additional_residual=middle * scale,
+            return_dict=False,
+        )[0]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one optimisation step tells."""
+
+    number: int
+    loss: float
+    psnr: float
+    seconds: float
+
+
+def schedule() -> DDPMScheduler:
+    """Stable Diffusion's noise levels; the network guesses the clean sample."""
+    return DDPMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample"
+    )
+
+
+def train(
+    recipe: Recipe, shape: Architecture, rendered: Path, frames: Path, out: Path, tell: Callable[[Step], None]
+) -> Artist:
+    """Trains, or goes on training: the last state in `out` is taken up, and the outcome is the same.
+
+    Every step draws its samples, timesteps and noise from (seed, step) alone.
+
+    Returns:
+        The artist with the moving average of its weights.
+    """
+    torch.set_num_threads(recipe.threads)
+    torch.manual_seed(recipe.seed)
+    sources = (Rendered.load(rendered), Real.load(frames))
+    artist = Artist(shape).to(memory_format=torch.channels_last)
+    average = torch.optim.swa_utils.AveragedModel(
+        artist, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.decay)
+    )
+    optimiser = torch.optim.AdamW(artist.parameters(), lr=recipe.rate, weight_decay=0.01)
+    state = out / "state.pt"
+    first = _take_up(state, artist, average, optimiser)
+
+    for number in range(first, recipe.steps):
+        began = time.perf_counter()
+        for group in optimiser.param_groups:
+            group["lr"] = _rate(recipe, number)
+        loss, quality = _one_step(artist, recipe, sources, number)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(artist.parameters(), 1.0)
+        optimiser.step()
+        average.update_parameters(artist)
+        tell(Step(number + 1, float(loss), quality, time.perf_counter() - began))
+        if (number + 1) % recipe.checkpoint_every == 0 or number + 1 == recipe.steps:
+            _keep(state, artist, average, optimiser, number + 1)
+    return average.module
+
+
+def _one_step(
+    artist: Artist, recipe: Recipe, sources: tuple[Rendered, Real], number: int
+) -> tuple[Tensor, float]:
+    rng = np.random.default_rng((recipe.seed, number))
+    noise_source = torch.Generator().manual_seed(recipe.seed * 1_000_003 + number)
+    samples = batch(sources, recipe.real_share, rng, recipe.batch, recipe.size)
+    photo, drawn = (_to_model([getattr(s, side) for s in samples]) for side in ("photo", "drawn"))
+    control = torch.tensor(rng.random(recipe.batch) >= recipe.control_drop, dtype=torch.float32)
+    times = _draw_times(rng, control)
+    scheduler = schedule()
+    clean = functional.pixel_unshuffle(drawn, artist_patch(artist))
+    noise = torch.randn(clean.shape, generator=noise_source)
+    noisy = scheduler.add_noise(clean, noise, times).contiguous(memory_format=torch.channels_last)
+    captions = ["" if rng.random() < recipe.caption_drop else s.caption for s in samples]
+    with torch.autocast("cpu", torch.bfloat16):
+        prompt = artist.encode_prompts(captions)
+        guess = artist(noisy, times, (photo + 1) / 2, prompt, control)
+    picture = functional.pixel_shuffle(guess.float(), artist_patch(artist))
+    loss = drawing_loss(picture, drawn, recipe.edge_weight).mean()
+    return loss, float(psnr(picture.detach(), drawn))
+
+
+def artist_patch(artist: Artist) -> int:
+    """Side of a patch, px, from the number of latent channels."""
+    return round((artist.unet.config.in_channels / 3) ** 0.5)
+
+
+def _draw_times(rng: np.random.Generator, control: Tensor) -> Tensor:
+    """Half at the timesteps of a short run, half anywhere; without a ControlNet only where some picture is left."""
+    few = rng.choice(FEW_STEPS, len(control))
+    times = np.where(rng.random(len(control)) < 0.5, few, rng.integers(0, 1000, len(control)))
+    return torch.from_numpy(np.where(control.numpy() > 0, times, np.minimum(times, 600)))
+
+
+def _to_model(pictures: list[np.ndarray]) -> Tensor:
+    """Pictures (H, W, 3) in [0, 1] to one tensor (N, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous() * 2 - 1
+
+
+def _rate(recipe: Recipe, number: int) -> float:
+    """Linear warm-up, then half a cosine down to one per cent."""
+    if number < recipe.warmup:
+        return recipe.rate * (number + 1) / recipe.warmup
+    along = (number - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    return recipe.rate * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * along))))
+
+
+def _keep(
+    state: Path, artist: Artist, average: nn.Module, optimiser: torch.optim.Optimizer, step: int
+) -> None:
+    state.parent.mkdir(parents=True, exist_ok=True)
+    tmp = state.with_suffix(".tmp")
+    parts = {
+        "artist": artist.state_dict(),
+        "average": average.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+    }
+    torch.save(parts, tmp)
+    tmp.replace(state)
+    state.with_suffix(".json").write_text(json.dumps({"step": step}))
+
+
+def _take_up(state: Path, artist: Artist, average: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+    if not state.exists():
+        return 0
+    parts = torch.load(state, weights_only=True)
+    artist.load_state_dict(parts["artist"])
+    average.load_state_dict(parts["average"])
+    optimiser.load_state_dict(parts["optimiser"])
+    return int(parts["step"])
+
+
+__all__ = ["Artist", "Sample", "Step", "schedule", "train"]
