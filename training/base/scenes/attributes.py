@@ -1,0 +1,53 @@
+"""What a drawing is asked to look like, and how a caption says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PALETTES = ("neutral", "warm", "cool", "pastel", "night")
+LINES = ("thin", "medium", "thick")
+TONES = ("two", "three")
+
+PLAIN_SHARE = 0.6
+"""Share of pairs in the plain look (neutral palette, medium lines), so that "anime" alone is well learnt."""
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """The look of one drawing.
+
+    Attributes:
+        palette: one of `PALETTES`; "neutral" returns the photograph's own colours.
+        lines: one of `LINES`, the weight of the ink.
+        tones: one of `TONES`, how many flat tones a lit surface is divided into.
+
+    Raises:
+        ValueError: a word that is not in the vocabulary.
+    """
+
+    palette: str = "neutral"
+    lines: str = "medium"
+    tones: str = "two"
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("palette", self.palette, PALETTES),
+            ("lines", self.lines, LINES),
+            ("tones", self.tones, TONES),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+
+    def caption(self) -> str:
+        """The prompt that names this look, e.g. "anime, neutral palette, medium lines, two tone shading"."""
+        return f"anime, {self.palette} palette, {self.lines} lines, {self.tones} tone shading"
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Attributes:
+        """A look at random: the plain one for `PLAIN_SHARE` of draws, otherwise any."""
+        tones = TONES[int(rng.random() < 0.35)]
+        if rng.random() < PLAIN_SHARE:
+            return cls(tones=tones)
+        return cls(str(rng.choice(PALETTES)), str(rng.choice(LINES)), tones)

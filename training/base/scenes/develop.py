@@ -1,0 +1,112 @@
+"""From the canvas to the two pictures: the light multiplied up, and the flat tones that follow it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from . import noise
+from .ink import WIDTH_PX, ink_map, lay_ink
+from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas
+
+SATURATION = 1.2
+LIFT_GAMMA = 0.93
+
+
+def falloff(canvas: Canvas) -> np.ndarray:
+    """The slow unevenness of light over the picture, (S, S) about 1."""
+    offset = (float(canvas.rng.random()), float(canvas.rng.random()))
+    field = noise.sample("smooth", canvas.size, canvas.size, offset, canvas.size / 300)
+    return np.clip(1 + canvas.light.falloff * field, 0.35, 1.5)
+
+
+def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
+    """Continuous shading of every surface; (S, S, 3) float32, display-referred, before the camera."""
+    light = canvas.light
+    key = canvas.lit_photo * (1 - canvas.shadow) * ((1 - light.ambient) / 0.82)
+    glow = np.asarray(canvas.glows, np.float32)[canvas.ids]
+    key *= uneven
+    dim = light.ambient * (1 - 0.45 * canvas.shadow) * (0.6 + 0.4 * uneven)
+    level = key[..., None] * np.asarray(light.key, np.float32)
+    level += dim[..., None] * np.asarray(light.fill, np.float32)
+    level += glow[..., None] * (1.0 - level)
+    picture = canvas.photo * level
+    picture += (canvas.shine * (1 - canvas.shadow) * (0.4 + 0.6 * uneven))[..., None]
+    return np.clip(picture, 0, 1)
+
+
+def tones(canvas: Canvas, three: bool) -> np.ndarray:
+    """Which flat tone each pixel gets: DEEP, SHADE, LIT or SHINE; (S, S) int32."""
+    light = canvas.lit_drawn * (1 - canvas.shadow)
+    tone = np.where(light > 0.46, LIT, SHADE)
+    if three:
+        tone[light < 0.22] = DEEP
+    tone[(canvas.shine > 0.22) & (tone == LIT)] = SHINE
+    return tone
+
+
+def flats(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, three: bool) -> np.ndarray:
+    """Every tone of every layer in the mean colour that the photograph has there; (S, S, 3).
+
+    Args:
+        photo: the graded photograph, every second pixel of the canvas, (S/2, S/2, 3).
+    """
+    cells = canvas.ids * 4 + tones(canvas, three)
+    count = len(canvas.lines) * 4
+    base = canvas.drawn * np.sqrt(uneven)[..., None]
+    few = cells[::2, ::2].ravel()
+    sums_photo = np.stack([np.bincount(few, photo[..., c].ravel(), count) for c in range(3)], 1)
+    sums_base = np.stack([np.bincount(few, base[::2, ::2, c].ravel(), count) for c in range(3)], 1)
+    prior = sums_photo.sum(0) / np.maximum(sums_base.sum(0), 1e-6)
+    gain = (sums_photo + 0.15 * prior) / (sums_base + 0.15)
+    gain = _separate(gain.reshape(-1, 4, 3)).reshape(count, 3)
+    return np.clip(base * gain.astype(np.float32)[cells], 0, 1)
+
+
+def _separate(gain: np.ndarray) -> np.ndarray:
+    """Tones of one layer kept clearly apart, however soft the light: ratios of luma within bounds."""
+    luma = np.maximum(gain @ LUMA, 1e-4)
+    out = gain.copy()
+    lit = luma[:, LIT]
+    for tone, low, high in ((SHADE, 0.5, 0.84), (SHINE, 1.1, 1.6)):
+        ratio = luma[:, tone] / lit
+        out[:, tone] *= (np.clip(ratio, low, high) / ratio)[:, None]
+    shade = np.maximum(out[:, SHADE] @ LUMA, 1e-4)
+    ratio = luma[:, DEEP] / shade
+    out[:, DEEP] *= (np.clip(ratio, 0.55, 0.82) / ratio)[:, None]
+    return out
+
+
+def finish_palette(picture: np.ndarray, palette: str) -> np.ndarray:
+    """The drawing's own grade: a little more saturation and light, then the palette."""
+    picture = np.clip(picture, 0, 1) ** LIFT_GAMMA
+    grey = (picture @ LUMA)[..., None]
+    saturation = {"pastel": 0.72, "night": 0.8}.get(palette, SATURATION)
+    picture = grey + (picture - grey) * saturation
+    match palette:
+        case "warm":
+            picture = picture * np.array([1.09, 1.0, 0.84], np.float32) + np.array(
+                [0.02, 0.005, 0], np.float32
+            )
+        case "cool":
+            picture = picture * np.array([0.86, 0.99, 1.08], np.float32) + np.array(
+                [0, 0.005, 0.025], np.float32
+            )
+        case "pastel":
+            picture = 0.3 + 0.7 * picture
+        case "night":
+            picture = picture**1.25 * np.array([0.5, 0.6, 0.86], np.float32) + np.array(
+                [0, 0.01, 0.04], np.float32
+            )
+    return np.clip(picture, 0, 1).astype(np.float32)
+
+
+def drawing(
+    canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, lines: str, three: bool, palette: str
+) -> np.ndarray:
+    """The drawing at half the canvas's size, (S/2, S/2, 3) float32 in [0, 1]."""
+    picture = flats(canvas, photo, uneven, three)
+    picture = lay_ink(picture, ink_map(canvas, 2 * WIDTH_PX[lines]))
+    half = canvas.size // 2
+    picture = cv2.resize(picture, (half, half), interpolation=cv2.INTER_AREA)
+    return finish_palette(picture, palette)

@@ -1,0 +1,248 @@
+"""The one renderer: layers go in back to front, a photograph and the maps of its drawing come out.
+
+Deferred shading: each visible pixel keeps its base colours, how it is lit, what shadow falls on it and which
+layer it belongs to. `photograph` multiplies these up; `draw` divides each layer into flat tones by the same
+light and gives each tone *the photograph's own mean colour there*, so a drawing never has a cast.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from . import noise
+from .layer import Bump, Layer, Strands, Stroke
+from .light import Light
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+SUBPIXEL = 4
+DEEP, SHADE, LIT, SHINE = range(4)
+
+
+def fill(canvas: np.ndarray, outlines: list[np.ndarray], origin: tuple[int, int], value: int = 255) -> None:
+    """Fill polygons (px, even-odd) into a uint8 canvas whose corner lies at `origin`."""
+    points = [np.round((o - origin) * (1 << SUBPIXEL)).astype(np.int32) for o in outlines if len(o) > 2]
+    if points:
+        cv2.fillPoly(canvas, points, value, cv2.LINE_8, SUBPIXEL)
+
+
+def blend(target: np.ndarray, color: np.ndarray | tuple[float, ...], alpha: np.ndarray) -> None:
+    """`target` (H, W, 3) moves towards `color` by `alpha` (H, W), in place."""
+    target += (np.asarray(color, np.float32) - target) * alpha[..., None]
+
+
+def stroke_outline(stroke: Stroke) -> np.ndarray:
+    from .shapes import ribbon
+
+    profile = [0.3, 0.85, 1.0, 0.85, 0.3] if stroke.taper else [1.0, 1.0]
+    return ribbon(stroke.points, [stroke.width * p for p in profile])
+
+
+class Canvas:
+    """What is visible so far. All maps are (S, S); colours (S, S, 3) float32 display-referred sRGB."""
+
+    def __init__(self, size: int, light: Light, rng: np.random.Generator) -> None:
+        self.size, self.light, self.rng = size, light, rng
+        shape = (size, size)
+        self.ids = np.zeros(shape, np.int32)
+        self.photo = np.full((*shape, 3), 0.5, np.float32)
+        self.drawn = self.photo.copy()
+        self.lit_photo = np.full(shape, 0.8, np.float32)
+        self.lit_drawn = self.lit_photo.copy()
+        self.shadow = np.zeros(shape, np.float32)
+        self.shine = np.zeros(shape, np.float32)
+        self.strokes = np.zeros(shape, np.float32)
+        self.lines = [0.0]
+        self.groups = [0]
+        self.depths = [0.0]
+        self.glows = [0.0]
+
+    def add(self, layer: Layer) -> None:
+        outlines = layer.outline if isinstance(layer.outline, list) else [layer.outline]
+        if not outlines:
+            for stroke in layer.strokes:
+                self._stroke(stroke, (slice(0, self.size), slice(0, self.size)), None)
+            return
+        points = np.vstack(outlines)
+        x0, y0 = np.maximum(np.floor(points.min(0)).astype(int) - 1, 0)
+        x1, y1 = np.minimum(np.ceil(points.max(0)).astype(int) + 2, self.size)
+        if x1 - x0 < 1 or y1 - y0 < 1:
+            return
+        roi = (slice(y0, y1), slice(x0, x1))
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        fill(mask, outlines, (x0, y0))
+        if layer.inside:
+            mask[np.asarray(self.groups)[self.ids[roi]] != layer.inside] = 0
+        if layer.shadow and layer.reach:
+            self._cast(mask, (x0, y0), layer)
+        seen = mask > 0
+        self._surface(layer, roi, mask, seen)
+
+    def _surface(self, layer: Layer, roi: tuple[slice, slice], mask: np.ndarray, seen: np.ndarray) -> None:
+        origin = (roi[1].start, roi[0].start)
+        height, width = mask.shape
+        photo, drawn = self._colours(layer, origin, width, height)
+        lit_photo, lit_drawn = self._lit(layer, mask, origin)
+        shine = None
+        if layer.texture is not None and min(width, height) > 3:
+            t = layer.texture
+            offset = (float(self.rng.random()), float(self.rng.random()))
+            grain = noise.sample(t.kind, width, height, offset, t.scale, t.angle)
+            photo = photo * np.clip(1 + t.strength * grain, 0.15, 2.0)[..., None]
+            if t.hue:
+                photo = photo * (
+                    1 + t.hue * np.array([1, 0.1, -1], np.float32) * np.roll(grain, 7, 1)[..., None]
+                )
+            if t.coarse:
+                slow = cv2.GaussianBlur(grain, (0, 0), 2.2 * t.scale)
+                lit_drawn = lit_drawn + t.coarse * slow
+                lit_photo = lit_photo + 0.5 * t.coarse * slow
+        if layer.strands is not None:
+            gloss, fibre = self._strands(layer.strands, origin, width, height)
+            photo = photo * np.clip(1 + layer.strands.strength * fibre, 0.2, 2)[..., None]
+            shine = gloss
+        elif layer.gloss:
+            shine = layer.gloss * np.clip(lit_photo, 0, 1) ** layer.sharp
+        for mark in layer.marks:
+            patch = np.zeros_like(mask)
+            fill(patch, [mark.outline], origin)
+            inner = patch > 0
+            photo = np.where(
+                inner[..., None], photo * (np.array(mark.color) / np.maximum(layer.color, 0.02)), photo
+            )
+            drawn = np.where(inner[..., None], np.array(mark.color, np.float32), drawn)
+        for tint in layer.tints:
+            patch = np.zeros_like(mask)
+            fill(patch, [tint.outline], origin)
+            soft = cv2.GaussianBlur(patch, (0, 0), max(tint.blur, 0.5)).astype(np.float32) / 255
+            photo = photo * (1 + (np.array(tint.factor, np.float32) - 1) * soft[..., None])
+        three = seen[..., None]
+        self.ids[roi][seen] = len(self.lines)
+        np.copyto(self.photo[roi], photo, where=three, casting="same_kind")
+        np.copyto(self.drawn[roi], drawn, where=three, casting="same_kind")
+        np.copyto(self.lit_photo[roi], lit_photo, where=seen, casting="same_kind")
+        np.copyto(self.lit_drawn[roi], lit_drawn, where=seen, casting="same_kind")
+        np.copyto(self.shine[roi], 0.0 if shine is None else shine, where=seen, casting="same_kind")
+        self.shadow[roi][seen] = 0
+        self.strokes[roi][seen] = 0
+        self.lines.append(layer.line)
+        self.groups.append(layer.group)
+        self.depths.append(layer.depth)
+        self.glows.append(layer.glow)
+        for stroke in layer.strokes:
+            self._stroke(stroke, roi, seen)
+
+    def _colours(
+        self, layer: Layer, origin: tuple[int, int], width: int, height: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if layer.paint is None:
+            flat = np.empty((height, width, 3), np.float32)
+            flat[:] = layer.color
+            return flat, flat
+        xs = np.arange(origin[0], origin[0] + width, dtype=np.float32)[None, :]
+        ys = np.arange(origin[1], origin[1] + height, dtype=np.float32)[:, None]
+        return layer.paint(xs, ys)
+
+    def _lit(self, layer: Layer, mask: np.ndarray, origin: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Wrapped Lambert light on the inflated surface: as photographed, and as drawn (fewer bumps)."""
+        lx, ly, lz = self.light.direction
+        fx, fy, fz = layer.facing
+        if not (layer.round or layer.bumps or layer.fold):
+            level = np.clip((fx * lx + fy * ly + fz * lz + 0.35) / 1.35, 0, 1)
+            flat = np.full(mask.shape, level, np.float32)
+            return flat, flat
+        relief = np.zeros(mask.shape, np.float32)
+        if layer.round:
+            distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+            t = np.minimum(distance / layer.round, 1.0)
+            relief = (layer.round * np.sqrt(np.maximum(t * (2 - t), 0))).astype(np.float32)
+            relief = cv2.GaussianBlur(relief, (0, 0), 0.7 + 0.16 * layer.round)
+        if layer.fold:
+            offset = (float(self.rng.random()), float(self.rng.random()))
+            scale = max(layer.round, 8.0) / 14
+            folds = noise.sample("fold", mask.shape[1], mask.shape[0], offset, scale, layer.fold_angle)
+            relief = relief + np.float32(layer.fold) * folds
+        for bump in layer.bumps:
+            if bump.drawn:
+                relief = relief + _gaussian(bump, origin, mask.shape)
+        lit_drawn = self._lambert(relief, (fx, fy))
+        extra = [bump for bump in layer.bumps if not bump.drawn]
+        if not extra:
+            return lit_drawn, lit_drawn
+        for bump in extra:
+            relief = relief + _gaussian(bump, origin, mask.shape)
+        return self._lambert(relief, (fx, fy)), lit_drawn
+
+    def _lambert(self, relief: np.ndarray, facing: tuple[float, float]) -> np.ndarray:
+        lx, ly, lz = self.light.direction
+        nx = -cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=0.125) + facing[0]
+        ny = -cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=0.125) + facing[1]
+        cosine = (nx * lx + ny * ly + lz) / np.sqrt(nx * nx + ny * ny + 1)
+        return np.clip((cosine + 0.35) / 1.35, 0, 1)
+
+    def _strands(
+        self, strands: Strands, origin: tuple[int, int], width: int, height: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(gloss, fibre): a jagged band around the crown, and the grain of the strands."""
+        xs = np.arange(width, dtype=np.float32)[None, :] + (origin[0] - strands.crown[0])
+        ys = np.arange(height, dtype=np.float32)[:, None] + (origin[1] - strands.crown[1])
+        radius, angle = cv2.cartToPolar(
+            np.broadcast_to(xs, (height, width)).copy(), np.broadcast_to(ys, (height, width)).copy()
+        )
+        row = noise.bank("streak")[int(self.rng.integers(noise.BANK_PX))]
+        where = (angle * (strands.density * noise.BANK_PX / 44) + radius * 0.03).astype(
+            np.int32
+        ) % noise.BANK_PX
+        fibre = row[where]
+        offset = (radius / max(strands.band, 1.0) - 1) / 0.2 + 0.35 * fibre
+        lx, ly, _ = self.light.direction
+        side = np.clip(0.55 + 0.45 * (xs * lx + ys * ly) / np.maximum(radius, 1), 0, 1)
+        return strands.gloss * np.exp(-offset * offset) * side, fibre
+
+    def _cast(self, mask: np.ndarray, origin: tuple[int, int], layer: Layer) -> None:
+        """The shadow on what is behind: the mask, moved away from the light and blurred."""
+        lx, ly, lz = self.light.direction
+        away = np.array([-lx, -ly]) * layer.reach / max(lz, 0.3)
+        pad = int(np.ceil(layer.reach * 2 + np.abs(away).max())) + 2
+        x0, y0 = max(origin[0] - pad, 0), max(origin[1] - pad, 0)
+        x1 = min(origin[0] + mask.shape[1] + pad, self.size)
+        y1 = min(origin[1] + mask.shape[0] + pad, self.size)
+        move = np.array([[1, 0, origin[0] + away[0] - x0], [0, 1, origin[1] + away[1] - y0]], np.float32)
+        moved = cv2.warpAffine(mask, move, (x1 - x0, y1 - y0))
+        sigma = max(0.45 * layer.reach, 0.8)
+        soft = cv2.GaussianBlur(moved, (0, 0), sigma).astype(np.float32) * (layer.shadow / 255)
+        target = self.shadow[y0:y1, x0:x1]
+        np.maximum(target, soft, out=target)
+
+    def _stroke(self, stroke: Stroke, roi: tuple[slice, slice], seen: np.ndarray | None) -> None:
+        outline = stroke_outline(stroke)
+        sigma = 0.35 * stroke.width + 0.4
+        pad = int(3 * sigma) + 2
+        x0 = max(int(outline[:, 0].min()) - pad, roi[1].start)
+        y0 = max(int(outline[:, 1].min()) - pad, roi[0].start)
+        x1 = min(int(outline[:, 0].max()) + pad, roi[1].stop)
+        y1 = min(int(outline[:, 1].max()) + pad, roi[0].stop)
+        if x1 - x0 < 1 or y1 - y0 < 1:
+            return
+        patch = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        points = np.round((outline - (x0, y0)) * (1 << SUBPIXEL)).astype(np.int32)
+        cv2.fillPoly(patch, [points], 255, cv2.LINE_AA, SUBPIXEL)
+        if seen is not None:
+            patch[~seen[y0 - roi[0].start : y1 - roi[0].start, x0 - roi[1].start : x1 - roi[1].start]] = 0
+        line = patch.astype(np.float32) / 255
+        soft = cv2.GaussianBlur(line, (0, 0), sigma)
+        place = (slice(y0, y1), slice(x0, x1))
+        blend(self.photo[place], stroke.color or (0.06, 0.04, 0.04), stroke.soft * soft)
+        if stroke.color is None:
+            np.maximum(self.strokes[place], stroke.ink * line, out=self.strokes[place])
+        else:
+            blend(self.drawn[place], stroke.color, stroke.ink * line)
+
+
+def _gaussian(bump: Bump, origin: tuple[int, int], shape: tuple[int, ...]) -> np.ndarray:
+    x = np.arange(shape[1], dtype=np.float32)[None, :] + (origin[0] - bump.centre[0])
+    y = np.arange(shape[0], dtype=np.float32)[:, None] + (origin[1] - bump.centre[1])
+    c, s = np.float32(np.cos(bump.angle)), np.float32(np.sin(bump.angle))
+    u, v = (c * x + s * y) / bump.rx, (-s * x + c * y) / bump.ry
+    swelling: np.ndarray = bump.height * np.exp(-0.5 * (u * u + v * v))
+    return swelling.astype(np.float32)
