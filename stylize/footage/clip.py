@@ -21,6 +21,8 @@ class Audio:
     codec: str
     sample_rate: int
     channels: int
+    start: Fraction = Fraction(0)
+    """When it begins, in seconds on the file's own clock."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def opened(path: Path) -> Iterator[Any]:
     if not path.exists():
         raise UsageError("There is no such file.", where=path, hint="Check the path and its spelling.")
     try:
-        container = av.open(str(path))
+        container = av.open(f"file:{path}")
     except PermissionError as error:
         raise FootageError("The file may not be read.", where=path, hint="Check its permissions.") from error
     except av.error.FFmpegError as error:

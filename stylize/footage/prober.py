@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.errors import FootageError, UsageError
-from stylize.footage.clip import Audio, Clip
+from stylize.footage.clip import Audio, Clip, Colour
 from stylize.footage.colour import tags
 from stylize.footage.container import damaged, film_stream, opened
 from stylize.footage.picture import depth_of, orientation_of
@@ -53,7 +53,13 @@ def _probe_film(path: Path) -> Clip:
         except av.error.FFmpegError as error:
             raise damaged(path, f"The file cannot be read to its end ({error.strerror}).") from error
         audio = tuple(
-            Audio(sound.index, sound.codec_context.name, sound.sample_rate, sound.channels)
+            Audio(
+                sound.index,
+                sound.codec_context.name,
+                sound.sample_rate,
+                sound.channels,
+                (sound.start_time or 0) * Fraction(sound.time_base),
+            )
             for sound in container.streams.audio
         )
     clip = _describe(path, audio)
@@ -241,4 +247,14 @@ def _describe_still(path: Path) -> Clip:
 
 def _describe_exr(path: Path) -> Clip:
     width, height = size_of(path)
-    return Clip(path, width, height, Fraction(24), Fraction(1, 24), 1, bit_depth=16, codec="exr")
+    return Clip(
+        path,
+        width,
+        height,
+        Fraction(24),
+        Fraction(1, 24),
+        1,
+        bit_depth=16,
+        codec="exr",
+        colour=Colour("bt709", "iec61966-2-1"),
+    )

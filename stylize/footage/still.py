@@ -54,7 +54,7 @@ def decode_still(path: Path) -> Any:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with av.open(f"file:{path}") as container:
             for picture in container.decode(video=0):
                 if not picture.is_corrupt:
                     return picture
