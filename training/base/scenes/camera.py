@@ -30,14 +30,14 @@ class Camera:
         warm, green = rng.normal(0, 0.035), rng.normal(0, 0.012)
         return cls(
             gains=(1 + warm, 1 + green, 1 - warm),
-            gamma=float(np.exp(rng.normal(0, 0.13))),
-            contrast=float(np.exp(rng.normal(0.02, 0.12))),
+            gamma=float(np.exp(rng.normal(-0.02, 0.1))),
+            contrast=float(np.exp(rng.normal(0.0, 0.09))),
             black=float(max(0.0, rng.normal(0.01, 0.025))),
             blur=float(rng.choice([rng.uniform(0, 0.45), rng.uniform(0.45, 1.1)], p=[0.65, 0.35])),
             bokeh=float(rng.uniform(1.0, 4.5)) if rng.random() < 0.35 else 0.0,
             shake=float(rng.uniform(2, 6)) if rng.random() < 0.12 else 0.0,
             shake_angle=float(rng.uniform(0, np.pi)),
-            noise=float(rng.exponential(0.012)) + (0.012 if night else 0.002),
+            noise=min(float(rng.exponential(0.007)), 0.03) + (0.008 if night else 0.002),
             quality=int(rng.integers(35, 96)),
             vignette=float(max(0.0, rng.normal(0, 0.12))),
         )

@@ -52,7 +52,7 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
     scene = photograph(canvas, uneven)
     camera = Camera.draw(rng, canvas.light.night)
     sharp = camera.grade(scene[::2, ::2])
-    drawn = drawing(canvas, sharp, uneven, look.lines, look.tones == "three", look.palette)
+    drawn = drawing(canvas, sharp, uneven, look, camera.bokeh)
     photo = camera.grade(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA))
     depth = np.asarray(canvas.depths, np.float32)[canvas.ids[::2, ::2]]
     return Pair(camera.damage(photo, depth, rng), drawn, look)

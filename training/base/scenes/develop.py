@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from . import noise
+from .attributes import Attributes
 from .ink import WIDTH_PX, ink_map, lay_ink
 from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas
 
@@ -102,11 +103,11 @@ def finish_palette(picture: np.ndarray, palette: str) -> np.ndarray:
 
 
 def drawing(
-    canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, lines: str, three: bool, palette: str
+    canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, look: Attributes, bokeh: float
 ) -> np.ndarray:
     """The drawing at half the canvas's size, (S/2, S/2, 3) float32 in [0, 1]."""
-    picture = flats(canvas, photo, uneven, three)
-    picture = lay_ink(picture, ink_map(canvas, 2 * WIDTH_PX[lines]))
+    picture = flats(canvas, photo, uneven, look.tones == "three")
+    picture = lay_ink(picture, ink_map(canvas, 2 * WIDTH_PX[look.lines], bokeh))
     half = canvas.size // 2
     picture = cv2.resize(picture, (half, half), interpolation=cv2.INTER_AREA)
-    return finish_palette(picture, palette)
+    return finish_palette(picture, look.palette)

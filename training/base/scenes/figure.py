@@ -97,7 +97,7 @@ def _arms(rng: np.random.Generator, wide: float) -> tuple[np.ndarray, np.ndarray
     """(shoulder, elbow, wrist) for the left and the right of the picture."""
     arms = []
     for side in (-1, 1):
-        shoulder = np.array([side * wide * 0.9, 0.98])
+        shoulder = np.array([side * wide * 0.83, 1.0])
         swing = rng.choice([rng.uniform(-0.1, 0.35), rng.uniform(0.4, 2.6)], p=[0.7, 0.3])
         bend = rng.choice([rng.uniform(0, 0.4), rng.uniform(0.8, 2.4)], p=[0.5, 0.5])
         inwards = 1 if swing < 0.8 else -1
@@ -172,7 +172,7 @@ def _arm(rng: np.random.Generator, body: Body, which: int) -> Iterator[Layer]:
     if wear.sleeves == "none":
         return
     end = 0.97 if wear.sleeves == "long" else float(rng.uniform(0.28, 0.42))
-    widths = [0.5, 0.46, 0.42, 0.32] if wear.sleeves == "long" else [0.5, 0.5, 0.52]
+    widths = [0.42, 0.45, 0.41, 0.31] if wear.sleeves == "long" else [0.42, 0.48, 0.5]
     creases = []
     if body.head.height > 30:
         elbow = body.at([joints[1]])[0]

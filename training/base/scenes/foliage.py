@@ -41,7 +41,7 @@ def mass(
             )
         )
     return Layer(closed_curve(points, 4), color, round=radius * 0.7, line=0.75, depth=depth, shadow=0.55, reach=radius * 0.25,
-                 texture=Texture("grains", 0.33, float(rng.uniform(0.5, 1.1)), float(rng.uniform(0, 6)), coarse=0.28, hue=0.05),
+                 texture=Texture("grains", 0.3, float(rng.uniform(0.35, 0.9)), float(rng.uniform(0, 6)), coarse=0.22, hue=0.03),
                  strokes=strokes)  # fmt: skip
 
 

@@ -12,13 +12,14 @@ WIDTH_PX = {"thin": 0.85, "medium": 1.35, "thick": 2.1}
 """Mean full width of an outline of weight 1, in px of the finished picture."""
 
 
-def outlines(canvas: Canvas, width: float) -> np.ndarray:
-    """Coverage of the outlines, (S, S) in [0, 1]; `width` is the full width for weight 1 in canvas px.
+def outlines(canvas: Canvas, width: float, presence: np.ndarray) -> np.ndarray:
+    """Coverage of the outlines, (S, S) in [0, 1]; `width` is the full width for weight 1 in canvas px and
+    `presence` a factor for each layer.
 
     A boundary belongs to the layer in front; a pixel's line is that of the nearest boundary pixel.
     """
     size = canvas.size
-    weights = np.asarray(canvas.lines, np.float32)
+    weights = np.asarray(canvas.lines, np.float32) * presence
     groups = np.asarray(canvas.groups)
     edge = np.zeros((size, size), np.float32)
     for a, b, place in (
@@ -44,9 +45,14 @@ def outlines(canvas: Canvas, width: float) -> np.ndarray:
     return np.clip(table[labels] / 2 - distance + 0.5, 0, 1)
 
 
-def ink_map(canvas: Canvas, width: float) -> np.ndarray:
-    """Outlines and the strokes inside surfaces together, (S, S) in [0, 1]."""
-    return np.maximum(outlines(canvas, width), canvas.strokes)
+def ink_map(canvas: Canvas, width: float, bokeh: float) -> np.ndarray:
+    """Outlines and the strokes inside surfaces together, (S, S) in [0, 1].
+
+    What the lens throws far out of focus (`bokeh`, px) cannot be outlined: its lines fade.
+    """
+    blurred = np.clip(1.6 * np.asarray(canvas.depths, np.float32), 0, 1) * max(0.0, bokeh - 1.2)
+    presence = np.clip(1.15 - 0.6 * blurred, 0, 1)
+    return np.maximum(outlines(canvas, width, presence), canvas.strokes * presence[canvas.ids])
 
 
 def lay_ink(picture: np.ndarray, coverage: np.ndarray) -> np.ndarray:

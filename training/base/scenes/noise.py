@@ -30,26 +30,28 @@ def octave(rng: np.random.Generator, cells_x: int, cells_y: int) -> np.ndarray:
 
 
 def _fractal(
-    rng: np.random.Generator, first: int, last: int, fall: float, stretch: float = 1.0
+    rng: np.random.Generator, first: int, last: int, fall: float, wide: float = 1.0, tall: float = 1.0
 ) -> np.ndarray:
+    """Octaves from `first` to `last` cells, each `fall` times the one before; `wide` and `tall` stretch them."""
     total = np.zeros((BANK_PX, BANK_PX), np.float32)
     cells, gain = first, 1.0
     while cells <= last:
-        total += gain * octave(rng, cells, max(2, round(cells / stretch)))
+        total += gain * octave(rng, max(2, round(cells / wide)), max(2, round(cells / tall)))
         cells *= 2
         gain *= fall
     return total / total.std()
 
 
 def _grains(rng: np.random.Generator) -> np.ndarray:
-    """Leaves and pebbles: distance to random seeds, with a random value for each cell."""
+    """Leaves: distance to random seeds, with a random value for each cell, in clumps of light and shade."""
     seeds = np.full((BANK_PX, BANK_PX), 255, np.uint8)
     where = rng.integers(0, BANK_PX, (2600, 2))
     seeds[where[:, 0], where[:, 1]] = 0
     distance, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     values = rng.standard_normal(int(labels.max()) + 1).astype(np.float32)
     field = values[labels] - 0.35 * distance
-    return (field - field.mean()) / field.std()
+    field = field / field.std() + 0.8 * _fractal(rng, 16, 256, 0.7)
+    return ((field - field.mean()) / field.std()).astype(np.float32)
 
 
 def _weave(rng: np.random.Generator) -> np.ndarray:
@@ -89,11 +91,11 @@ def bank(kind: str) -> np.ndarray:
         case "grit":
             return _fractal(rng, 64, 512, 1.0)
         case "streak":
-            return _fractal(rng, 64, 256, 0.8, stretch=8.0)
+            return _fractal(rng, 64, 256, 0.8, wide=8.0)
         case "fold":
-            return _fractal(rng, 12, 24, 0.4, stretch=2.5)
+            return _fractal(rng, 12, 24, 0.4, wide=2.5)
         case "grass":
-            return _fractal(rng, 64, 512, 1.0, stretch=3.0)
+            return _fractal(rng, 64, 512, 1.0, tall=3.0)
         case "grains":
             return _grains(rng)
         case "weave":
@@ -103,14 +105,27 @@ def bank(kind: str) -> np.ndarray:
     raise ValueError(f"the noise bank holds no {kind!r}.")
 
 
+@cache
+def slow_bank(kind: str) -> np.ndarray:
+    """The same field without its fine grain, for the shadow shapes that a drawing keeps."""
+    padded = np.pad(bank(kind), 16, mode="wrap")
+    return cv2.GaussianBlur(padded, (0, 0), 2.6)[16:-16, 16:-16]
+
+
 def sample(
-    kind: str, width: int, height: int, offset: tuple[float, float], scale: float = 1.0, angle: float = 0.0
+    kind: str,
+    width: int,
+    height: int,
+    offset: tuple[float, float],
+    scale: float = 1.0,
+    angle: float = 0.0,
+    slow: bool = False,
 ) -> np.ndarray:
     """A window on the bank, (height, width) float32: `scale` > 1 enlarges the grain, `angle` turns it (rad)."""
     c, s = np.cos(angle) / scale, np.sin(angle) / scale
     to_bank = np.array([[c, s, offset[0] * BANK_PX], [-s, c, offset[1] * BANK_PX]], np.float32)
     return cv2.warpAffine(
-        bank(kind),
+        slow_bank(kind) if slow else bank(kind),
         to_bank,
         (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,

@@ -94,7 +94,7 @@ class Canvas:
                     1 + t.hue * np.array([1, 0.1, -1], np.float32) * np.roll(grain, 7, 1)[..., None]
                 )
             if t.coarse:
-                slow = cv2.GaussianBlur(grain, (0, 0), 2.2 * t.scale)
+                slow = noise.sample(t.kind, width, height, offset, t.scale, t.angle, slow=True)
                 lit_drawn = lit_drawn + t.coarse * slow
                 lit_photo = lit_photo + 0.5 * t.coarse * slow
         if layer.strands is not None:
@@ -151,32 +151,41 @@ class Canvas:
             level = np.clip((fx * lx + fy * ly + fz * lz + 0.35) / 1.35, 0, 1)
             flat = np.full(mask.shape, level, np.float32)
             return flat, flat
-        relief = np.zeros(mask.shape, np.float32)
+        # Light varies slowly over a large rounding: relief and light are then computed on a coarser grid.
+        step = 1 if layer.round < 9 else 2 if layer.round < 36 else 4
+        step = max(1, min(step, min(mask.shape) // 8))
+        height, width = (max(1, n // step) for n in mask.shape)
+        relief = np.zeros((height, width), np.float32)
         if layer.round:
             distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+            if step > 1:
+                distance = cv2.resize(distance, (width, height), interpolation=cv2.INTER_AREA)
             t = np.minimum(distance / layer.round, 1.0)
             relief = (layer.round * np.sqrt(np.maximum(t * (2 - t), 0))).astype(np.float32)
-            relief = cv2.GaussianBlur(relief, (0, 0), 0.7 + 0.16 * layer.round)
+            relief = cv2.GaussianBlur(relief, (0, 0), (0.7 + 0.16 * layer.round) / step)
         if layer.fold:
             offset = (float(self.rng.random()), float(self.rng.random()))
-            scale = max(layer.round, 8.0) / 14
-            folds = noise.sample("fold", mask.shape[1], mask.shape[0], offset, scale, layer.fold_angle)
-            relief = relief + np.float32(layer.fold) * folds
+            scale = max(layer.round, 8.0) / (14 * step)
+            relief += np.float32(layer.fold) * noise.sample("fold", width, height, offset, scale, layer.fold_angle)
         for bump in layer.bumps:
             if bump.drawn:
-                relief = relief + _gaussian(bump, origin, mask.shape)
-        lit_drawn = self._lambert(relief, (fx, fy))
+                relief += _gaussian(bump, origin, relief.shape, step)
+        lit_drawn = self._lambert(relief, (fx, fy), step)
         extra = [bump for bump in layer.bumps if not bump.drawn]
-        if not extra:
-            return lit_drawn, lit_drawn
         for bump in extra:
-            relief = relief + _gaussian(bump, origin, mask.shape)
-        return self._lambert(relief, (fx, fy)), lit_drawn
+            relief += _gaussian(bump, origin, relief.shape, step)
+        lit_photo = self._lambert(relief, (fx, fy), step) if extra else lit_drawn
+        if step > 1:
+            full = (mask.shape[1], mask.shape[0])
+            one = lit_photo is lit_drawn
+            lit_drawn = cv2.resize(lit_drawn, full, interpolation=cv2.INTER_LINEAR)
+            lit_photo = lit_drawn if one else cv2.resize(lit_photo, full, interpolation=cv2.INTER_LINEAR)
+        return lit_photo, lit_drawn
 
-    def _lambert(self, relief: np.ndarray, facing: tuple[float, float]) -> np.ndarray:
+    def _lambert(self, relief: np.ndarray, facing: tuple[float, float], step: int) -> np.ndarray:
         lx, ly, lz = self.light.direction
-        nx = -cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=0.125) + facing[0]
-        ny = -cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=0.125) + facing[1]
+        nx = -cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=0.125 / step) + facing[0]
+        ny = -cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=0.125 / step) + facing[1]
         cosine = (nx * lx + ny * ly + lz) / np.sqrt(nx * nx + ny * ny + 1)
         return np.clip((cosine + 0.35) / 1.35, 0, 1)
 
@@ -189,7 +198,7 @@ class Canvas:
         radius, angle = cv2.cartToPolar(
             np.broadcast_to(xs, (height, width)).copy(), np.broadcast_to(ys, (height, width)).copy()
         )
-        row = noise.bank("streak")[int(self.rng.integers(noise.BANK_PX))]
+        row = noise.bank("streak")[:, int(self.rng.integers(noise.BANK_PX))]
         where = (angle * (strands.density * noise.BANK_PX / 44) + radius * 0.03).astype(
             np.int32
         ) % noise.BANK_PX
@@ -210,7 +219,9 @@ class Canvas:
         move = np.array([[1, 0, origin[0] + away[0] - x0], [0, 1, origin[1] + away[1] - y0]], np.float32)
         moved = cv2.warpAffine(mask, move, (x1 - x0, y1 - y0))
         sigma = max(0.45 * layer.reach, 0.8)
-        soft = cv2.GaussianBlur(moved, (0, 0), sigma).astype(np.float32) * (layer.shadow / 255)
+        window = 2 * int(round(1.25 * sigma)) + 1
+        soft = cv2.blur(cv2.blur(moved, (window, window)), (window, window)).astype(np.float32)
+        soft *= layer.shadow / 255
         target = self.shadow[y0:y1, x0:x1]
         np.maximum(target, soft, out=target)
 
@@ -239,9 +250,9 @@ class Canvas:
             blend(self.drawn[place], stroke.color, stroke.ink * line)
 
 
-def _gaussian(bump: Bump, origin: tuple[int, int], shape: tuple[int, ...]) -> np.ndarray:
-    x = np.arange(shape[1], dtype=np.float32)[None, :] + (origin[0] - bump.centre[0])
-    y = np.arange(shape[0], dtype=np.float32)[:, None] + (origin[1] - bump.centre[1])
+def _gaussian(bump: Bump, origin: tuple[int, int], shape: tuple[int, ...], step: int) -> np.ndarray:
+    x = step * np.arange(shape[1], dtype=np.float32)[None, :] + (origin[0] - bump.centre[0])
+    y = step * np.arange(shape[0], dtype=np.float32)[:, None] + (origin[1] - bump.centre[1])
     c, s = np.float32(np.cos(bump.angle)), np.float32(np.sin(bump.angle))
     u, v = (c * x + s * y) / bump.rx, (-s * x + c * y) / bump.ry
     swelling: np.ndarray = bump.height * np.exp(-0.5 * (u * u + v * v))
