@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from stylize.footage.decoder import read_frames
     from stylize.footage.encoder import write_film
     from stylize.footage.prober import probe
+    from stylize.footage.shotlist import read_shots, write_shots
+    from stylize.footage.shots import find_shots
     from stylize.footage.target import check_film
+    from stylize.footage.timecode import format_time, parse_time
 
 _HOMES = {
     "Audio": "clip",
@@ -25,9 +28,14 @@ _HOMES = {
     "Shot": "clip",
     "check_film": "target",
     "ffmpeg_binary": "binary",
+    "find_shots": "shots",
+    "format_time": "timecode",
+    "parse_time": "timecode",
     "probe": "prober",
     "read_frames": "decoder",
+    "read_shots": "shotlist",
     "write_film": "encoder",
+    "write_shots": "shotlist",
 }
 
 __all__ = [
@@ -39,9 +47,14 @@ __all__ = [
     "Shot",
     "check_film",
     "ffmpeg_binary",
+    "find_shots",
+    "format_time",
+    "parse_time",
     "probe",
     "read_frames",
+    "read_shots",
     "write_film",
+    "write_shots",
 ]
 
 
