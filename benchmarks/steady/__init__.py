@@ -1,0 +1,1 @@
+"""How much flicker `deflicker` removes, and what it costs, on scenes whose truth is known exactly."""

@@ -1,0 +1,46 @@
+"""The arrays that pass between the modules, and the checks at the door."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.float32]
+"""RGB, shape (height, width, 3), in [0, 1]."""
+
+Field = NDArray[np.float32]
+"""A displacement in pixels, shape (height, width, 2): [..., 0] points right, [..., 1] points down."""
+
+Plane = NDArray[np.float32]
+"""One number a pixel, shape (height, width)."""
+
+
+def as_image(frame: object, name: str) -> Image:
+    """Returns `frame` as a contiguous float32 image, without copying where it already is one.
+
+    Args:
+        frame: (height, width, 3) floats in [0, 1].
+        name: what to call it in an error.
+
+    Raises:
+        ValueError: it is no such array, or holds NaN or infinity, or is plainly not in [0, 1].
+    """
+    if not isinstance(frame, np.ndarray) or frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
+        found = f"an array of shape {frame.shape}" if isinstance(frame, np.ndarray) else type(frame).__name__
+        raise ValueError(f"{name} must be an RGB array of shape (height, width, 3), not {found}.")
+    if not np.issubdtype(frame.dtype, np.floating):
+        raise ValueError(f"{name} is {frame.dtype}: give float32 RGB in [0, 1].")
+    image = np.ascontiguousarray(frame, np.float32)
+    low, high = float(image.min()), float(image.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(f"{name} holds NaN or infinite pixels.")
+    if low < -0.5 or high > 1.5:
+        raise ValueError(f"{name} ranges from {low:.3g} to {high:.3g}: give float32 RGB in [0, 1].")
+    return image
+
+
+def luma8(image: Image) -> NDArray[np.uint8]:
+    """The image as 8-bit luma (the Rec. 601 weights on the coded values), shape (height, width)."""
+    luma = cv2.max(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), 0.0)  # type: ignore[call-overload]
+    return cv2.convertScaleAbs(luma, alpha=255.0)  # type: ignore[return-value]

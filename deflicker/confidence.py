@@ -1,0 +1,63 @@
+"""How far a flow can be believed, pixel by pixel, in [0, 1].
+
+Three tests, multiplied: going there and back must return (Sundaram et al., ECCV 2010, made soft), what is
+found must look like what was left, and it must lie inside the frame. All three read the photographed
+frames only, so no flicker of the drawing can enter.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from deflicker.arrays import Field, Image, Plane
+from deflicker.warp import grid, warp
+
+RELATIVE = 0.01
+ABSOLUTE_PX2 = 0.5
+PHOTOMETRIC = 12 / 255
+OUTSIDE = 50.0
+"""A cost that leaves no confidence: exp(-50)."""
+
+
+def round_trip_cost(forward: Field, backward: Field) -> Plane:
+    """The exponent of the forward-backward test: |F + B(x+F)|^2 / 2(.01(|F|^2 + |B|^2) + .5).
+
+    Pixels whose target lies outside the frame cost `OUTSIDE`. Costs of successive steps add up, as their
+    confidences exp(-cost) multiply.
+
+    Args:
+        forward, backward: F(t->u) and F(u->t), (height, width, 2) float32 px.
+
+    Returns:
+        (height, width) float32 in [0, OUTSIDE].
+    """
+    back = warp(backward, forward, smooth=False)
+    miss = _squared(cv2.add(forward, back))
+    tolerance = cv2.add(_squared(forward), _squared(back)) * (2 * RELATIVE) + 2 * ABSOLUTE_PX2
+    cost = np.minimum(cv2.divide(miss, tolerance), OUTSIDE)
+    cost[~inside(forward)] = OUTSIDE
+    return cost
+
+
+def likeness_cost(here: Image, there: Image) -> Plane:
+    """The exponent of the photometric test: |here - there|^2 / 2 (12/255)^2, the mean over R, G and B.
+
+    Args:
+        here: frame t; there: frame u warped to t. (height, width, 3) float32 in [0, 1].
+    """
+    difference = cv2.subtract(here, there)
+    weights = np.full((1, 3), 1 / (3 * 2 * PHOTOMETRIC**2), np.float32)
+    return cv2.transform(cv2.multiply(difference, difference), weights)  # type: ignore[return-value]
+
+
+def inside(flow: Field) -> np.ndarray:
+    """Where x + flow(x) lies on the frame: (height, width) bool."""
+    height, width = flow.shape[:2]
+    target = cv2.add(grid(height, width), flow)
+    x, y = target[..., 0], target[..., 1]
+    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+
+
+def _squared(field: Field) -> Plane:
+    return cv2.transform(cv2.multiply(field, field), np.ones((1, 2), np.float32))  # type: ignore[return-value]

@@ -1,0 +1,126 @@
+"""Steadies a stylized film with the photographed one as its guide.
+
+Frame t is drawn again by its neighbours in time, each carried to where t has it by the flow of the *source*:
+
+    0  track       flow from t to t+k and the confidence in it, from the source frames       track.py
+    A  colour      slow colour moves to the median over time, at quarter size                 colour.py
+    B  fusion      the mean of the drawings that agree with their median                      fuse.py
+    C  detail      crispness lost in the mean, given back                                     detail.py
+
+B at t reads step A's result at t+k, which reads the drawings at t+k+j: so a frame depends on the frames
+within `Steady.lookaround` of it in its own shot, and on nothing else. Correcting every neighbour by its own
+window, rather than to match t, averages the colour over the doubled window; in a stream it costs nothing, as
+each frame is corrected once. Every intermediate result is a pure function of frames, kept while it is needed
+(window.py): a frame computed alone, in a chunk, or in a stream is the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from deflicker.arrays import Image
+from deflicker.flow import DIS, Flow
+from deflicker.settings import Steady
+from deflicker.window import Window
+
+
+def steady(
+    stylized: Iterable[Image],
+    source: Iterable[Image],
+    shots: Sequence[tuple[int, int]],
+    settings: Steady | None = None,
+    flow: Flow | None = None,
+) -> Iterator[Image]:
+    """Yields the steadied film: as many frames as come in, in their order.
+
+    Cuts are walls: what happens in one shot cannot change a bit of another. At most `lookaround` frames are
+    read ahead and about as many kept behind, whatever the film's length.
+
+    Args:
+        stylized: the drawn frames, each (height, width, 3) float32 RGB in [0, 1].
+        source: the photographed frames of the same moments and shape (any size per shot, if both agree).
+        shots: half-open frame ranges (start, end) that follow one another from 0 to the film's end.
+        settings: None for the defaults.
+        flow: the optical flow of the source; None for `DIS`.
+
+    Raises:
+        ValueError: a frame that is no such array, two frames that differ in size, a film that ends before or
+            after the other or the shots, or shots that leave a gap.
+    """
+    settings = settings or Steady()
+    _check_shots(shots)
+    return _stream(iter(stylized), iter(source), shots, settings, flow or DIS(settings.guide_height))
+
+
+def steady_frame(
+    stylized: Sequence[Image],
+    source: Sequence[Image],
+    at: int,
+    settings: Steady | None = None,
+    flow: Flow | None = None,
+) -> Image:
+    """The steadied frame `at`, computed alone: bit for bit what `steady` yields for it.
+
+    Args:
+        stylized, source: consecutive frames of *one shot*: at least those within `settings.lookaround` of
+            the frame, as far as the shot has them. More change nothing.
+        at: which of them is wanted, from 0.
+
+    Raises:
+        ValueError: as for `steady`, or no frame `at`.
+    """
+    settings = settings or Steady()
+    if len(stylized) != len(source):
+        raise ValueError(f"there are {len(stylized)} stylized frames for {len(source)} source frames.")
+    if not 0 <= at < len(stylized):
+        raise ValueError(f"frame {at} was asked of {len(stylized)} frames.")
+    window = Window(settings, flow or DIS(settings.guide_height))
+    near = range(max(0, at - settings.lookaround), min(len(stylized), at + settings.lookaround + 1))
+    for index in near:
+        window.add(index, stylized[index], source[index])
+    return window.steadied(at)
+
+
+def _stream(
+    stylized: Iterator[Image],
+    source: Iterator[Image],
+    shots: Sequence[tuple[int, int]],
+    settings: Steady,
+    flow: Flow,
+) -> Iterator[Image]:
+    length = shots[-1][1] if shots else 0
+    for start, end in shots:
+        window = Window(settings, flow)
+        read = start
+        for t in range(start, end):
+            while read < min(end, t + settings.lookaround + 1):
+                window.add(read, *_next_pair(stylized, source, read, length))
+                read += 1
+            yield window.steadied(t)
+            window.forget(t)
+    for name, frames in (("stylized", stylized), ("source", source)):
+        if next(frames, None) is not None:
+            raise ValueError(f"the {name} film goes on after frame {length - 1}, the last of the shots.")
+
+
+def _next_pair(
+    stylized: Iterator[Image], source: Iterator[Image], index: int, length: int
+) -> tuple[Image, Image]:
+    pair = []
+    for name, frames in (("stylized", stylized), ("source", source)):
+        frame = next(frames, None)
+        if frame is None:
+            raise ValueError(f"the {name} film ends after {index} frames; the shots have {length}.")
+        pair.append(frame)
+    return pair[0], pair[1]
+
+
+def _check_shots(shots: Sequence[tuple[int, int]]) -> None:
+    expected = 0
+    for start, end in shots:
+        if start != expected or end <= start:
+            raise ValueError(
+                f"shots must follow one another from frame 0 without gaps: ({start}, {end}) stands where "
+                f"a shot from {expected} on was expected."
+            )
+        expected = end
