@@ -49,7 +49,7 @@ def orientation_of(picture: Any) -> tuple[int, bool]:
     if data is None:
         return 0, False
     a, b, _, c, d, *_ = np.frombuffer(bytes(data), np.int32).astype(float)
-    mirrored = a * d - b * c < 0
+    mirrored = bool(a * d - b * c < 0)
     if mirrored:
         a, b = -a, -b
     degrees = math.degrees(math.atan2(b, a))
@@ -76,12 +76,16 @@ def _stored_pixels(picture: Any, clip: Clip) -> Pixels:
         deep = depth > 8
         codes = picture.to_ndarray(format="rgb48le" if deep else "rgb24")
         return codes.astype(np.float32) / (65535 if deep else 255)
-    if not all(
-        component.is_luma or component.is_chroma or component.is_alpha for component in layout.components
-    ):
-        raise FootageError(f"Pictures of the format {layout.name} cannot be read.", where=clip.path)
+    if depth < 8:
+        return picture.to_ndarray(format="rgb24").astype(np.float32) / 255
+    if layout.name.startswith(("xyz", "bayer")):
+        raise FootageError(
+            f"Pictures of the format {layout.name} cannot be read.",
+            where=clip.path,
+            hint="Convert the clip to ProRes or PNG first.",
+        )
     full_range = clip.colour.range == "pc" or layout.name.startswith("yuvj")
-    grey = not any(component.is_chroma for component in layout.components)
+    grey = len(layout.components) < 3
     picture = _planar(picture, depth, grey)
     return rgb_from_yuv(
         _plane(picture.planes[0], depth),
@@ -100,8 +104,8 @@ def _planar(picture: Any, depth: int, grey: bool) -> Any:
     if grey:
         name = f"gray{suffix}"
     else:
-        chroma = next(component for component in layout.components if component.is_chroma)
-        across, down = layout.width // chroma.width, layout.height // chroma.height
+        chroma = layout.components[1]
+        across, down = -(-layout.width // chroma.width), -(-layout.height // chroma.height)
         name = {(1, 1): "yuv444p", (2, 1): "yuv422p", (2, 2): "yuv420p", (1, 2): "yuv440p"}.get(
             (across, down), "yuv444p"
         )
