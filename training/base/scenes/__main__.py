@@ -1,4 +1,4 @@
-"""`python -m training.base.scenes OUT.png [--seed N] [--size PX]`: a sheet of pairs, photograph over drawing."""
+"""`python -m training.base.scenes OUT.png`: a sheet of pairs, each photograph over its drawing."""
 
 from __future__ import annotations
 

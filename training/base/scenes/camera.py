@@ -1,4 +1,4 @@
-"""What a camera does to a picture: grade, depth of field, shake, noise, chroma subsampling, compression."""
+"""What a camera does to a picture: grade, depth of field, shake, noise, compression with 4:2:0 chroma."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Camera:
-    """One take's settings. The grade (`gains`, `gamma`, `contrast`, `black`) is part of the scene's colour: the
-    drawing keeps it. Everything else is damage that the drawing does not have. Lengths in px of the picture."""
+    """One take's settings; lengths in px of the picture.
+
+    The grade (`gains`, `gamma`, `contrast`, `black`) belongs to the scene's colour, so the drawing keeps it.
+    Everything else is damage that the drawing does not have.
+    """
 
     gains: tuple[float, float, float]
     gamma: float
@@ -33,9 +36,9 @@ class Camera:
             gamma=float(np.exp(rng.normal(-0.02, 0.1))),
             contrast=float(np.exp(rng.normal(0.0, 0.09))),
             black=float(max(0.0, rng.normal(0.01, 0.025))),
-            blur=float(rng.choice([rng.uniform(0, 0.45), rng.uniform(0.45, 1.1)], p=[0.65, 0.35])),
+            blur=float(rng.choice([rng.uniform(0, 0.45), rng.uniform(0.45, 0.95)], p=[0.72, 0.28])),
             bokeh=float(rng.uniform(1.0, 4.5)) if rng.random() < 0.35 else 0.0,
-            shake=float(rng.uniform(2, 6)) if rng.random() < 0.12 else 0.0,
+            shake=float(rng.uniform(2, 4.5)) if rng.random() < 0.08 else 0.0,
             shake_angle=float(rng.uniform(0, np.pi)),
             noise=min(float(rng.exponential(0.007)), 0.03) + (0.008 if night else 0.002),
             quality=int(rng.integers(35, 96)),
@@ -99,5 +102,5 @@ def _compress(picture: np.ndarray, quality: int) -> np.ndarray:
     done, data = cv2.imencode(".jpg", eight, settings)
     if not done:
         raise RuntimeError("OpenCV could not compress the picture.")
-    back = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    back = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
     return back[..., ::-1].astype(np.float32) / 255

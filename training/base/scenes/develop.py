@@ -12,13 +12,22 @@ from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas
 
 SATURATION = 1.2
 LIFT_GAMMA = 0.93
+DRAWN_FALLOFF = 0.4
+"""How much of the light's fall-off (as a power) survives in the drawing's flats."""
 
 
 def falloff(canvas: Canvas) -> np.ndarray:
-    """The slow unevenness of light over the picture, (S, S) about 1."""
+    """How the light falls off over the picture, (S, S) about 1; part of it is drawn as a painted gradient."""
     offset = (float(canvas.rng.random()), float(canvas.rng.random()))
-    field = noise.sample("smooth", canvas.size, canvas.size, offset, canvas.size / 300)
+    field = noise.sample("smooth", canvas.size, canvas.size, offset, canvas.size / 110)
     return np.clip(1 + canvas.light.falloff * field, 0.35, 1.5)
+
+
+def blotches(canvas: Canvas) -> np.ndarray:
+    """Uneven patches, stains and bounced light that a drawing leaves out, (S, S) about 1."""
+    offset = (float(canvas.rng.random()), float(canvas.rng.random()))
+    strength = float(canvas.rng.uniform(0, 0.07))
+    return 1 + strength * noise.sample("smooth", canvas.size, canvas.size, offset, canvas.size / 420)
 
 
 def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
@@ -31,7 +40,7 @@ def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
     level = key[..., None] * np.asarray(light.key, np.float32)
     level += dim[..., None] * np.asarray(light.fill, np.float32)
     level += glow[..., None] * (1.0 - level)
-    picture = canvas.photo * level
+    picture = canvas.photo * (level * blotches(canvas)[..., None])
     picture += (canvas.shine * (1 - canvas.shadow) * (0.4 + 0.6 * uneven))[..., None]
     return np.clip(picture, 0, 1)
 
@@ -39,9 +48,9 @@ def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
 def tones(canvas: Canvas, three: bool) -> np.ndarray:
     """Which flat tone each pixel gets: DEEP, SHADE, LIT or SHINE; (S, S) int32."""
     light = canvas.lit_drawn * (1 - canvas.shadow)
-    tone = np.where(light > 0.46, LIT, SHADE)
+    tone = np.where(light > 0.52, LIT, SHADE)
     if three:
-        tone[light < 0.22] = DEEP
+        tone[light < 0.27] = DEEP
     tone[(canvas.shine > 0.22) & (tone == LIT)] = SHINE
     return tone
 
@@ -54,7 +63,7 @@ def flats(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, three: bool) ->
     """
     cells = canvas.ids * 4 + tones(canvas, three)
     count = len(canvas.lines) * 4
-    base = canvas.drawn * np.sqrt(uneven)[..., None]
+    base = canvas.drawn * (uneven**DRAWN_FALLOFF)[..., None]
     few = cells[::2, ::2].ravel()
     sums_photo = np.stack([np.bincount(few, photo[..., c].ravel(), count) for c in range(3)], 1)
     sums_base = np.stack([np.bincount(few, base[::2, ::2, c].ravel(), count) for c in range(3)], 1)

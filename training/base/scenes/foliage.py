@@ -40,9 +40,19 @@ def mass(
                 ink=0.7,
             )
         )
-    return Layer(closed_curve(points, 4), color, round=radius * 0.7, line=0.75, depth=depth, shadow=0.55, reach=radius * 0.25,
-                 texture=Texture("grains", 0.3, float(rng.uniform(0.35, 0.9)), float(rng.uniform(0, 6)), coarse=0.22, hue=0.03),
-                 strokes=strokes)  # fmt: skip
+    return Layer(
+        closed_curve(points, 4),
+        color,
+        round=radius * 0.7,
+        line=0.75,
+        depth=depth,
+        shadow=0.55,
+        reach=radius * 0.25,
+        texture=Texture(
+            "grains", 0.3, float(rng.uniform(0.35, 0.9)), float(rng.uniform(0, 6)), coarse=0.22, hue=0.03
+        ),
+        strokes=strokes,
+    )
 
 
 def tree(rng: np.random.Generator, foot: tuple[float, float], height: float, depth: float) -> Iterator[Layer]:
@@ -68,11 +78,35 @@ def _branches(
     middle = ((foot[0] + top[0]) / 2 + rng.normal(0, width), (foot[1] + top[1]) / 2)
     for _ in range(int(rng.integers(1, 4))):
         end = (middle[0] + rng.normal(0, 5) * width, middle[1] - rng.uniform(2, 6) * width)
-        yield Layer(ribbon(open_curve(np.array([middle, (0.5 * (middle[0] + end[0]), end[1] + width), end]), 5), [width * 0.5, width * 0.2]),
-                    bark, round=width * 0.25, texture=grain, line=0.8, depth=depth)  # fmt: skip
+        yield Layer(
+            ribbon(
+                open_curve(np.array([middle, (0.5 * (middle[0] + end[0]), end[1] + width), end]), 5),
+                [width * 0.5, width * 0.2],
+            ),
+            bark,
+            round=width * 0.25,
+            texture=grain,
+            line=0.8,
+            depth=depth,
+        )
     trunk = ribbon(open_curve(np.array([foot, middle, top]), 6), [width * 1.4, width, width * 0.6])
-    lines = [Stroke(open_curve(np.array([(foot[0] + o * width, foot[1] - a * width), (middle[0] + o * width * 0.7, middle[1] + rng.uniform(0, 3) * width)]), 4),
-                    max(1.2, width * 0.05), soft=0.3, ink=0.7) for o, a in zip(rng.uniform(-0.3, 0.3, 3), rng.uniform(0.5, 2, 3), strict=True)]  # fmt: skip
+    lines = [
+        Stroke(
+            open_curve(
+                np.array(
+                    [
+                        (foot[0] + o * width, foot[1] - a * width),
+                        (middle[0] + o * width * 0.7, middle[1] + rng.uniform(0, 3) * width),
+                    ]
+                ),
+                4,
+            ),
+            max(1.2, width * 0.05),
+            soft=0.3,
+            ink=0.7,
+        )
+        for o, a in zip(rng.uniform(-0.3, 0.3, 3), rng.uniform(0.5, 2, 3), strict=True)
+    ]
     yield Layer(
         trunk,
         bark,
@@ -86,23 +120,50 @@ def _branches(
 
 
 def grass(
-    rng: np.random.Generator, size: int, top: float, below: float, color: Colour | None = None
+    rng: np.random.Generator, size: int, top: float, below: float, sand: bool = False
 ) -> Iterator[Layer]:
     """A lawn from `top` to `below` (px), with a few drawn tufts."""
-    color = color or leaf(rng)
+    color = jitter(rng, (0.76, 0.68, 0.55), 0.08) if sand else leaf(rng)
+    kind = "grit" if sand else "grass"
     strokes = []
     for _ in range(int(rng.integers(5, 22))):
         y = top + (below - top) * rng.uniform(0.08, 1)
         grow = 1.5 + 5 * (y - top) / size
         x = rng.uniform(0, size)
         for lean in rng.normal(0, 0.5, 2):
-            strokes.append(Stroke(open_curve(np.array([(x, y), (x + lean * grow, y - grow), (x + 2 * lean * grow, y - 1.6 * grow)]), 3),
-                                  1.5, soft=0.35, ink=0.0 if rng.random() < 0.5 else 0.7, color=scaled(color, 0.6)))  # fmt: skip
+            strokes.append(
+                Stroke(
+                    open_curve(
+                        np.array(
+                            [(x, y), (x + lean * grow, y - grow), (x + 2 * lean * grow, y - 1.6 * grow)]
+                        ),
+                        3,
+                    ),
+                    1.5,
+                    soft=0.35,
+                    ink=0.0 if rng.random() < 0.5 else 0.7,
+                    color=scaled(color, 0.6),
+                )
+            )
     edge = [(-8.0, below + 8), (-8.0, top + rng.normal(0, 3))]
     edge += [(x, top + rng.normal(0, 0.008 * size)) for x in np.linspace(0, size, 6)]
     edge += [(size + 8.0, top), (size + 8.0, below + 8)]
-    yield Layer(np.array(edge), color, line=0.8, depth=0.5, facing=(0, -0.45, 0.9), strokes=strokes,
-                texture=Texture("grass", float(rng.uniform(0.16, 0.36)), float(rng.uniform(0.7, 1.6)), float(rng.normal(0, 0.15)), coarse=0.16, hue=0.05))  # fmt: skip
+    yield Layer(
+        np.array(edge),
+        color,
+        line=0.8,
+        depth=0.5,
+        facing=(0, -0.45, 0.9),
+        strokes=strokes,
+        texture=Texture(
+            kind,
+            float(rng.uniform(0.12, 0.28)),
+            float(rng.uniform(0.4, 0.95)),
+            float(rng.normal(0, 0.15)),
+            coarse=0.14,
+            hue=0.03,
+        ),
+    )
 
 
 def bush(
@@ -124,11 +185,26 @@ def leaves(rng: np.random.Generator, size: int, count: int) -> Iterator[Layer]:
         spine = open_curve(
             np.array([(x, y), ((x + tip[0]) / 2 + rng.normal(0, 0.1) * length, (y + tip[1]) / 2), tip]), 6
         )
-        yield Layer(ribbon(spine, [0.04 * length, 0.34 * length, 0.3 * length, 0.02 * length]), jitter(rng, green, 0.15), round=0.2 * length,
-                    gloss=0.3, strokes=[Stroke(spine, max(1.3, 0.02 * length), soft=0.3)], shadow=0.5, reach=0.08 * length,
-                    texture=Texture("concrete", 0.08, 0.5))  # fmt: skip
+        yield Layer(
+            ribbon(spine, [0.04 * length, 0.34 * length, 0.3 * length, 0.02 * length]),
+            jitter(rng, green, 0.15),
+            round=0.2 * length,
+            gloss=0.3,
+            strokes=[Stroke(spine, max(1.3, 0.02 * length), soft=0.3)],
+            shadow=0.5,
+            reach=0.08 * length,
+            texture=Texture("concrete", 0.08, 0.5),
+        )
 
 
 def rock(rng: np.random.Generator, centre: tuple[float, float], radius: float, depth: float) -> Layer:
-    return Layer(blob(rng, centre, radius, 0.2, 9, 1.3), hsv(rng, (0.05, 0.15), (0.0, 0.2), (0.3, 0.7)), round=radius * 0.5, fold=radius * 0.1,
-                 texture=Texture("concrete", 0.2, 0.5, coarse=0.1), shadow=0.6, reach=radius * 0.3, depth=depth)  # fmt: skip
+    return Layer(
+        blob(rng, centre, radius, 0.2, 9, 1.3),
+        hsv(rng, (0.05, 0.15), (0.0, 0.2), (0.3, 0.7)),
+        round=radius * 0.5,
+        fold=radius * 0.1,
+        texture=Texture("concrete", 0.2, 0.5, coarse=0.1),
+        shadow=0.6,
+        reach=radius * 0.3,
+        depth=depth,
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .colours import cloth
-from .face import Head
+from .head import Head
 from .layer import Layer, Strands, Stroke, Texture
 from .shapes import closed_curve, open_curve
 
@@ -20,10 +20,10 @@ def pick_style(rng: np.random.Generator) -> str:
     return str(rng.choice(STYLES, p=SHARES))
 
 
-def _strands(head: Head) -> Strands:
-    crown = head.flat([(-0.08 * np.sin(head.yaw), -0.42)])[0]
+def strands(head: Head) -> Strands:
+    crown = head.flat([(-0.1 * np.sin(head.yaw), -0.58)])[0]
     light = sum(head.hair) / 3
-    return Strands((float(crown[0]), float(crown[1])), head.px(0.24), 1.0, 0.25, 0.12 + 0.25 * light)
+    return Strands((float(crown[0]), float(crown[1])), head.px(0.33), 1.0, 0.16, 0.12 + 0.25 * light)
 
 
 def behind(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:
@@ -61,9 +61,18 @@ def behind(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:
             return
     if right:
         shape = [*right, *((-x + rng.normal(0, 0.02), y + rng.normal(0, 0.03)) for x, y in reversed(right))]
-        outline = head.flat(closed_curve(np.array(shape) + (lean, 0), 4))
-        yield Layer(outline, head.hair, round=head.px(0.18), group=HAIR_GROUP, depth=head.depth,
-                    strands=_strands(head), strokes=_locks(rng, head, 0.2, 0.9), shadow=0.4, reach=head.px(0.06))  # fmt: skip
+        outline = head.flat(closed_curve(np.array(shape) + np.array([lean, 0]), 4))
+        yield Layer(
+            outline,
+            head.hair,
+            round=head.px(0.18),
+            group=HAIR_GROUP,
+            depth=head.depth,
+            strands=strands(head),
+            strokes=_locks(rng, head, 0.2, 0.9),
+            shadow=0.4,
+            reach=head.px(0.06),
+        )
 
 
 def _knot(head: Head, lean: float) -> Iterator[Layer]:
@@ -71,17 +80,29 @@ def _knot(head: Head, lean: float) -> Iterator[Layer]:
         closed_curve([(lean - 0.15, -0.62), (lean, -0.75), (lean + 0.15, -0.62), (lean, -0.45)], 5)
     )
     yield Layer(
-        outline, head.hair, round=head.px(0.12), group=HAIR_GROUP, strands=_strands(head), depth=head.depth
+        outline, head.hair, round=head.px(0.12), group=HAIR_GROUP, strands=strands(head), depth=head.depth
     )
 
 
 def _tail(rng: np.random.Generator, head: Head) -> Layer:
     side = -1.0 if head.yaw > 0 else 1.0
     far = rng.uniform(0.25, 0.7)
-    pts = [(side * 0.25, -0.4), (side * (0.45 + far * 0.3), -0.3), (side * (0.45 + far * 0.5), 0.3), (side * 0.5, 0.8),
-           (side * 0.38, 0.3), (side * 0.25, 0.0)]  # fmt: skip
-    return Layer(head.flat(closed_curve(pts, 5)), head.hair, round=head.px(0.12), group=HAIR_GROUP,
-                 strands=_strands(head), depth=head.depth)  # fmt: skip
+    pts = [
+        (side * 0.25, -0.4),
+        (side * (0.45 + far * 0.3), -0.3),
+        (side * (0.45 + far * 0.5), 0.3),
+        (side * 0.5, 0.8),
+        (side * 0.38, 0.3),
+        (side * 0.25, 0.0),
+    ]
+    return Layer(
+        head.flat(closed_curve(pts, 5)),
+        head.hair,
+        round=head.px(0.12),
+        group=HAIR_GROUP,
+        strands=strands(head),
+        depth=head.depth,
+    )
 
 
 def _locks(rng: np.random.Generator, head: Head, low: float, high: float) -> list[Stroke]:
@@ -114,33 +135,60 @@ def cap(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:
     puff = 1.05 if style in ("crop", "tail", "bun") else rng.uniform(1.08, 1.2)
     lean = -0.07 * np.sin(head.yaw)
     face_shift = 0.2 * np.sin(head.yaw)
-    top = [(-w * puff, side_drop), (-w * puff * 1.02, -0.12), (-w * 0.85, -0.42 - lift * 0.6), (0, -0.5 - lift),
-           (w * 0.85, -0.42 - lift * 0.6), (w * puff * 1.02, -0.12), (w * puff, side_drop)]  # fmt: skip
-    outer = open_curve(np.array(top) + (lean, 0), 4)
-    inner = np.array(_hairline(rng, style, w, side_drop)) + (face_shift, 0)
+    top = [
+        (-w * puff, side_drop),
+        (-w * puff * 1.02, -0.12),
+        (-w * 0.85, -0.42 - lift * 0.6),
+        (0, -0.5 - lift),
+        (w * 0.85, -0.42 - lift * 0.6),
+        (w * puff * 1.02, -0.12),
+        (w * puff, side_drop),
+    ]
+    outer = open_curve(np.array(top) + np.array([lean, 0]), 4)
+    inner = np.array(_hairline(rng, style, w, side_drop)) + np.array([face_shift, 0])
     limit = w * 1.04 + abs(lean)
     inner[:, 0] = np.clip(inner[:, 0], -limit, limit)
-    if rng.random() < 0.5:
-        jagged = inner
-    else:
-        jagged = open_curve(inner, 4)
+    jagged = inner if rng.random() < 0.5 else open_curve(inner, 4)
     outline = head.flat(np.vstack([outer, jagged]))
-    yield Layer(outline, head.hair, round=head.px(0.16), group=HAIR_GROUP, strands=_strands(head), depth=head.depth,
-                strokes=_locks(rng, head, 0.0, 0.45), shadow=0.5, reach=head.px(0.05),
-                line=1.0 if head.height > 44 else 0.7)  # fmt: skip
+    yield Layer(
+        outline,
+        head.hair,
+        round=head.px(0.16),
+        group=HAIR_GROUP,
+        strands=strands(head),
+        depth=head.depth,
+        strokes=_locks(rng, head, 0.0, 0.45),
+        shadow=0.5,
+        reach=head.px(0.05),
+        line=1.0 if head.height > 44 else 0.7,
+    )
 
 
 def _hairline(rng: np.random.Generator, style: str, w: float, side_drop: float) -> list[tuple[float, float]]:
     """From the right temple over the forehead to the left."""
     edge = w * 0.93
     if style in ("tail", "bun", "crop"):
-        return [(edge, side_drop), (edge * 0.9, -0.12), (w * 0.6, -0.27), (0, -0.32), (-w * 0.6, -0.27), (-edge * 0.9, -0.12),
-                (-edge, side_drop)]  # fmt: skip
+        return [
+            (edge, side_drop),
+            (edge * 0.9, -0.12),
+            (w * 0.6, -0.27),
+            (0, -0.32),
+            (-w * 0.6, -0.27),
+            (-edge * 0.9, -0.12),
+            (-edge, side_drop),
+        ]
     kind = rng.random()
     if kind < 0.45:
         part = rng.uniform(-0.5, 0.5) * w
-        return [(edge, side_drop), (edge * 0.88, -0.05), (w * 0.7, -0.18), (part, -0.36), (-w * 0.7, -0.18), (-edge * 0.88, -0.05),
-                (-edge, side_drop)]  # fmt: skip
+        return [
+            (edge, side_drop),
+            (edge * 0.88, -0.05),
+            (w * 0.7, -0.18),
+            (part, -0.36),
+            (-w * 0.7, -0.18),
+            (-edge * 0.88, -0.05),
+            (-edge, side_drop),
+        ]
     fringe = rng.uniform(-0.18, -0.09)
     points = [(edge, side_drop), (edge * 0.9, -0.05)]
     for x in np.linspace(0.75, -0.75, int(rng.integers(4, 8))):
@@ -161,16 +209,35 @@ def _hat(rng: np.random.Generator, head: Head) -> Iterator[Layer]:
         (0, -0.2),
         (-w * 0.9, -0.1),
     ]
-    yield Layer(head.flat(hairline), head.hair, round=head.px(0.1), strands=_strands(head), depth=head.depth)
+    yield Layer(head.flat(hairline), head.hair, round=head.px(0.1), strands=strands(head), depth=head.depth)
     crown = [(-w * 1.12, -0.16), (-w, -0.48), (0, -0.62), (w, -0.48), (w * 1.12, -0.16), (0, -0.22)]
-    yield Layer(head.flat(closed_curve(crown, 4)), color, round=head.px(0.22), texture=Texture("weave", 0.1, 0.8),
-                shadow=0.5, reach=head.px(0.06), depth=head.depth)  # fmt: skip
+    yield Layer(
+        head.flat(closed_curve(crown, 4)),
+        color,
+        round=head.px(0.22),
+        texture=Texture("weave", 0.1, 0.8),
+        shadow=0.5,
+        reach=head.px(0.06),
+        depth=head.depth,
+    )
     if rng.random() < 0.5:
         side = 0.35 * np.sin(head.yaw)
-        brim = [(-w * 1.05 + side, -0.18), (side, -0.26), (w * 1.05 + side, -0.18), (w * 0.9 + 1.5 * side, -0.1), (1.5 * side, -0.12),
-                (-w * 0.9 + 1.5 * side, -0.1)]  # fmt: skip
-        yield Layer(head.flat(closed_curve(brim, 4)), scaled_down(color), round=head.px(0.05), shadow=0.5,
-                    reach=head.px(0.06), depth=head.depth)  # fmt: skip
+        brim = [
+            (-w * 1.05 + side, -0.18),
+            (side, -0.26),
+            (w * 1.05 + side, -0.18),
+            (w * 0.9 + 1.5 * side, -0.1),
+            (1.5 * side, -0.12),
+            (-w * 0.9 + 1.5 * side, -0.1),
+        ]
+        yield Layer(
+            head.flat(closed_curve(brim, 4)),
+            scaled_down(color),
+            round=head.px(0.05),
+            shadow=0.5,
+            reach=head.px(0.06),
+            depth=head.depth,
+        )
 
 
 def scaled_down(color: tuple[float, float, float]) -> tuple[float, float, float]:

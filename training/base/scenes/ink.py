@@ -8,7 +8,7 @@ import numpy as np
 from . import noise
 from .shading import Canvas
 
-WIDTH_PX = {"thin": 0.85, "medium": 1.35, "thick": 2.1}
+WIDTH_PX = {"thin": 0.8, "medium": 1.25, "thick": 2.0}
 """Mean full width of an outline of weight 1, in px of the finished picture."""
 
 

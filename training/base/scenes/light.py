@@ -1,4 +1,4 @@
-"""The light of a scene: one key, a sky or room that fills the shadows, and how it falls off over the picture."""
+"""The light of a scene: one key, a sky or room that fills the shadows, and how it falls off."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 class Light:
     """`direction` points to the key (x right, y down, z to the viewer; unit length).
 
-    `ambient` is the share of light that shadows get; colours are RGB factors near 1; `falloff` is the standard
-    deviation of the slow unevenness over the picture; `night` means lamps matter.
+    `ambient` is the share of light that shadows get; colours are RGB factors near 1; `falloff` is the
+    standard deviation of the slow unevenness over the picture; `night` means lamps matter.
     """
 
     direction: tuple[float, float, float]

@@ -32,7 +32,7 @@ def octave(rng: np.random.Generator, cells_x: int, cells_y: int) -> np.ndarray:
 def _fractal(
     rng: np.random.Generator, first: int, last: int, fall: float, wide: float = 1.0, tall: float = 1.0
 ) -> np.ndarray:
-    """Octaves from `first` to `last` cells, each `fall` times the one before; `wide` and `tall` stretch them."""
+    """Octaves from `first` to `last` cells, each `fall` times the one before, stretched either way."""
     total = np.zeros((BANK_PX, BANK_PX), np.float32)
     cells, gain = first, 1.0
     while cells <= last:
@@ -121,7 +121,10 @@ def sample(
     angle: float = 0.0,
     slow: bool = False,
 ) -> np.ndarray:
-    """A window on the bank, (height, width) float32: `scale` > 1 enlarges the grain, `angle` turns it (rad)."""
+    """A window on the bank, (height, width) float32: `scale` > 1 enlarges the grain.
+
+    `angle` turns it (rad); `slow` leaves out the fine grain.
+    """
     c, s = np.cos(angle) / scale, np.sin(angle) / scale
     to_bank = np.array([[c, s, offset[0] * BANK_PX], [-s, c, offset[1] * BANK_PX]], np.float32)
     return cv2.warpAffine(

@@ -18,8 +18,17 @@ def ball(rng: np.random.Generator, centre: tuple[float, float], radius: float) -
     football = rng.random() < 0.6
     color = hsv(rng, (0, 1), (0, 0.06), (0.8, 0.93)) if football else cloth(rng)
     marks = list(_pentagons(rng, centre, radius)) if football and radius > 5 else []
-    return Layer(ellipse(centre, radius, radius, 0, 36), color, round=radius, gloss=0.3, sharp=18, marks=marks,
-                 shadow=0.6, reach=radius * 0.3, texture=Texture("concrete", 0.05, 0.4))  # fmt: skip
+    return Layer(
+        ellipse(centre, radius, radius, 0, 36),
+        color,
+        round=radius,
+        gloss=0.3,
+        sharp=18,
+        marks=marks,
+        shadow=0.6,
+        reach=radius * 0.3,
+        texture=Texture("concrete", 0.05, 0.4),
+    )
 
 
 def _pentagons(rng: np.random.Generator, centre: tuple[float, float], radius: float) -> Iterator[Mark]:
@@ -65,18 +74,36 @@ def vessel(rng: np.random.Generator, centre: tuple[float, float], scale: float) 
             shadow=0.4,
             reach=0.1 * scale,
         )
-    yield Layer(body, color, round=max(0.3 * scale, 2), gloss=float(rng.uniform(0.1, 0.6)), group=60, shadow=0.6, reach=0.18 * scale,
-                texture=Texture("concrete", 0.04, 0.6))  # fmt: skip
+    yield Layer(
+        body,
+        color,
+        round=max(0.3 * scale, 2),
+        gloss=float(rng.uniform(0.1, 0.6)),
+        group=60,
+        shadow=0.6,
+        reach=0.18 * scale,
+        texture=Texture("concrete", 0.04, 0.6),
+    )
     top, rim = profile[0][1], profile[0][0]
-    yield Layer(ellipse((centre[0], centre[1] + top * scale), rim * scale, rim * scale * 0.28), scaled(color, 0.55), line=0.9,
-                facing=(0, 0.3, 0.9))  # fmt: skip
+    yield Layer(
+        ellipse((centre[0], centre[1] + top * scale), rim * scale, rim * scale * 0.28),
+        scaled(color, 0.55),
+        line=0.9,
+        facing=(0, 0.3, 0.9),
+    )
 
 
 def strand(rng: np.random.Generator, size: int) -> Layer:
     knots = rng.uniform(-0.1, 1.1, (4, 2)) * size
     width = size * rng.uniform(0.008, 0.05)
-    return Layer(ribbon(open_curve(knots, 10), [width * 0.6, width, width * 0.5], cap=True), cloth(rng), round=width * 0.5,
-                 shadow=0.5, reach=width, gloss=0.2)  # fmt: skip
+    return Layer(
+        ribbon(open_curve(knots, 10), [width * 0.6, width, width * 0.5], cap=True),
+        cloth(rng),
+        round=width * 0.5,
+        shadow=0.5,
+        reach=width,
+        gloss=0.2,
+    )
 
 
 def lump(rng: np.random.Generator, centre: tuple[float, float], radius: float) -> Layer:
@@ -86,10 +113,22 @@ def lump(rng: np.random.Generator, centre: tuple[float, float], radius: float) -
         start = np.asarray(centre) + rng.normal(0, 0.35, 2) * radius
         points = start + np.cumsum(rng.normal(0, 0.25, (3, 2)) * radius, axis=0)
         strokes.append(Stroke(open_curve(points, 5), max(1.2, radius * 0.03), soft=0.35))
-    return Layer(blob(rng, centre, radius, 0.22, int(rng.integers(5, 11))), cloth(rng), round=radius * float(rng.uniform(0.3, 0.9)),
-                 fold=radius * float(rng.uniform(0, 0.05)), gloss=float(rng.choice([0.0, 0.35])), strokes=strokes,
-                 texture=Texture(str(rng.choice(TEXTURES)), float(rng.uniform(0.03, 0.2)), float(rng.uniform(0.4, 1.2)), float(rng.uniform(0, 3))),
-                 shadow=0.55, reach=radius * 0.2)  # fmt: skip
+    return Layer(
+        blob(rng, centre, radius, 0.22, int(rng.integers(5, 11))),
+        cloth(rng),
+        round=radius * float(rng.uniform(0.3, 0.9)),
+        fold=radius * float(rng.uniform(0, 0.05)),
+        gloss=float(rng.choice([0.0, 0.35])),
+        strokes=strokes,
+        texture=Texture(
+            str(rng.choice(TEXTURES)),
+            float(rng.uniform(0.03, 0.2)),
+            float(rng.uniform(0.4, 1.2)),
+            float(rng.uniform(0, 3)),
+        ),
+        shadow=0.55,
+        reach=radius * 0.2,
+    )
 
 
 def carton(rng: np.random.Generator, centre: tuple[float, float], scale: float) -> Iterator[Layer]:

@@ -27,8 +27,15 @@ def house(
     color = wall(rng)
     kind = str(rng.choice(["concrete", "brick", "grit", "streak"], p=[0.45, 0.25, 0.2, 0.1]))
     height = abs(quad[3, 1] - quad[0, 1])
-    yield Layer(quad, color, facing=facing, depth=depth, texture=Texture(kind, float(rng.uniform(0.05, 0.14)), 0.8),
-                shadow=0.4, reach=4.0)  # fmt: skip
+    yield Layer(
+        quad,
+        color,
+        facing=facing,
+        depth=depth,
+        texture=Texture(kind, float(rng.uniform(0.05, 0.14)), 0.8),
+        shadow=0.4,
+        reach=4.0,
+    )
 
     def inside(u: float, v: float) -> np.ndarray:
         top = quad[0] + (quad[1] - quad[0]) * u
@@ -46,8 +53,17 @@ def house(
             pane, glow = _glass(rng, light.night)
             middle = np.array([inside((u0 + u1) / 2, v0), inside((u0 + u1) / 2, v1)])
             fine = height / rows > 24
-            yield Layer(corners, pane, line=0.75 if fine else 0.5, facing=(0, -0.2, 0.97), glow=glow, depth=depth,
-                        strokes=[Stroke(middle, max(1.5, height / rows * 0.05), taper=False, color=frame, soft=0.8)] if fine else [])  # fmt: skip
+            yield Layer(
+                corners,
+                pane,
+                line=0.75 if fine else 0.5,
+                facing=(0, -0.2, 0.97),
+                glow=glow,
+                depth=depth,
+                strokes=[Stroke(middle, max(1.5, height / rows * 0.05), taper=False, color=frame, soft=0.8)]
+                if fine
+                else [],
+            )
     for row in range(1, rows):
         if rng.random() < 0.3:
             edge = np.array([inside(0, row / rows), inside(1, row / rows)])
@@ -57,8 +73,14 @@ def house(
 def street(rng: np.random.Generator, size: int, horizon: float, light: Light) -> Iterator[Layer]:
     """Houses on both sides run to a vanishing point; a road between pavements."""
     vanish = np.array([size * rng.uniform(0.2, 0.8), horizon])
-    yield Layer(box(-4, horizon, size + 4, size + 4), hsv(rng, (0.08, 0.65), (0, 0.08), (0.35, 0.68)), line=0.6, facing=(0, -0.5, 0.85),
-                texture=Texture("concrete", float(rng.uniform(0.04, 0.12)), 0.9), depth=0.5)  # fmt: skip
+    yield Layer(
+        box(-4, horizon, size + 4, size + 4),
+        hsv(rng, (0.08, 0.65), (0, 0.08), (0.35, 0.68)),
+        line=0.6,
+        facing=(0, -0.5, 0.85),
+        texture=Texture("concrete", float(rng.uniform(0.04, 0.12)), 0.9),
+        depth=0.5,
+    )
     left, right = size * rng.uniform(-0.6, 0.25), size * rng.uniform(0.75, 1.6)
     road = np.array([vanish, (right, size + 4), (left, size + 4)])
     paint: list[Mark] = []
@@ -70,8 +92,15 @@ def street(rng: np.random.Generator, size: int, horizon: float, light: Light) ->
                 (0.85, 0.84, 0.8),
             )
         )
-    yield Layer(road, hsv(rng, (0.55, 0.7), (0, 0.06), (0.25, 0.5)), facing=(0, -0.5, 0.85), line=0.8, marks=paint, depth=0.4,
-                texture=Texture("grit", float(rng.uniform(0.05, 0.14)), 0.8))  # fmt: skip
+    yield Layer(
+        road,
+        hsv(rng, (0.55, 0.7), (0, 0.06), (0.25, 0.5)),
+        facing=(0, -0.5, 0.85),
+        line=0.8,
+        marks=paint,
+        depth=0.4,
+        texture=Texture("grit", float(rng.uniform(0.05, 0.14)), 0.8),
+    )
     for side in (-1, 1):
         if rng.random() < 0.15:
             continue
@@ -82,8 +111,14 @@ def street(rng: np.random.Generator, size: int, horizon: float, light: Light) ->
         edges = [*cuts, 0.04]
         for far, close in sorted(zip(edges[1:], edges[:-1], strict=True)):
             lift = tall * rng.uniform(0.7, 1.2)
-            quad = np.array([_toward(vanish, (near, horizon - lift), far), _toward(vanish, (near, horizon - lift), close),
-                             _toward(vanish, (near, horizon + base), close), _toward(vanish, (near, horizon + base), far)])  # fmt: skip
+            quad = np.array(
+                [
+                    _toward(vanish, (near, horizon - lift), far),
+                    _toward(vanish, (near, horizon - lift), close),
+                    _toward(vanish, (near, horizon + base), close),
+                    _toward(vanish, (near, horizon + base), far),
+                ]
+            )
             quad = quad if side > 0 else quad[[1, 0, 3, 2]]
             yield from house(rng, quad, (-side * 0.8, 0.0, 0.6), light, 0.9 - 0.4 * float(close))
     if rng.random() < 0.35 or light.night:
@@ -108,8 +143,14 @@ def street_lamp(rng: np.random.Generator, size: int, horizon: float, light: Ligh
     )
     lit = light.night
     r = size * 0.025
-    yield Layer(ellipse((x, foot - tall), r * 1.2, r), (1.0, 0.9, 0.65) if lit else (0.8, 0.8, 0.76), round=r, line=0.8,
-                glow=1.0 if lit else 0.2, depth=0.4)  # fmt: skip
+    yield Layer(
+        ellipse((x, foot - tall), r * 1.2, r),
+        (1.0, 0.9, 0.65) if lit else (0.8, 0.8, 0.76),
+        round=r,
+        line=0.8,
+        glow=1.0 if lit else 0.2,
+        depth=0.4,
+    )
 
 
 def room(rng: np.random.Generator, size: int, floor: float, light: Light) -> Iterator[Layer]:
@@ -124,15 +165,26 @@ def room(rng: np.random.Generator, size: int, floor: float, light: Light) -> Ite
         texture=Texture(kind, float(rng.uniform(0.01, 0.06)), 1.2),
     )
     if floor < size:
-        yield Layer(box(-4, floor, size + 4, size + 4), hsv(rng, (0.04, 0.12), (0.1, 0.55), (0.3, 0.75)), facing=(0, -0.6, 0.8), line=0.9, depth=0.5,
-                    texture=Texture("streak", float(rng.uniform(0.05, 0.14)), 1.4))  # fmt: skip
+        yield Layer(
+            box(-4, floor, size + 4, size + 4),
+            hsv(rng, (0.04, 0.12), (0.1, 0.55), (0.3, 0.75)),
+            facing=(0, -0.6, 0.8),
+            line=0.9,
+            depth=0.5,
+            texture=Texture("streak", float(rng.uniform(0.05, 0.14)), 1.4),
+        )
     if rng.random() < 0.4:
         side = float(rng.choice([-1, 1]))
         edge = size * (0.5 + side * rng.uniform(0.15, 0.4))
         outer = size * (0.5 + side * 0.55)
         slope = size * 0.2
-        yield Layer(np.array([(edge, -4), (outer, -slope - 4), (outer, floor + slope), (edge, floor)]), scaled(color, 0.97),
-                    facing=(-side * 0.75, 0, 0.65), depth=0.6, texture=Texture(kind, 0.03, 1.2))  # fmt: skip
+        yield Layer(
+            np.array([(edge, -4), (outer, -slope - 4), (outer, floor + slope), (edge, floor)]),
+            scaled(color, 0.97),
+            facing=(-side * 0.75, 0, 0.65),
+            depth=0.6,
+            texture=Texture(kind, 0.03, 1.2),
+        )
     if rng.random() < 0.6:
         yield from window(rng, size, light)
     for _ in range(int(rng.integers(0, 3))):
@@ -185,8 +237,16 @@ def window(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]
         fabric = cloth(rng)
         for side in (-1, 1):
             x0, x1 = sorted((x + side * w * 0.55, x + side * (w + 2.5 * trim)))
-            yield Layer(box(x0, y - h - 2 * trim, x1, y + h * 1.5), fabric, round=6.0, fold=3.0, depth=0.7, texture=Texture("weave", 0.06, 0.8),
-                        shadow=0.4, reach=5.0)  # fmt: skip
+            yield Layer(
+                box(x0, y - h - 2 * trim, x1, y + h * 1.5),
+                fabric,
+                round=6.0,
+                fold=3.0,
+                depth=0.7,
+                texture=Texture("weave", 0.06, 0.8),
+                shadow=0.4,
+                reach=5.0,
+            )
 
 
 def table(rng: np.random.Generator, size: int, floor: float) -> Iterator[Layer]:
@@ -222,5 +282,17 @@ def lamp(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
     lit = light.night or rng.random() < 0.5
     shade = hsv(rng, (0.08, 0.13), (0.15, 0.45), (0.9, 1.0)) if lit else cloth(rng)
     yield Layer(rounded_box(x - r * 0.08, -4, x + r * 0.08, y, 1), (0.15, 0.15, 0.15), line=0.6, depth=0.5)
-    yield Layer(np.array([(x - 0.5 * r, y - r * 0.6), (x + 0.5 * r, y - r * 0.6), (x + r, y + r * 0.6), (x - r, y + r * 0.6)]), shade,
-                round=r * 0.5, glow=0.95 if lit else 0.0, depth=0.5)  # fmt: skip
+    yield Layer(
+        np.array(
+            [
+                (x - 0.5 * r, y - r * 0.6),
+                (x + 0.5 * r, y - r * 0.6),
+                (x + r, y + r * 0.6),
+                (x - r, y + r * 0.6),
+            ]
+        ),
+        shade,
+        round=r * 0.5,
+        glow=0.95 if lit else 0.0,
+        depth=0.5,
+    )

@@ -30,7 +30,7 @@ class Setting:
 def people(rng: np.random.Generator, size: int, ground: float) -> Iterator[Layer]:
     """One to three persons at one of the distances of film: close-up, bust, half, whole."""
     shot = rng.choice(
-        ["close", "bust", "half", "whole", "crowd", "detail"], p=[0.24, 0.24, 0.18, 0.16, 0.1, 0.08]
+        ["close", "bust", "half", "whole", "crowd", "detail"], p=[0.27, 0.25, 0.17, 0.15, 0.11, 0.05]
     )
     x = size * float(rng.uniform(0.25, 0.75))
     match shot:
@@ -96,7 +96,7 @@ def coast(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
     shore = horizon + size * float(rng.uniform(0.1, 0.6))
     yield from water(rng, size, horizon, shore + size * 0.1)
     if shore < size:
-        yield from grass(rng, size, shore, size, (0.76, 0.68, 0.55) if rng.random() < 0.6 else None)
+        yield from grass(rng, size, shore, size, sand=rng.random() < 0.6)
     if rng.random() < 0.6:
         yield from people(rng, size, shore)
 
@@ -104,8 +104,13 @@ def coast(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
 def backdrop(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
     """A plain wall or a blurred colour: large smooth areas."""
     kind = str(rng.choice(["concrete", "smooth", "grit", "weave"]))
-    yield Layer(box(-4, -4, size + 4, size + 4), wall(rng), line=0.0, depth=float(rng.uniform(0.3, 1)),
-                texture=Texture(kind, float(rng.uniform(0.01, 0.1)), float(rng.uniform(0.5, 2))))  # fmt: skip
+    yield Layer(
+        box(-4, -4, size + 4, size + 4),
+        wall(rng),
+        line=0.0,
+        depth=float(rng.uniform(0.3, 1)),
+        texture=Texture(kind, float(rng.uniform(0.01, 0.1)), float(rng.uniform(0.5, 2))),
+    )
     if rng.random() < 0.75:
         yield from people(rng, size, size * 0.8)
     else:
@@ -117,8 +122,13 @@ def still_life(rng: np.random.Generator, size: int, light: Light) -> Iterator[La
     yield Layer(
         box(-4, -4, size + 4, edge + 4), wall(rng), line=0.0, depth=0.8, texture=Texture("concrete", 0.04)
     )
-    yield Layer(box(-4, edge, size + 4, size + 4), cloth(rng), facing=(0, -0.5, 0.85), depth=0.2,
-                texture=Texture(str(rng.choice(["streak", "concrete", "weave"])), 0.1, 1.0))  # fmt: skip
+    yield Layer(
+        box(-4, edge, size + 4, size + 4),
+        cloth(rng),
+        facing=(0, -0.5, 0.85),
+        depth=0.2,
+        texture=Texture(str(rng.choice(["streak", "concrete", "weave"])), 0.1, 1.0),
+    )
     yield from heap(rng, size, int(rng.integers(3, 12)))
 
 

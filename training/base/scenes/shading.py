@@ -166,7 +166,9 @@ class Canvas:
         if layer.fold:
             offset = (float(self.rng.random()), float(self.rng.random()))
             scale = max(layer.round, 8.0) / (14 * step)
-            relief += np.float32(layer.fold) * noise.sample("fold", width, height, offset, scale, layer.fold_angle)
+            relief += np.float32(layer.fold) * noise.sample(
+                "fold", width, height, offset, scale, layer.fold_angle
+            )
         for bump in layer.bumps:
             if bump.drawn:
                 relief += _gaussian(bump, origin, relief.shape, step)
@@ -219,7 +221,7 @@ class Canvas:
         move = np.array([[1, 0, origin[0] + away[0] - x0], [0, 1, origin[1] + away[1] - y0]], np.float32)
         moved = cv2.warpAffine(mask, move, (x1 - x0, y1 - y0))
         sigma = max(0.45 * layer.reach, 0.8)
-        window = 2 * int(round(1.25 * sigma)) + 1
+        window = 2 * round(1.25 * sigma) + 1
         soft = cv2.blur(cv2.blur(moved, (window, window)), (window, window)).astype(np.float32)
         soft *= layer.shadow / 255
         target = self.shadow[y0:y1, x0:x1]

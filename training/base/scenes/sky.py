@@ -64,12 +64,21 @@ def _sky_colours(rng: np.random.Generator, night: bool) -> tuple[Colour, Colour,
 
 def water(rng: np.random.Generator, size: int, top: float, below: float) -> Iterator[Layer]:
     """A sea or river from `top` to `below` (px), with streaks of reflected sky."""
-    color = hsv(rng, (0.46, 0.62), (0.1, 0.5), (0.35, 0.75))
+    color = hsv(rng, (0.5, 0.62), (0.08, 0.4), (0.35, 0.72))
     strokes = []
     for _ in range(int(rng.integers(3, 12))):
         y = top + (below - top) * rng.random() ** 1.4
         x, reach = rng.uniform(0, size), rng.uniform(0.03, 0.14) * size
         points = np.array([(x - reach, y), (x, y + rng.normal(0, 1.5)), (x + reach, y)])
         strokes.append(Stroke(open_curve(points, 4), size / 110, color=scaled(color, 1.3), soft=0.6))
-    yield Layer(box(-4, top, size + 4, below + 4), color, line=0.7, depth=0.8, facing=(0, -0.6, 0.8), strokes=strokes,
-                texture=Texture("streak", 0.13, float(rng.uniform(0.6, 1.5)), 0.0, coarse=0.1))  # fmt: skip
+    yield Layer(
+        box(-4, top, size + 4, below + 4),
+        color,
+        line=0.7,
+        depth=0.8,
+        facing=(0, -0.6, 0.8),
+        strokes=strokes,
+        texture=Texture(
+            "streak", float(rng.uniform(0.05, 0.11)), float(rng.uniform(0.6, 1.5)), 0.0, coarse=0.07
+        ),
+    )
