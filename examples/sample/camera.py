@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .texture import Floats
+from .texture import Floats, vec
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Camera:
 
     def axes(self) -> tuple[Floats, Floats, Floats]:
         """Unit vectors right, up and forward, each (3,)."""
-        forward = np.float32(self.target) - np.float32(self.position)
+        forward = vec(self.target) - vec(self.position)
         forward /= np.linalg.norm(forward)
-        right = np.cross(np.float32([0, 1, 0]), forward)
+        right = np.cross(vec([0, 1, 0]), forward)
         right /= np.linalg.norm(right)
         up = np.cross(forward, right)
         roll = np.deg2rad(self.roll_deg)

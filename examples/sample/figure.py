@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import head
+from .march import sphere_span
 from .shapes import carve, ellipsoid, limb, local, melt, step
 from .skeleton import Action, Bones, pose
-from .texture import Floats, Volume
+from .texture import Floats, Volume, vec
 
 SKIN, HAIR, EYES, JACKET, SHIRT, TROUSERS, SHOES, HANDS = range(8)
 _FOLDS = Volume(32, 81)
@@ -38,11 +39,20 @@ class Figure:
         joints = self.bones.joints
         low = np.min([part.centre - part.radius for part in self.parts], axis=0)
         high = np.max([part.centre + part.radius for part in self.parts], axis=0)
-        self.low, self.high = np.float32(low), np.float32(high)
-        self.centre = np.float32((low + high) / 2)
+        self.centre = vec((low + high) / 2)
         self.radius = float(max(np.linalg.norm(p.centre - self.centre) + p.radius for p in self.parts))
         self.head_frame = self.bones.frames["head"]
         self.head_at = joints["head"]
+
+    def span(self, origin: Floats, rays: Floats) -> tuple[Floats, Floats]:
+        """Where rays from `origin` (3,) first enter and last leave any part's bound: (N,), (N,) metres."""
+        enter = np.full(rays.shape[1], np.inf, np.float32)
+        leave = np.zeros(rays.shape[1], np.float32)
+        for part in self.parts:
+            first, last = sphere_span(origin[:, None], rays, part.centre, part.radius)
+            np.minimum(enter, first, out=enter)
+            np.maximum(leave, last, out=leave)
+        return enter, leave
 
     def distance(self, points: Floats, *, detail: bool = False) -> Floats:
         """Signed distance to the whole body at (3, N)."""
@@ -78,8 +88,8 @@ class Figure:
 
     @staticmethod
     def _part_distance(part: Part, points: Floats, detail: bool) -> Floats:
-        offset = points - part.centre[:, None]
-        distance = np.sqrt((offset * offset).sum(0)) - np.float32(part.radius)
+        x, y, z = (points[axis] - part.centre[axis] for axis in range(3))
+        distance = np.sqrt(x * x + y * y + z * z) - np.float32(part.radius)
         near = distance < _FAR
         if near.all():
             return part.distance(points, detail)
@@ -102,7 +112,7 @@ def _parts(bones: Bones) -> list[Part]:
         Part(HAIR, middle, 0.155, lambda p, fine: head.hair(in_head(p), detail=fine)),
         Part(EYES, at + skull[2] * np.float32(0.07), 0.05, lambda p, _: head.eyes(in_head(p))),
         Part(SHIRT, chest_at, 0.33, lambda p, fine: _torso(p, bones, fine)),
-        Part(JACKET, j["waist"] + np.float32([0, 0.16, 0]), _reach(j), lambda p, fine: _jacket(p, bones, fine)),
+        Part(JACKET, _rib(j), _reach(j), lambda p, fine: _jacket(p, bones, fine)),
         Part(TROUSERS, (j["pelvis"] + _foot_middle(j)) / 2, 0.60, lambda p, fine: _trousers(p, bones, fine)),
     ]
     for side in ("right", "left"):
@@ -113,12 +123,18 @@ def _parts(bones: Bones) -> list[Part]:
     return parts
 
 
-def _bind(shape: Callable[[Floats, Bones, str], Floats], bones: Bones, side: str) -> Callable[[Floats, bool], Floats]:
+def _bind(
+    shape: Callable[[Floats, Bones, str], Floats], bones: Bones, side: str
+) -> Callable[[Floats, bool], Floats]:
     return lambda points, _: shape(points, bones, side)
 
 
+def _rib(j: dict[str, Floats]) -> Floats:
+    return np.asarray(j["waist"] + vec([0, 0.16, 0]), np.float32)
+
+
 def _reach(j: dict[str, Floats]) -> float:
-    centre = j["waist"] + np.float32([0, 0.16, 0])
+    centre = _rib(j)
     ends = ("right_wrist", "left_wrist", "right_elbow", "left_elbow", "pelvis", "neck")
     return float(max(np.linalg.norm(j[name] - centre) for name in ends)) + 0.09
 
@@ -129,14 +145,14 @@ def _foot_middle(j: dict[str, Floats]) -> Floats:
 
 def _folds(points: Floats, scale: float, stretch: tuple[float, float, float]) -> Floats:
     """Creases of worn cloth: ridged noise, stretched along the given axes."""
-    scaled = points * (np.float32(stretch) * scale)[:, None]
+    scaled = points * (vec(stretch) * scale)[:, None]
     bend = _FOLDS.sample(scaled * 0.6)
     ridge = 1 - np.abs(_FOLDS.sample(scaled + bend * 0.8))
     return np.asarray(ridge * ridge - 0.4 + 0.35 * _FOLDS.sample(scaled * 2.7), np.float32)
 
 
 def _point(x: float, y: float, z: float) -> Floats:
-    return np.float32([x, y, z])
+    return vec([x, y, z])
 
 
 def _torso(points: Floats, bones: Bones, fine: bool) -> Floats:
@@ -160,19 +176,26 @@ def _jacket(points: Floats, bones: Bones, fine: bool) -> Floats:
     j = bones.joints
     p = local(points, j["waist"], bones.frames["chest"])
     body = ellipsoid(p, (0, 0.235, -0.008), (0.172, 0.185, 0.122))
-    yoke = limb(np.stack([np.abs(p[0]), p[1], p[2]]), _point(0.02, 0.395, -0.03), _point(0.14, 0.352, -0.02), 0.043, 0.046)
+    yoke = limb(
+        np.stack([np.abs(p[0]), p[1], p[2]]),
+        _point(0.02, 0.395, -0.03),
+        _point(0.14, 0.352, -0.02),
+        0.043,
+        0.046,
+    )
     body = melt(body, yoke, 0.05)
     body = melt(body, ellipsoid(p, (0, 0.02, -0.004), (0.160, 0.20, 0.118)), 0.09)
     for side in ("right", "left"):
         shoulder, elbow, wrist = (j[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist"))
         cuff = elbow + (wrist - elbow) * np.float32(0.93)
-        sleeve = melt(
-            limb(points, shoulder, elbow, 0.054, 0.048), limb(points, elbow, cuff, 0.049, 0.040), 0.03
-        )
-        ring = limb(points, cuff - (cuff - elbow) * np.float32(0.10), cuff, 0.0375, 0.0375)
-        body = melt(body, np.minimum(sleeve, ring), 0.055)
+        band = cuff - (cuff - elbow) * np.float32(0.10)
+        lower = np.minimum(limb(points, elbow, band, 0.048, 0.042), limb(points, band, cuff, 0.0375, 0.0375))
+        body = melt(melt(body, limb(points, shoulder, elbow, 0.054, 0.048), 0.04), lower, 0.012)
     if fine:
-        bent = sum(np.exp(-((points - j[f"{side}_elbow"][:, None]) ** 2).sum(0) / 0.012) for side in ("right", "left"))
+        bent = sum(
+            np.exp(-((points - j[f"{side}_elbow"][:, None]) ** 2).sum(0) / 0.012)
+            for side in ("right", "left")
+        )
         depth = 0.0024 + 0.0035 * bent + 0.002 * step(0.06, -0.06, p[1])
         body = body + depth * _folds(points, 16, (1.0, 1.7, 1.0)) * step(-0.16, -0.08, p[1])
         ribs = np.sin(np.arctan2(p[0], p[2]) * 130) * step(-0.105, -0.115, p[1])
@@ -197,9 +220,7 @@ def _trousers(points: Floats, bones: Bones, fine: bool) -> Floats:
     cloth = ellipsoid(p, (0, 0.025, -0.012), (0.152, 0.125, 0.112))
     for side in ("right", "left"):
         hip, knee, ankle = (j[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
-        leg = melt(
-            limb(points, hip, knee, 0.084, 0.060), limb(points, knee, ankle, 0.060, 0.053), 0.025
-        )
+        leg = melt(limb(points, hip, knee, 0.084, 0.060), limb(points, knee, ankle, 0.060, 0.053), 0.025)
         cloth = melt(cloth, leg, 0.03)
     if fine:
         low = points[1]
@@ -212,7 +233,7 @@ def _shoe(points: Floats, bones: Bones, side: str) -> Floats:
     """A trainer: a rounded upper on a flat sole."""
     p = local(points, bones.joints[f"{side}_ankle"], bones.frames[f"{side}_foot"])
     upper = ellipsoid(p, (0, -0.045, 0.045), (0.043, 0.045, 0.125))
-    upper = melt(upper, limb(p, np.float32([0, -0.035, -0.02]), np.float32([0, 0.03, -0.01]), 0.044, 0.04), 0.03)
+    upper = melt(upper, limb(p, vec([0, -0.035, -0.02]), vec([0, 0.03, -0.01]), 0.044, 0.04), 0.03)
     return np.maximum(upper, -0.085 - p[1])
 
 
@@ -225,20 +246,20 @@ def _hand(points: Floats, bones: Bones, side: str) -> Floats:
     if not waving:  # the palm of a hanging arm faces the thigh
         p = np.stack([p[2], p[1], p[0]])
     hand = melt(
-        limb(p, np.float32([0, -0.02, 0]), np.float32([0, 0.03, 0]), 0.024, 0.022),
+        limb(p, vec([0, -0.02, 0]), vec([0, 0.03, 0]), 0.024, 0.022),
         ellipsoid(p, (0, 0.052, 0), (0.036, 0.044, 0.014)),
         0.018,
     )
-    for number, (across, length) in enumerate(((-0.027, 0.064), (-0.009, 0.074), (0.009, 0.07), (0.026, 0.056))):
+    for number, (across, length) in enumerate(
+        ((-0.027, 0.064), (-0.009, 0.074), (0.009, 0.07), (0.026, 0.056))
+    ):
         spread = 0.22 if waving else 0.05
         curl = 0.10 if waving else 0.55 + 0.08 * number
-        root = np.float32([across, 0.085, 0])
-        middle = root + np.float32([across * spread * 2, np.cos(curl), np.sin(curl)]) * np.float32(length * 0.55)
-        tip = middle + np.float32([across * spread * 2, np.cos(2 * curl), np.sin(2 * curl)]) * np.float32(
-            length * 0.45
-        )
+        root = vec([across, 0.085, 0])
+        middle = root + vec([across * spread * 2, np.cos(curl), np.sin(curl)]) * vec(length * 0.55)
+        tip = middle + vec([across * spread * 2, np.cos(2 * curl), np.sin(2 * curl)]) * vec(length * 0.45)
         finger = np.minimum(limb(p, root, middle, 0.0088, 0.0080), limb(p, middle, tip, 0.0080, 0.0066))
         hand = melt(hand, finger, 0.008)
-    knuckle = np.float32([-0.028, 0.03, 0.004])
-    thumb = limb(p, knuckle, np.float32([-0.058, 0.072, 0.016]), 0.0115, 0.0085)
+    knuckle = vec([-0.028, 0.03, 0.004])
+    thumb = limb(p, knuckle, vec([-0.058, 0.072, 0.016]), 0.0115, 0.0085)
     return melt(hand, thumb, 0.014)

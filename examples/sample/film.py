@@ -15,7 +15,7 @@ from .march import trace
 from .scene import Street
 from .shapes import step
 from .skeleton import STEP_HZ, Action
-from .texture import Floats
+from .texture import Floats, vec
 
 RATE = 24
 CUT_AT = 2.2 / 3.5
@@ -34,23 +34,23 @@ def _ease(part: float) -> float:
 def walk(time_s: float) -> tuple[Camera, Action]:
     """Shot 1: she walks up the pavement and waves; the camera draws back and pans a little."""
     z = 6.35 - _WALK_M_S * time_s
-    x = 0.02 - 0.05 * time_s
+    x = 0.06 - 0.05 * time_s
     wave = _ease((time_s - 0.1) / 0.3)
     action = Action(
         place=(x, z),
         yaw_deg=184.0,
         gait=0.35 + STEP_HZ * time_s,
         wave=1.75 * time_s * wave,
-        head_yaw=6.0 + 2 * np.sin(1.5 * time_s),
+        head_yaw=-9.0 + 2 * np.sin(1.5 * time_s),
         head_pitch=2.0,
         head_roll=-3.0,
-        gaze=(2.0, 0.0),
+        gaze=(-1.0, 0.0),
         smile=0.8,
     )
     camera = Camera(
         position=(0.62 - 0.10 * time_s, 1.28 + 0.02 * time_s, 0.75 - 0.42 * time_s),
-        target=(0.20 - 0.08 * time_s, 0.93 + 0.04 * time_s, 6.0 - _WALK_M_S * time_s),
-        field_deg=36.0,
+        target=(0.20 - 0.08 * time_s, 0.90 + 0.05 * time_s, 6.0 - _WALK_M_S * time_s),
+        field_deg=39.0,
         focus_m=z - 0.75 + 0.42 * time_s,
         aperture_m=0.022,
         roll_deg=0.25 * np.sin(2.1 * time_s),
@@ -67,7 +67,7 @@ def portrait(time_s: float) -> tuple[Camera, Action]:
         yaw_deg=196.0,
         head_yaw=-24.0 + 24.0 * look,
         head_pitch=1.0 - 1.5 * look,
-        head_roll=-2.0 - 2.5 * look,
+        head_roll=-2.0 - 1.0 * look,
         gaze=(-10.0 + 8.0 * look, 0.5),
         blink=blink,
         smile=0.35 + 0.6 * _ease((time_s - 0.4) / 0.7),
@@ -75,7 +75,7 @@ def portrait(time_s: float) -> tuple[Camera, Action]:
     push = 0.09 * time_s
     camera = Camera(
         position=(-0.24 + 0.02 * time_s, 1.50, 1.62 + push),
-        target=(0.13, 1.47, 3.2),
+        target=(0.12, 1.492, 3.2),
         field_deg=34.0,
         focus_m=1.58 - push,
         aperture_m=0.045,
@@ -124,13 +124,13 @@ class Film:
             figure = Figure(action)
             rays = camera.rays(self.width, self.height, _JITTER[number])
             spread = 1 / camera.focal_px(self.width)
-            origin = np.float32(camera.position)
+            origin = vec(camera.position)
             colour, far = street.render(origin, rays, spread, figure)
             back += colour.reshape(*shape, 3) / self.samples
             depth += far.reshape(shape) / self.samples
             person += _expose(figure, origin, rays, spread).reshape(*shape, 4) / self.samples
         camera, _ = self.moment(frame)
-        scale = np.float32(self.width / 640)
+        scale = vec(self.width / 640)
         blurred = lens.defocus(back, np.minimum(camera.blur_px(depth, self.width), 18 * scale))
         person = cv2.GaussianBlur(person, (0, 0), 0.45)
         picture = blurred * (1 - person[..., 3:]) + person[..., :3]
@@ -140,10 +140,7 @@ class Film:
 def _expose(figure: Figure, origin: Floats, rays: Floats, spread: float) -> Floats:
     """The person alone: premultiplied radiance and coverage, (N, 4)."""
     out = np.zeros((rays.shape[1], 4), np.float32)
-    safe = np.where(np.abs(rays) < 1e-6, np.float32(1e-6), rays)
-    first, second = (figure.low - origin)[:, None] / safe, (figure.high - origin)[:, None] / safe
-    enter = np.maximum(np.minimum(first, second).max(0), 0.05)
-    leave = np.maximum(first, second).min(0)
+    enter, leave = figure.span(origin, rays)
     touch = max(0.25 * spread * float(np.linalg.norm(figure.centre - origin)), 0.0004)
     depth = trace(figure.distance, origin, rays, enter, leave, touch)
     hit = np.flatnonzero(np.isfinite(depth))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .texture import Floats
+from .texture import Floats, vec
 
-_LEAF = np.float32([[-1.0, 0.0], [-0.3, 0.45], [0.45, 0.35], [1.0, 0.0], [0.45, -0.35], [-0.3, -0.45]])
+_LEAF = vec([[-1.0, 0.0], [-0.3, 0.45], [0.45, 0.35], [1.0, 0.0], [0.45, -0.35], [-0.3, -0.45]])
 _SHIFT = 4
 """Sub-pixel bits for OpenCV's polygons."""
 
@@ -35,15 +35,15 @@ def foliage(
     width, height = round(size_m[0] * px_per_m), round(size_m[1] * px_per_m)
     picture = np.zeros((height, width, 3), np.float32)
     alpha = np.zeros((height, width), np.float32)
-    centre = np.float32([crown[0] * width, (1 - crown[1]) * height])
-    radii = np.float32([crown[2] * width, crown[3] * height])
+    centre = vec([crown[0] * width, (1 - crown[1]) * height])
+    radii = vec([crown[2] * width, crown[3] * height])
     if trunk:
         _wood(picture, alpha, rng, centre, radii, size_m, px_per_m)
 
     directions = rng.normal(size=(puffs, 3)).astype(np.float32)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     places = directions * (rng.random((puffs, 1), dtype=np.float32) ** 0.4) * 0.8
-    sun = np.float32([-0.62, -0.62, 0.48])
+    sun = vec([-0.62, -0.62, 0.48])
     for place in places[np.argsort(places[:, 2])]:
         middle = centre + place[:2] * radii
         reach = radii.min() * rng.uniform(0.2, 0.34)
@@ -68,12 +68,12 @@ def _leaf(
     hue: tuple[float, float, float],
 ) -> None:
     angle = rng.normal(0.6, 0.9)
-    turn = np.float32([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = vec([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     squash = rng.uniform(0.35, 1.0)
     outline = (_LEAF * (1, squash)) @ turn.T * (0.5 * length * rng.uniform(0.7, 1.25)) + at
     light = 0.16 + 1.9 * np.clip(lit, 0, 1) ** 2.2 * rng.uniform(0.45, 1.25)
     glow = rng.uniform(0.85, 1.3)
-    colour = np.float32(hue) * light * (glow, 1.0, 0.9) + np.float32([0.012, 0.02, 0.03]) * (0.4 + lit)
+    colour = vec(hue) * light * (glow, 1.0, 0.9) + vec([0.012, 0.02, 0.03]) * (0.4 + lit)
     points = np.round(outline * (1 << _SHIFT)).astype(np.int32)
     cv2.fillPoly(picture, [points], [float(c) for c in colour], shift=_SHIFT)
     cv2.fillPoly(alpha, [points], 1.0, shift=_SHIFT)
@@ -90,8 +90,8 @@ def _wood(
 ) -> None:
     """A trunk and a few boughs that reach into the crown, bark lit from the left."""
     height = picture.shape[0]
-    foot = np.float32([centre[0], height])
-    fork = np.float32([centre[0] + rng.normal(0, 0.02) * radii[0], centre[1] + 0.55 * radii[1]])
+    foot = vec([centre[0], height])
+    fork = vec([centre[0] + rng.normal(0, 0.02) * radii[0], centre[1] + 0.55 * radii[1]])
     thick = 0.026 * size_m[1] * px_per_m
     limbs = [(foot, fork, thick)]
     for _ in range(7):
@@ -106,5 +106,5 @@ def _wood(
                 bark = 0.055 + 0.1 * np.clip(-side / max(half, 1), -0.4, 1) + rng.normal(0, 0.016)
                 column, row = int(x + side), int(y)
                 if 0 <= row < height and 0 <= column < picture.shape[1]:
-                    picture[row, column] = np.maximum(bark, 0.012) * np.float32([1.15, 0.95, 0.75])
+                    picture[row, column] = np.maximum(bark, 0.012) * vec([1.15, 0.95, 0.75])
                     alpha[row, column] = 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from .shapes import carve, ellipsoid, limb, melt, sphere, step
 from .skeleton import Action
-from .texture import Floats, Texture, Volume, fractal
+from .texture import Floats, Texture, Volume, fractal, vec
 
 EYE = (0.0315, -0.002, 0.0700)
 EYE_RADIUS = 0.0146
@@ -20,7 +20,7 @@ _MOTTLE = Volume(32, 73)
 
 
 def _vec(x: float, y: float, z: float) -> Floats:
-    return np.float32([x, y, z])
+    return vec([x, y, z])
 
 
 def face(points: Floats, action: Action) -> Floats:
@@ -28,9 +28,9 @@ def face(points: Floats, action: Action) -> Floats:
     x, y, z = np.abs(points[0]), points[1], points[2]
     p = np.stack([x, y, z])
     skin = ellipsoid(p, (0, 0.035, -0.012), (0.073, 0.085, 0.092))
-    skin = melt(skin, ellipsoid(p, (0, -0.028, 0.026), (0.061, 0.078, 0.062)), 0.03)
+    skin = melt(skin, ellipsoid(p, (0, -0.028, 0.027), (0.0585, 0.078, 0.062)), 0.03)
     skin = melt(skin, ellipsoid(p, (0, -0.083, 0.058), (0.026, 0.022, 0.027)), 0.045)
-    skin = melt(skin, sphere(p, (0.036, -0.030, 0.053), 0.027), 0.035)
+    skin = melt(skin, sphere(p, (0.036, -0.026, 0.053), 0.0245), 0.035)
     skin = melt(skin, limb(p, _vec(0.012, 0.021, 0.084), _vec(0.042, 0.020, 0.066), 0.006, 0.005), 0.02)
     skin = carve(skin, ellipsoid(p, (0.033, 0.000, 0.099), (0.019, 0.0125, 0.018)), 0.018)
 
@@ -88,7 +88,7 @@ def hair(points: Floats, *, detail: bool = False) -> Floats:
     shell = melt(cap, bob, 0.05) - lock * 0.011
     # The face shows through an opening: an arch whose edge is the fringe and the side locks.
     side = np.abs(x - 0.004)
-    brow = 0.043 - 0.38 * x - 6.0 * x * x + lock * 0.036
+    brow = 0.049 - 0.38 * x - 6.0 * x * x + lock * 0.026
     fringe = (y - brow) * 0.8
     window = np.maximum(np.maximum(side - 0.064 - 0.012 * lock - 0.08 * np.abs(y), fringe), 0.012 - z)
     shell = carve(shell, window, 0.012)
@@ -101,9 +101,12 @@ def hair(points: Floats, *, detail: bool = False) -> Floats:
 
 def _strand(points: Floats) -> Floats:
     azimuth = _azimuth(points)
-    return np.asarray(0.6 * _STRANDS.sample(azimuth * 2.0, points[1] * 1.4 + azimuth, 0.0)
+    return np.asarray(
+        0.6 * _STRANDS.sample(azimuth * 2.0, points[1] * 1.4 + azimuth, 0.0)
         + 0.4 * _STRANDS.sample(azimuth * 5.0 + 0.37, points[1] * 2.0 - azimuth, 0.0)
-        - 0.5, np.float32)
+        - 0.5,
+        np.float32,
+    )
 
 
 def skin_colour(points: Floats, action: Action) -> tuple[Floats, Floats]:
@@ -111,10 +114,10 @@ def skin_colour(points: Floats, action: Action) -> tuple[Floats, Floats]:
     x, y, z = np.abs(points[0]), points[1], points[2]
     front = step(0.02, 0.05, z)
     mottle = _MOTTLE.sample(points * 260) * 0.5 + _MOTTLE.sample(points * 90)
-    skin = np.float32([0.565, 0.365, 0.275]) * (1 + 0.035 * mottle[:, None])
+    skin = vec([0.565, 0.365, 0.275]) * (1 + 0.035 * mottle[:, None])
     blush = np.exp(-(((x - 0.038) / 0.02) ** 2) - ((y + 0.030) / 0.017) ** 2) * front
     blush = blush + 0.8 * np.exp(-((x / 0.012) ** 2) - ((y + 0.027) / 0.012) ** 2) * front
-    skin = skin * (1 - blush[:, None] * np.float32([0.02, 0.22, 0.20]))
+    skin = skin * (1 - blush[:, None] * vec([0.02, 0.22, 0.20]))
     gloss = 0.32 + 0.1 * front
 
     curl = action.smile * 6.5 * x * x
@@ -122,20 +125,20 @@ def skin_colour(points: Floats, action: Action) -> tuple[Floats, Floats]:
     middle = y - curl + 0.0600
     arch = np.sqrt(np.clip(1 - (x / wide) ** 2, 0, 1))
     bow = 1 + 0.15 * np.cos(np.clip(x / 0.006, 0, 1) * np.pi)
-    reach = np.where(middle > 0, 0.0078 / bow * 1.1, 0.0105) * arch
+    reach = np.where(middle > 0, 0.0070 / bow * 1.1, 0.0088) * arch
     lips = step(0.0, 0.0016, reach - np.abs(middle)) * front * (x < wide)
-    skin = skin + (np.float32([0.46, 0.165, 0.15]) - skin) * (0.85 * lips)[:, None]
+    skin = skin + (vec([0.46, 0.165, 0.15]) - skin) * (0.85 * lips)[:, None]
     gloss = gloss + 0.2 * lips
-    parting = np.exp(-((middle / 0.00085) ** 2)) * step(wide, wide - 0.005, x) * front
-    skin = skin * (1 - 0.72 * parting[:, None])
+    parting = np.exp(-((middle / 0.0012) ** 2)) * step(wide, wide - 0.005, x) * front
+    skin = skin * (1 - 0.8 * parting[:, None])
 
     nostril = np.exp(-(((x - 0.0062) / 0.0030) ** 2) - ((y + 0.0375) / 0.0022) ** 2) * front
-    skin = skin * (1 - nostril[:, None] * np.float32([0.6, 0.72, 0.72]))
-    brow_y = 0.0245 + 0.13 * (x - 0.014) - 4.4 * (x - 0.026) ** 2
-    thick = 0.0034 * step(0.009, 0.018, x) * (1 - step(0.028, 0.050, x))
-    hairs = 0.85 + 0.3 * _MOTTLE.sample(points * np.float32([420, 180, 180])[:, None])
-    brow = step(0.0022, -0.0012, np.abs(y - brow_y) - thick) * (thick > 0.0003) * front * hairs
-    skin = skin + (np.float32([0.045, 0.027, 0.018]) - skin) * np.clip(0.88 * brow, 0, 1)[:, None]
+    skin = skin * (1 - nostril[:, None] * vec([0.6, 0.72, 0.72]))
+    brow_y = 0.0238 + 0.24 * (x - 0.010) - 5.0 * (x - 0.024) ** 2
+    thick = 0.0030 * step(0.008, 0.016, x) * (1 - step(0.026, 0.049, x))
+    hairs = 0.85 + 0.3 * _MOTTLE.sample(points * vec([420, 180, 180])[:, None])
+    brow = step(0.0016, -0.0016, np.abs(y - brow_y) - thick) * step(0.0, 0.0008, thick) * front * hairs
+    skin = skin + (vec([0.045, 0.027, 0.018]) - skin) * np.clip(0.85 * brow, 0, 1)[:, None]
 
     ex, ey, ez = x - EYE[0], y - EYE[1], z - EYE[2]
     angle = np.arctan2(ey, np.maximum(ez, 1e-4))
@@ -146,7 +149,7 @@ def skin_colour(points: Floats, action: Action) -> tuple[Floats, Floats]:
     lower = np.deg2rad(-24.0) + (ex / EYE_RADIUS) ** 2 * 0.16 + ex * 4.0
     under = 0.35 * np.exp(-(((angle - lower) / 0.06) ** 2)) * near
     dark = np.clip(0.95 * lash + crease + under, 0, 0.97)[:, None]
-    skin = skin * (1 - dark) + np.float32([0.022, 0.013, 0.010]) * dark
+    skin = skin * (1 - dark) + vec([0.022, 0.013, 0.010]) * dark
     return np.asarray(skin, np.float32), np.asarray(gloss, np.float32)
 
 
@@ -158,10 +161,10 @@ def eye_colour(points: Floats, action: Action) -> Floats:
     x, y = offset[0] - np.sin(right), offset[1] - np.sin(up)
     out = np.sqrt(x * x + y * y)
     spokes = 0.8 + 0.4 * _MOTTLE.sample(np.stack([np.arctan2(y, x) * 9, out * 2, sign]))
-    iris = np.float32([0.115, 0.058, 0.022]) * (spokes * (0.55 + 1.3 * step(0.44, 0.2, out)))[:, None]
+    iris = vec([0.115, 0.058, 0.022]) * (spokes * (0.55 + 1.3 * step(0.44, 0.2, out)))[:, None]
     iris = iris * (1 - 0.75 * step(0.36, 0.47, out))[:, None]
     iris = iris * (1 - 0.96 * step(0.20, 0.15, out))[:, None]
-    white = np.float32([0.62, 0.58, 0.56]) * (1 - 0.35 * step(0.55, 1.0, np.abs(offset[0])))[:, None]
+    white = vec([0.62, 0.58, 0.56]) * (1 - 0.35 * step(0.55, 1.0, np.abs(offset[0])))[:, None]
     colour = white + (iris - white) * step(0.50, 0.45, out)[:, None]
     shade = 1 - 0.55 * step(0.05, 0.5, offset[1])
     return np.asarray(colour * shade[:, None], np.float32)
@@ -179,13 +182,13 @@ def catchlight(points: Floats, action: Action) -> Floats:
 
 def hair_colour(points: Floats) -> Floats:
     """Albedo (N, 3): dark brown, a little lighter along some strands."""
-    light = np.clip(0.9 + 3.2 * _strand(points), 0.2, 2.6)
-    return np.asarray(np.float32([0.062, 0.031, 0.016]) * light[:, None], np.float32)
+    light = np.clip(0.9 + 2.3 * _strand(points), 0.2, 2.6)
+    return np.asarray(vec([0.062, 0.031, 0.016]) * light[:, None], np.float32)
 
 
 def hair_flow(points: Floats) -> Floats:
     """The direction in which strands lie, (3, N) unit: from the crown outward and down."""
-    x, y, z = points[0] - 0.012, points[1] - 0.10, points[2] + 0.03
+    x, z = points[0] - 0.012, points[2] + 0.03
     outward = np.clip(1 - np.hypot(x, z) / 0.09, 0, 1)
     spread = np.maximum(np.hypot(x, z), 1e-4)
     flow = np.stack([x / spread * outward, -(1.02 - outward), z / spread * outward])

@@ -45,7 +45,10 @@ def develop(picture: Floats, exposure: float, grain: float, rng: np.random.Gener
     """
     height, width = picture.shape[:2]
     bright = np.clip(picture - 1.6, 0, 8)
-    halo = cv2.GaussianBlur(bright, (0, 0), width / 90) * 0.6 + cv2.GaussianBlur(bright, (0, 0), width / 25) * 0.4
+    halo = (
+        cv2.GaussianBlur(bright, (0, 0), width / 90) * 0.6
+        + cv2.GaussianBlur(bright, (0, 0), width / 25) * 0.4
+    )
     lit = picture + 0.10 * halo
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     corner = np.hypot((x + 0.5) / width - 0.5, ((y + 0.5) / height - 0.5) * 0.7) / 0.61

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .texture import Floats
+from .texture import Floats, vec
 
 Field = Callable[[Floats], Floats]
 """Signed distance in metres, (N,), at points (3, N); it may underestimate, never overestimate by much."""
@@ -17,9 +17,9 @@ _STRIDE = 0.9
 
 def sphere_span(origins: Floats, rays: Floats, centre: Floats, radius: float) -> tuple[Floats, Floats]:
     """Where rays enter and leave a sphere, in metres along them: (N,), (N,); enter > leave on a miss."""
-    offset = origins - centre[:, None]
-    along = (offset * rays).sum(0)
-    inside = along * along - (offset * offset).sum(0) + radius * radius
+    x, y, z = (origins[axis] - centre[axis] for axis in range(3))
+    along = x * rays[0] + y * rays[1] + z * rays[2]
+    inside = along * along - (x * x + y * y + z * z) + radius * radius
     half = np.sqrt(np.maximum(inside, 0))
     return np.where(inside > 0, np.maximum(-along - half, 0), np.inf), np.where(inside > 0, -along + half, -1)
 
@@ -54,7 +54,7 @@ def normals(field: Field, points: Floats, reach: float) -> Floats:
     """The field's unit gradient at (3, N), by four taps on a tetrahedron `reach` metres wide."""
     total = np.zeros_like(points)
     for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
-        tap = np.float32(corner)[:, None]
+        tap = vec(corner)[:, None]
         total += tap * field(points + tap * reach)
     return np.asarray(total / np.maximum(np.sqrt((total * total).sum(0)), 1e-9), np.float32)
 

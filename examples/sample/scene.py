@@ -15,7 +15,7 @@ from .foliage import foliage
 from .light import SUN, SUN_COLOUR, ambient, glint, haze, sky
 from .march import openness, sunlight
 from .shapes import step
-from .texture import Floats, Texture
+from .texture import Floats, Texture, vec
 
 WALL_X, KERB_X, ROAD_END_X = 2.5, -1.7, -8.0
 ROAD_Y = -0.13
@@ -44,21 +44,10 @@ class Cutout:
         """Premultiplied RGBA (N, 4) at places in the plane."""
         u = (x - self.x) / self.width + 0.5
         v = 1 - (y - self.base_y) / self.height
-        return self.picture.sample(u, v * self._aspect(), np.asarray(footprint_m) / self.width)
-
-    def _aspect(self) -> float:
-        return 1.0
+        return self.picture.sample(u, v, np.asarray(footprint_m, np.float32) / self.width)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """What opaque set the rays meet: distances (N,), an index into the kinds below, normals (3, N)."""
-
-    depth: Floats
-    kind: np.ndarray
-
-
-NOTHING, PAVING, ROAD, LAWN, KERB, WALL, POST, PLANTER = range(8)
+NOTHING, PAVING, ROAD, LAWN, KERB, WALL, POST, STONE, POT = range(9)
 
 
 class Street:
@@ -71,7 +60,7 @@ class Street:
         shrub = Texture(
             foliage(
                 (2.4, 1.2), 160, seed + 9, trunk=False, crown=(0.5, 0.42, 0.5, 0.5), puffs=26, leaf_m=0.075,
-                hue=(0.075, 0.15, 0.03),
+                hue=(0.085, 0.135, 0.035),
             ),
             tiles=False,
         )  # fmt: skip
@@ -87,13 +76,12 @@ class Street:
             Cutout(trees[1], 2.6, 40.0, 9.0, 11.0),
             Cutout(trees[0], -4.0, 52.0, 12.0, 12.0),
             Cutout(trees[2], 7.0, 56.0, 14.0, 13.0),
-            Cutout(shrub, 2.08, 8.6, 0.85, 0.62, 0.46),
-            Cutout(shrub, 2.08, 15.2, 0.85, 0.62, 0.46),
+            Cutout(shrub, 2.13, 8.6, 0.95, 0.8, 0.38),
+            Cutout(shrub, 2.13, 15.2, 0.95, 0.8, 0.38),
             *(Cutout(shrub, -9.1 - 2.3 * (n % 2), 11.0 + 4.0 * n, 4.5, 1.25) for n in range(8)),
         ]
         # Trees behind the camera, never seen, whose shadows dapple the pavement and the wall.
         self.gobos = [
-            Cutout(trees[1], -6.6, -1.2, 7.5, 9.5),
             Cutout(trees[2], -5.6, 4.4, 7.5, 9.5),
             *self.cutouts[:3],
         ]
@@ -109,7 +97,9 @@ class Street:
         points = origin[:, None] + rays * np.where(solid, depth, 0)
         for which in np.unique(kind[solid]):
             here = kind == which
-            colour[here] = self._shade(int(which), points[:, here], rays[:, here], depth[here] * spread, figure)
+            colour[here] = self._shade(
+                int(which), points[:, here], rays[:, here], depth[here] * spread, figure
+            )
         colour[solid] = haze(colour[solid], depth[solid])
         for cutout in sorted(self.cutouts, key=lambda item: -item.z):
             self._overlay(cutout, origin, rays, spread, colour, depth)
@@ -140,7 +130,10 @@ class Street:
         y, z = y0 + rays[1] * wall, z0 + rays[2] * wall
         nearer(wall, (y > 0) & (y < HOUSE_TOP_Y) & (z < HOUSE_END_Z), WALL)
         for low_corner, high_corner, which in self._boxes():
-            t1, t2 = (np.float32(low_corner) - origin)[:, None] / safe, (np.float32(high_corner) - origin)[:, None] / safe
+            t1, t2 = (
+                (vec(low_corner) - origin)[:, None] / safe,
+                (vec(high_corner) - origin)[:, None] / safe,
+            )
             enter, leave = np.minimum(t1, t2).max(0), np.maximum(t1, t2).min(0)
             nearer(enter, enter < leave, which)
         for post_x, post_z in ((-1.45, 9.5), (-1.45, 24.0)):
@@ -150,11 +143,11 @@ class Street:
 
     @staticmethod
     def _boxes() -> list[tuple[tuple[float, float, float], tuple[float, float, float], int]]:
-        planters = [((1.72, 0.0, z - 0.8), (2.44, 0.5, z + 0.8), PLANTER) for z in (8.6, 15.2)]
-        ledge = [((WALL_X - 0.05, 0.0, -9.0), (WALL_X + 0.1, PLINTH_Y, HOUSE_END_Z), PLANTER)]
-        band = [((WALL_X - 0.07, 3.35, -9.0), (WALL_X + 0.1, 3.55, HOUSE_END_Z), PLANTER)]
+        planters = [((1.90, 0.0, z - 0.6), (2.36, 0.44, z + 0.6), POT) for z in (8.6, 15.2)]
+        ledge = [((WALL_X - 0.05, 0.0, -9.0), (WALL_X + 0.1, PLINTH_Y, HOUSE_END_Z), STONE)]
+        band = [((WALL_X - 0.07, 3.35, -9.0), (WALL_X + 0.1, 3.55, HOUSE_END_Z), STONE)]
         sills = [
-            ((WALL_X - 0.07, 0.94, _BAY_M * n - 0.75), (WALL_X + 0.1, 1.02, _BAY_M * n + 0.75), PLANTER)
+            ((WALL_X - 0.07, 0.94, _BAY_M * n - 0.75), (WALL_X + 0.1, 1.02, _BAY_M * n + 0.75), STONE)
             for n in range(-1, 8)
         ]
         return [*planters, *ledge, *band, *sills]
@@ -181,22 +174,22 @@ class Street:
             nearest = np.where(p[2] < 16, 9.5, 24.0)
             normal[0], normal[2] = p[0] + 1.45, p[2] - nearest
             normal /= np.maximum(np.sqrt((normal * normal).sum(0)), 1e-6)
-            albedo = np.broadcast_to(np.float32([0.035, 0.045, 0.042]), (p.shape[1], 3))
+            albedo = np.broadcast_to(vec([0.035, 0.045, 0.042]), (p.shape[1], 3))
             return self._lit(p, rays, normal, albedo, np.full(p.shape[1], 0.45, np.float32), figure)
-        if which in (KERB, PLANTER):
+        if which in (KERB, STONE, POT):
             return self._stone(which, p, rays, footprint, figure)
         surface = {PAVING: self._paving, ROAD: self._asphalt, LAWN: self._grass}[which]
         grazing = footprint / np.sqrt(np.clip(-rays[1], 0.02, 1))
         albedo, gloss, slope = surface.sample(p[0], p[2], grazing)
         if which == PAVING:  # the kerb's stone, and the dirt that gathers along the wall
             edge = step(KERB_X + 0.17, KERB_X + 0.15, p[0])[:, None]
-            albedo = albedo * (1 - edge) + np.float32([0.36, 0.35, 0.33]) * edge
+            albedo = albedo * (1 - edge) + vec([0.36, 0.35, 0.33]) * edge
             albedo = albedo * (1 - 0.4 * step(0.5, 0.0, WALL_X - p[0]))[:, None]
         if which == ROAD:
             line = step(0.06, 0.05, np.abs(p[0] + 4.85)) * step(0.0, 0.02, np.mod(p[2], 6.0) - 3.0)
             gutter = step(KERB_X - 0.4, KERB_X, p[0])
             albedo = albedo * (1 - 0.35 * gutter)[:, None]
-            albedo = albedo + (np.float32([0.55, 0.54, 0.50]) - albedo) * (0.75 * line)[:, None]
+            albedo = albedo + (vec([0.55, 0.54, 0.50]) - albedo) * (0.75 * line)[:, None]
         normal[0], normal[1], normal[2] = -slope[:, 0], 1, -slope[:, 1]
         normal /= np.sqrt((normal * normal).sum(0))
         return self._lit(p, rays, normal, albedo, gloss, figure)
@@ -212,13 +205,14 @@ class Street:
             for low, high, _ in self._boxes():
                 inside = (p[2] > low[2] - 0.01) & (p[2] < high[2] + 0.01) & (p[0] > low[0] - 0.01)
                 top |= inside & (np.abs(p[1] - high[1]) < 0.002)
-            end = (np.minimum(np.abs(p[2] - 7.8), np.abs(p[2] - 14.4)) < 0.002) & ~top
+            end = (np.minimum(np.abs(p[2] - 8.0), np.abs(p[2] - 14.6)) < 0.002) & ~top
             normal[0], normal[1], normal[2] = -1.0 * (~top & ~end), 1.0 * top, -1.0 * end
         normal[1] += slope[:, 1] * 0.6
         normal[2] += slope[:, 0] * 0.6
         normal /= np.sqrt((normal * normal).sum(0))
+        tint = vec([0.46, 0.21, 0.13] if which == POT else [0.62, 0.6, 0.58])
         dirt = 0.62 + 0.38 * step(0.0, 0.35, p[1])
-        return self._lit(p, rays, normal, albedo * np.float32([0.62, 0.6, 0.58]) * dirt[:, None], gloss, figure)
+        return self._lit(p, rays, normal, albedo * tint * dirt[:, None], gloss, figure)
 
     def _wall(self, p: Floats, rays: Floats, footprint: Floats, figure: Figure) -> Floats:
         grazing = footprint / np.sqrt(np.clip(rays[0], 0.05, 1))
@@ -246,10 +240,10 @@ class Street:
         mirrored[0] = -mirrored[0]
         mirrored[1] += 0.06
         curtain = 0.5 + 0.5 * np.sin(z * 55 + 2 * np.sin(z * 9))
-        inside = np.float32([0.16, 0.15, 0.13]) * (0.25 + 0.75 * curtain * step(0.15, 0.35, np.abs(z)))[:, None]
-        pane = inside + sky(mirrored) * np.float32([0.20, 0.21, 0.22])
-        frame = np.float32([0.62, 0.60, 0.55]) * (0.55 + 0.7 * (z < half - 0.5))[:, None]
-        shaded_side = np.float32([0.33, 0.27, 0.22]) * np.ones_like(z)[:, None]
+        inside = vec([0.16, 0.15, 0.13]) * (0.25 + 0.75 * curtain * step(0.15, 0.35, np.abs(z)))[:, None]
+        pane = inside + sky(mirrored) * vec([0.20, 0.21, 0.22])
+        frame = vec([0.62, 0.60, 0.55]) * (0.55 + 0.7 * (z < half - 0.5))[:, None]
+        shaded_side = vec([0.33, 0.27, 0.22]) * np.ones_like(z)[:, None]
         colour = np.where(bar[:, None], frame, pane)
         return np.asarray(np.where(glass[:, None], colour, shaded_side), np.float32)
 
@@ -262,10 +256,12 @@ class Street:
         reach = sun > 0.02
         reach &= away < 4.5
         if reach.any():
-            sun[reach] *= sunlight(figure.distance, p[:, reach], SUN, figure.centre, figure.radius, 22.0, 0.01)
+            sun[reach] *= sunlight(
+                figure.distance, p[:, reach], SUN, figure.centre, figure.radius, 22.0, 0.01
+            )
         under = (away < 0.8) & (p[1] < 0.2)
         if under.any():
-            upward = np.broadcast_to(np.float32([[0], [1], [0]]), p[:, under].shape)
+            upward = np.broadcast_to(vec([[0], [1], [0]]), p[:, under].shape)
             open_sky[under] = openness(figure.distance, p[:, under], upward, 0.45)
         open_sky *= 0.62 + 0.38 * step(0.0, 0.7, np.hypot(np.maximum(WALL_X - p[0], 0), np.maximum(p[1], 0)))
         facing = np.clip((normal * SUN[:, None]).sum(0), 0, 1)
@@ -282,7 +278,7 @@ class Street:
             under = (way > 0.05) & (np.abs(x - tree.x) < tree.width / 2) & (y > 0) & (y < tree.height)
             if under.any():
                 leaves = tree.sample(x[under], y[under], 0.012 * way[under] + 0.02)[:, 3]
-                seen[under] *= 1 - 0.93 * leaves
+                seen[under] *= 1 - 0.86 * leaves
         return seen
 
     @staticmethod
@@ -291,12 +287,18 @@ class Street:
     ) -> None:
         t = (cutout.z - origin[2]) / np.where(np.abs(rays[2]) < 1e-5, np.float32(1e-5), rays[2])
         x, y = origin[0] + rays[0] * t, origin[1] + rays[1] * t - cutout.base_y
-        here = (t > 0.1) & (t < depth) & (np.abs(x - cutout.x) < cutout.width / 2) & (y > 0) & (y < cutout.height)
+        here = (
+            (t > 0.1)
+            & (t < depth)
+            & (np.abs(x - cutout.x) < cutout.width / 2)
+            & (y > 0)
+            & (y < cutout.height)
+        )
         if not here.any():
             return
         found = cutout.sample(x[here], y[here] + cutout.base_y, t[here] * spread)
         alpha = found[:, 3:]
-        air = haze(found[:, :3] / np.maximum(alpha, 1e-4) * 2.0, t[here])
+        air = haze(found[:, :3] / np.maximum(alpha, 1e-4) * 1.7, t[here])
         colour[here] = colour[here] * (1 - alpha) + air * alpha
         behind = depth[here]
         depth[here] = np.where(alpha[:, 0] > 0.5, t[here], behind)

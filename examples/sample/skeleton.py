@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .texture import Floats
+from .texture import Floats, vec
 
 THIGH_M, SHIN_M, ANKLE_M = 0.42, 0.40, 0.085
 UPPER_ARM_M, FOREARM_M = 0.27, 0.245
@@ -67,7 +67,7 @@ def pose(action: Action) -> Bones:
 
     joints: dict[str, Floats] = {}
     frames = {"chest": chest, "pelvis": pelvis}
-    hips = np.float32([action.place[0], 0.0, action.place[1]]) + body[0] * np.float32(0.012 * sway * walking)
+    hips = vec([action.place[0], 0.0, action.place[1]]) + body[0] * np.float32(0.012 * sway * walking)
     joints["pelvis"] = hips
     for side, sign, offset in (("right", 1, 0.0), ("left", -1, np.pi)):
         thigh, shin = _leg(phase + offset, walking, sign, body)
@@ -85,12 +85,12 @@ def pose(action: Action) -> Bones:
     joints["head"] += head[2] * np.float32(0.012)
 
     soles = [_sole(joints[f"{side}_ankle"], frames[f"{side}_foot"]) for side in ("right", "left")]
-    lift = np.float32([0, -min(soles), 0])
+    lift = vec([0, -min(soles), 0])
     return Bones({name: joint + lift for name, joint in joints.items()}, frames, action)
 
 
 def _leg(phase: float, walking: bool, sign: int, body: Floats) -> tuple[Floats, Floats]:
-    """Directions of thigh and shin: the hip swings as a cosine, the knee folds while the foot is in the air."""
+    """Directions of thigh and shin: the hip swings as a cosine, the knee folds while the foot is up."""
     swing = SWING * np.cos(phase) * walking
     turned = np.mod(phase, 2 * np.pi)
     fold = np.deg2rad(5 + walking * 50 * np.exp(-(((turned - 1.42 * np.pi) / 0.85) ** 2)))
@@ -126,7 +126,7 @@ def _arms(
     phase: float,
     walking: bool,
 ) -> None:
-    joints["waist"] = joints["pelvis"] + np.float32([0, 0.11, 0])
+    joints["waist"] = joints["pelvis"] + vec([0, 0.11, 0])
     top = joints["waist"] + chest[1] * np.float32(0.352)
     swing = np.cos(phase) * walking
     for side, sign in (("right", 1), ("left", -1)):
@@ -136,8 +136,8 @@ def _arms(
             upper = turn("z", 58.0 - 3 * rock) @ turn("y", -14.0) @ chest
             fore = turn("x", -12.0) @ turn("z", 168.0 + 17 * rock) @ chest
         else:
-            upper = turn("z", 10.0 * sign) @ turn("x", 22.0 * swing * sign + 2.0) @ chest
-            fore = turn("z", 5.0 * sign) @ turn("x", 22.0 * swing * sign - 24.0) @ chest
+            upper = turn("z", 13.0 * sign) @ turn("x", 22.0 * swing * sign + 2.0) @ chest
+            fore = turn("z", 7.0 * sign) @ turn("x", 22.0 * swing * sign - 24.0) @ chest
         elbow = shoulder - upper[1] * np.float32(UPPER_ARM_M)
         wrist = elbow - fore[1] * np.float32(FOREARM_M)
         joints |= {f"{side}_shoulder": shoulder, f"{side}_elbow": elbow, f"{side}_wrist": wrist}

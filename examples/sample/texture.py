@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float32]
+
+
+def vec(values: ArrayLike) -> Floats:
+    """Values as a float32 array."""
+    return np.asarray(values, np.float32)
+
 
 _ROW = 512
 """Points are sampled in rows of this length: OpenCV remaps pictures, not lists."""
@@ -139,7 +145,7 @@ class Surface:
 
 
 def _tint(base: tuple[float, float, float], shade: Floats) -> Floats:
-    return np.asarray(np.float32(base) * shade[..., None], np.float32)
+    return np.asarray(vec(base) * shade[..., None], np.float32)
 
 
 def brick(size: int = 1024) -> Surface:
@@ -207,4 +213,6 @@ def plaster(size: int = 512) -> Surface:
     """Painted render, weathered, 3 m to the tile."""
     grain = fractal(size, (64, 64), 3, 35, 0.7)
     stain = fractal(size, (3, 2), 5, 45)
-    return Surface(_tint((0.56, 0.52, 0.45), (0.85 + 0.25 * grain) * (0.8 + 0.35 * stain)), grain, 0.6, 0.05, 3.0)
+    return Surface(
+        _tint((0.56, 0.52, 0.45), (0.85 + 0.25 * grain) * (0.8 + 0.35 * stain)), grain, 0.6, 0.05, 3.0
+    )
