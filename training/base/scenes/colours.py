@@ -34,7 +34,7 @@ IRISES = ((0.22, 0.13, 0.08), (0.32, 0.20, 0.11), (0.25, 0.36, 0.48), (0.30, 0.4
 
 def jitter(rng: np.random.Generator, color: Colour, amount: float = 0.04) -> Colour:
     level = 1 + rng.normal(0, amount)
-    r, g, b = (float(np.clip(c * level + rng.normal(0, amount * 0.4), 0.01, 0.98)) for c in color)
+    r, g, b = (float(np.clip(c * (level + rng.normal(0, amount * 0.5)), 0.01, 0.98)) for c in color)
     return r, g, b
 
 

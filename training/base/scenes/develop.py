@@ -12,6 +12,7 @@ from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas
 
 SATURATION = 1.2
 LIFT_GAMMA = 0.93
+FLESH_SHADE = np.array([1.03, 0.975, 0.96])
 DRAWN_FALLOFF = 0.4
 """How much of the light's fall-off (as a power) survives in the drawing's flats."""
 
@@ -65,26 +66,38 @@ def flats(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, three: bool) ->
     count = len(canvas.lines) * 4
     base = canvas.drawn * (uneven**DRAWN_FALLOFF)[..., None]
     few = cells[::2, ::2].ravel()
-    sums_photo = np.stack([np.bincount(few, photo[..., c].ravel(), count) for c in range(3)], 1)
-    sums_base = np.stack([np.bincount(few, base[::2, ::2, c].ravel(), count) for c in range(3)], 1)
-    prior = sums_photo.sum(0) / np.maximum(sums_base.sum(0), 1e-6)
-    gain = (sums_photo + 0.15 * prior) / (sums_base + 0.15)
-    gain = _separate(gain.reshape(-1, 4, 3)).reshape(count, 3)
-    return np.clip(base * gain.astype(np.float32)[cells], 0, 1)
+    # A painter takes the colour of the light side where it is lightest.
+    weight = (canvas.lit_photo[::2, ::2] * (1 - canvas.shadow[::2, ::2]) + 0.1).ravel() ** 2
+    sums = [np.bincount(few, weight * photo[..., c].ravel(), count) for c in range(3)]
+    sums_base = [np.bincount(few, weight * base[::2, ::2, c].ravel(), count) for c in range(3)]
+    numerator, denominator = np.stack(sums, 1), np.stack(sums_base, 1)
+    numerator, denominator = numerator.reshape(-1, 4, 3), denominator.reshape(-1, 4, 3)
+    whole = numerator.sum((0, 1)) / np.maximum(denominator.sum((0, 1)), 1e-6)
+    own = (numerator.sum(1) + 0.1 * whole) / (denominator.sum(1) + 0.1)
+    gain = (numerator + 0.1 * own[:, None]) / (denominator + 0.1)
+    gain = _separate(gain, denominator @ LUMA)
+    gain[np.asarray(canvas.flesh), : SHADE + 1] *= FLESH_SHADE
+    return np.clip(base * gain.reshape(count, 3).astype(np.float32)[cells], 0, 1)
 
 
-def _separate(gain: np.ndarray) -> np.ndarray:
-    """Tones of one layer kept clearly apart, however soft the light: ratios of luma within bounds."""
+def _separate(gain: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Tones of one layer kept clearly apart, however soft the light, and its mean kept what it was.
+
+    Args:
+        gain: (layers, 4, 3), the colour of each tone relative to the base.
+        area: (layers, 4), how much of the layer has that tone.
+    """
     luma = np.maximum(gain @ LUMA, 1e-4)
     out = gain.copy()
-    lit = luma[:, LIT]
-    for tone, low, high in ((SHADE, 0.5, 0.84), (SHINE, 1.1, 1.6)):
-        ratio = luma[:, tone] / lit
+    for tone, beside, low, high in (
+        (SHADE, LIT, 0.5, 0.84),
+        (SHINE, LIT, 1.1, 1.6),
+        (DEEP, SHADE, 0.55, 0.82),
+    ):
+        ratio = luma[:, tone] / np.maximum(out[:, beside] @ LUMA, 1e-4)
         out[:, tone] *= (np.clip(ratio, low, high) / ratio)[:, None]
-    shade = np.maximum(out[:, SHADE] @ LUMA, 1e-4)
-    ratio = luma[:, DEEP] / shade
-    out[:, DEEP] *= (np.clip(ratio, 0.55, 0.82) / ratio)[:, None]
-    return out
+    before, after = (area * luma).sum(1), (area * (out @ LUMA)).sum(1)
+    return out * np.where(after > 0, before / np.maximum(after, 1e-6), 1)[:, None, None]
 
 
 def finish_palette(picture: np.ndarray, palette: str) -> np.ndarray:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .colours import IRISES, mixed, one_of, scaled
+from .colours import mixed, scaled
 from .head import SMALL_PX, Head
 from .layer import Layer, Stroke, Tint
 from .shapes import closed_curve, ellipse, open_curve
 
+FAR_YAW = 0.72
+"""Beyond this yaw (rad) the far eye is hidden."""
 
-def eye(rng: np.random.Generator, head: Head, side: int, closed: bool) -> Iterator[Layer]:
+
+def eye(head: Head, side: int, closed: bool) -> Iterator[Layer]:
     x, y = side * 0.155, 0.015
     w, up, down = 0.078, 0.042, 0.024
     dark = (0.05, 0.035, 0.035)
@@ -57,7 +60,7 @@ def eye(rng: np.random.Generator, head: Head, side: int, closed: bool) -> Iterat
     gaze = 0.02 * np.sin(3 * head.yaw)
     centre = head.at([(x + gaze, y - 0.006)])[0]
     r = head.px(0.036)
-    iris = one_of(rng, IRISES, 0.1)
+    iris = head.iris
     squeeze = max(np.cos(head.yaw), 0.6)
     at = (float(centre[0]), float(centre[1]))
     yield Layer(
@@ -111,7 +114,7 @@ def brows(rng: np.random.Generator, head: Head) -> Iterator[Layer]:
     color = scaled(mixed(head.hair, (0.1, 0.07, 0.06), 0.45), 0.9)
     lines = []
     for side in (-1, 1):
-        if head.yaw * side > 0.85:
+        if head.yaw * side > FAR_YAW:
             continue
         arc = head.at([(side * 0.075, -0.085 + frown), (side * 0.15, -0.1 - arch), (side * 0.235, -0.075)])
         lines.append(Stroke(open_curve(arc, 4), thick, soft=0.6, color=color))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .colours import mixed, scaled
-from .eyes import brows, eye, glasses
+from .eyes import FAR_YAW, brows, eye, glasses
 from .head import SKIN_GROUP, SMALL_PX, Head, skull
 from .layer import Bump, Layer, Stroke, Texture, Tint
 from .shapes import closed_curve, ellipse, open_curve
@@ -16,8 +16,8 @@ from .shapes import closed_curve, ellipse, open_curve
 def face(rng: np.random.Generator, head: Head, beard: bool) -> Iterator[Layer]:
     """Ears, face and its features, back to front; hair comes from `hair`."""
     for side in (-1, 1):
-        if head.yaw * side < 0.25:
-            yield from _ear(head, side)
+        if head.yaw * side < 0.25 and not head.profile:
+            yield _ear(head, side)
     closed = rng.random() < 0.14
     skin = head.skin
     tints, bumps, strokes = _modelling(head)
@@ -27,6 +27,7 @@ def face(rng: np.random.Generator, head: Head, beard: bool) -> Iterator[Layer]:
         round=head.px(0.3),
         line=1.0 if head.height > SMALL_PX else 0.75,
         group=SKIN_GROUP,
+        flesh=True,
         shadow=0.55,
         reach=head.px(0.1),
         gloss=0.16,
@@ -37,30 +38,55 @@ def face(rng: np.random.Generator, head: Head, beard: bool) -> Iterator[Layer]:
         bumps=bumps,
         strokes=strokes,
     )
+    if head.profile:
+        yield _ear(head, -1 if head.yaw > 0 else 1)
+        yield _nose(head)
     if beard:
         yield from _beard(head)
     yield from _mouth(rng, head)
     for side in (-1, 1):
-        if head.yaw * side > 0.85:
+        if head.yaw * side > FAR_YAW:
             continue
-        yield from eye(rng, head, side, closed)
+        yield from eye(head, side, closed)
     yield from brows(rng, head)
     if rng.random() < 0.1 and head.height > SMALL_PX:
         yield glasses(head)
 
 
-def _ear(head: Head, side: int) -> Iterator[Layer]:
-    centre = head.flat(
-        [(side * head.width * (1.02 - 0.1 * abs(np.sin(head.yaw))) - 0.1 * np.sin(head.yaw), 0.06)]
-    )[0]
-    yield Layer(
-        ellipse((centre[0], centre[1]), head.px(0.055), head.px(0.1), head.roll + 0.15 * side, 16),
+def _ear(head: Head, side: int) -> Layer:
+    frontal = side * head.width * 1.02 - 0.1 * np.sin(head.yaw)
+    turned = side * head.width * np.cos(head.yaw) * 0.75
+    x = frontal + (turned - frontal) * head.profile
+    centre = head.flat([(x, 0.06)])[0]
+    wide = 0.055 + 0.02 * head.profile
+    return Layer(
+        ellipse((centre[0], centre[1]), head.px(wide), head.px(0.1), head.roll + 0.15 * side, 16),
         scaled(head.skin, (0.97, 0.9, 0.88)),
         round=head.px(0.05),
         line=0.8,
         depth=head.depth,
         shadow=0.3,
         reach=head.px(0.04),
+        flesh=True,
+    )
+
+
+def _nose(head: Head) -> Layer:
+    """The nose of a turned face stands out over the cheek; its line shows where it leaves the face."""
+    away = -1.0 if head.yaw > 0 else 1.0
+    ridge = [(0.0, 0.0), (0.0, 0.1), (0.0, 0.185), (0.0, 0.225)]
+    wing = [(away * 0.03, 0.235), (away * 0.05, 0.2), (away * 0.02, 0.08)]
+    stands = 0.4 + 0.6 * head.profile
+    out = [stands * h for h in (0.0, 0.045, 0.1, 0.075, 0.02, 0.0, 0.0)]
+    return Layer(
+        closed_curve(head.at(ridge + wing, out), 4),
+        head.skin,
+        round=head.px(0.05),
+        line=0.9,
+        group=SKIN_GROUP,
+        depth=head.depth,
+        texture=Texture("concrete", 0.035, 0.4),
+        flesh=True,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import hair
 from .body import Body, Wardrobe
-from .colours import HAIRS, SKINS, one_of
+from .colours import HAIRS, IRISES, SKINS, one_of
 from .face import face
 from .head import Head
 from .layer import Layer
@@ -24,19 +24,22 @@ def person(
     skin = one_of(rng, SKINS)
     dark = sum(skin) < 1.5
     hair_color = one_of(rng, HAIRS[:3] if dark and rng.random() < 0.9 else HAIRS, 0.08)
+    side = float(rng.choice([-1, 1]))
+    yaw = float(rng.normal(0, 0.33)) if rng.random() < 0.72 else side * float(rng.uniform(0.55, 1.25))
     head = Head(
         centre,
         height,
-        yaw=float(rng.normal(0, 0.4)),
+        yaw=yaw,
         pitch=float(rng.normal(0.08, 0.18)),
         roll=float(rng.normal(0, 0.1)),
         skin=skin,
         hair=hair_color,
+        iris=one_of(rng, IRISES[:2] if dark else IRISES, 0.1),
         width=float(rng.uniform(0.34, 0.39)),
         jaw=float(rng.uniform(0.19, 0.28)),
         depth=depth,
     )
-    wide = float(rng.uniform(0.68, 0.98))
+    wide = float(rng.uniform(0.68, 0.98)) * (1 - 0.25 * head.profile)
     body = Body(
         head,
         wide,

@@ -133,21 +133,24 @@ def cap(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:
         0, 0.03
     )
     puff = 1.05 if style in ("crop", "tail", "bun") else rng.uniform(1.08, 1.2)
-    lean = -0.07 * np.sin(head.yaw)
-    face_shift = 0.2 * np.sin(head.yaw)
+    sides = [side_drop, side_drop]
+    if head.profile:  # no hair hangs before a face that is seen from the side
+        sides[int(head.yaw > 0)] += (-0.3 - side_drop) * head.profile
+        sides[int(head.yaw < 0)] += max(0.28 - side_drop, 0) * head.profile
     top = [
-        (-w * puff, side_drop),
-        (-w * puff * 1.02, -0.12),
+        (-w * puff, sides[0]),
+        (-w * puff * 1.02, min(-0.12, sides[0] - 0.05)),
         (-w * 0.85, -0.42 - lift * 0.6),
         (0, -0.5 - lift),
         (w * 0.85, -0.42 - lift * 0.6),
-        (w * puff * 1.02, -0.12),
-        (w * puff, side_drop),
+        (w * puff * 1.02, min(-0.12, sides[1] - 0.05)),
+        (w * puff, sides[1]),
     ]
-    outer = open_curve(np.array(top) + np.array([lean, 0]), 4)
-    inner = np.array(_hairline(rng, style, w, side_drop)) + np.array([face_shift, 0])
-    limit = w * 1.04 + abs(lean)
-    inner[:, 0] = np.clip(inner[:, 0], -limit, limit)
+    shape = head.widen(np.array(top))
+    outer = open_curve(shape, 4)
+    inner = head.turn(_hairline(rng, style, w, side_drop)) - (0, 0.12 * np.sin(head.pitch))
+    inner[:, 0] = np.clip(inner[:, 0], shape[0, 0] + 0.02, shape[-1, 0] - 0.02)
+    inner[0, 1], inner[-1, 1] = sides[1], sides[0]
     jagged = inner if rng.random() < 0.5 else open_curve(inner, 4)
     outline = head.flat(np.vstack([outer, jagged]))
     yield Layer(

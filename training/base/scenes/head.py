@@ -30,18 +30,39 @@ class Head:
     roll: float
     skin: Colour
     hair: Colour
+    iris: Colour
     width: float = 0.36
     jaw: float = 0.24
     depth: float = 0.0
 
-    def at(self, points: Sequence[Point] | np.ndarray) -> np.ndarray:
-        """Points of the frontal frame, in canvas px."""
+    def at(self, points: Sequence[Point] | np.ndarray, out: Sequence[float] | float = 0.0) -> np.ndarray:
+        """Points of the frontal frame, in canvas px; `out` lifts them off the face towards the front."""
+        return self.flat(self.turn(points, out))
+
+    def turn(self, points: Sequence[Point] | np.ndarray, out: Sequence[float] | float = 0.0) -> np.ndarray:
+        """Points of the frontal frame in the picture plane, in head units, turned by yaw and pitch."""
         p = np.asarray(points, float)
         x, y = p[:, 0], p[:, 1]
-        z = 0.42 * np.sqrt(np.clip(1 - (x / 0.46) ** 2 - (y / 0.62) ** 2, 0, 1))
+        z = 0.42 * np.sqrt(np.clip(1 - (x / 0.46) ** 2 - (y / 0.62) ** 2, 0, 1)) + np.asarray(out)
         turned = x * np.cos(self.yaw) + z * np.sin(self.yaw)
         nodded = y * np.cos(self.pitch) + (z - 0.25) * np.sin(self.pitch)
-        return self.flat(np.stack([turned, nodded], 1))
+        return np.stack([turned, nodded], 1)
+
+    @property
+    def profile(self) -> float:
+        """0 while the face is seen from the front, 1 from the side."""
+        return float(np.clip((abs(self.yaw) - 0.35) / 0.6, 0, 1))
+
+    def widen(self, shape: np.ndarray) -> np.ndarray:
+        """A frontal silhouette (head units) as a turned head has it: a skull is longer than it is wide."""
+        lean = np.sin(self.yaw)
+        low = np.clip((shape[:, 1] + 0.1) / 0.6, 0, 1)
+        front = shape[:, 0] * lean > 0
+        high = 1 - low
+        out = shape.copy()
+        out[:, 0] *= 1 + np.where(front, 0.16, 0.3 * high) * self.profile
+        out[:, 0] += 0.17 * lean * low - 0.05 * lean * high * (1 - self.profile)
+        return out
 
     def flat(self, points: Sequence[Point] | np.ndarray) -> np.ndarray:
         """Points of the picture plane in head units, in canvas px (silhouettes)."""
@@ -56,7 +77,6 @@ class Head:
 def skull(head: Head) -> np.ndarray:
     """The silhouette of the face and skull."""
     w, j = head.width, head.jaw
-    lean = np.sin(head.yaw)
     pts = [
         (0, -0.5),
         (w * 0.72, -0.42),
@@ -68,7 +88,6 @@ def skull(head: Head) -> np.ndarray:
     ]
     left = [(-x, y) for x, y in reversed(pts[1:])]
     shape = np.array([*pts, (0, 0.505), *left], float)
-    low = np.clip((shape[:, 1] + 0.1) / 0.6, 0, 1)
-    shape[:, 0] += 0.17 * lean * low - 0.05 * lean * (1 - low)
-    shape[:, 1] += 0.05 * np.sin(head.pitch) * low
+    shape = head.widen(shape)
+    shape[:, 1] += 0.05 * np.sin(head.pitch) * np.clip((shape[:, 1] + 0.1) / 0.6, 0, 1)
     return head.flat(closed_curve(shape, 4))

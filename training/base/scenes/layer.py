@@ -99,6 +99,8 @@ class Layer:
         reach: length of that shadow in px.
         depth: 0 at the subject, 1 far away; what a shallow lens blurs.
         glow: light of its own, 0 to 1.
+        gloss: strength of the highlight, `sharp` how small it is.
+        flesh: drawn shadows on it are a little redder.
         paint: colour fields instead of `color`: (x px, y px) -> (photo RGB, drawn RGB).
     """
 
@@ -117,6 +119,7 @@ class Layer:
     glow: float = 0.0
     gloss: float = 0.0
     sharp: float = 24.0
+    flesh: bool = False
     texture: Texture | None = None
     strands: Strands | None = None
     strokes: list[Stroke] = field(default_factory=list)

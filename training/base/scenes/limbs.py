@@ -39,6 +39,7 @@ def arm(rng: np.random.Generator, body: Body, which: int) -> Iterator[Layer]:
         yield Layer(
             _limb(body, joints, [0.4, 0.34, 0.33, 0.22], 0.0, 1.0),
             skin,
+            flesh=True,
             round=body.px(0.17),
             group=group,
             shadow=0.4,
@@ -96,6 +97,7 @@ def _hand(rng: np.random.Generator, body: Body, joints: np.ndarray, group: int) 
             yield Layer(
                 ribbon(pts, np.array([0.07, 0.065, 0.045]) * body.head.height, cap=True),
                 body.head.skin,
+                flesh=True,
                 round=body.px(0.035),
                 line=0.75,
                 shadow=0.35,
@@ -117,6 +119,7 @@ def _hand(rng: np.random.Generator, body: Body, joints: np.ndarray, group: int) 
     yield Layer(
         body.at(palm),
         body.head.skin,
+        flesh=True,
         round=body.px(0.1),
         line=line,
         group=group,
@@ -128,6 +131,7 @@ def _hand(rng: np.random.Generator, body: Body, joints: np.ndarray, group: int) 
         yield Layer(
             ribbon(thumb, np.array([0.09, 0.075, 0.05]) * body.head.height, cap=True),
             body.head.skin,
+            flesh=True,
             round=body.px(0.04),
             line=0.8,
             group=group,
@@ -145,6 +149,7 @@ def leg(rng: np.random.Generator, body: Body, which: int) -> Iterator[Layer]:
         yield Layer(
             _limb(body, joints, [0.62, 0.5, 0.42, 0.4, 0.26], 0.0, 1.0),
             body.head.skin,
+            flesh=True,
             round=body.px(0.2),
             depth=body.depth,
             line=body.line(),

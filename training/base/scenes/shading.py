@@ -56,6 +56,7 @@ class Canvas:
         self.groups = [0]
         self.depths = [0.0]
         self.glows = [0.0]
+        self.flesh = [False]
 
     def add(self, layer: Layer) -> None:
         outlines = layer.outline if isinstance(layer.outline, list) else [layer.outline]
@@ -129,6 +130,7 @@ class Canvas:
         self.groups.append(layer.group)
         self.depths.append(layer.depth)
         self.glows.append(layer.glow)
+        self.flesh.append(layer.flesh)
         for stroke in layer.strokes:
             self._stroke(stroke, roi, seen)
 

@@ -31,6 +31,7 @@ def neck(body: Body) -> Iterator[Layer]:
     yield Layer(
         body.at(closed_curve(pts, 4)),
         head.skin,
+        flesh=True,
         round=body.px(0.18),
         group=SKIN_GROUP + 2,
         depth=body.depth,
