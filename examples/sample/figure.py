@@ -113,7 +113,7 @@ def _parts(bones: Bones) -> list[Part]:
         Part(EYES, at + skull[2] * np.float32(0.07), 0.05, lambda p, _: head.eyes(in_head(p))),
         Part(SHIRT, chest_at, 0.33, lambda p, fine: _torso(p, bones, fine)),
         Part(JACKET, _rib(j), _reach(j), lambda p, fine: _jacket(p, bones, fine)),
-        Part(TROUSERS, (j["pelvis"] + _foot_middle(j)) / 2, 0.60, lambda p, fine: _trousers(p, bones, fine)),
+        Part(TROUSERS, _between(j), 0.60, lambda p, fine: _trousers(p, bones, fine)),
     ]
     for side in ("right", "left"):
         ankle, foot = j[f"{side}_ankle"], frames[f"{side}_foot"]
@@ -139,13 +139,13 @@ def _reach(j: dict[str, Floats]) -> float:
     return float(max(np.linalg.norm(j[name] - centre) for name in ends)) + 0.09
 
 
-def _foot_middle(j: dict[str, Floats]) -> Floats:
-    return np.asarray((j["right_ankle"] + j["left_ankle"]) / 2, np.float32)
+def _between(j: dict[str, Floats]) -> Floats:
+    return vec(j["pelvis"] / 2 + (j["right_ankle"] + j["left_ankle"]) / 4)
 
 
 def _folds(points: Floats, scale: float, stretch: tuple[float, float, float]) -> Floats:
     """Creases of worn cloth: ridged noise, stretched along the given axes."""
-    scaled = points * (vec(stretch) * scale)[:, None]
+    scaled = vec(points * (vec(stretch) * scale)[:, None])
     bend = _FOLDS.sample(scaled * 0.6)
     ridge = 1 - np.abs(_FOLDS.sample(scaled + bend * 0.8))
     return np.asarray(ridge * ridge - 0.4 + 0.35 * _FOLDS.sample(scaled * 2.7), np.float32)

@@ -28,7 +28,7 @@ _WALK_M_S = 1.18
 
 
 def _ease(part: float) -> float:
-    return float(step(0.0, 1.0, np.float32(part)))
+    return float(step(0.0, 1.0, vec(part)))
 
 
 def walk(time_s: float) -> tuple[Camera, Action]:
@@ -119,20 +119,21 @@ class Film:
         shape = (self.height, self.width)
         back, depth = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32)
         person = np.zeros((*shape, 4), np.float32)
+        backs = {0, self.samples - 1}  # the set is soft and still: its first and last sub-frame do
         for number in range(self.samples):
             camera, action = self.moment(frame + SHUTTER * number / self.samples)
             figure = Figure(action)
             rays = camera.rays(self.width, self.height, _JITTER[number])
             spread = 1 / camera.focal_px(self.width)
             origin = vec(camera.position)
-            colour, far = street.render(origin, rays, spread, figure)
-            back += colour.reshape(*shape, 3) / self.samples
-            depth += far.reshape(shape) / self.samples
+            if number in backs:
+                colour, far = street.render(origin, rays, spread, figure)
+                back += colour.reshape(*shape, 3) / len(backs)
+                depth += far.reshape(shape) / len(backs)
             person += _expose(figure, origin, rays, spread).reshape(*shape, 4) / self.samples
         camera, _ = self.moment(frame)
-        scale = vec(self.width / 640)
-        blurred = lens.defocus(back, np.minimum(camera.blur_px(depth, self.width), 18 * scale))
-        person = cv2.GaussianBlur(person, (0, 0), 0.45)
+        blurred = lens.defocus(back, camera.blur_px(depth, self.width))
+        person = vec(cv2.GaussianBlur(person, (0, 0), 0.45))
         picture = blurred * (1 - person[..., 3:]) + person[..., :3]
         return lens.develop(picture, 0.45, 0.008, np.random.default_rng((frame, 77)))
 

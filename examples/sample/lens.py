@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .texture import Floats
+from .texture import Floats, vec
 
 _LEVELS = (0.0, 1.5, 3.0, 5.0, 8.0, 12.0, 18.0)
 """Blur diameters, in pixels, between which a pixel's own is interpolated."""
@@ -29,7 +29,7 @@ def defocus(picture: Floats, blur_px: Floats) -> Floats:
         kernel = _disc(diameter)
         spread = cv2.filter2D(picture * weight[..., None], -1, kernel, borderType=cv2.BORDER_REFLECT)
         total = cv2.filter2D(weight, -1, kernel, borderType=cv2.BORDER_REFLECT)
-        stack.append(spread / total[..., None])
+        stack.append(vec(spread / total[..., None]))
     out = np.zeros_like(picture)
     place = np.interp(blur, _LEVELS, np.arange(len(_LEVELS)))
     for number, level in enumerate(stack):
@@ -57,8 +57,8 @@ def develop(picture: Floats, exposure: float, grain: float, rng: np.random.Gener
     grey = toned.mean(-1, keepdims=True)
     toned = np.clip(grey + (toned - grey) * 0.92, 0, 1)
     display = np.where(toned < 0.0031308, toned * 12.92, 1.055 * toned ** (1 / 2.4) - 0.055)
-    speck = rng.normal(0, 1, (height, width, 1)) + 0.35 * rng.normal(0, 1, (height, width, 3))
-    speck = cv2.GaussianBlur(speck.astype(np.float32), (0, 0), 0.55) * 1.6
+    speck: np.ndarray = rng.normal(0, 1, (height, width, 1)) + 0.35 * rng.normal(0, 1, (height, width, 3))
+    speck = cv2.GaussianBlur(vec(speck), (0, 0), 0.55) * 1.6
     tone = display.mean(-1, keepdims=True)
     display = display + grain * speck * (0.35 + 2.6 * tone * (1 - tone))
     return np.clip(display * 0.985 + 0.008, 0, 1).astype(np.float32)

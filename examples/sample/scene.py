@@ -298,7 +298,7 @@ class Street:
             return
         found = cutout.sample(x[here], y[here] + cutout.base_y, t[here] * spread)
         alpha = found[:, 3:]
-        air = haze(found[:, :3] / np.maximum(alpha, 1e-4) * 1.7, t[here])
+        air = haze(vec(found[:, :3] / np.maximum(alpha, 1e-4) * 1.7), t[here])
         colour[here] = colour[here] * (1 - alpha) + air * alpha
         behind = depth[here]
         depth[here] = np.where(alpha[:, 0] > 0.5, t[here], behind)

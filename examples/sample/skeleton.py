@@ -23,7 +23,7 @@ def turn(axis: str, degrees: float) -> Floats:
         "y": [[c, 0, -s], [0, 1, 0], [s, 0, c]],
         "z": [[c, s, 0], [-s, c, 0], [0, 0, 1]],
     }[axis]
-    return np.float32(rows)
+    return vec(rows)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def pose(action: Action) -> Bones:
         joints |= {f"{side}_hip": hip, f"{side}_knee": knee, f"{side}_ankle": ankle}
         frames[f"{side}_foot"] = _foot(phase + offset, walking, sign, body)
 
-    _arms(action, chest, joints, frames, phase, walking)
+    _arms(action, vec(chest), joints, frames, phase, walking)
     joints["neck"] = joints["waist"] + chest[1] * np.float32(0.44)
     head = turn("z", action.head_roll) @ turn("x", action.head_pitch) @ turn("y", action.head_yaw) @ body
     frames["head"] = head
@@ -109,7 +109,7 @@ def _foot(phase: float, walking: bool, sign: int, body: Floats) -> Floats:
     turned = np.mod(phase, 2 * np.pi)
     strike = 16 * np.exp(-((((turned + np.pi) % (2 * np.pi) - np.pi) / 0.55) ** 2))
     push = 42 * np.exp(-(((turned - 1.12 * np.pi) / 0.6) ** 2))
-    return turn("x", (push - strike) * walking) @ turn("y", 7.0 * sign) @ body
+    return vec(turn("x", (push - strike) * walking) @ turn("y", 7.0 * sign) @ body)
 
 
 def _sole(ankle: Floats, foot: Floats) -> float:
@@ -141,4 +141,4 @@ def _arms(
         elbow = shoulder - upper[1] * np.float32(UPPER_ARM_M)
         wrist = elbow - fore[1] * np.float32(FOREARM_M)
         joints |= {f"{side}_shoulder": shoulder, f"{side}_elbow": elbow, f"{side}_wrist": wrist}
-        frames[f"{side}_hand"] = fore
+        frames[f"{side}_hand"] = vec(fore)

@@ -64,7 +64,7 @@ class Texture:
         self.levels = [level]
         while min(level.shape[:2]) > 4:
             half = (max(1, level.shape[1] // 2), max(1, level.shape[0] // 2))
-            level = cv2.resize(level, half, interpolation=cv2.INTER_AREA)
+            level = vec(cv2.resize(level, half, interpolation=cv2.INTER_AREA))
             self.levels.append(level)
 
     def sample(self, u: Floats, v: Floats, footprint: Floats | float) -> Floats:
