@@ -15,7 +15,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from .film import RATE, Film
-from .scene import Street
+from .scene import street
 from .sound import SAMPLE_RATE, soundtrack, write_wav
 from .texture import Floats
 
@@ -66,9 +66,9 @@ def main(arguments: list[str] | None = None) -> None:
     began = time.monotonic()
 
     def pictures() -> Iterable[Floats]:
-        street = Street()
+        the_set = street()
         for frame in range(first, last + 1):
-            yield film.render(street, frame)
+            yield film.render(the_set, frame)
             done = frame - first + 1
             took = time.monotonic() - began
             print(f"\rframe {done}/{last - first + 1}, {took:.0f} s", end="", file=sys.stderr, flush=True)

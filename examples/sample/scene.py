@@ -5,6 +5,7 @@ Flat things are met by the rays in closed form; trees are cut-outs in planes tha
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,12 @@ class Cutout:
 
 
 NOTHING, PAVING, ROAD, LAWN, KERB, WALL, POST, STONE, POT = range(9)
+
+
+@functools.cache
+def street() -> Street:
+    """The set, baked once a process: its leaves take seconds to draw."""
+    return Street()
 
 
 class Street:
