@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stylize.footage.decoder import read_frames
     from stylize.footage.encoder import write_film
     from stylize.footage.prober import probe
+    from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
     from stylize.footage.target import check_film
@@ -34,6 +35,7 @@ _HOMES = {
     "probe": "prober",
     "read_frames": "decoder",
     "read_shots": "shotlist",
+    "source_files": "sequence",
     "write_film": "encoder",
     "write_shots": "shotlist",
 }
@@ -53,6 +55,7 @@ __all__ = [
     "probe",
     "read_frames",
     "read_shots",
+    "source_files",
     "write_film",
     "write_shots",
 ]

@@ -73,7 +73,8 @@ def decoded(container: Any, stream: Any, path: Path, packets: Iterator[Any] | No
     """
     import av
 
-    stream.thread_type = "AUTO"
+    if not stream.codec_context.is_open:
+        stream.thread_type = "AUTO"
     count = 0
     try:
         for packet in packets if packets is not None else container.demux(stream):
@@ -91,19 +92,24 @@ def _from_keyframe_before(container: Any, stream: Any, clip: Clip, start: int) -
 
     Of the pictures coded after a keyframe, those shown after it need nothing before it, in open groups
     of pictures too; those shown before it may. So a keyframe shown at or before the wanted frame gives
-    the same pictures as decoding from the first one.
+    the same pictures as decoding from the first one. Where a decoder needs a run-up (gradual refresh
+    has no true keyframes) its first picture comes later than that, and an earlier keyframe is taken.
     """
     due = clip.pts_of(start)
     target = due
     while start > 0 and target > clip.pts_of(0):
         container.seek(target, stream=stream, backward=True)
-        packets = (packet for packet in container.demux(stream))
+        packets = container.demux(stream)
         landed = next(packets, None)
         if landed is None or landed.pts is None or not landed.size:
             break
         if landed.is_keyframe and landed.pts <= due and not landed.is_discard:
-            yield from decoded(container, stream, clip.path, chain([landed], packets))
-            return
+            pictures = decoded(container, stream, clip.path, chain([landed], packets))
+            first = next(pictures, None)
+            if first is not None and first.pts is not None and first.pts <= due:
+                yield first
+                yield from pictures
+                return
         target = min(target, landed.dts if landed.dts is not None else landed.pts) - 1
     with opened(clip.path) as fresh:
         yield from decoded(fresh, fresh.streams[clip.stream], clip.path)

@@ -38,12 +38,11 @@ def exr_size(path: Path) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def write_exr(path: Path, light: NDArray[np.float32], *, rate: tuple[int, int], pixel_aspect: float) -> None:
+def write_exr(path: Path, light: NDArray[np.float32], *, pixel_aspect: float) -> None:
     """Write scene-linear light as half floats, ZIP-compressed.
 
     Args:
         light: (height, width, 3 or 4); a fourth channel is alpha, and the colours are premultiplied by it.
-        rate: frames a second, as a fraction, for the header.
     """
     import OpenEXR
 
@@ -51,7 +50,6 @@ def write_exr(path: Path, light: NDArray[np.float32], *, rate: tuple[int, int], 
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
         "pixelAspectRatio": float(pixel_aspect),
-        "framesPerSecond": OpenEXR.Rational(*rate),
     }
     name = "RGBA" if light.shape[2] == 4 else "RGB"
     with OpenEXR.File(header, {name: np.ascontiguousarray(light, np.float16)}) as file:

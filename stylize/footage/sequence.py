@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylize.errors import FootageError, UsageError
+from stylize.footage.clip import Clip
 
 _FIELD = re.compile(r"%0?(\d*)d|#+")
 
@@ -83,3 +84,11 @@ def complete_numbers(pattern: Pattern) -> range:
             hint="Render the missing frames, or give an unbroken sequence.",
         )
     return whole
+
+
+def source_files(clip: Clip) -> list[Path]:
+    """The files that hold a clip: the film, or every frame of a sequence in order."""
+    pattern = Pattern.parse(clip.path)
+    if pattern is None or clip.first_number is None:
+        return [clip.path]
+    return [pattern.file(clip.first_number + index) for index in range(clip.frame_count)]

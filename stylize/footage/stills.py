@@ -60,5 +60,4 @@ def _write_linear(path: Path, pixels: Pixels, clip: Clip) -> None:
     light = colour if clip.colour.transfer == "linear" else linear_from_srgb(colour)
     if alpha.shape[2]:
         light = np.concatenate([light * alpha, alpha], axis=2)
-    rate = (clip.rate.numerator, clip.rate.denominator)
-    write_exr(path, light, rate=rate, pixel_aspect=float(clip.pixel_aspect))
+    write_exr(path, light, pixel_aspect=float(clip.pixel_aspect))

@@ -4,10 +4,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from tests.footage.conftest import Make, run_ffmpeg
 
 from stylize.errors import FootageError, UsageError
 from stylize.footage import probe, read_frames
+
+from .conftest import Make, run_ffmpeg
 
 REAL = [
     ("juggle_720p24", 1280, 720, Fraction(24), 247),
