@@ -48,7 +48,8 @@ def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
 
 def tones(canvas: Canvas, three: bool) -> np.ndarray:
     """Which flat tone each pixel gets: DEEP, SHADE, LIT or SHINE; (S, S) int32."""
-    light = canvas.lit_drawn * (1 - canvas.shadow)
+    glow = np.asarray(canvas.glows, np.float32)[canvas.ids]
+    light = np.maximum(canvas.lit_drawn * (1 - canvas.shadow), glow)
     tone = np.where(light > 0.52, LIT, SHADE)
     if three:
         tone[light < 0.27] = DEEP

@@ -208,3 +208,16 @@ def rock(rng: np.random.Generator, centre: tuple[float, float], radius: float, d
         reach=radius * 0.3,
         depth=depth,
     )
+
+
+def dapples(rng: np.random.Generator, size: int, top: float) -> Iterator[Layer]:
+    """The shade of trees on the ground, with holes of sun."""
+    for _ in range(int(rng.integers(2, 7))):
+        y = top + (size - top) * rng.uniform(0.1, 1)
+        radius = (0.05 + 0.2 * (y - top) / size) * size * rng.uniform(0.5, 1.3)
+        at = (size * rng.random(), y)
+        rings = [blob(rng, at, radius, 0.3, 11, 2.2)]
+        for _ in range(int(rng.integers(1, 8))):
+            hole = (at[0] + rng.normal(0, 0.9) * radius, at[1] + rng.normal(0, 0.35) * radius)
+            rings.append(blob(rng, hole, radius * rng.uniform(0.06, 0.2), 0.3, 7, 1.8))
+        yield Layer(rings, (0, 0, 0), veil=float(rng.uniform(0.6, 0.85)), reach=1.0 + 0.02 * radius)

@@ -101,6 +101,7 @@ class Layer:
         glow: light of its own, 0 to 1.
         gloss: strength of the highlight, `sharp` how small it is.
         flesh: drawn shadows on it are a little redder.
+        veil: not a surface, only a shadow of this strength on what is behind, blurred over `reach`.
         paint: colour fields instead of `color`: (x px, y px) -> (photo RGB, drawn RGB).
     """
 
@@ -120,6 +121,7 @@ class Layer:
     gloss: float = 0.0
     sharp: float = 24.0
     flesh: bool = False
+    veil: float = 0.0
     texture: Texture | None = None
     strands: Strands | None = None
     strokes: list[Stroke] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Built things: streets with houses in perspective, rooms with walls, windows, tables and lamps."""
+"""Rooms: walls, windows, pictures, shelves, tables, sofas, lamps."""
 
 from __future__ import annotations
 
@@ -7,150 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from .colours import cloth, hsv, jitter, scaled, wall
-from .layer import Colour, Layer, Mark, Stroke, Texture
+from .layer import Layer, Stroke, Texture
 from .light import Light
-from .shapes import box, ellipse, rounded_box
-
-GLASS = ((0.35, 0.42, 0.48), (0.2, 0.25, 0.3), (0.6, 0.68, 0.74))
-
-
-def _glass(rng: np.random.Generator, night: bool) -> tuple[Colour, float]:
-    if night and rng.random() < 0.5:
-        return hsv(rng, (0.08, 0.13), (0.3, 0.6), (0.85, 1.0)), 0.95
-    return jitter(rng, GLASS[int(rng.integers(len(GLASS)))], 0.1), 0.25
-
-
-def house(
-    rng: np.random.Generator, quad: np.ndarray, facing: tuple[float, float, float], light: Light, depth: float
-) -> Iterator[Layer]:
-    """A wall over `quad` (top left, top right, bottom right, bottom left; px) with a grid of windows."""
-    color = wall(rng)
-    kind = str(rng.choice(["concrete", "brick", "grit", "streak"], p=[0.45, 0.25, 0.2, 0.1]))
-    height = abs(quad[3, 1] - quad[0, 1])
-    yield Layer(
-        quad,
-        color,
-        facing=facing,
-        depth=depth,
-        texture=Texture(kind, float(rng.uniform(0.05, 0.14)), 0.8),
-        shadow=0.4,
-        reach=4.0,
-    )
-
-    def inside(u: float, v: float) -> np.ndarray:
-        top = quad[0] + (quad[1] - quad[0]) * u
-        low = quad[3] + (quad[2] - quad[3]) * u
-        return top + (low - top) * v
-
-    columns, rows = int(rng.integers(2, 6)), int(rng.integers(2, 6))
-    gap_u, gap_v = rng.uniform(0.15, 0.35), rng.uniform(0.2, 0.4)
-    frame = scaled(color, 0.75) if rng.random() < 0.5 else (0.88, 0.87, 0.85)
-    for row in range(rows):
-        for column in range(columns):
-            u0, u1 = (column + gap_u) / columns, (column + 1 - gap_u) / columns
-            v0, v1 = (row + gap_v) / rows, (row + 1 - gap_v * 0.6) / rows
-            corners = np.array([inside(u0, v0), inside(u1, v0), inside(u1, v1), inside(u0, v1)])
-            pane, glow = _glass(rng, light.night)
-            middle = np.array([inside((u0 + u1) / 2, v0), inside((u0 + u1) / 2, v1)])
-            fine = height / rows > 24
-            yield Layer(
-                corners,
-                pane,
-                line=0.75 if fine else 0.5,
-                facing=(0, -0.2, 0.97),
-                glow=glow,
-                depth=depth,
-                strokes=[Stroke(middle, max(1.5, height / rows * 0.05), taper=False, color=frame, soft=0.8)]
-                if fine
-                else [],
-            )
-    for row in range(1, rows):
-        if rng.random() < 0.3:
-            edge = np.array([inside(0, row / rows), inside(1, row / rows)])
-            yield Layer([], color, strokes=[Stroke(edge, 1.3, taper=False, soft=0.3, ink=0.6)])
-
-
-def street(rng: np.random.Generator, size: int, horizon: float, light: Light) -> Iterator[Layer]:
-    """Houses on both sides run to a vanishing point; a road between pavements."""
-    vanish = np.array([size * rng.uniform(0.2, 0.8), horizon])
-    yield Layer(
-        box(-4, horizon, size + 4, size + 4),
-        hsv(rng, (0.08, 0.65), (0, 0.08), (0.35, 0.68)),
-        line=0.6,
-        facing=(0, -0.5, 0.85),
-        texture=Texture("concrete", float(rng.uniform(0.04, 0.12)), 0.9),
-        depth=0.5,
-    )
-    left, right = size * rng.uniform(-0.6, 0.25), size * rng.uniform(0.75, 1.6)
-    road = np.array([vanish, (right, size + 4), (left, size + 4)])
-    paint: list[Mark] = []
-    if rng.random() < 0.5:
-        middle = (left + right) / 2
-        paint.append(
-            Mark(
-                np.array([vanish, (middle + 0.03 * size, size + 4.0), (middle - 0.03 * size, size + 4.0)]),
-                (0.85, 0.84, 0.8),
-            )
-        )
-    yield Layer(
-        road,
-        hsv(rng, (0.55, 0.7), (0, 0.06), (0.25, 0.5)),
-        facing=(0, -0.5, 0.85),
-        line=0.8,
-        marks=paint,
-        depth=0.4,
-        texture=Texture("grit", float(rng.uniform(0.05, 0.14)), 0.8),
-    )
-    for side in (-1, 1):
-        if rng.random() < 0.15:
-            continue
-        base = size * rng.uniform(0.15, 0.5)
-        tall = size * rng.uniform(0.5, 1.6)
-        near = vanish[0] + side * size * 1.3
-        cuts = np.sort(rng.uniform(0.05, 1.0, int(rng.integers(1, 4))))[::-1]
-        edges = [*cuts, 0.04]
-        for far, close in sorted(zip(edges[1:], edges[:-1], strict=True)):
-            lift = tall * rng.uniform(0.7, 1.2)
-            quad = np.array(
-                [
-                    _toward(vanish, (near, horizon - lift), far),
-                    _toward(vanish, (near, horizon - lift), close),
-                    _toward(vanish, (near, horizon + base), close),
-                    _toward(vanish, (near, horizon + base), far),
-                ]
-            )
-            quad = quad if side > 0 else quad[[1, 0, 3, 2]]
-            yield from house(rng, quad, (-side * 0.8, 0.0, 0.6), light, 0.9 - 0.4 * float(close))
-    if rng.random() < 0.35 or light.night:
-        for _ in range(int(rng.integers(1, 4))):
-            yield from street_lamp(rng, size, horizon, light)
-
-
-def _toward(vanish: np.ndarray, point: tuple[float, float], t: float) -> np.ndarray:
-    return vanish + (np.asarray(point) - vanish) * t
-
-
-def street_lamp(rng: np.random.Generator, size: int, horizon: float, light: Light) -> Iterator[Layer]:
-    x, tall = size * rng.random(), size * rng.uniform(0.3, 0.7)
-    foot = horizon + size * rng.uniform(0.05, 0.25)
-    thick = max(2.0, size * 0.012)
-    yield Layer(
-        box(x - thick / 2, foot - tall, x + thick / 2, foot),
-        (0.2, 0.2, 0.21),
-        round=thick / 2,
-        line=0.8,
-        depth=0.4,
-    )
-    lit = light.night
-    r = size * 0.025
-    yield Layer(
-        ellipse((x, foot - tall), r * 1.2, r),
-        (1.0, 0.9, 0.65) if lit else (0.8, 0.8, 0.76),
-        round=r,
-        line=0.8,
-        glow=1.0 if lit else 0.2,
-        depth=0.4,
-    )
+from .shapes import box, rounded_box
 
 
 def room(rng: np.random.Generator, size: int, floor: float, light: Light) -> Iterator[Layer]:
@@ -202,6 +61,10 @@ def room(rng: np.random.Generator, size: int, floor: float, light: Light) -> Ite
             depth=0.75,
             texture=Texture("cloud", 0.2, 0.5),
         )
+    if rng.random() < 0.25:
+        yield from shelf(rng, size)
+    if rng.random() < 0.25 and floor < size:
+        yield from sofa(rng, size, floor)
     if rng.random() < 0.4 and floor < size:
         yield from table(rng, size, floor)
     if rng.random() < 0.35 or light.night:
@@ -296,3 +159,67 @@ def lamp(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
         glow=0.95 if lit else 0.0,
         depth=0.5,
     )
+
+
+def shelf(rng: np.random.Generator, size: int) -> Iterator[Layer]:
+    """Boards with books on them."""
+    wood = hsv(rng, (0.04, 0.11), (0.1, 0.5), (0.25, 0.8))
+    x0, wide = size * rng.uniform(-0.1, 0.7), size * rng.uniform(0.25, 0.6)
+    y0, gap = size * rng.uniform(0.0, 0.2), size * rng.uniform(0.12, 0.22)
+    thick = max(2.0, gap * 0.1)
+    for board in range(int(rng.integers(1, 4))):
+        y = y0 + (board + 1) * gap
+        x = x0 + thick
+        while x < x0 + wide - 0.1 * gap:
+            broad = gap * rng.uniform(0.08, 0.25)
+            if rng.random() < 0.85:
+                top = y - gap * rng.uniform(0.5, 0.85)
+                yield Layer(
+                    box(x, top, x + broad, y),
+                    cloth(rng),
+                    line=0.7,
+                    round=2.0,
+                    depth=0.7,
+                    texture=Texture("grit", 0.04),
+                )
+            x += broad
+        yield Layer(
+            box(x0, y, x0 + wide, y + thick),
+            wood,
+            line=0.9,
+            depth=0.7,
+            shadow=0.5,
+            reach=thick,
+            texture=Texture("streak", 0.08),
+        )
+
+
+def sofa(rng: np.random.Generator, size: int, floor: float) -> Iterator[Layer]:
+    """Back, seat and arms: soft boxes."""
+    color = cloth(rng)
+    x, wide, tall = (
+        size * rng.uniform(0.1, 0.9),
+        size * rng.uniform(0.25, 0.5),
+        size * rng.uniform(0.12, 0.25),
+    )
+    y = floor + size * rng.uniform(0.0, 0.1)
+    grain = Texture("weave", 0.06, 0.8)
+    soft = 0.25 * tall
+    for a, b, c, d in (
+        (-1.0, -2.0, 1.0, -0.4),
+        (-0.85, -1.0, 0.0, 0.0),
+        (0.0, -1.0, 0.85, 0.0),
+        (-1.15, -1.3, -0.8, 0.1),
+        (0.8, -1.3, 1.15, 0.1),
+    ):
+        cushion = rounded_box(x + a * wide, y + b * tall, x + c * wide, y + d * tall, soft)
+        yield Layer(
+            cushion,
+            jitter(rng, color, 0.03),
+            round=1.5 * soft,
+            fold=0.06 * tall,
+            depth=0.5,
+            texture=grain,
+            shadow=0.5,
+            reach=0.15 * tall,
+        )

@@ -9,13 +9,14 @@ import numpy as np
 
 from .colours import cloth, wall
 from .figure import person
-from .foliage import bush, grass, leaves, tree
+from .foliage import bush, dapples, grass, leaves, tree
 from .layer import Layer, Texture
 from .light import Light
 from .objects import ball, heap
-from .rooms import room, street
+from .rooms import room
 from .shapes import box
 from .sky import sky, water
+from .streets import fence, street
 
 Layers = Callable[[np.random.Generator, int, Light], Iterator[Layer]]
 
@@ -64,9 +65,13 @@ def park(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
     for _ in range(int(rng.integers(1, 4))):
         yield from bush(rng, (size * rng.random(), horizon), size * rng.uniform(0.1, 0.22), 0.8)
     yield from grass(rng, size, horizon, size)
+    if rng.random() < 0.45 and not light.night:
+        yield from dapples(rng, size, horizon)
     for _ in range(int(rng.integers(0, 3))):
         foot = (size * rng.random(), horizon + size * rng.uniform(0.02, 0.3))
         yield from tree(rng, foot, size * rng.uniform(0.5, 1.1), 0.6)
+    if rng.random() < 0.2:
+        yield from fence(rng, size, horizon + size * rng.uniform(0.0, 0.3))
     if rng.random() < 0.75:
         yield from people(rng, size, horizon)
 

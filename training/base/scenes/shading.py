@@ -74,6 +74,11 @@ class Canvas:
         fill(mask, outlines, (x0, y0))
         if layer.inside:
             mask[np.asarray(self.groups)[self.ids[roi]] != layer.inside] = 0
+        if layer.veil:
+            reach = 2 * round(layer.reach) + 1
+            soft = cv2.blur(cv2.blur(mask, (reach, reach)), (reach, reach)).astype(np.float32)
+            np.maximum(self.shadow[roi], soft * (layer.veil / 255), out=self.shadow[roi])
+            return
         if layer.shadow and layer.reach:
             self._cast(mask, (x0, y0), layer)
         seen = mask > 0

@@ -10,7 +10,7 @@ from .body import Body, garment, weave
 from .colours import mixed, scaled
 from .head import SKIN_GROUP
 from .layer import Layer, Mark, Stroke, Texture, Tint
-from .shapes import closed_curve, ellipse, open_curve, ribbon
+from .shapes import box, closed_curve, ellipse, open_curve, ribbon
 
 
 def neck(body: Body) -> Iterator[Layer]:
@@ -42,7 +42,7 @@ def neck(body: Body) -> Iterator[Layer]:
 
 
 def torso(rng: np.random.Generator, body: Body) -> Iterator[Layer]:
-    w, wear = body.wide, body.wardrobe
+    w, wear, head_px = body.wide, body.wardrobe, body.head.height
     hip = rng.uniform(0.5, 0.68)
     waist = hip * rng.uniform(0.82, 1.05)
     low = 3.3 if rng.random() < 0.5 else 3.0
@@ -115,6 +115,11 @@ def torso(rng: np.random.Generator, body: Body) -> Iterator[Layer]:
                 soft=0.4,
             )
         )
+    if head_px > 30:
+        if rng.random() < 0.15:
+            strokes += _quilting(body, w, low)
+        if rng.random() < 0.2:
+            marks.append(_emblem(rng, body, w))
     gloss = 0.15 * float(rng.random() < 0.2)
     yield garment(rng, body, outline, wear.top, 0.34, gloss=gloss, strokes=strokes, marks=marks)
     if rng.random() < 0.35:
@@ -187,3 +192,24 @@ def _skirt(rng: np.random.Generator, body: Body, hip: float) -> Layer:
         for x in rng.uniform(-0.8, 0.8, 4)
     ]
     return garment(rng, body, outline, body.wardrobe.bottom, 0.35, strokes=pleats)
+
+
+def _quilting(body: Body, w: float, low: float) -> list[Stroke]:
+    """The seams of a padded jacket."""
+    seams = []
+    for y in np.arange(1.15, low, 0.26):
+        seam = open_curve(body.at([(-w, y), (0.0, y + 0.06), (w, y)]), 6)
+        seams.append(Stroke(seam, max(body.px(0.025), 1.1), soft=0.5, ink=0.9))
+    return seams
+
+
+def _emblem(rng: np.random.Generator, body: Body, w: float) -> Mark:
+    """A patch, a pocket or a print on the chest."""
+    x, y = w * float(rng.uniform(-0.5, 0.5)), float(rng.uniform(1.2, 1.9))
+    size = float(rng.uniform(0.08, 0.4))
+    outline = (
+        ellipse((x, y), size, size, 0, 14)
+        if rng.random() < 0.5
+        else box(x - size, y - size, x + size, y + size)
+    )
+    return Mark(body.at(outline), body.wardrobe.inner)
