@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.float32]
-"""RGB, shape (height, width, 3), in [0, 1]."""
+Image = NDArray[Any]
+"""RGB float32, shape (height, width, 3), in [0, 1]. (OpenCV's stubs lose the element type.)"""
 
-Field = NDArray[np.float32]
-"""A displacement in pixels, shape (height, width, 2): [..., 0] points right, [..., 1] points down."""
+Field = NDArray[Any]
+"""A displacement in pixels, float32 (height, width, 2): [..., 0] points right, [..., 1] points down."""
 
-Plane = NDArray[np.float32]
-"""One number a pixel, shape (height, width)."""
+Plane = NDArray[Any]
+"""One float32 number a pixel, shape (height, width)."""
 
 
 def as_image(frame: object, name: str) -> Image:
@@ -40,7 +42,7 @@ def as_image(frame: object, name: str) -> Image:
     return image
 
 
-def luma8(image: Image) -> NDArray[np.uint8]:
-    """The image as 8-bit luma (the Rec. 601 weights on the coded values), shape (height, width)."""
-    luma = cv2.max(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), 0.0)  # type: ignore[call-overload]
-    return cv2.convertScaleAbs(luma, alpha=255.0)  # type: ignore[return-value]
+def luma8(image: Image) -> Plane:
+    """The image as uint8 luma (the Rec. 601 weights on the coded values), shape (height, width)."""
+    luma = np.maximum(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32(0))
+    return cv2.convertScaleAbs(luma, alpha=255.0)

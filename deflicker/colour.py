@@ -37,5 +37,5 @@ def correction(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: flo
         change = cv2.multiply(cv2.subtract(warped, own), weights)
         change = cv2.GaussianBlur(change, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
         weights = cv2.GaussianBlur(weights, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-        differences.append(cv2.divide(change, cv2.add(weights, (FAINT, FAINT, FAINT, 0.0))))  # type: ignore[arg-type]
+        differences.append(cv2.divide(change, weights + np.float32(FAINT)))
     return median(differences)

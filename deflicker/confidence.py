@@ -48,7 +48,7 @@ def likeness_cost(here: Image, there: Image) -> Plane:
     """
     difference = cv2.subtract(here, there)
     weights = np.full((1, 3), 1 / (3 * 2 * PHOTOMETRIC**2), np.float32)
-    return cv2.transform(cv2.multiply(difference, difference), weights)  # type: ignore[return-value]
+    return cv2.transform(cv2.multiply(difference, difference), weights)
 
 
 def inside(flow: Field) -> np.ndarray:
@@ -60,4 +60,4 @@ def inside(flow: Field) -> np.ndarray:
 
 
 def _squared(field: Field) -> Plane:
-    return cv2.transform(cv2.multiply(field, field), np.ones((1, 2), np.float32))  # type: ignore[return-value]
+    return cv2.transform(cv2.multiply(field, field), np.ones((1, 2), np.float32))

@@ -9,13 +9,15 @@ from deflicker.arrays import Image, Plane
 
 STRONGEST = 2.0
 """Detail is at most doubled."""
+FAINT = np.float32(1e-6)
+"""Energy of a quarter of an 8-bit level: below it there is no detail to speak of."""
 
 
 def restore_detail(fused: Image, drawn: Image, unit: float, amount: float) -> Image:
     """An unsharp mask whose strength is measured: detail is raised towards the energy it had when drawn.
 
-    With H the detail finer than 1.5 units and e(.) its mean square luma over 6 units, H(fused) is multiplied by
-    sqrt(e(drawn) / e(fused)), between 1 and `STRONGEST`. No pixel leaves the range of its 3 x 3
+    With H the detail finer than 1.5 units and e(.) its mean square luma over 6 units, H(fused) is
+    multiplied by sqrt(e(drawn) / e(fused)), between 1 and `STRONGEST`. No pixel leaves the range of its 3 x 3
     neighbourhood in `fused`, so no halo can appear.
 
     Args:
@@ -26,11 +28,11 @@ def restore_detail(fused: Image, drawn: Image, unit: float, amount: float) -> Im
     if amount == 0:
         return fused
     detail = cv2.subtract(fused, cv2.GaussianBlur(fused, (0, 0), 1.5 * unit))
-    lost = cv2.divide(cv2.add(_energy(drawn, unit), 1e-6), cv2.add(_energy(fused, unit), 1e-6))  # type: ignore[call-overload]
+    lost = cv2.divide(_energy(drawn, unit) + FAINT, _energy(fused, unit) + FAINT)
     gain = (np.clip(cv2.sqrt(lost), 1.0, STRONGEST) - 1.0) * np.float32(amount)
     sharp = cv2.add(fused, cv2.multiply(detail, cv2.merge([gain] * 3)))
     square = np.ones((3, 3), np.uint8)
-    return cv2.min(cv2.max(sharp, cv2.erode(fused, square)), cv2.dilate(fused, square))  # type: ignore[return-value]
+    return cv2.min(cv2.max(sharp, cv2.erode(fused, square)), cv2.dilate(fused, square))
 
 
 def _energy(image: Image, unit: float) -> Plane:
@@ -38,4 +40,4 @@ def _energy(image: Image, unit: float) -> Plane:
     detail = cv2.subtract(luma, cv2.GaussianBlur(luma, (0, 0), 1.5 * unit))
     square = cv2.multiply(detail, detail)
     small = cv2.resize(square, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return cv2.resize(cv2.GaussianBlur(small, (0, 0), 3 * unit), square.shape[::-1])  # type: ignore[return-value]
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), 3 * unit), square.shape[::-1])

@@ -15,6 +15,10 @@ SMALLEST = 32
 """Frames with a side below this many pixels are enlarged first: the pyramid needs patches of 8 px."""
 
 
+NO_START = np.empty(0, np.float32)
+"""Tells OpenCV to begin from no motion."""
+
+
 class Flow(Protocol):
     """A pure function of two frames: the same pair gives the same bits, whatever came before."""
 
@@ -52,10 +56,10 @@ class DIS:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = [luma8(frame) for frame in (here, there)]
         if size != (columns, rows):
-            small = [cv2.resize(frame, size, interpolation=how) for frame in small]  # type: ignore[misc]
+            small = [cv2.resize(frame, size, interpolation=how) for frame in small]
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         search.setFinestScale(0)
         search.setPatchStride(4)
         search.setGradientDescentIterations(12)
-        flow = search.calc(small[0], small[1], None)  # type: ignore[call-overload]
+        flow = search.calc(small[0], small[1], NO_START)
         return np.ascontiguousarray(resize_flow(flow, rows, columns), np.float32)

@@ -46,18 +46,18 @@ def fuse(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) ->
 
 def _fuse(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) -> Image:
     middle = median([own, *(_believed(own, warped, sure) for warped, sure in neighbours)])
-    weight: Plane = cv2.max(_agreement(own, middle, sigma), DOUBT)  # type: ignore[assignment, call-overload]
+    weight = np.maximum(_agreement(own, middle, sigma), np.float32(DOUBT))
     total = cv2.multiply(own, cv2.merge([weight] * 3))
     for warped, sure in neighbours:
         counts = cv2.multiply(sure, _agreement(warped, middle, sigma))
         cv2.add(total, cv2.multiply(warped, cv2.merge([counts] * 3)), dst=total)
         cv2.add(weight, counts, dst=weight)
-    return cv2.divide(total, cv2.merge([weight] * 3))  # type: ignore[return-value]
+    return cv2.divide(total, cv2.merge([weight] * 3))
 
 
 def _believed(own: Image, warped: Image, sure: Plane) -> Image:
     """own + c (warped - own)."""
-    return cv2.add(own, cv2.multiply(cv2.subtract(warped, own), cv2.merge([sure] * 3)))  # type: ignore[return-value]
+    return cv2.add(own, cv2.multiply(cv2.subtract(warped, own), cv2.merge([sure] * 3)))
 
 
 def _agreement(drawing: Image, middle: Image, sigma: float) -> Plane:
@@ -65,4 +65,4 @@ def _agreement(drawing: Image, middle: Image, sigma: float) -> Plane:
     apart = cv2.subtract(drawing, middle)
     scale = np.full((1, 3), -1 / (3 * 2 * AGREEMENT**2), np.float32)
     distance = cv2.transform(cv2.multiply(apart, apart), scale)
-    return cv2.exp(cv2.GaussianBlur(distance, (0, 0), sigma))  # type: ignore[return-value]
+    return cv2.exp(cv2.GaussianBlur(distance, (0, 0), sigma))

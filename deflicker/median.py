@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import cv2
-import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
 
 
 def median(pictures: Sequence[Array]) -> Array:
@@ -22,12 +22,12 @@ def median(pictures: Sequence[Array]) -> Array:
     count = len(wires)
     if count == 1:
         return wires[0].copy()
-    wanted = (count // 2,) if count % 2 else (count // 2 - 1, count // 2)
-    for low, high in _network(count, wanted):
-        wires[low], wires[high] = cv2.min(wires[low], wires[high]), cv2.max(wires[low], wires[high])  # type: ignore[assignment]
+    low_middle, high_middle = (count - 1) // 2, count // 2
+    for low, high in _network(count, (low_middle, high_middle)):
+        wires[low], wires[high] = cv2.min(wires[low], wires[high]), cv2.max(wires[low], wires[high])
     if count % 2:
-        return wires[wanted[0]]
-    return cv2.addWeighted(wires[wanted[0]], 0.5, wires[wanted[1]], 0.5, 0.0)  # type: ignore[return-value]
+        return wires[low_middle]
+    return cv2.addWeighted(wires[low_middle], 0.5, wires[high_middle], 0.5, 0.0)
 
 
 @lru_cache(maxsize=64)

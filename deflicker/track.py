@@ -41,11 +41,11 @@ def confidence(track: Track, here: Image, there: Image) -> Plane:
     flow = np.ascontiguousarray(track[..., :2])
     cost = cv2.add(likeness_cost(here, warp(there, flow, smooth=False)), track[..., 2])
     cost[~inside(flow)] = OUTSIDE
-    return cv2.exp(-cost)  # type: ignore[return-value]
+    return cv2.exp(-cost)
 
 
 def resize_track(flow: Field, sure: Plane, height: int, width: int) -> tuple[Field, Plane]:
     """A track's flow and confidence on a grid of another size."""
     if sure.shape != (height, width):
-        sure = cv2.resize(sure, (width, height), interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
+        sure = cv2.resize(sure, (width, height), interpolation=cv2.INTER_LINEAR)
     return resize_flow(flow, height, width), sure

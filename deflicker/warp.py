@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from deflicker.arrays import Field, Plane
+from deflicker.arrays import Field, Image, Plane
 
-Picture = TypeVar("Picture", Plane, NDArray[np.float32])
+NO_SECOND_MAP = np.empty(0, np.float32)
+"""Tells OpenCV that x and y lie in one map."""
 
 
 @lru_cache(maxsize=8)
@@ -23,7 +22,7 @@ def grid(height: int, width: int) -> Field:
     return positions
 
 
-def warp(picture: Picture, flow: Field, *, smooth: bool = True) -> Picture:
+def warp(picture: Image | Field | Plane, flow: Field, *, smooth: bool = True) -> Image:
     """Samples `picture` at x + flow(x), repeating its border outside.
 
     With flow F(t->u) and the picture of time u, the result shows time u in the geometry of time t.
@@ -34,11 +33,11 @@ def warp(picture: Picture, flow: Field, *, smooth: bool = True) -> Picture:
         smooth: bicubic (it can overshoot by a few hundredths); else bilinear.
 
     Returns:
-        the picture's type and shape.
+        float32 of the picture's shape.
     """
     positions = cv2.add(grid(*flow.shape[:2]), flow)
     how = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
-    return cv2.remap(picture, positions, None, how, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    return cv2.remap(picture, positions, NO_SECOND_MAP, how, borderMode=cv2.BORDER_REPLICATE)
 
 
 def resize_flow(flow: Field, height: int, width: int) -> Field:
@@ -47,4 +46,5 @@ def resize_flow(flow: Field, height: int, width: int) -> Field:
     if (rows, columns) == (height, width):
         return flow
     resized = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.multiply(resized, (width / columns, height / rows, 0.0, 0.0))  # type: ignore[return-value]
+    across, down = cv2.split(resized)
+    return cv2.merge([across * np.float32(width / columns), down * np.float32(height / rows)])

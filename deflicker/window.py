@@ -22,7 +22,7 @@ REFERENCE_HEIGHT = 288
 
 
 class Window:
-    """Answers `steadied(t)` from the frames added, which must reach `lookaround` to both sides or the shot's ends.
+    """Answers `steadied(t)` from the frames added: all within `lookaround` of t, as far as the shot has them.
 
     Everything cached is a pure function of frames, so forgetting costs time and never changes a bit.
     """
@@ -64,7 +64,7 @@ class Window:
         self._guide[index] = _reduced(source, min(1.0, self._settings.guide_height / source.shape[0]))
         self._small_drawn[index] = _reduced(drawn, 1 / QUARTER)
         rows, columns = self._small_drawn[index].shape[:2]
-        self._small_guide[index] = cv2.resize(  # type: ignore[assignment]
+        self._small_guide[index] = cv2.resize(
             self._guide[index], (columns, rows), interpolation=cv2.INTER_AREA
         )
 
@@ -98,7 +98,7 @@ class Window:
             neighbours.append((warp(self._colour_corrected(u), flow), sure))
         if neighbours and strength > 0:
             fused = restore_detail(fuse(own, neighbours, unit), own, unit, self._settings.detail)
-            own = cv2.addWeighted(own, 1 - strength, fused, strength, 0.0)  # type: ignore[assignment]
+            own = cv2.addWeighted(own, 1 - strength, fused, strength, 0.0)
         return np.clip(own, 0.0, 1.0)
 
     def _colour_corrected(self, t: int) -> Image:
@@ -112,9 +112,9 @@ class Window:
             neighbours.append((warp(self._small_drawn[u], track[..., :2], smooth=False), sure))
         if neighbours and self._settings.strength > 0:
             sigma = self._settings.colour_width / QUARTER * drawn.shape[0] / REFERENCE_HEIGHT
-            change = correction(small, neighbours, sigma) * np.float32(self._settings.strength)
-            change = cv2.resize(change, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
-            drawn = cv2.add(drawn, change)  # type: ignore[assignment]
+            change: Image = correction(small, neighbours, sigma) * np.float32(self._settings.strength)
+            change = cv2.resize(change, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            drawn = cv2.add(drawn, change)
         self._corrected[t] = drawn
         return drawn
 
@@ -151,7 +151,7 @@ def _reduced(image: Image, scale: float) -> Image:
     if scale == 1:
         return image
     rows, columns = (max(1, round(side * scale)) for side in image.shape[:2])
-    return cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def _size(shape: tuple[int, ...]) -> str:

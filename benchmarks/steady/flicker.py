@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,6 @@ def _field(rng: np.random.Generator, height: int, width: int, sigma: float) -> A
     """Smooth noise of unit deviation, correlated over `sigma` px."""
     step = max(1, int(sigma / 3))
     shape = (height // step + 2, width // step + 2)
-    noise = cv2.GaussianBlur(rng.standard_normal(shape).astype(np.float32), (0, 0), sigma / step)
+    noise: Array = cv2.GaussianBlur(rng.standard_normal(shape).astype(np.float32), (0, 0), sigma / step)
     noise /= max(float(noise.std()), 1e-6)
     return cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, pi, sin
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
 SUPERSAMPLE = 2
 
 
@@ -154,7 +155,7 @@ def scene(seed: int, height: int = 288, width: int = 512) -> Scene:
 def _paint(rng: np.random.Generator, tall: int, wide: int, size: int) -> tuple[Array, Array]:
     """A photographic texture and its drawing: flat tones, and dark lines where the tones change.
 
-    Every measure scales with `size`, the frame's height in texture pixels; the texture is `tall` by `wide` frames.
+    Every measure scales with `size`, the frame's height in texture pixels; `tall` and `wide` count frames.
     """
     height, width, unit = tall * size, wide * size, size / (288 * SUPERSAMPLE)
     photo = np.full((height, width, 3), rng.uniform(0.3, 0.7, 3), np.float32)
