@@ -3,6 +3,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from stylize.errors import FootageError, UsageError
@@ -173,6 +174,16 @@ def test_cut_in_the_middle(make: Make, name: str, options: list[str]) -> None:
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 6 // 10])
     refused(path, FootageError)
+
+
+def test_cut_between_two_frames(make: Make) -> None:
+    """No packet is broken here: only the index knows that more should come."""
+    path = make("a.mp4", "-c:v", "libx264", "-movflags", "+faststart", frames=48)
+    with av.open(str(path)) as container:
+        ends = sorted(packet.pos + packet.size for packet in container.demux(video=0) if packet.size)
+    path.write_bytes(path.read_bytes()[: ends[23]])
+    with pytest.raises(FootageError, match="24 of its 48 frames are missing"):
+        probe(path)
 
 
 def test_damaged_in_the_middle(make: Make) -> None:
