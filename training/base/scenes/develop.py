@@ -8,7 +8,7 @@ import numpy as np
 from . import noise
 from .attributes import Attributes
 from .ink import WIDTH_PX, ink_map, lay_ink
-from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas
+from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas, times
 
 SATURATION = 1.2
 LIFT_GAMMA = 0.93
@@ -38,12 +38,14 @@ def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
     glow = np.asarray(canvas.glows, np.float32)[canvas.ids]
     key *= uneven
     dim = light.ambient * (1 - 0.45 * canvas.shadow) * (0.6 + 0.4 * uneven)
-    level = key[..., None] * np.asarray(light.key, np.float32)
-    level += dim[..., None] * np.asarray(light.fill, np.float32)
-    level += glow[..., None] * (1.0 - level)
-    picture = canvas.photo * (level * blotches(canvas)[..., None])
-    picture += (canvas.shine * (1 - canvas.shadow) * (0.4 + 0.6 * uneven))[..., None]
-    return np.clip(picture, 0, 1)
+    stain = blotches(canvas)
+    planes = []
+    for key_color, fill_color in zip(light.key, light.fill, strict=True):
+        level = key * key_color + dim * fill_color
+        planes.append(((level + glow * (1 - level)) * stain).astype(np.float32))
+    picture = cv2.multiply(canvas.photo, cv2.merge(planes))
+    shine = (canvas.shine * (1 - canvas.shadow) * (0.4 + 0.6 * uneven)).astype(np.float32)
+    return np.clip(picture + cv2.merge([shine, shine, shine]), 0, 1)
 
 
 def tones(canvas: Canvas, three: bool) -> np.ndarray:
@@ -65,7 +67,7 @@ def flats(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, three: bool) ->
     """
     cells = canvas.ids * 4 + tones(canvas, three)
     count = len(canvas.lines) * 4
-    base = canvas.drawn * (uneven**DRAWN_FALLOFF)[..., None]
+    base = times(canvas.drawn, uneven**DRAWN_FALLOFF)
     few = cells[::2, ::2].ravel()
     # A painter takes the colour of the light side where it is lightest.
     weight = (canvas.lit_photo[::2, ::2] * (1 - canvas.shadow[::2, ::2]) + 0.1).ravel() ** 2
@@ -78,7 +80,7 @@ def flats(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, three: bool) ->
     gain = (numerator + 0.1 * own[:, None]) / (denominator + 0.1)
     gain = _separate(gain, denominator @ LUMA)
     gain[np.asarray(canvas.flesh), : SHADE + 1] *= FLESH_SHADE
-    return np.clip(base * gain.reshape(count, 3).astype(np.float32)[cells], 0, 1)
+    return np.clip(cv2.multiply(base, gain.reshape(count, 3).astype(np.float32)[cells]), 0, 1)
 
 
 def _separate(gain: np.ndarray, area: np.ndarray) -> np.ndarray:

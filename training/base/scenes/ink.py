@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from . import noise
-from .shading import Canvas
+from .shading import Canvas, times
 
 WIDTH_PX = {"thin": 0.8, "medium": 1.25, "thick": 2.0}
 """Mean full width of an outline of weight 1, in px of the finished picture."""
@@ -59,4 +59,4 @@ def lay_ink(picture: np.ndarray, coverage: np.ndarray) -> np.ndarray:
     """`picture` (H, W, 3) with ink over it: near black, with a breath of the colour around."""
     around = cv2.blur(picture, (7, 7))
     ink = 0.16 * around + np.array([0.03, 0.022, 0.035], np.float32)
-    return picture + (ink - picture) * (0.94 * coverage[..., None])
+    return picture + times(ink - picture, 0.94 * coverage)

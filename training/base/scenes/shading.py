@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from . import noise
-from .layer import Bump, Layer, Strands, Stroke
+from .layer import Bump, Layer, Strands, Stroke, Texture
 from .light import Light
+from .shapes import ribbon
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 SUBPIXEL = 4
@@ -26,14 +27,39 @@ def fill(canvas: np.ndarray, outlines: list[np.ndarray], origin: tuple[int, int]
         cv2.fillPoly(canvas, points, value, cv2.LINE_8, SUBPIXEL)
 
 
+def times(picture: np.ndarray, plane: np.ndarray) -> np.ndarray:
+    """(H, W, 3) times (H, W), float32; far quicker than broadcasting over three channels."""
+    plane = np.asarray(plane, np.float32)
+    return cv2.multiply(picture, cv2.merge([plane, plane, plane]))
+
+
 def blend(target: np.ndarray, color: np.ndarray | tuple[float, ...], alpha: np.ndarray) -> None:
     """`target` (H, W, 3) moves towards `color` by `alpha` (H, W), in place."""
-    target += (np.asarray(color, np.float32) - target) * alpha[..., None]
+    target += times(np.asarray(color, np.float32) - target, alpha)
+
+
+def _patches(
+    layer: Layer, photo: np.ndarray, drawn: np.ndarray, origin: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The surface's marks, on both sides, and its tints, in the photograph only."""
+    shape = photo.shape[:2]
+    if layer.marks:
+        photo, drawn = photo.copy(), drawn.copy()
+    for mark in layer.marks:
+        patch = np.zeros(shape, np.uint8)
+        fill(patch, [mark.outline], origin)
+        inner = patch > 0
+        photo[inner] *= np.array(mark.color, np.float32) / np.maximum(np.array(layer.color, np.float32), 0.02)
+        drawn[inner] = mark.color
+    for tint in layer.tints:
+        patch = np.zeros(shape, np.uint8)
+        fill(patch, [tint.outline], origin)
+        soft = cv2.GaussianBlur(patch, (0, 0), max(tint.blur, 0.5)).astype(np.float32) / 255
+        photo = cv2.multiply(photo, cv2.merge([1 + np.float32(f - 1) * soft for f in tint.factor]))
+    return photo, drawn
 
 
 def stroke_outline(stroke: Stroke) -> np.ndarray:
-    from .shapes import ribbon
-
     profile = [0.3, 0.85, 1.0, 0.85, 0.3] if stroke.taper else [1.0, 1.0]
     return ribbon(stroke.points, [stroke.width * p for p in profile])
 
@@ -89,46 +115,27 @@ class Canvas:
         height, width = mask.shape
         photo, drawn = self._colours(layer, origin, width, height)
         lit_photo, lit_drawn = self._lit(layer, mask, origin)
-        shine = None
         if layer.texture is not None and min(width, height) > 3:
-            t = layer.texture
-            offset = (float(self.rng.random()), float(self.rng.random()))
-            grain = noise.sample(t.kind, width, height, offset, t.scale, t.angle)
-            photo = photo * np.clip(1 + t.strength * grain, 0.15, 2.0)[..., None]
-            if t.hue:
-                photo = photo * (
-                    1 + t.hue * np.array([1, 0.1, -1], np.float32) * np.roll(grain, 7, 1)[..., None]
-                )
-            if t.coarse:
-                slow = noise.sample(t.kind, width, height, offset, t.scale, t.angle, slow=True)
-                lit_drawn = lit_drawn + t.coarse * slow
-                lit_photo = lit_photo + 0.5 * t.coarse * slow
+            photo, slow = self._grain(layer.texture, photo)
+            if layer.texture.coarse:
+                lit_drawn = lit_drawn + layer.texture.coarse * slow
+                lit_photo = lit_photo + 0.5 * layer.texture.coarse * slow
+        shine = np.zeros(mask.shape, np.float32)
         if layer.strands is not None:
-            gloss, fibre = self._strands(layer.strands, origin, width, height)
-            photo = photo * np.clip(1 + layer.strands.strength * fibre, 0.2, 2)[..., None]
-            shine = gloss
+            shine, fibre = self._strands(layer.strands, origin, width, height)
+            photo = times(photo, np.clip(1 + layer.strands.strength * fibre, 0.2, 2))
         elif layer.gloss:
-            shine = layer.gloss * np.clip(lit_photo, 0, 1) ** layer.sharp
-        for mark in layer.marks:
-            patch = np.zeros_like(mask)
-            fill(patch, [mark.outline], origin)
-            inner = patch > 0
-            photo = np.where(
-                inner[..., None], photo * (np.array(mark.color) / np.maximum(layer.color, 0.02)), photo
-            )
-            drawn = np.where(inner[..., None], np.array(mark.color, np.float32), drawn)
-        for tint in layer.tints:
-            patch = np.zeros_like(mask)
-            fill(patch, [tint.outline], origin)
-            soft = cv2.GaussianBlur(patch, (0, 0), max(tint.blur, 0.5)).astype(np.float32) / 255
-            photo = photo * (1 + (np.array(tint.factor, np.float32) - 1) * soft[..., None])
-        three = seen[..., None]
+            shine = cv2.pow(np.clip(lit_photo, 0, 1), layer.sharp) * np.float32(layer.gloss)
+        photo, drawn = _patches(layer, photo, drawn, origin)
         self.ids[roi][seen] = len(self.lines)
-        np.copyto(self.photo[roi], photo, where=three, casting="same_kind")
-        np.copyto(self.drawn[roi], drawn, where=three, casting="same_kind")
-        np.copyto(self.lit_photo[roi], lit_photo, where=seen, casting="same_kind")
-        np.copyto(self.lit_drawn[roi], lit_drawn, where=seen, casting="same_kind")
-        np.copyto(self.shine[roi], 0.0 if shine is None else shine, where=seen, casting="same_kind")
+        for target, source in (
+            (self.photo, photo),
+            (self.drawn, drawn),
+            (self.lit_photo, lit_photo),
+            (self.lit_drawn, lit_drawn),
+            (self.shine, shine),
+        ):
+            cv2.copyTo(np.asarray(source, np.float32), mask, target[roi])
         self.shadow[roi][seen] = 0
         self.strokes[roi][seen] = 0
         self.lines.append(layer.line)
@@ -139,12 +146,29 @@ class Canvas:
         for stroke in layer.strokes:
             self._stroke(stroke, roi, seen)
 
+    def _grain(self, texture: Texture, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(photo with the texture on it, the slow part of the texture)."""
+        height, width = photo.shape[:2]
+        offset = (float(self.rng.random()), float(self.rng.random()))
+        grain = noise.sample(texture.kind, width, height, offset, texture.scale, texture.angle)
+        level = np.clip(1 + texture.strength * grain, 0.15, 2.0)
+        if texture.hue:
+            drift = texture.hue * np.roll(grain, 7, 1)
+            photo = cv2.multiply(photo, cv2.merge([level * (1 + drift), level, level * (1 - drift)]))
+        else:
+            photo = times(photo, level)
+        if not texture.coarse:
+            return photo, grain
+        return photo, noise.sample(
+            texture.kind, width, height, offset, texture.scale, texture.angle, slow=True
+        )
+
     def _colours(
         self, layer: Layer, origin: tuple[int, int], width: int, height: int
     ) -> tuple[np.ndarray, np.ndarray]:
         if layer.paint is None:
-            flat = np.empty((height, width, 3), np.float32)
-            flat[:] = layer.color
+            planes = [np.full((height, width), c, np.float32) for c in layer.color]
+            flat = cv2.merge(planes)
             return flat, flat
         xs = np.arange(origin[0], origin[0] + width, dtype=np.float32)[None, :]
         ys = np.arange(origin[1], origin[1] + height, dtype=np.float32)[:, None]
@@ -235,9 +259,12 @@ class Canvas:
         np.maximum(target, soft, out=target)
 
     def _stroke(self, stroke: Stroke, roi: tuple[slice, slice], seen: np.ndarray | None) -> None:
-        outline = stroke_outline(stroke)
         sigma = 0.35 * stroke.width + 0.4
         pad = int(3 * sigma) + 2
+        low, high = stroke.points.min(0) - stroke.width - pad, stroke.points.max(0) + stroke.width + pad
+        if high.min() < 0 or low.max() > self.size:
+            return
+        outline = stroke_outline(stroke)
         x0 = max(int(outline[:, 0].min()) - pad, roi[1].start)
         y0 = max(int(outline[:, 1].min()) - pad, roi[0].start)
         x1 = min(int(outline[:, 0].max()) + pad, roi[1].stop)

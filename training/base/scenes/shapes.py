@@ -59,7 +59,9 @@ def ribbon(points: np.ndarray, widths: Sequence[float] | np.ndarray, cap: bool =
     """
     p = np.asarray(points, float)
     w = np.interp(np.linspace(0, 1, len(p)), np.linspace(0, 1, len(widths)), widths) / 2
-    along = np.gradient(p, axis=0)
+    along = np.empty_like(p)
+    along[1:-1] = p[2:] - p[:-2]
+    along[0], along[-1] = p[1] - p[0], p[-1] - p[-2]
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
     across = np.stack([-along[:, 1], along[:, 0]], 1)
     left, right = p + across * w[:, None], p - across * w[:, None]
