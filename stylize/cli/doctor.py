@@ -1,0 +1,90 @@
+"""`stylize doctor`: what this machine can do, and what to install for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from stylize.cli import options
+from stylize.cli.tally import spell_bytes
+from stylize.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from stylize.doctor import Health, Verdict
+    from stylize.machine import Room
+
+
+def doctor(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:
+    """Check this machine: exit code 0 if a clip can be drawn here, else 1."""
+    from stylize.cli.planview import as_json
+    from stylize.doctor import examine
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure()
+    health = examine()
+    if terminal.as_json:
+        terminal.emit({**as_json(health), "is_able": health.is_able})
+    else:
+        _show(health, terminal)
+    if not health.is_able:
+        raise typer.Exit(1)
+
+
+def _show(health: Health, terminal: Terminal) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    facts.add_column(no_wrap=True, style="bold")
+    facts.add_column(overflow="fold")
+    for name, words in _facts(health):
+        facts.add_row(name, Text(words))
+    terminal.table(facts)
+    terminal.result("")
+    verdicts = Table(box=None, show_header=False, pad_edge=False)
+    verdicts.add_column(no_wrap=True)
+    verdicts.add_column(no_wrap=True, style="bold")
+    verdicts.add_column(overflow="fold")
+    for verdict in health.verdicts:
+        mark = Text("ok", style="green") if verdict.is_fine else Text("missing", style="red")
+        verdicts.add_row(mark, Text(verdict.feature), Text(_words(verdict)))
+    terminal.table(verdicts)
+    for warning in health.warnings:
+        terminal.result(f"\nwarning: {warning}")
+    terminal.result(
+        "\nA clip can be drawn here: stylize run CLIP"
+        if health.is_able
+        else "\nNo clip can be drawn here until what is missing above is mended."
+    )
+
+
+def _words(verdict: Verdict) -> str:
+    return f"{verdict.words}. To mend it: {verdict.fix}" if verdict.fix else verdict.words
+
+
+def _facts(health: Health) -> list[tuple[str, str]]:
+    cpu, network = health.processor, health.network
+    rows = [
+        ("stylize", health.version),
+        ("python", f"{health.python}, {health.executable}"),
+        ("system", health.system),
+        (
+            "processor",
+            f"{cpu.name}, {cpu.cores} cores" + (f": {' '.join(cpu.features)}" * bool(cpu.features)),
+        ),
+        ("memory", _room(health.memory) if health.memory else "the system does not say"),
+        ("disk here", _room(health.disk)),
+        ("torch", f"{health.torch.version}: {', '.join(health.torch.devices)}" if health.torch else "none"),
+        ("ffmpeg", f"{health.ffmpeg.version}, {health.ffmpeg.program}" if health.ffmpeg else "none"),
+        ("opencv", ", ".join(health.opencv) or "none"),
+    ]
+    for each in health.checkpoints:
+        rows.append((f"checkpoint {each.name}", f"{spell_bytes(each.size)}, sha256 {each.sha256}"))
+    state = "switched off by HF_HUB_OFFLINE" if network.offline else network.policy
+    rows.append(("network", f"{state}; the hub's cache is {network.cache}"))
+    return rows
+
+
+def _room(room: Room) -> str:
+    return f"{spell_bytes(room.free)} free of {spell_bytes(room.total)}"

@@ -1,0 +1,77 @@
+"""The flags of a command line, read as settings."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stylize.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylize.settings import RunSettings
+
+RENAMED = {"control": "controls", "lora": "loras", "styles_dir": "styles_dirs"}
+"""Flags given several times, and the settings that hold them all."""
+_NOTHING = ["none"]
+
+
+def settings_from(params: dict[str, Any]) -> RunSettings:
+    """The settings of a run, from a command's parameters by name; those that are no settings are left out.
+
+    Raises:
+        UsageError: a value that cannot be meant.
+    """
+    from stylize.settings import RunSettings, read_settings
+
+    flags = {RENAMED.get(name, name): value for name, value in params.items()}
+    given = {name: value for name, value in flags.items() if name in RunSettings.model_fields}
+    if given.get("controls") is not None:
+        given["controls"] = _weighted(given["controls"], "condition", "--control")
+    if given.get("loras") is not None:
+        given["loras"] = _weighted(given["loras"], "file", "--lora")
+    if given.get("styles_dirs") is not None:
+        given["styles_dirs"] = tuple(Path(folder) for folder in given["styles_dirs"])
+    return read_settings(**given)
+
+
+def read_rate(text: str) -> Fraction:
+    """Frames a second as a person writes them: `24`, `23.976` or `24000/1001`.
+
+    Raises:
+        UsageError: the text is no such number.
+    """
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if rate <= 0:
+        raise UsageError(f"The rate cannot be {text!r}.", hint="write 24, 23.976 or 24000/1001")
+    return rate
+
+
+def _weighted(words: list[str], noun: str, flag: str) -> tuple[dict[str, Any], ...]:
+    """`NAME[:WEIGHT]`, each as a table; the single word `none` stands for an empty list."""
+    if words == _NOTHING:
+        return ()
+    tables: list[dict[str, Any]] = []
+    for word in words:
+        name, weight = _split_weight(word)
+        if not name or name == "none":
+            raise UsageError(
+                f"{flag} {word!r} names nothing to use.",
+                hint=f"write {flag} NAME or {flag} NAME:0.8; {flag} none stands alone",
+            )
+        tables.append({noun: name} if weight is None else {noun: name, "weight": weight})
+    return tuple(tables)
+
+
+def _split_weight(word: str) -> tuple[str, float | None]:
+    """A colon followed by a number begins a weight; any other belongs to the name (`C:\\inks.safetensors`)."""
+    name, colon, tail = word.rpartition(":")
+    if not colon:
+        return word, None
+    try:
+        return name, float(tail)
+    except ValueError:
+        return word, None

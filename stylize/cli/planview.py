@@ -1,0 +1,165 @@
+"""A plan, as a table for a person and as JSON for a machine."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stylize.cli.tally import spell_bytes, spell_seconds
+from stylize.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from stylize.footage.clip import Clip
+    from stylize.plan import Plan
+
+
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """Everything a plan says, in what JSON can hold; rates as fractions (`24000/1001`)."""
+    clip = plan.clip
+    return {
+        "clip": {
+            "path": str(clip.path),
+            "width": clip.width,
+            "height": clip.height,
+            "rate": str(clip.rate),
+            "frames": clip.frame_count,
+            "seconds": float(clip.seconds_of(clip.frame_count)),
+            "codec": clip.codec,
+            "bit_depth": clip.bit_depth,
+            "rotation": clip.rotation,
+            "audio": [sound.codec for sound in clip.audio],
+        },
+        "span": [plan.span.start, plan.span.stop],
+        "shots": [[shot.start, shot.end] for shot in plan.shots],
+        "look": as_json(plan.look),
+        "out": str(plan.out),
+        "format": plan.format,
+        "run_dir": str(plan.run_dir),
+        "working_size": list(plan.working_size),
+        "passes": [as_json(each) for each in plan.passes],
+        "cost": as_json(plan.cost),
+    }
+
+
+def as_json(value: Any) -> Any:
+    """A record of ours (dataclass or pydantic) as plain dicts, lists, numbers and strings."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): as_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(each) for each in value]
+    if isinstance(value, range):
+        return [value.start, value.stop]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Path | Fraction):
+        return str(value)
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
+    """Prints the plan as tables.
+
+    Args:
+        taken: the output's name exists already.
+    """
+    from rich.table import Table
+
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    facts.add_column(no_wrap=True, style="bold")
+    facts.add_column(overflow="fold")
+    for name, value in _facts(plan, taken=taken):
+        facts.add_row(name, _plain(value))
+    terminal.table(facts)
+    terminal.result("")
+    passes = Table(box=None, pad_edge=False)
+    for name in ("pass", "size", "frames", "done", "left"):
+        passes.add_column(name, justify="left" if name == "pass" else "right", no_wrap=True)
+    for each in plan.passes:
+        size = "x".join(str(side) for side in each.size)
+        passes.add_row(each.name, size, *(str(n) for n in (each.frames, each.done, each.frames - each.done)))
+    terminal.table(passes)
+    terminal.result("")
+    costs = Table(box=None, show_header=False, pad_edge=False)
+    costs.add_column(no_wrap=True, style="bold")
+    costs.add_column(no_wrap=True)
+    for name, value in _costs(plan):
+        costs.add_row(name, value)
+    terminal.table(costs)
+
+
+def describe_clip(clip: Clip) -> str:
+    """`1920x1080, 24 fps, 240 frames (10.0 s), h264, sound: aac`."""
+    sound = ", ".join(audio.codec for audio in clip.audio)
+    length = spell_seconds(float(clip.seconds_of(clip.frame_count)))
+    parts = [
+        f"{clip.width}x{clip.height}",
+        f"{float(clip.rate):.6g} fps" + ("" if clip.has_constant_rate else " (variable)"),
+        f"{clip.frame_count} frames ({length})",
+        clip.codec,
+        f"sound: {sound}" if sound else "no sound",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
+    clip = plan.clip
+    where = f"{plan.out} ({plan.format})"
+    rows = [
+        ("clip", f"{clip.path}: {describe_clip(clip)}"),
+        ("frames", f"{plan.span.start} to {plan.span.stop} ({len(plan.span)} frames)"),
+        ("shots", f"{len(plan.shots)}"),
+        *((name, _spell(value)) for name, value in _look(plan.look)),
+        ("drawn at", "x".join(str(side) for side in plan.working_size)),
+        ("output", f"{where}, which exists: add -y to replace it" if taken else where),
+        ("frames kept in", str(plan.run_dir)),
+    ]
+    return rows
+
+
+def _look(look: Any) -> list[tuple[str, Any]]:
+    return [
+        (name.replace("_", " "), value)
+        for name, value in as_json(look).items()
+        if value not in (None, "", [], {})
+    ]
+
+
+def _spell(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_spell(each)}" for key, each in value.items() if each is not None)
+    if isinstance(value, list):
+        return "; ".join(_spell(each) for each in value)
+    return str(value)
+
+
+def _costs(plan: Plan) -> list[tuple[str, str]]:
+    """What the run takes, beside what this machine has."""
+    from stylize.machine import read_disk, read_memory
+
+    cost, memory = plan.cost, read_memory()
+    here = next(folder for folder in (plan.run_dir, *plan.run_dir.absolute().parents) if folder.is_dir())
+    of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.look.device == "cpu" else ""
+    rows = [
+        ("weights", spell_bytes(cost.weights_bytes)),
+        ("memory", f"about {spell_bytes(cost.memory_bytes)}{of_memory}"),
+        ("disk", f"about {spell_bytes(cost.disk_bytes)}; {spell_bytes(read_disk(here).free)} are free"),
+    ]
+    if cost.tflop is not None:
+        rows.append(("arithmetic", f"{cost.tflop:,.1f} Tflop on {plan.look.device}, {plan.look.precision}"))
+    if cost.seconds is None:
+        rows.append(("drawing", "its time is not known before the first frames"))
+    else:
+        rows.append(("drawing", f"about {spell_seconds(max(cost.seconds, 1))}"))
+    return rows
+
+
+def _plain(text: str) -> Any:
+    from rich.text import Text
+
+    return Text(text)

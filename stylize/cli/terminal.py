@@ -1,0 +1,151 @@
+"""Where words go: results to stdout; progress, logs and complaints to stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import warnings
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from stylize.errors import Interrupted, OutputError, StylizeError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_PIPED_WIDTH = 200
+"""How wide tables may be where no terminal sets a limit."""
+
+
+class Terminal:
+    """The two streams of one command, and how talkative it is.
+
+    Use it as a context: leaving it puts logging and warnings back as they were.
+
+    Args:
+        as_json: stdout carries one JSON object a line, for a machine.
+        debug: errors come with a traceback.
+    """
+
+    def __init__(self, as_json: bool = False, debug: bool = False) -> None:
+        self.as_json = as_json
+        self.debug = debug
+        self.quiet = False
+        self.live: Console | None = None
+        """The console of the progress bars while they are up: lines printed there appear above them."""
+        self._undo = ExitStack()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._undo.close()
+
+    @cached_property
+    def out(self) -> Console:
+        return _console(sys.stdout)
+
+    @cached_property
+    def err(self) -> Console:
+        return _console(sys.stderr)
+
+    def configure(self, *, quiet: bool = False, verbose: int = 0, log_file: Path | None = None) -> None:
+        """Sets how much is said: on stderr warnings, with -v the steps, with -vv everything.
+
+        Raises:
+            OutputError: the log file cannot be written.
+        """
+        self.quiet = quiet
+        levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+        self._log_to(_Lines(self), logging.ERROR if quiet else levels[min(verbose, 2)], "%(message)s")
+        if log_file is not None:
+            self._log_to(
+                _open_log(log_file), logging.DEBUG, "%(asctime)s %(levelname)s %(name)s: %(message)s"
+            )
+        self._undo.enter_context(warnings.catch_warnings())
+        if verbose or log_file is not None:
+            logging.captureWarnings(True)
+            self._undo.callback(logging.captureWarnings, False)
+        else:
+            warnings.simplefilter("ignore")
+
+    def _log_to(self, handler: logging.Handler, level: int, form: str) -> None:
+        handler.setLevel(level)
+        handler.setFormatter(logging.Formatter(form))
+        root, ours = logging.getLogger(), logging.getLogger("stylize")
+        self._undo.callback(handler.close)
+        self._undo.callback(root.removeHandler, handler)
+        self._undo.callback(ours.setLevel, ours.level)
+        root.addHandler(handler)
+        ours.setLevel(min(level, ours.level or level))
+
+    def say(self, text: str) -> None:
+        """A line for the person, on stderr."""
+        (self.live or self.err).print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def result(self, text: str) -> None:
+        """A line of the result, on stdout."""
+        self.out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def table(self, table: RenderableType) -> None:
+        """A table of the result, on stdout."""
+        self.out.print(table, highlight=False)
+
+    def emit(self, record: Any) -> None:
+        """A JSON object on a line of stdout."""
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def report(self, error: StylizeError) -> None:
+        """What went wrong, where, and what to do about it."""
+        if self.as_json:
+            self.emit(
+                {
+                    "event": "error",
+                    "kind": type(error).__name__,
+                    "what": error.what,
+                    "where": error.where,
+                    "hint": error.hint,
+                    "exit_code": error.exit_code,
+                }
+            )
+        head = "stopped" if isinstance(error, Interrupted) else "error"
+        self.say(f"{head}: {error.what}")
+        if error.where:
+            self.say(f"where: {error.where}")
+        if error.hint:
+            self.say(f"\nhint: {error.hint}")
+
+
+class _Lines(logging.Handler):
+    """Log records as lines of the terminal, above the progress bars."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
+        self._terminal.say(level + self.format(record))
+
+
+def _open_log(path: Path) -> logging.Handler:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"The log file cannot be written: {error.strerror}.", where=path, hint="choose another --log-file"
+        ) from error
+
+
+def _console(stream: Any) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, width=None if stream.isatty() else _PIPED_WIDTH)
