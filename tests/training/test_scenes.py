@@ -137,7 +137,8 @@ def test_outlines_are_inked_dark_and_only_there() -> None:
 
 
 def test_hidden_outlines_are_not_drawn() -> None:
-    below = Layer(ellipse((128, 128), 40, 40), (0.7, 0.5, 0.4))
+    crease = Stroke(np.array([(100.0, 128.0), (156.0, 128.0)]), 4.0)
+    below = Layer(ellipse((128, 128), 40, 40), (0.7, 0.5, 0.4), strokes=[crease])
     over = Layer(box(20, 20, 236, 236), (0.5, 0.6, 0.7))
     drawn = _draw(_canvas(below, over)) @ LUMA
     assert drawn[20:108, 20:108].std() < 0.01
@@ -175,6 +176,7 @@ def test_shadow_falls_on_the_far_side_with_a_hard_edge() -> None:
     assert DEEP in three[100:220, 100:220]
     assert DEEP not in two
     drawn = _draw(canvas)[..., 0]
+    assert drawn[88:92, 88:92].mean() < 0.88 * drawn[36:40, 36:40].mean()
     assert len(np.unique(np.round(drawn[45:85, 45:85], 2))) < 12
 
 
