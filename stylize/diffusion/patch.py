@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from diffusers import ConfigMixin, ModelMixin
@@ -45,7 +46,8 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
         scaling_factor: latents are multiplied by it before they meet noise, as diffusers expects.
     """
 
-    config_name = "config.json"
+    config: Any
+    config_name = "config.json"  # type: ignore[assignment]
 
     @register_to_config
     def __init__(

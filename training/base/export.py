@@ -52,4 +52,6 @@ def export(artist: Artist, shape: Architecture, folder: Path) -> int:
         "requires_safety_checker": False,
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
+    for path in folder.rglob("*.safetensors"):
+        path.chmod(0o644)
     return sum(path.stat().st_size for path in folder.rglob("*.safetensors"))

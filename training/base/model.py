@@ -31,7 +31,7 @@ def build_unet(shape: Architecture) -> UNet2DConditionModel:
     """A small UNet: attention, to itself and to the prompt, at the lowest level only."""
     depth = len(shape.channels)
     return UNet2DConditionModel(
-        sample_size=128,
+        sample_size=96,
         in_channels=shape.latent_channels,
         out_channels=shape.latent_channels,
         block_out_channels=shape.channels,
@@ -48,12 +48,12 @@ def build_controlnet(unet: UNet2DConditionModel, shape: Architecture) -> Control
     """A ControlNet on the UNet's own encoder.
 
     ControlNets start silent beside a finished UNet; here both learn together, so the convolutions that
-    carry the condition start small instead of zero.
+    carry the condition start like any other instead of at zero.
     """
     net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=shape.condition_channels)
     carriers = [*net.controlnet_down_blocks, net.controlnet_mid_block, net.controlnet_cond_embedding.conv_out]
     for carrier in carriers:
-        nn.init.normal_(carrier.weight, std=0.02)
+        carrier.reset_parameters()
     return net
 
 

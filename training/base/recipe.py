@@ -22,7 +22,9 @@ class Recipe(BaseModel):
     real_share: float = Field(0.5, ge=0, le=1, description="of samples cut from real frames")
     control_drop: float = Field(0.05, ge=0, le=1, description="of samples seen without the ControlNet")
     caption_drop: float = Field(0.1, ge=0, le=1, description="of samples seen without a caption")
-    edge_weight: float = Field(2.0, ge=0, description="of the loss on differences between neighbours")
+    edge_weight: float = Field(
+        1.0, ge=0, description="of the loss on differences between neighbours, at the end; it rises from zero"
+    )
     seed: int = 0
     threads: int = Field(1, gt=0)
     checkpoint_every: int = 250

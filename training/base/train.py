@@ -124,7 +124,8 @@ def _one_step(
         prompt = artist.encode_prompts(captions)
         guess = artist(noisy, times, (photo + 1) / 2, prompt, control)
     picture = functional.pixel_shuffle(guess.float(), artist_patch(artist))
-    loss = drawing_loss(picture, drawn, recipe.edge_weight).mean()
+    edges = recipe.edge_weight * number / recipe.steps
+    loss = drawing_loss(picture, drawn, edges).mean()
     return loss, float(psnr(picture.detach(), drawn))
 
 

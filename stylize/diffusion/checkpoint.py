@@ -1,0 +1,245 @@
+"""Loads a checkpoint: a hub id, a diffusers folder, or a single .safetensors file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from stylize.errors import ModelError, UsageError
+
+PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl", ".pickle")
+REFUSAL = "it can run code when it is opened; convert it to .safetensors"
+
+
+@dataclass
+class Checkpoint:
+    """The parts of a model, ready to draw on `device` in `dtype`."""
+
+    name: str
+    device: Any
+    dtype: Any
+    unet: Any
+    vae: Any
+    text_encoder: Any
+    tokenizer: Any
+    scheduler: Any
+    controlnets: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def latent_scale(self) -> int:
+        """How many pixels a latent spans, each way."""
+        return 2 ** (len(self.vae.config.block_out_channels) - 1)
+
+    @property
+    def grid(self) -> int:
+        """The sides of a picture must divide by this, px."""
+        return self.latent_scale * 2 ** (len(self.unet.config.block_out_channels) - 1)
+
+    @property
+    def channels(self) -> int:
+        return int(self.unet.config.in_channels)
+
+
+def bundled_models() -> Path:
+    """Where the checkpoints that come with the program lie."""
+    return Path(str(resources.files("stylize") / "models"))
+
+
+def locate(name: str) -> str:
+    """A checkpoint's folder or file where it lies on this machine, else the hub id it must be.
+
+    Raises:
+        UsageError: a path that does not exist, or a format that can run code.
+    """
+    if (bundled_models() / name / "model_index.json").is_file():
+        return str(bundled_models() / name)
+    path = Path(name).expanduser()
+    if path.suffix.lower() in PICKLES:
+        raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
+    if path.exists():
+        if path.is_dir() and not (path / "model_index.json").is_file():
+            raise ModelError(
+                "This folder is not a checkpoint: it has no model_index.json.",
+                where=path,
+                hint="a diffusers folder has model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/",
+            )
+        return str(path)
+    looks_like_hub_id = name.count("/") == 1 and not name.startswith((".", "/", "~"))
+    if not looks_like_hub_id or path.suffix == ".safetensors":
+        raise UsageError(
+            "There is no such checkpoint.",
+            where=name,
+            hint="give a folder, a .safetensors file, or a hub id like owner/name",
+        )
+    return name
+
+
+def load_checkpoint(name: str, device: Any, dtype: Any, offline: bool = False) -> Checkpoint:
+    """Loads the parts of a checkpoint without ControlNets.
+
+    Args:
+        name: a bundled checkpoint's name, a folder, a .safetensors file, or a hub id.
+        device: torch device that it draws on.
+        dtype: torch dtype of the networks.
+        offline: take hub ids from the local cache only.
+
+    Raises:
+        UsageError, ModelError: it is not there, or is not a Stable Diffusion checkpoint.
+    """
+    import torch
+    from diffusers import StableDiffusionPipeline
+
+    # diffusers takes a part from a module that a checkpoint names only once that module has been imported.
+    import stylize.diffusion.patch  # noqa: F401
+
+    place = locate(name)
+    local = offline or Path(place).exists()
+    options = {
+        "torch_dtype": dtype,
+        "local_files_only": local,
+        "safety_checker": None,
+        "feature_extractor": None,
+    }
+    with _explained(place), _quiet():
+        if place.endswith(".safetensors"):
+            pipe = StableDiffusionPipeline.from_single_file(place, **options)
+        else:
+            pipe = StableDiffusionPipeline.from_pretrained(
+                place, use_safetensors=True, requires_safety_checker=False, **options
+            )
+    parts = {part: getattr(pipe, part) for part in ("unet", "vae", "text_encoder")}
+    for part in parts.values():
+        part.requires_grad_(False).eval().to(device=device, memory_format=torch.channels_last)
+    return Checkpoint(place, device, dtype, tokenizer=pipe.tokenizer, scheduler=pipe.scheduler, **parts)
+
+
+def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, offline: bool = False) -> Any:
+    """Loads a ControlNet: the named one, else the one that lies beside the checkpoint's own parts.
+
+    Raises:
+        ModelError: there is none for this condition, or it belongs to another architecture.
+    """
+    import torch
+    from diffusers import ControlNetModel
+
+    place = model or _controlnet_beside(checkpoint, condition)
+    if Path(place).suffix.lower() in PICKLES:
+        raise UsageError(f"A {Path(place).suffix} file is not loaded: {REFUSAL}.", where=place)
+    local = offline or Path(place).exists()
+    with _explained(place), _quiet():
+        if place.endswith(".safetensors"):
+            net = ControlNetModel.from_single_file(
+                place, torch_dtype=checkpoint.dtype, local_files_only=local
+            )
+        else:
+            net = ControlNetModel.from_pretrained(
+                place, torch_dtype=checkpoint.dtype, local_files_only=local, use_safetensors=True
+            )
+    for fact in ("in_channels", "cross_attention_dim", "block_out_channels"):
+        ours, theirs = checkpoint.unet.config[fact], net.config[fact]
+        if ours != theirs and list(_listed(ours)) != list(_listed(theirs)):
+            raise ModelError(
+                f"This ControlNet is for another architecture: its {fact} is {theirs}, the checkpoint's {ours}.",
+                where=place,
+            )
+    return net.requires_grad_(False).eval().to(device=checkpoint.device, memory_format=torch.channels_last)
+
+
+def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: bool = False) -> None:
+    """Lays LoRAs over a checkpoint, each with its weight; they are fused, so drawing costs nothing more.
+
+    Raises:
+        UsageError, ModelError: a file that is not there, can run code, or fits another architecture.
+    """
+    from diffusers import StableDiffusionPipeline
+
+    active = [(file, weight) for file, weight in files if weight != 0]
+    if not active:
+        return
+    pipe: Any = StableDiffusionPipeline(
+        vae=checkpoint.vae,
+        text_encoder=checkpoint.text_encoder,
+        tokenizer=checkpoint.tokenizer,
+        unet=checkpoint.unet,
+        scheduler=checkpoint.scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    for number, (file, _) in enumerate(active):
+        path = Path(file)
+        if path.suffix.lower() in PICKLES:
+            raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
+        if path.suffix == ".safetensors" and not path.is_file():
+            raise UsageError("There is no such LoRA.", where=path)
+        with (
+            _explained(file, "this LoRA may be for another architecture, or in a format not known here"),
+            _quiet(),
+        ):
+            source = {"pretrained_model_name_or_path_or_dict": file}
+            if path.is_file():
+                source = {"pretrained_model_name_or_path_or_dict": str(path.parent), "weight_name": path.name}
+            pipe.load_lora_weights(
+                **source, adapter_name=f"lora{number}", local_files_only=offline, use_safetensors=True
+            )
+    names = [f"lora{number}" for number in range(len(active))]
+    pipe.set_adapters(names, [weight for _, weight in active])
+    pipe.fuse_lora(adapter_names=names)
+    pipe.unload_lora_weights()
+
+
+def _controlnet_beside(checkpoint: Checkpoint, condition: str) -> str:
+    folder = Path(checkpoint.name) / "controlnet"
+    if (folder / condition / "config.json").is_file():
+        return str(folder / condition)
+    there = sorted(each.parent.name for each in folder.glob("*/config.json"))
+    raise ModelError(
+        f"This checkpoint brings no ControlNet for {condition!r}.",
+        where=checkpoint.name,
+        hint=(f"it brings: {', '.join(there)}; " if there else "")
+        + f"name one with --control {condition}@MODEL, a hub id, folder or .safetensors",
+    )
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+@contextmanager
+def _explained(place: str, hint: str | None = None) -> Iterator[None]:
+    """Turns the loaders' many exceptions into one sentence."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
+        first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        default = (
+            "a hub id needs the network once; --offline uses the local cache only"
+            if not Path(place).exists()
+            else "see: stylize doctor"
+        )
+        raise ModelError(
+            f"This model cannot be loaded: {first}", where=place, hint=hint or default
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Loaders draw progress bars of their own and log what we then say better."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    levels = diffusers_logging.get_verbosity(), transformers_logging.get_verbosity()
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    diffusers_logging.set_verbosity(logging.CRITICAL)
+    transformers_logging.set_verbosity(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        diffusers_logging.set_verbosity(levels[0])
+        transformers_logging.set_verbosity(levels[1])

@@ -1,0 +1,51 @@
+"""Conditions whose networks come with controlnet-aux and whose weights the user has or fetches."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import cv2
+import numpy as np
+
+from stylize.diffusion.conditions import _controlnet_aux
+from stylize.errors import MissingPart
+from stylize.footage.clip import Pixels
+
+REPOSITORY = "lllyasviel/Annotators"
+ANNOTATORS = {
+    "lineart": "LineartDetector",
+    "lineart_anime": "LineartAnimeDetector",
+    "softedge": "HEDdetector",
+    "depth": "MidasDetector",
+    "pose": "OpenposeDetector",
+}
+
+
+def load(name: str, device: Any, offline: bool, weights: str | None) -> Any:
+    """The annotator of that name as a condition."""
+    kind = getattr(_controlnet_aux.package(), ANNOTATORS[name])
+    options = {"local_files_only": True} if offline and name != "pose" else {}
+    try:
+        annotator = kind.from_pretrained(weights or REPOSITORY, **options)
+    except Exception as error:  # the hub's client, torch and the file system each raise their own
+        raise MissingPart(
+            f"The weights that read {name!r} off a frame are not here.",
+            where=weights or REPOSITORY,
+            hint=f"run once with the network, or put them in a folder and name it: --annotators FOLDER ({error})"[
+                :400
+            ],
+        ) from error
+    return functools.partial(run_annotator, annotator.to(device))
+
+
+def run_annotator(annotator: Any, plate: Pixels) -> Pixels:
+    """Runs one of controlnet-aux's detectors at the plate's own size."""
+    height, width = plate.shape[:2]
+    levels = np.rint(np.clip(plate, 0, 1) * 255).astype(np.uint8)
+    side = min(height, width)
+    seen = annotator(levels, detect_resolution=side, image_resolution=side, output_type="np")
+    seen = cv2.resize(np.asarray(seen), (width, height), interpolation=cv2.INTER_LINEAR)
+    if seen.ndim == 2:
+        seen = np.repeat(seen[..., None], 3, axis=2)
+    return seen.astype(np.float32) / 255

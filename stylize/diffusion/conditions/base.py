@@ -1,0 +1,42 @@
+"""Conditions by the names that ControlNets go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stylize.diffusion.conditions import annotators, simple
+from stylize.errors import UsageError
+from stylize.footage.clip import Pixels
+
+Condition = Callable[[Pixels], Pixels]
+"""From a plate (H, W, 3) float32 RGB in [0, 1] to the picture that the ControlNet sees, of the same kind."""
+
+CONDITIONS: dict[str, str] = {
+    "tile": "the plate itself: colours and coarse shapes",
+    "canny": "hard edges (no weights needed)",
+    "lineart_standard": "thick and thin lines by difference of Gaussians (no weights needed)",
+    "lineart": "lines, as a draughtsman would trace them",
+    "lineart_anime": "lines, as an anime artist would",
+    "softedge": "soft edges (HED)",
+    "depth": "distance (MiDaS)",
+    "pose": "joints of bodies, hands and faces (OpenPose)",
+}
+
+
+def make_condition(name: str, device: Any, offline: bool = False, weights: str | None = None) -> Condition:
+    """The condition of that name, its weights loaded.
+
+    Args:
+        device: torch device for the annotators that have weights.
+        offline: take their weights from the local cache only.
+        weights: a folder that holds them, in place of the hub's.
+
+    Raises:
+        UsageError: nobody knows the condition. MissingPart: its weights are not here.
+    """
+    if name in simple.WEIGHTLESS:
+        return simple.WEIGHTLESS[name]
+    if name in annotators.ANNOTATORS:
+        return annotators.load(name, device, offline, weights)
+    raise UsageError(f"There is no condition called {name!r}.", hint=f"known: {', '.join(CONDITIONS)}")

@@ -1,0 +1,51 @@
+"""Where the networks run, and in which precision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stylize.errors import MissingPart, UsageError
+
+
+def choose_device(name: str) -> Any:
+    """The torch device of that name; 'auto' takes CUDA, then Apple's GPU, then the CPU.
+
+    Raises:
+        UsageError: no such device. MissingPart: it is not in this machine or this torch.
+    """
+    import torch
+
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise UsageError(
+            f"There is no device called {name!r}.", hint="auto, cpu, cuda, cuda:1, mps"
+        ) from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise MissingPart("There is no CUDA device here.", hint="use --device cpu, or see: stylize doctor")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise MissingPart("There is no Apple GPU here.", hint="use --device cpu, or see: stylize doctor")
+    return device
+
+
+def choose_precision(name: str, device: Any) -> str:
+    """'fp32', 'bf16' or 'fp16'; 'auto' takes what the device is fast at without visible loss."""
+    import torch
+
+    if name != "auto":
+        return name
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return "bf16"
+    return "fp16" if device.type == "mps" else "fp32"
+
+
+def dtype_of(precision: str) -> Any:
+    import torch
+
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]

@@ -1,0 +1,37 @@
+"""At what size a frame is drawn, and how it fits the network's grid."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from stylize.footage.clip import Pixels
+
+
+def working_size(width: int, height: int, short_side: int) -> tuple[int, int]:
+    """Width and height, px, with the short side at `short_side`; a smaller picture keeps its size."""
+    scale = min(1.0, short_side / min(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def scale_down(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """The picture at (width, height) `size`, each pixel the mean of those it covers."""
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    smaller = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.clip(smaller, 0, 1, dtype=np.float32)
+
+
+def pad_to_grid(pixels: Pixels, grid: int) -> Pixels:
+    """Extends the right and bottom edges by reflection until both sides divide by `grid`."""
+    height, width = pixels.shape[:2]
+    down, right = -height % grid, -width % grid
+    if not (down or right):
+        return pixels
+    border = cv2.BORDER_REFLECT if min(height, width) >= grid else cv2.BORDER_REPLICATE
+    return np.asarray(cv2.copyMakeBorder(pixels, 0, down, 0, right, border), np.float32)
+
+
+def crop(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """The top left (width, height) `size` of a padded picture."""
+    return pixels[: size[1], : size[0]]

@@ -1,0 +1,8 @@
+"""The passes a frame goes through, each of which can be run alone, resumed and farmed."""
+
+from stylize.passes.base import Inputs, Pass
+from stylize.passes.finish import FinishPass
+from stylize.passes.steady import SteadyPass
+from stylize.passes.style import StylePass
+
+__all__ = ["FinishPass", "Inputs", "Pass", "SteadyPass", "StylePass"]

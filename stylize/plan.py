@@ -1,0 +1,188 @@
+"""What will run: at what size and cost, with which fingerprints. Loads no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stylize import footage
+from stylize.errors import FootageError, UsageError
+from stylize.footage.clip import Clip, Shot
+from stylize.settings import RunSettings
+from stylize.store import FrameStore, fingerprint, fingerprint_file
+
+if TYPE_CHECKING:
+    from stylize.diffusion.cost import Cost
+    from stylize.diffusion.facts import Facts
+    from stylize.look import Look
+    from stylize.passes import Pass
+
+FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mp4", ".png": "png", ".exr": "exr"}
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """One pass of a run: how many frames it owes, how many of them lie in the store already."""
+
+    name: str
+    fingerprint: str
+    frames: int
+    done: int
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, decided.
+
+    `span` holds the frames of the clip that are drawn; `shots` cover it exactly. `run_dir` keeps the frames of
+    every pass, each under its fingerprint.
+    """
+
+    clip: Clip
+    source: str
+    span: range
+    shots: tuple[Shot, ...]
+    look: Look
+    facts: Facts
+    out: Path
+    format: str
+    audio: bool
+    run_dir: Path
+    working_size: tuple[int, int]
+    steps: tuple[Pass, ...]
+    fingerprints: dict[str, str]
+
+    def store(self, name: str) -> FrameStore:
+        """Where the frames of a pass lie."""
+        return FrameStore(self.run_dir / name / self.fingerprints[name])
+
+    @cached_property
+    def passes(self) -> tuple[PassPlan, ...]:
+        """How far each pass has come, as the store says."""
+        total = len(self.span)
+        return tuple(
+            PassPlan(
+                step.name,
+                self.fingerprints[step.name],
+                total,
+                total - len(self.store(step.name).missing(self.span)),
+                (self.clip.width, self.clip.height) if step.name == "finish" else self.working_size,
+            )
+            for step in self.steps
+        )
+
+    @cached_property
+    def cost(self) -> Cost:
+        """What the run will take of this machine. Reckoned, not guessed: see `stylize.diffusion.cost`."""
+        from stylize.diffusion.cost import reckon
+
+        return reckon(self)
+
+
+def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path | None = None) -> Plan:
+    """Probes the clip, finds its shots and decides everything that a run hangs on.
+
+    Args:
+        source: a film file, or the pattern of an image sequence.
+        out: where the film goes.
+        settings: what is asked.
+        work_dir: where unfinished frames are kept; by default `<out>.stylize` beside the film.
+
+    Raises:
+        StylizeError: what cannot be meant, read or found.
+    """
+    from stylize.diffusion.facts import read_facts
+    from stylize.diffusion.sizes import working_size
+    from stylize.look import decide_look
+
+    clip = footage.probe(source, rate=_rate(settings.rate))
+    look = decide_look(settings)
+    facts = read_facts(look.checkpoint, look.offline)
+    span = _span(clip, settings)
+    shots = _shots(clip, span, settings.shots)
+    size = working_size(clip.width, clip.height, look.size)
+    identity = _identity(clip)
+    steps = _steps(look, facts, size)
+    return Plan(
+        clip=clip,
+        source=identity,
+        span=span,
+        shots=tuple(shots),
+        look=look,
+        facts=facts,
+        out=out,
+        format=settings.format or FORMATS.get(out.suffix.lower(), "mp4"),
+        audio=settings.audio,
+        run_dir=work_dir or out.with_name(f"{_stem_of(out)}.stylize"),
+        working_size=size,
+        steps=steps,
+        fingerprints=_fingerprints(steps, identity, shots),
+    )
+
+
+def _steps(look: Look, facts: Facts, size: tuple[int, int]) -> tuple[Pass, ...]:
+    from deflicker import Steady
+    from stylize.passes import FinishPass, SteadyPass, StylePass
+
+    style = StylePass(look, facts.revision, size)
+    if look.steady == 0:
+        return style, FinishPass(look.finish, before="style")
+    return style, SteadyPass(Steady(strength=look.steady), size), FinishPass(look.finish, before="steady")
+
+
+def _fingerprints(steps: Sequence[Pass], source: str, shots: Sequence[Shot]) -> dict[str, str]:
+    """Each pass's fingerprint stands for its settings, the source, the shots and the passes it reads."""
+    prints: dict[str, str] = {}
+    cuts = [(shot.start, shot.end) for shot in shots]
+    for step in steps:
+        upstream = [prints[name] for name in step.needs]
+        prints[step.name] = fingerprint(step.name, step.settings(), source, cuts, upstream)
+    return prints
+
+
+def _identity(clip: Clip) -> str:
+    """Stands for the clip's contents, wherever it lies."""
+    return fingerprint([fingerprint_file(file) for file in footage.source_files(clip)])
+
+
+def _span(clip: Clip, settings: RunSettings) -> range:
+    start = footage.parse_time(settings.start, clip) if settings.start else 0
+    end = footage.parse_time(settings.end, clip) if settings.end else clip.frame_count
+    if clip.frame_count == 0:
+        raise FootageError("This clip holds no frame to draw.", where=clip.path)
+    if start >= end:
+        raise UsageError(
+            f"Nothing lies between --start {settings.start or 0} and --end {settings.end or 'the end'}.",
+            hint=f"the clip has {clip.frame_count} frames",
+        )
+    return range(start, end)
+
+
+def _shots(clip: Clip, span: range, listing: Path | None) -> list[Shot]:
+    """The shots of the span, from a list or found; those at its ends are cut to it."""
+    if listing is None:
+        return footage.find_shots(clip, start=span.start, end=span.stop)
+    shots = footage.read_shots(listing, clip)
+    inside = [Shot(max(shot.start, span.start), min(shot.end, span.stop)) for shot in shots]
+    return [shot for shot in inside if len(shot) > 0]
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise UsageError(f"{text!r} is not a frame rate.", hint="write 24, 25 or 30000/1001") from error
+    if not 0 < rate <= 1000:
+        raise UsageError(
+            f"A rate of {text} frames a second cannot be meant.", hint="write 24, 25 or 30000/1001"
+        )
+    return rate
+
+
+def _stem_of(out: Path) -> str:
+    return out.name.replace("%", "").replace("#", "")

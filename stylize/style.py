@@ -1,0 +1,148 @@
+"""A style: what is asked of the model, and how its drawing is finished."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stylize.errors import UsageError
+
+NoiseKind = Literal["fixed", "per-frame", "source"]
+SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Control(_Table):
+    """One ControlNet and how long it holds."""
+
+    condition: str = Field(description="what is read off the source: tile, canny, lineart, softedge, ...")
+    model: str | None = Field(
+        None, description="hub id, folder or .safetensors; by default the one that comes with the checkpoint"
+    )
+    weight: float = Field(1.0, ge=0, le=2)
+    start: float = Field(0.0, ge=0, le=1, description="share of the steps before it acts")
+    end: float = Field(1.0, ge=0, le=1, description="share of the steps after which it lets go")
+
+
+class Lora(_Table):
+    """One LoRA and its weight."""
+
+    file: str = Field(description="hub id or .safetensors; a relative path starts at the style's folder")
+    weight: float = Field(1.0, ge=-2, le=2)
+
+
+class Finish(_Table):
+    """What happens to the drawing after the model: all zero leaves it as it is."""
+
+    detail: float = Field(1.0, ge=0, le=1, description="how far edges are sharpened along the source's own")
+    flats: float = Field(0.0, ge=0, le=1, description="how far nearly flat areas are made flat")
+    lines: float = Field(0.0, ge=0, le=1, description="how far dark lines are deepened")
+    saturation: float = Field(1.0, ge=0, le=2)
+
+
+class Style(_Table):
+    """The contents of a style.toml."""
+
+    title: str
+    description: str = ""
+    licence: str = ""
+    checkpoint: str = Field(description="drawn with this unless --model says otherwise")
+    families: tuple[str, ...] = Field((), description="checkpoint families that it fits; none means any")
+    prompt: str
+    negative_prompt: str = ""
+    strength: float = Field(1.0, gt=0, le=1)
+    guidance: float = Field(1.0, ge=1, le=30)
+    steps: int = Field(4, ge=1, le=200)
+    clip_skip: int = Field(0, ge=0, le=4)
+    scheduler: SchedulerName | None = Field(None, description="by default the checkpoint's own")
+    noise: NoiseKind = "fixed"
+    size: int | None = Field(
+        None, ge=64, description="short side while drawing, px; by default the checkpoint's"
+    )
+    controls: tuple[Control, ...] = ()
+    loras: tuple[Lora, ...] = ()
+    finish: Finish = Finish()
+
+
+class StylePack(_Table):
+    """A style and where it lies."""
+
+    name: str
+    folder: Path
+    style: Style
+
+    @cached_property
+    def lora_files(self) -> tuple[str, ...]:
+        """The LoRA paths, resolved against the pack's folder where a file lies there."""
+        return tuple(
+            str(self.folder / lora.file) if (self.folder / lora.file).is_file() else lora.file
+            for lora in self.style.loras
+        )
+
+
+def bundled_folder() -> Path:
+    """Where the packs that come with the program lie."""
+    return Path(str(resources.files("stylize") / "styles"))
+
+
+def list_styles(folders: tuple[Path, ...] = ()) -> list[StylePack]:
+    """Every pack in the bundled folder and in `folders`, by name; a later folder wins."""
+    packs: dict[str, StylePack] = {}
+    for folder in (bundled_folder(), *folders):
+        for file in sorted(folder.glob("*/style.toml")):
+            packs[file.parent.name] = _read_pack(file)
+    return [packs[name] for name in sorted(packs)]
+
+
+def find_style(name: str, folders: tuple[Path, ...] = ()) -> StylePack:
+    """The style of that name, or in that file or folder.
+
+    Raises:
+        UsageError: nobody knows the style, or its file does not say what a style is.
+    """
+    path = Path(name)
+    if path.suffix == ".toml" or path.is_dir():
+        file = path / "style.toml" if path.is_dir() else path
+        if not file.is_file():
+            raise UsageError("There is no style file here.", where=file, hint="see: stylize styles list")
+        return _read_pack(file)
+    for folder in (*reversed(folders), bundled_folder()):
+        if (folder / name / "style.toml").is_file():
+            return _read_pack(folder / name / "style.toml")
+    known = ", ".join(pack.name for pack in list_styles(folders)) or "none"
+    raise UsageError(
+        f"There is no style called {name!r}.",
+        hint=f"the styles here are: {known}; a path to a style.toml works too",
+    )
+
+
+def _read_pack(file: Path) -> StylePack:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The style file is not TOML: {error}.", where=file) from error
+    try:
+        style = Style(**table)
+    except ValidationError as error:
+        raise UsageError(explain(error), where=file, hint="see: stylize styles show anime") from error
+    name = file.parent.name if file.name == "style.toml" else file.stem
+    return StylePack(name=name, folder=file.parent, style=style)
+
+
+def explain(error: ValidationError) -> str:
+    """The first thing wrong with a table, in a sentence."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"There is no setting called {key!r}."
+    if first["type"] == "missing":
+        return f"The setting {key!r} is missing."
+    return f"The setting {key!r} cannot be {first['input']!r}: {first['msg'].lower()}."
