@@ -39,5 +39,7 @@ def _energy(image: Image, unit: float) -> Plane:
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     detail = cv2.subtract(luma, cv2.GaussianBlur(luma, (0, 0), 1.5 * unit))
     square = cv2.multiply(detail, detail)
-    small = cv2.resize(square, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return cv2.resize(cv2.GaussianBlur(small, (0, 0), 3 * unit), square.shape[::-1])
+    rows, columns = luma.shape
+    half = (max(1, columns // 2), max(1, rows // 2))
+    small = cv2.GaussianBlur(cv2.resize(square, half, interpolation=cv2.INTER_AREA), (0, 0), 3 * unit)
+    return cv2.resize(small, (columns, rows))

@@ -15,10 +15,6 @@ SMALLEST = 32
 """Frames with a side below this many pixels are enlarged first: the pyramid needs patches of 8 px."""
 
 
-NO_START = np.empty(0, np.float32)
-"""Tells OpenCV to begin from no motion."""
-
-
 class Flow(Protocol):
     """A pure function of two frames: the same pair gives the same bits, whatever came before."""
 
@@ -61,5 +57,5 @@ class DIS:
         search.setFinestScale(0)
         search.setPatchStride(4)
         search.setGradientDescentIterations(12)
-        flow = search.calc(small[0], small[1], NO_START)
+        flow = search.calc(small[0], small[1], None)  # type: ignore[call-overload]
         return np.ascontiguousarray(resize_flow(flow, rows, columns), np.float32)

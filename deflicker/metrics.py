@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deflicker.arrays import Field, Image, luma8
-from deflicker.flow import DIS, NO_START, Flow
+from deflicker.flow import DIS, Flow
 from deflicker.warp import warp
 
 FrameAt = Callable[[int], Image]
@@ -85,7 +85,9 @@ def motion_error(film: tuple[Image, Image], reference: tuple[Image, Image]) -> f
 
     def motion(pair: tuple[Image, Image]) -> Field:
         before, after = (luma8(frame) for frame in pair)
-        return cv2.calcOpticalFlowFarneback(before, after, NO_START, 0.5, 3, 15, 3, 5, 1.2, 0)
+        return cv2.calcOpticalFlowFarneback(  # type: ignore[call-overload]
+            before, after, None, 0.5, 3, 15, 3, 5, 1.2, 0
+        )
 
     return float(np.abs(motion(film) - motion(reference)).mean())
 

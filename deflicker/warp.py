@@ -9,9 +9,6 @@ import numpy as np
 
 from deflicker.arrays import Field, Image, Plane
 
-NO_SECOND_MAP = np.empty(0, np.float32)
-"""Tells OpenCV that x and y lie in one map."""
-
 
 @lru_cache(maxsize=8)
 def grid(height: int, width: int) -> Field:
@@ -37,7 +34,8 @@ def warp(picture: Image | Field | Plane, flow: Field, *, smooth: bool = True) ->
     """
     positions = cv2.add(grid(*flow.shape[:2]), flow)
     how = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
-    return cv2.remap(picture, positions, NO_SECOND_MAP, how, borderMode=cv2.BORDER_REPLICATE)
+    border = cv2.BORDER_REPLICATE
+    return cv2.remap(picture, positions, None, how, borderMode=border)  # type: ignore[call-overload]
 
 
 def resize_flow(flow: Field, height: int, width: int) -> Field:

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from benchmarks.steady.film import Film
+from deflicker import Steady, metrics, steady, steady_frame
+from deflicker.window import Window
+
+QUICK = Steady(offsets=(1, 2), colour_offsets=(1, 3))
+"""A lookaround of 5, so that short films have an inside."""
+
+
+@pytest.fixture(scope="module")
+def steadied(film: Film) -> list[np.ndarray]:
+    return list(steady(film.drawn, film.source, film.shots))
+
+
+@pytest.fixture(scope="module")
+def quick(film: Film) -> list[np.ndarray]:
+    return list(steady(film.drawn, film.source, film.shots, QUICK))
+
+
+def exact_error(film: Film, frames: list[np.ndarray], k: int) -> float:
+    start, end = film.shots[0]
+    return float(
+        np.mean(
+            [
+                metrics.warp_error(frames[t], frames[t + k], *film.exact_flow(t, t + k))
+                for t in range(start, end - k)
+            ]
+        )
+    )
+
+
+def mean_psnr(frames: list[np.ndarray], clean: list[np.ndarray]) -> float:
+    return float(np.mean([metrics.psnr(a, b) for a, b in zip(frames, clean, strict=True)]))
+
+
+def test_flicker_goes_and_sharpness_stays(film: Film, steadied: list[np.ndarray]) -> None:
+    assert exact_error(film, steadied, 1) < exact_error(film, film.drawn, 1) / 8
+    assert exact_error(film, steadied, 8) < exact_error(film, film.drawn, 8) / 3
+    assert mean_psnr(steadied, film.clean) > mean_psnr(film.drawn, film.clean) + 3.5
+    assert np.mean([metrics.sharpness(a, b) for a, b in zip(steadied, film.clean, strict=True)]) > 0.85
+
+
+def test_output_is_float32_rgb_in_range(film: Film, steadied: list[np.ndarray]) -> None:
+    assert len(steadied) == len(film.drawn)
+    for frame, drawn in zip(steadied, film.drawn, strict=True):
+        assert frame.shape == drawn.shape
+        assert frame.dtype == np.float32
+        assert frame.min() >= 0
+        assert frame.max() <= 1
+
+
+def test_a_clean_film_keeps_its_pixels(film: Film) -> None:
+    start, end = film.shots[1]
+    clean = film.clean[start:end]
+    frames = list(steady(clean, film.source[start:end], [(0, end - start)]))
+    assert mean_psnr(frames, clean) > 38
+    assert np.mean([metrics.sharpness(a, b) for a, b in zip(frames, clean, strict=True)]) > 0.98
+
+
+def test_what_moves_leaves_no_ghost(film: Film, steadied: list[np.ndarray]) -> None:
+    """Where the next frames hide or reveal something, the clean film is no farther than elsewhere by much."""
+    t = 6
+    hidden = ~film.exact_flow(t, t + 2)[1] | ~film.exact_flow(t, t - 2)[1]
+    before = np.abs(film.drawn[t] - film.clean[t])[hidden].mean()
+    assert np.abs(steadied[t] - film.clean[t])[hidden].mean() < before
+
+
+def test_cuts_are_walls_to_the_last_bit(film: Film, quick: list[np.ndarray]) -> None:
+    (_, cut), (_, end) = film.shots
+    for first, last in film.shots:
+        alone = list(steady(film.drawn[first:last], film.source[first:last], [(0, last - first)], QUICK))
+        assert all(np.array_equal(a, b) for a, b in zip(alone, quick[first:last], strict=True))
+    other = [*film.drawn[:cut], *(np.zeros_like(f) for f in film.drawn[cut:end])]
+    changed = list(steady(other, film.source, film.shots, QUICK))
+    assert all(np.array_equal(a, b) for a, b in zip(changed[:cut], quick[:cut], strict=True))
+    assert all(not frame.any() for frame in changed[cut:])
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 12])
+def test_chunks_never_change_a_pixel(film: Film, quick: list[np.ndarray], chunk: int) -> None:
+    start, end = film.shots[0]
+    for first in range(start, end, chunk):
+        last = min(first + chunk, end)
+        low, high = max(start, first - QUICK.lookaround), min(end, last + QUICK.lookaround)
+        if chunk == 1:
+            frames = {first: steady_frame(film.drawn[low:high], film.source[low:high], first - low, QUICK)}
+        else:
+            stream = steady(film.drawn[low:high], film.source[low:high], [(0, high - low)], QUICK)
+            frames = {low + n: frame for n, frame in enumerate(stream) if first <= low + n < last}
+        for index, frame in frames.items():
+            assert np.array_equal(frame, quick[index]), f"frame {index} in chunks of {chunk}"
+
+
+def test_default_settings_too_are_the_same_alone(film: Film, steadied: list[np.ndarray]) -> None:
+    alone = steady_frame(film.drawn[:12], film.source[:12], 5)
+    assert np.array_equal(alone, steadied[5])
+
+
+def test_a_frame_depends_on_its_lookaround_and_on_nothing_beyond(film: Film) -> None:
+    settings = Steady(offsets=(1,), colour_offsets=(1,))
+    drawn, source = film.drawn[:9], film.source[:9]
+    before = steady_frame(drawn, source, 2, settings)
+    touched = {}
+    for index in (4, 5):
+        other = [frame.copy() for frame in drawn]
+        other[index] = 1 - other[index]
+        touched[index] = not np.array_equal(before, steady_frame(other, source, 2, settings))
+    assert settings.lookaround == 2
+    assert touched == {4: True, 5: False}
+
+
+def test_the_stream_reads_only_its_lookaround_ahead(film: Film) -> None:
+    read = 0
+
+    def counted() -> Iterator[np.ndarray]:
+        nonlocal read
+        for frame in film.drawn:
+            read += 1
+            yield frame
+
+    for index, _ in enumerate(steady(counted(), film.source, [(0, len(film.drawn))], QUICK)):
+        assert read <= index + QUICK.lookaround + 1
+
+
+def test_memory_is_bounded_by_the_window(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[dict[str, int]] = []
+    steadied = Window.steadied
+
+    def watched(window: Window, t: int) -> np.ndarray:
+        frame = steadied(window, t)
+        held.append({name: len(kept) for name, kept in vars(window).items() if isinstance(kept, dict)})
+        return frame
+
+    monkeypatch.setattr(Window, "steadied", watched)
+    settings = Steady(offsets=(1,), colour_offsets=(1, 2))
+    frames = film.drawn * 2
+    list(steady(frames, film.source * 2, [(0, len(frames))], settings))
+    width = 2 * settings.lookaround + 1
+    assert len(held) == len(frames)
+    assert all(count <= 2 * width for record in held for count in record.values())
+    assert all(r["_drawn"] + r["_corrected"] <= width for r in held)
+    assert held[15] == held[30]
+
+
+def test_short_and_black_shots(film: Film) -> None:
+    black = [np.zeros_like(film.drawn[0])] * 3
+    drawn = [film.drawn[0], *black, film.drawn[1], film.drawn[2]]
+    source = [film.source[0], *black, film.source[1], film.source[2]]
+    frames = list(steady(drawn, source, [(0, 1), (1, 4), (4, 6)]))
+    np.testing.assert_array_equal(frames[0], drawn[0])
+    assert all(not frame.any() for frame in frames[1:4])
+    assert all(np.isfinite(frame).all() for frame in frames)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 50), (17, 9)])
+def test_odd_and_tiny_sizes(size: tuple[int, int]) -> None:
+    frames = [np.random.default_rng(n).random((*size, 3)).astype(np.float32) for n in range(4)]
+    assert [f.shape for f in steady(frames, frames, [(0, 4)])] == [(*size, 3)] * 4
+
+
+def test_strength_nothing_gives_the_drawing_back(film: Film) -> None:
+    frames = list(steady(film.drawn[:4], film.source[:4], [(0, 4)], Steady(strength=0)))
+    assert all(np.array_equal(a, b) for a, b in zip(frames, film.drawn[:4], strict=True))
+
+
+def test_an_empty_film_is_empty() -> None:
+    assert list(steady([], [], [])) == []
+
+
+def test_wrong_input_is_told_in_a_sentence(film: Film) -> None:
+    drawn, source = film.drawn[:4], film.source[:4]
+    hurt = [frame.copy() for frame in drawn]
+    hurt[2][5, 5, 1] = np.nan
+    cases = [
+        ((hurt, source, [(0, 4)]), "stylized frame 2 holds NaN"),
+        ((drawn, [f[:-1] for f in source], [(0, 4)]), "256 x 144, but its source is 256 x 143"),
+        (([drawn[0], drawn[1][:50]], [source[0], source[1][:50]], [(0, 2)]), "frame 1 is 256 x 50"),
+        ((drawn[:3], source, [(0, 4)]), "stylized film ends after 3 frames; the shots have 4"),
+        ((drawn, source[:3], [(0, 4)]), "source film ends after 3 frames"),
+        ((drawn, source, [(0, 3)]), "stylized film goes on after frame 2"),
+        ((drawn, source, [(0, 2), (3, 4)]), "without gaps"),
+        ((drawn, source, [(0, 0), (0, 4)]), "without gaps"),
+        (([(f * 255).astype(np.uint8) for f in drawn], source, [(0, 4)]), "uint8: give float32"),
+        (([f * 255 for f in drawn], source, [(0, 4)]), "give float32 RGB in"),
+        (([f[..., 0] for f in drawn], source, [(0, 4)]), "must be an RGB array"),
+    ]
+    for (stylized, guide, shots), sentence in cases:
+        with pytest.raises(ValueError, match=sentence):
+            list(steady(stylized, guide, shots))
+    with pytest.raises(ValueError, match="frame 4 was asked of 4"):
+        steady_frame(drawn, source, 4)
+    with pytest.raises(ValueError, match="3 stylized frames for 4 source"):
+        steady_frame(drawn[:3], source, 0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"offsets": ()}, "offsets must be"),
+        ({"colour_offsets": (0, 1)}, "colour_offsets must be"),
+        ({"strength": 1.5}, "strength must lie"),
+        ({"colour_width": 0.0}, "colour_width must be above"),
+        ({"guide_height": 10}, "guide_height must be at least"),
+    ],
+)
+def test_wrong_settings_are_told(wrong: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Steady(**wrong)
