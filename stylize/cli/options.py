@@ -112,7 +112,7 @@ Out = Annotated[
 ]
 Overwrite = Annotated[bool, _flag(OUTPUT, "-y", "--overwrite", help="replace what the output's name holds")]
 Format = Annotated[
-    Literal["mp4", "mov", "mkv", "prores", "png", "exr"] | None,
+    Literal["mp4", "prores", "png", "png16", "exr"] | None,
     _flag(OUTPUT, "--format", help="of the film; by default what the output's name says"),
 ]
 Audio = Annotated[bool | None, _flag(OUTPUT, "--audio/--no-audio", help="copy the source's sound")]

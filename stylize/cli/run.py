@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SUFFIXES = {"mp4": ".mp4", "mov": ".mov", "mkv": ".mkv", "prores": ".mov"}
-"""What the film is called by default in each format; image sequences get a frame number as well."""
+ENDINGS = {
+    "mp4": ".mp4",
+    "prores": ".mov",
+    "png": ".%06d.png",
+    "png16": ".%06d.png",
+    "exr": ".%06d.exr",
+}
+"""How the output's name ends by default in each format."""
 
 
 def run(
@@ -109,8 +115,7 @@ def default_output(clip: Path, settings: RunSettings) -> Path:
     Raises:
         UsageError: there is no such style.
     """
-    stem, form = _stem(clip, settings), settings.format or "mp4"
-    return Path(stem + SUFFIXES[form] if form in SUFFIXES else f"{stem}.%06d.{form}")
+    return Path(_stem(clip, settings) + ENDINGS[settings.format or "mp4"])
 
 
 def _stem(clip: Path, settings: RunSettings) -> str:

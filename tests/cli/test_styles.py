@@ -1,0 +1,81 @@
+"""`stylize styles`: what is at hand, and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stylize.style import Style, list_styles
+
+from .conftest import Typed
+
+INKY = """
+title = "Inky [bold]"
+licence = "CC0-1.0"
+checkpoint = "owner/model"
+prompt = "ink on paper"
+[[controls]]
+condition = "canny"
+weight = 0.7
+[finish]
+lines = 0.25
+"""
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    (tmp_path / "packs" / "inky").mkdir(parents=True)
+    (tmp_path / "packs" / "inky" / "style.toml").write_text(INKY)
+    return tmp_path / "packs"
+
+
+def test_list(typed: Typed, packs: Path) -> None:
+    said = typed("styles", "list", "--styles-dir", packs)
+    assert said.code == 0
+    for pack in list_styles():
+        assert pack.name in said.out
+    assert "Inky [bold]" in said.out
+    assert "owner/model" in said.out
+
+
+def test_list_for_a_machine(typed: Typed, packs: Path) -> None:
+    (records,) = typed("styles", "list", "--json", "--styles-dir", packs).lines
+    assert [each["name"] for each in records] == sorted([*(p.name for p in list_styles()), "inky"])
+
+
+def test_the_folders_of_the_settings_count(typed: Typed, packs: Path) -> None:
+    Path("stylize.toml").write_text('styles_dirs = ["packs"]\n')
+    assert "inky" in typed("styles", "list").out
+    assert typed("styles", "show", "inky").code == 0
+
+
+def test_show_says_every_field(typed: Typed, packs: Path) -> None:
+    said = typed("styles", "show", "inky", "--styles-dir", packs)
+    assert said.code == 0
+    for word in ("ink on paper", "CC0-1.0", "canny", "0.7", "0.25", "packs/inky"):
+        assert word in said.out
+    for name in Style.model_fields:
+        assert name.replace("_", " ") in said.out
+
+
+def test_show_for_a_machine(typed: Typed, packs: Path) -> None:
+    (record,) = typed("styles", "show", packs / "inky", "--json").lines
+    assert (record["name"], record["folder"]) == ("inky", str(packs / "inky"))
+    assert record["controls"][0]["condition"] == "canny"
+    assert record["finish"]["lines"] == 0.25
+    assert record["licence"] == "CC0-1.0"
+
+
+def test_a_style_nobody_knows(typed: Typed) -> None:
+    said = typed("styles", "show", "nobody")
+    assert said.code == 2
+    assert "'nobody'" in said.err
+    assert list_styles()[0].name in said.err
+
+
+def test_a_broken_pack_is_named(typed: Typed, packs: Path) -> None:
+    (packs / "inky" / "style.toml").write_text("title = ")
+    said = typed("styles", "list", "--styles-dir", packs)
+    assert said.code == 2
+    assert "inky" in said.err

@@ -1,0 +1,162 @@
+"""The arrows of the house: who may import whom, who may speak, and what must stay light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARIES = ("deflicker", "compositing")
+HEAVY = ("torch", "torchvision", "diffusers", "transformers", "scipy", "scenedetect", "av")
+FILM_LIBRARIES = {"av", "ffmpeg", "imageio", "imageio_ffmpeg", "scenedetect"}
+LIGHT_MODULES = (
+    "stylize",
+    "stylize.errors",
+    "stylize.progress",
+    "stylize.cli",
+    "stylize.footage",
+    "stylize.settings",
+    "stylize.style",
+    "stylize.look",
+    "stylize.plan",
+    "stylize.pipeline",
+    "stylize.doctor",
+)
+
+
+def modules(*folders: str) -> list[Path]:
+    found = [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+    assert found, f"no modules in {folders}"
+    return found
+
+
+def imported(file: Path) -> Iterator[tuple[int, str]]:
+    """Every module that a file names in an import, anywhere in it, with the line."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = absolute(file, node)
+            yield node.lineno, module
+            yield from ((node.lineno, f"{module}.{name.name}") for name in node.names)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            literal = node.args and isinstance(node.args[0], ast.Constant)
+            if called in ("import_module", "__import__") and literal:
+                yield node.lineno, str(node.args[0].value)
+
+
+def absolute(file: Path, node: ast.ImportFrom) -> str:
+    """The module that a `from` names, its leading dots resolved."""
+    if node.level == 0:
+        return node.module or ""
+    package = file.relative_to(ROOT).parts[: -node.level]
+    return ".".join([*package, *(node.module or "").split(".")]).rstrip(".")
+
+
+def speaking(file: Path) -> Iterator[tuple[int, str]]:
+    """Every way to print or to exit that a file uses."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in ("print", "exit", "quit", "input"):
+                yield node.lineno, f"{node.func.id}()"
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            dotted = f"{node.value.id}.{node.attr}"
+            if dotted in ("sys.exit", "sys.stdout", "sys.stderr", "os._exit", "os.abort"):
+                yield node.lineno, dotted
+        elif isinstance(node, ast.Name) and node.id == "SystemExit":
+            yield node.lineno, node.id
+
+
+def place(file: Path, line: int) -> str:
+    return f"{file.relative_to(ROOT)}:{line}"
+
+
+def offences(files: list[Path], tops: set[str]) -> list[str]:
+    return [
+        f"{place(file, line)} imports {name}"
+        for file in files
+        for line, name in imported(file)
+        if name.split(".")[0] in tops
+    ]
+
+
+def test_libraries_stand_alone() -> None:
+    assert offences(modules(*LIBRARIES), {"stylize", "training", "benchmarks", "examples"}) == []
+
+
+def test_the_product_never_imports_training() -> None:
+    assert offences(modules("stylize"), {"training", "benchmarks", "examples", "tests"}) == []
+
+
+def test_training_and_the_product_know_no_command_line() -> None:
+    files = [file for file in modules("stylize", "training", *LIBRARIES) if not inside(file, "cli")]
+    wrong = [
+        f"{place(file, line)} imports {name}"
+        for file in files
+        for line, name in imported(file)
+        if name == "stylize.cli" or name.startswith("stylize.cli.")
+    ]
+    assert wrong == []
+
+
+def test_only_the_command_line_prints_and_exits() -> None:
+    files = [file for file in modules("stylize", *LIBRARIES) if not inside(file, "cli")]
+    assert offences(files, {"typer", "click", "rich", "tqdm"}) == []
+    said = [f"{place(file, line)} uses {what}" for file in files for line, what in speaking(file)]
+    assert said == []
+
+
+def test_only_footage_touches_ffmpeg() -> None:
+    files = [file for file in modules("stylize", *LIBRARIES) if not inside(file, "footage")]
+    assert offences(files, FILM_LIBRARIES) == []
+    wrong = [
+        f"{place(file, line)} imports {name}"
+        for file in files
+        for line, name in imported(file)
+        if name.endswith("ffmpeg_binary") or name == "stylize.footage.binary"
+    ]
+    assert wrong == []
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+    program = (
+        "import importlib, sys\n"
+        f"for name in {LIGHT_MODULES!r}:\n"
+        "    importlib.import_module(name)\n"
+        f"    heavy = [each for each in {HEAVY!r} if each in sys.modules]\n"
+        "    assert not heavy, f'{name} imports {heavy}'\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import training",
+        "from training.base import net",
+        "def f():\n    import training.base",
+        "import importlib\nimportlib.import_module('training')",
+    ],
+)
+def test_an_offence_is_seen(source: str, tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(source)
+    assert any(name.split(".")[0] == "training" for _, name in imported(file))
+
+
+@pytest.mark.parametrize("source", ["print(1)", "import sys\nsys.exit(2)", "raise SystemExit"])
+def test_speaking_is_heard(source: str, tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(source)
+    assert list(speaking(file))
+
+
+def inside(file: Path, package: str) -> bool:
+    return (ROOT / "stylize" / package) in file.parents
