@@ -100,7 +100,7 @@ def load_checkpoint(name: str, device: Any, dtype: Any, offline: bool = False) -
     place = locate(name)
     local = offline or Path(place).exists()
     options = {
-        "torch_dtype": dtype,
+        "dtype": dtype,
         "local_files_only": local,
         "safety_checker": None,
         "feature_extractor": None,
@@ -133,12 +133,10 @@ def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, o
     local = offline or Path(place).exists()
     with _explained(place), _quiet():
         if place.endswith(".safetensors"):
-            net = ControlNetModel.from_single_file(
-                place, torch_dtype=checkpoint.dtype, local_files_only=local
-            )
+            net = ControlNetModel.from_single_file(place, dtype=checkpoint.dtype, local_files_only=local)
         else:
             net = ControlNetModel.from_pretrained(
-                place, torch_dtype=checkpoint.dtype, local_files_only=local, use_safetensors=True
+                place, dtype=checkpoint.dtype, local_files_only=local, use_safetensors=True
             )
     for fact in ("in_channels", "cross_attention_dim", "block_out_channels"):
         ours, theirs = checkpoint.unet.config[fact], net.config[fact]

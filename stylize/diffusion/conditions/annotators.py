@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any
 
 import cv2
@@ -44,7 +45,9 @@ def run_annotator(annotator: Any, plate: Pixels) -> Pixels:
     height, width = plate.shape[:2]
     levels = np.rint(np.clip(plate, 0, 1) * 255).astype(np.uint8)
     side = min(height, width)
-    seen = annotator(levels, detect_resolution=side, image_resolution=side, output_type="np")
+    sizes = {"detect_resolution": side, "image_resolution": side}
+    taken = inspect.signature(annotator.__call__).parameters
+    seen = annotator(levels, output_type="np", **{name: px for name, px in sizes.items() if name in taken})
     seen = cv2.resize(np.asarray(seen), (width, height), interpolation=cv2.INTER_LINEAR)
     if seen.ndim == 2:
         seen = np.repeat(seen[..., None], 3, axis=2)
