@@ -62,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     0: done. 1: failed. 2: the command cannot be meant. 130: stopped by the user.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     with Terminal(as_json="--json" in words, debug="--debug" in words) as terminal, _ended_by_sigterm():
         try:
             code = _invoke(words, terminal)
@@ -83,21 +84,12 @@ def _invoke(words: list[str], terminal: Terminal) -> int:
         return _report(error, terminal)
     except BrokenPipeError:
         raise
-    except MemoryError:
-        failure = StylizeError("There is not enough memory.", hint="draw smaller: --size 512 or --batch 1")
-        return _report(failure, terminal)
     except (typer.Abort, KeyboardInterrupt):
         return _report(Interrupted("Stopped."), terminal)
     except SystemExit as ended:  # a pipe broke while Typer or rich was writing to it
         return _hang_up(ended.code)
     except Exception as error:
-        kind = type(error).__name__
-        first_line = (str(error).splitlines() or [""])[0]
-        failure = StylizeError(
-            f"stylize itself failed: {kind}: {first_line}".rstrip(": ") + ("" if terminal.debug else "."),
-            hint="run the same command with --debug to see where, and report it",
-        )
-        return _report(failure, terminal)
+        return _report(_unforeseen(error), terminal)
 
 
 def _report(error: StylizeError, terminal: Terminal) -> int:
@@ -107,6 +99,20 @@ def _report(error: StylizeError, terminal: Terminal) -> int:
         terminal.say(traceback.format_exc().rstrip())
     terminal.report(error)
     return error.exit_code
+
+
+def _unforeseen(error: Exception) -> StylizeError:
+    """An error that no part of the program turned into a sentence."""
+    kind, first_line = type(error).__name__, (str(error).splitlines() or [""])[0]
+    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in str(error):
+        return StylizeError(
+            "There is not enough memory.",
+            hint="draw fewer or smaller pictures at once: --batch 1, --size 512",
+        )
+    return StylizeError(
+        f"stylize itself failed: {kind}: {first_line.rstrip('.')}.",
+        hint="run the same command with --debug to see where, and report it",
+    )
 
 
 def _usage(error: TyperException) -> UsageError:

@@ -118,6 +118,7 @@ Format = Annotated[
 Audio = Annotated[bool | None, _flag(OUTPUT, "--audio/--no-audio", help="copy the source's sound")]
 
 TERMINAL = "Terminal"
+# `main` looks for --json and --debug before Typer does, so that they hold for errors in the words as well.
 Json = Annotated[bool, _flag(TERMINAL, "--json", help="one JSON object a line on stdout, for a machine")]
 Quiet = Annotated[bool, _flag(TERMINAL, "-q", "--quiet", help="say nothing but errors")]
 Verbose = Annotated[

@@ -151,7 +151,7 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
         ("disk", f"about {spell_bytes(cost.disk_bytes)}; {spell_bytes(read_disk(here).free)} are free"),
     ]
     if cost.tflop is not None:
-        rows.append(("arithmetic", f"{cost.tflop:,.1f} Tflop on {plan.look.device}, {plan.look.precision}"))
+        rows.append(("arithmetic", f"{cost.tflop:.3g} Tflop on {plan.look.device}, {plan.look.precision}"))
     if cost.seconds is None:
         rows.append(("drawing", "its time is not known before the first frames"))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -47,4 +48,5 @@ class Stopping:
             raise KeyboardInterrupt
         self._asked.set()
         if not self._quiet:  # not through sys.stderr, whose writing this may have interrupted
-            os.write(2, _FIRST)
+            with contextlib.suppress(OSError):  # nobody reads it any more
+                os.write(2, _FIRST)

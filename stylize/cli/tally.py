@@ -32,7 +32,10 @@ class PassTally:
 
     @property
     def rate(self) -> float | None:
-        """Frames a second: over the whole pass once it is complete, else over the last frames."""
+        """Frames a second: over the whole pass once it is complete, else between the last frames.
+
+        The wait for the first frame is left out meanwhile: weights are loaded in it.
+        """
         if self.seconds is not None:
             return self.fresh / self.seconds if self.seconds > 0 and self.fresh else None
         if len(self.stamps) < 2 or self.stamps[-1] <= self.stamps[0]:
@@ -66,7 +69,6 @@ class Tally:
         """Counts an event; returns the pass it concerns, if any."""
         if isinstance(event, PassStarted):
             tally = PassTally(event.name, event.total, event.done, started_at=self.clock())
-            tally.stamps.append(self.clock())
             self.passes[event.name] = tally
             return tally
         if isinstance(event, FrameDone):

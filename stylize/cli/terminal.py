@@ -115,8 +115,7 @@ class Terminal:
                     "exit_code": error.exit_code,
                 }
             )
-        head = "stopped" if isinstance(error, Interrupted) else "error"
-        self.say(f"{head}: {error.what}")
+        self.say(error.what if isinstance(error, Interrupted) else f"error: {error.what}")
         if error.where:
             self.say(f"where: {error.where}")
         if error.hint:

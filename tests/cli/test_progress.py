@@ -51,10 +51,24 @@ def test_speed_and_time_left_are_measured() -> None:
     tally.take(PassFinished("style", 12.0))
     assert style.rate == pytest.approx(3 / 12)
     tally.take(PassStarted("finish", 10))
-    clock.now += 1
-    tally.take(FrameDone("finish", 0))
-    assert tally.seconds_left == (9, True)
-    assert tally.elapsed == 7
+    for index in range(2):
+        clock.now += 1
+        tally.take(FrameDone("finish", index))
+    assert tally.seconds_left == (8, True)
+    assert tally.elapsed == 8
+
+
+def test_the_wait_for_the_weights_is_no_speed() -> None:
+    clock = Clock()
+    tally = Tally(clock=clock)
+    style = tally.take(PassStarted("style", 12))
+    assert style is not None
+    clock.now += 60
+    tally.take(FrameDone("style", 0))
+    assert style.seconds_left is None
+    clock.now += 2
+    tally.take(FrameDone("style", 1))
+    assert style.seconds_left == 20
 
 
 def test_a_pass_that_changes_speed_is_judged_by_its_last_frames() -> None:

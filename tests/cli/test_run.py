@@ -255,7 +255,7 @@ def test_the_first_signal_ends_the_run_after_its_frame(
     said = typed("run", clip)
     assert polled == [False, True]
     assert said.code == 130
-    assert "stopped: Stopped after frame 3." in said.err
+    assert "Stopped after frame 3.\n" in said.err
     assert "hint: the same command goes on from here" in said.err
     assert signal.getsignal(number) == before
 
@@ -290,7 +290,7 @@ def test_a_signal_while_planning(
     monkeypatch.setattr("stylize.plan.make_plan", lambda *words, **more: os.kill(os.getpid(), number))
     said = typed("run", clip)
     assert said.code == 130
-    assert "stopped: " in said.err
+    assert "Stopped.\n" in said.err
 
 
 def test_a_failure_of_ours_keeps_its_code_and_place(typed: Typed, studio: Studio, clip: Path) -> None:
@@ -323,9 +323,25 @@ def test_a_bug_is_one_sentence_and_a_traceback_only_on_demand(
     assert "Traceback" in typed("run", clip, "--debug").err
 
 
-def test_memory_that_runs_out_names_the_flags_that_help(typed: Typed, studio: Studio, clip: Path) -> None:
+class OutOfMemoryError(RuntimeError):
+    """Bears the name of torch's own."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OutOfMemoryError("CUDA out of memory."),
+        RuntimeError(
+            "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+        ),
+    ],
+)
+def test_memory_that_runs_out_names_the_flags_that_help(
+    typed: Typed, studio: Studio, clip: Path, error: Exception
+) -> None:
     def draw(listener: Callable[..., None], stop: Callable[[], bool]) -> None:
-        raise MemoryError
+        raise error
 
     studio.draw = draw
     said = typed("run", clip)
