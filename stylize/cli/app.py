@@ -64,12 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     with Terminal(as_json="--json" in words, debug="--debug" in words) as terminal, _ended_by_sigterm():
-        try:
-            code = _invoke(words, terminal)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            code = _hang_up()
-    return code
+        return _invoke(words, terminal)
 
 
 def _invoke(words: list[str], terminal: Terminal) -> int:
@@ -82,12 +77,10 @@ def _invoke(words: list[str], terminal: Terminal) -> int:
         return _report(_usage(error), terminal)
     except StylizeError as error:
         return _report(error, terminal)
-    except BrokenPipeError:
-        raise
     except (typer.Abort, KeyboardInterrupt):
         return _report(Interrupted("Stopped."), terminal)
-    except SystemExit as ended:  # a pipe broke while Typer or rich was writing to it
-        return _hang_up(ended.code)
+    except SystemExit as ended:  # nobody reads stdout any more: Typer and rich have seen to it already
+        return ended.code if isinstance(ended.code, int) else 1
     except Exception as error:
         return _report(_unforeseen(error), terminal)
 
@@ -121,12 +114,6 @@ def _usage(error: TyperException) -> UsageError:
     command = context.command_path if context else "stylize"
     what = " ".join(error.format_message().split())
     return UsageError(what if what.endswith((".", ")")) else f"{what}.", hint=f"see: {command} --help")
-
-
-def _hang_up(code: Any = 1) -> int:
-    """Nobody reads stdout any more: leave without a word, and keep Python from flushing it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code if isinstance(code, int) else 1
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import warnings
 from contextlib import ExitStack
@@ -105,21 +106,26 @@ class Terminal:
     def report(self, error: StylizeError) -> None:
         """What went wrong, where, and what to do about it."""
         if self.as_json:
-            self.emit(
-                {
-                    "event": "error",
-                    "kind": type(error).__name__,
-                    "what": error.what,
-                    "where": error.where,
-                    "hint": error.hint,
-                    "exit_code": error.exit_code,
-                }
-            )
+            self._emit_error(error)
         self.say(error.what if isinstance(error, Interrupted) else f"error: {error.what}")
         if error.where:
             self.say(f"where: {error.where}")
         if error.hint:
             self.say(f"\nhint: {error.hint}")
+
+    def _emit_error(self, error: StylizeError) -> None:
+        record = {
+            "event": "error",
+            "kind": type(error).__name__,
+            "what": error.what,
+            "where": error.where,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+        }
+        try:
+            self.emit(record)
+        except BrokenPipeError:  # the machine has gone; Python would try to flush again at its exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Lines(logging.Handler):

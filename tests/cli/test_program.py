@@ -71,9 +71,17 @@ def test_errors_of_words_reach_a_machine_too(typed: Typed) -> None:
     assert said.lines[0]["exit_code"] == 2
 
 
-def test_a_reader_that_hangs_up_is_no_error() -> None:
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["styles", "list", "--json"], 1, ""),
+        (["--version"], 1, ""),
+        (["run", "--json"], 2, "error: Missing argument 'CLIP'.\n\nhint: see: stylize run --help\n"),
+    ],
+)
+def test_a_reader_that_hangs_up_is_no_bug(words: list[str], code: int, told: str) -> None:
     """As in `stylize styles list | head -0`: no traceback, and no complaint at Python's exit."""
-    program = "from stylize.cli import main; raise SystemExit(main(['styles', 'list', '--json']))"
+    program = f"from stylize.cli import main; raise SystemExit(main({words!r}))"
     writer = subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -81,5 +89,5 @@ def test_a_reader_that_hangs_up_is_no_error() -> None:
     assert writer.stderr is not None
     writer.stdout.close()
     said = writer.stderr.read()
-    assert writer.wait(timeout=120) == 1
-    assert said == ""
+    assert writer.wait(timeout=120) == code
+    assert said == told
