@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 from diffusers import DDIMScheduler
-from stylize.diffusion.patch import PatchAutoencoder
 
+from stylize.diffusion.patch import PatchAutoencoder
 from training.base.model import Architecture
 from training.base.train import Artist, schedule
 

@@ -22,6 +22,9 @@ class Recipe(BaseModel):
     real_share: float = Field(0.5, ge=0, le=1, description="of samples cut from real frames")
     control_drop: float = Field(0.05, ge=0, le=1, description="of samples seen without the ControlNet")
     caption_drop: float = Field(0.1, ge=0, le=1, description="of samples seen without a caption")
+    own_share: float = Field(
+        0.5, ge=0, le=1, description="of later steps that start from the model's own first guess"
+    )
     edge_weight: float = Field(
         1.0, ge=0, description="of the loss on differences between neighbours, at the end; it rises from zero"
     )
