@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +99,7 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
     from stylize.diffusion.sizes import working_size
     from stylize.look import decide_look
 
-    clip = footage.probe(source, rate=_rate(settings.rate))
+    clip = footage.probe(source, rate=footage.parse_rate(settings.rate))
     look = decide_look(settings)
     facts = read_facts(look.checkpoint, look.offline)
     span = _span(clip, settings)
@@ -170,18 +169,6 @@ def _shots(clip: Clip, span: range, listing: Path | None) -> list[Shot]:
     shots = footage.read_shots(listing, clip)
     inside = [Shot(max(shot.start, span.start), min(shot.end, span.stop)) for shot in shots]
     return [shot for shot in inside if len(shot) > 0]
-
-
-def _rate(text: str) -> Fraction:
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise UsageError(f"{text!r} is not a frame rate.", hint="write 24, 25 or 30000/1001") from error
-    if not 0 < rate <= 1000:
-        raise UsageError(
-            f"A rate of {text} frames a second cannot be meant.", hint="write 24, 25 or 30000/1001"
-        )
-    return rate
 
 
 def _stem_of(out: Path) -> str:

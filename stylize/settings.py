@@ -12,6 +12,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -90,6 +91,10 @@ def read_settings(**flags: Any) -> RunSettings:
         raise UsageError(
             explain(error),
             hint="settings come from flags, STYLIZE_* variables, stylize.toml and the user file",
+        ) from error
+    except SettingsError as error:
+        raise UsageError(
+            f"A STYLIZE_* variable cannot be read: {error}.", hint="lists are written as JSON"
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"A settings file is not TOML: {error}.", where=PROJECT_FILE) from error

@@ -138,8 +138,8 @@ def _read_pack(file: Path) -> StylePack:
 
 
 def explain(error: ValidationError) -> str:
-    """The first thing wrong with a table, in a sentence."""
-    first = error.errors()[0]
+    """What is wrong with a table, in a sentence: a misspelt key first, as it is what makes another missing."""
+    first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"There is no setting called {key!r}."

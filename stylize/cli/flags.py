@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,21 +32,6 @@ def settings_from(params: dict[str, Any]) -> RunSettings:
     if given.get("styles_dirs") is not None:
         given["styles_dirs"] = tuple(Path(folder) for folder in given["styles_dirs"])
     return read_settings(**given)
-
-
-def read_rate(text: str) -> Fraction:
-    """Frames a second as a person writes them: `24`, `23.976` or `24000/1001`.
-
-    Raises:
-        UsageError: the text is no such number.
-    """
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if rate <= 0:
-        raise UsageError(f"The rate cannot be {text!r}.", hint="write 24, 23.976 or 24000/1001")
-    return rate
 
 
 def _weighted(words: list[str], noun: str, flag: str) -> tuple[dict[str, Any], ...]:

@@ -9,9 +9,9 @@ import typer
 
 from stylize import footage
 from stylize.cli import options
-from stylize.cli.flags import read_rate, settings_from
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
+from stylize.cli.flags import settings_from
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip, Shot
@@ -42,7 +42,7 @@ def shots(
     if out is not None and out.exists() and not overwrite:
         raise UsageError("This file exists.", where=out, hint="add -y to replace it, or choose another name")
     settings = settings_from({"start": start, "end": end, "rate": rate})
-    plate = footage.probe(clip, rate=read_rate(settings.rate))
+    plate = footage.probe(clip, rate=footage.parse_rate(settings.rate))
     first = footage.parse_time(settings.start, plate) if settings.start else 0
     last = footage.parse_time(settings.end, plate) if settings.end else plate.frame_count
     found = footage.find_shots(plate, start=first, end=last)

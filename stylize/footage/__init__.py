@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
     from stylize.footage.target import check_film
-    from stylize.footage.timecode import format_time, parse_time
+    from stylize.footage.timecode import format_time, parse_rate, parse_time
 
 _HOMES = {
     "Audio": "clip",
@@ -31,6 +31,7 @@ _HOMES = {
     "ffmpeg_binary": "binary",
     "find_shots": "shots",
     "format_time": "timecode",
+    "parse_rate": "timecode",
     "parse_time": "timecode",
     "probe": "prober",
     "read_frames": "decoder",
@@ -51,6 +52,7 @@ __all__ = [
     "ffmpeg_binary",
     "find_shots",
     "format_time",
+    "parse_rate",
     "parse_time",
     "probe",
     "read_frames",

@@ -59,3 +59,18 @@ def format_time(index: int, clip: Clip) -> str:
 
 def _length(clip: Clip) -> str:
     return f"The clip has {clip.frame_count} frames and ends at {format_time(clip.frame_count, clip)}."
+
+
+def parse_rate(text: str) -> Fraction:
+    """Frames a second as a person writes them: `24`, `23.976` or `24000/1001`.
+
+    Raises:
+        UsageError: the text is no such number.
+    """
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000:
+        raise UsageError(f"The rate cannot be {text!r}.", hint="write 24, 23.976 or 24000/1001")
+    return rate

@@ -39,7 +39,7 @@ class Rendered:
         captions = json.loads((folder / "captions.json").read_text())
         names = sorted(captions)
         return cls(
-            [_read_rgb(folder / name) for name in names],
+            [real.read_rgb(folder / name) for name in names],
             [captions[name] for name in names],
         )
 
@@ -93,25 +93,24 @@ def _crop(pictures: list[NDArray[np.uint8]], rng: np.random.Generator, size: int
 
 
 def _weigh(paper: Picture, lines: str) -> Picture:
-    return cv2.erode(paper, np.ones((2, 2), np.uint8)) if lines == "thick" else paper
+    if lines != "thick":
+        return paper
+    return np.asarray(cv2.erode(paper, np.ones((2, 2), np.uint8)), np.float32)
 
 
 def _like_a_camera(photo: Picture, rng: np.random.Generator) -> Picture:
     """What cameras and codecs add and a drawing should not show: softness, noise, blocks."""
     if rng.random() < 0.3:
-        photo = cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.3, 0.9)))
+        photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.3, 0.9))), np.float32)
     if rng.random() < 0.6:
         photo = photo + rng.normal(0, rng.uniform(0.003, 0.03), photo.shape).astype(np.float32)
     if rng.random() < 0.4:
         quality = int(rng.integers(35, 90))
         coded = cv2.imencode(".jpg", (np.clip(photo, 0, 1) * 255).astype(np.uint8), [1, quality])[1]
-        photo = cv2.imdecode(coded, cv2.IMREAD_COLOR).astype(np.float32) / 255
-    return np.clip(photo, 0, 1)
+        decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+        photo = _unit(decoded)
+    return np.clip(photo, 0, 1, dtype=np.float32)
 
 
 def _unit(picture: NDArray[np.uint8]) -> Picture:
-    return picture.astype(np.float32) / 255
-
-
-def _read_rgb(path: Path) -> NDArray[np.uint8]:
-    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    return np.divide(picture, 255, dtype=np.float32)

@@ -88,9 +88,21 @@ def load(folder: Path) -> list[NDArray[np.uint8]]:
     """Every prepared pair as (3, H, W, 3) uint8 RGB: photo, paint, paper."""
     pairs = []
     for path in sorted(folder.glob("[0-9]*.png")):
-        stack = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        stack = read_rgb(path)
         pairs.append(stack.reshape(3, stack.shape[0] // 3, stack.shape[1], 3))
     return pairs
+
+
+def read_rgb(path: Path) -> NDArray[np.uint8]:
+    """A prepared picture, (H, W, 3) uint8 RGB.
+
+    Raises:
+        ValueError: it is not there or does not decode.
+    """
+    stored = cv2.imread(str(path))
+    if stored is None:
+        raise ValueError(f"{path} is missing or broken: prepare the pairs again.")
+    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _at_short_side(picture: NDArray[np.float32], short: int) -> NDArray[np.float32]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from typing import Any
 
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
@@ -30,16 +32,13 @@ def build_tokenizer(vocabulary: int, tokens: int) -> CLIPTokenizer:
     learner.train_from_iterator(
         corpus, BpeTrainer(vocab_size=vocabulary - 514, end_of_word_suffix="</w>", show_progress=False)
     )
-    merges = [tuple(pair) for pair in _merges(learner)]
+    merges: Any = [tuple(pair) for pair in _merges(learner)]
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     entries = [*letters, *(f"{letter}</w>" for letter in letters)]
     entries += [a + b for a, b in merges if a + b not in entries]
     vocab = {entry: number for number, entry in enumerate([*entries, START, END])}
-    tokenizer = CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=tokens)
-    return tokenizer
+    return CLIPTokenizer(vocab=vocab, merges=merges, model_max_length=tokens)
 
 
 def _merges(learner: Tokenizer) -> list[list[str]]:
-    import json
-
     return json.loads(learner.to_str())["model"]["merges"]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,8 +32,9 @@ class Artist(nn.Module):
     def __init__(self, shape: Architecture) -> None:
         super().__init__()
         self.tokenizer = build_tokenizer(shape.vocabulary, shape.tokens)
-        self.unet = build_unet(shape)
-        self.controlnet = build_controlnet(self.unet, shape)
+        unet = build_unet(shape)
+        self.unet: Any = unet
+        self.controlnet: Any = build_controlnet(unet, shape)
         self.text_encoder = build_text_encoder(shape)
 
     def encode_prompts(self, captions: list[str]) -> Tensor:
@@ -63,7 +65,7 @@ class Step:
     seconds: float
 
 
-def schedule() -> DDPMScheduler:
+def schedule() -> Any:
     """Stable Diffusion's noise levels; the network guesses the clean sample."""
     return DDPMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample"
@@ -101,10 +103,12 @@ def train(
         nn.utils.clip_grad_norm_(artist.parameters(), 1.0)
         optimiser.step()
         average.update_parameters(artist)
-        tell(Step(number + 1, float(loss), quality, time.perf_counter() - began))
+        tell(Step(number + 1, float(loss.detach()), quality, time.perf_counter() - began))
         if (number + 1) % recipe.checkpoint_every == 0 or number + 1 == recipe.steps:
             _keep(state, artist, average, optimiser, number + 1)
-    return average.module
+    finished = average.module
+    assert isinstance(finished, Artist)
+    return finished
 
 
 def _one_step(

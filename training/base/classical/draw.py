@@ -56,11 +56,11 @@ def draw(photo: NDArray[np.float32], manner: Manner | None = None) -> Drawing:
         The drawing, of the photograph's size.
     """
     manner = manner or Manner()
-    clean = cv2.bilateralFilter(photo, 0, 0.08, 2.5)
+    clean = np.asarray(cv2.bilateralFilter(photo, 0, 0.08, 2.5), np.float32)
     smooth = smooth_l0(clean, manner.smooth)
     areas = max(100, photo.shape[0] * photo.shape[1] // manner.area_px)
     flats = 0.85 * flat_areas(smooth, areas, alike=manner.alike) + 0.15 * smooth
-    paper = ink_lines(cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY), manner.line_sigma)
+    paper = ink_lines(np.asarray(cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY), np.float32), manner.line_sigma)
     return Drawing(_grade(flats, manner), paper)
 
 

@@ -42,7 +42,7 @@ def flat_areas(
 def _round_corners(flats: NDArray[np.float32]) -> NDArray[np.float32]:
     """Superpixels end in stair steps; a median rounds them and a touch of blur anti-aliases them."""
     rounded = cv2.medianBlur((flats * 255).round().astype(np.uint8), 5).astype(np.float32) / 255
-    return cv2.GaussianBlur(rounded, (0, 0), 0.6)
+    return np.asarray(cv2.GaussianBlur(rounded, (0, 0), 0.6), np.float32)
 
 
 def _colour_distance(adjacency: graph.RAG, source: int, target: int, neighbour: int) -> dict[str, float]:
