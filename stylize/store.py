@@ -101,8 +101,9 @@ class FrameStore:
     def sweep(self) -> None:
         """Removes what dead runs left half-written."""
         for tmp in self.folder.glob(".*.tmp"):
-            if time.time() - tmp.stat().st_mtime > STALE_S:
-                tmp.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another worker has just finished with it
+                if time.time() - tmp.stat().st_mtime > STALE_S:
+                    tmp.unlink()
 
 
 def commit(path: Path, data: bytes) -> None:

@@ -1,0 +1,324 @@
+"""The frame store: whole frames or none, whatever the disk does, and names that stand for their contents."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from stylize.errors import OutputError
+from stylize.footage.clip import Pixels
+from stylize.store import STALE_S, FrameStore, commit, fingerprint, fingerprint_file
+
+
+def picture(seed: int = 0, size: tuple[int, int] = (20, 30)) -> Pixels:
+    return np.random.default_rng(seed).random((*size, 3), np.float32)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+
+
+def refuse(number: int) -> object:
+    def refusal(*args: object, **options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refusal
+
+
+# Round trips
+
+
+@pytest.mark.parametrize(("sixteen_bit", "levels"), [(False, 255), (True, 65535)])
+def test_a_frame_comes_back_to_the_nearest_level(tmp_path: Path, sixteen_bit: bool, levels: int) -> None:
+    store, pixels = FrameStore(tmp_path / "run" / "pass", sixteen_bit), picture()
+    store.write(7, pixels)
+    back = store.read(7)
+    assert (back.shape, back.dtype) == (pixels.shape, np.float32)
+    assert np.abs(back - pixels).max() <= 0.5 / levels + 1e-6
+    assert names(store.folder) == ["000007.png"]
+
+
+def test_what_was_read_is_written_back_the_same(tmp_path: Path) -> None:
+    """A pass that changes nothing changes nothing, down to the file."""
+    for store in (FrameStore(tmp_path / "8"), FrameStore(tmp_path / "16", sixteen_bit=True)):
+        store.write(0, picture())
+        store.write(1, store.read(0))
+        assert store.path(0).read_bytes() == store.path(1).read_bytes()
+
+
+def test_channels_are_red_green_blue(tmp_path: Path) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, np.full((4, 4, 3), (1.0, 0.5, 0.0), np.float32))
+    assert cv2.imread(str(store.path(0)))[0, 0].tolist() == [0, 128, 255]  # OpenCV: blue, green, red
+    assert store.read(0)[0, 0] == pytest.approx([1, 128 / 255, 0], abs=1e-6)
+
+
+def test_values_outside_the_range_are_clipped_not_wrapped(tmp_path: Path) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, np.array([[[-0.2, 0.5, 1.7]]], np.float32))
+    assert store.read(0)[0, 0] == pytest.approx([0, 128 / 255, 1], abs=1e-6)
+
+
+def test_a_frame_is_replaced_in_place(tmp_path: Path) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, picture(1))
+    store.write(0, picture(2))
+    assert np.abs(store.read(0) - picture(2)).max() < 0.003
+    assert names(tmp_path) == ["000000.png"]
+
+
+# What is missing
+
+
+def test_missing_names_what_is_not_done_in_order(tmp_path: Path) -> None:
+    store = FrameStore(tmp_path / "pass")
+    assert store.missing(range(3, 8)) == [3, 4, 5, 6, 7]
+    for index in (4, 6):
+        store.write(index, picture())
+    assert store.missing(range(3, 8)) == [3, 5, 7]
+
+
+@pytest.mark.parametrize("kept", [0, 10, 100, -1])
+def test_a_torn_frame_counts_as_missing(tmp_path: Path, kept: int) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, picture())
+    store.path(0).write_bytes(store.path(0).read_bytes()[:kept])
+    assert not store.has(0)
+    assert store.missing(range(1)) == [0]
+    with pytest.raises(OutputError, match="missing or broken") as caught:
+        store.read(0)
+    assert caught.value.hint
+    assert caught.value.where == str(store.path(0))
+
+
+def test_an_absent_frame_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="missing or broken"):
+        FrameStore(tmp_path / "none").read(3)
+
+
+# When writing fails
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_named_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    store = FrameStore(tmp_path / "pass")
+    monkeypatch.setattr(os, "fsync", refuse(number))  # a file system may notice only now
+    with pytest.raises(OutputError, match=r"The disk is full\.") as caught:
+        store.write(0, picture())
+    assert caught.value.where == str(store.folder)
+    assert "free some room" in str(caught.value.hint)
+    assert names(store.folder) == []
+    monkeypatch.undo()
+    store.write(0, picture())  # room was made
+    assert store.has(0)
+
+
+def test_a_write_that_stops_half_way_leaves_the_older_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, picture(1))
+    before = store.path(0).read_bytes()
+    full_open = Path.open
+
+    def open_half(path: Path, mode: str = "r", *args: object) -> object:
+        file = full_open(path, mode)
+        if path.name.endswith(".tmp"):
+            full_write = file.write
+
+            class HalfFile:
+                def __enter__(self) -> HalfFile:
+                    return self
+
+                def __exit__(self, *what: object) -> None:
+                    file.close()
+
+                def write(self, data: bytes) -> int:
+                    full_write(data[: len(data) // 2])
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+            return HalfFile()
+        return file
+
+    monkeypatch.setattr(Path, "open", open_half)
+    with pytest.raises(OutputError, match="disk is full"):
+        store.write(0, picture(2))
+    monkeypatch.undo()
+    assert store.path(0).read_bytes() == before
+    assert names(tmp_path) == ["000000.png"]
+
+
+def test_a_stop_in_the_middle_of_a_write_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        FrameStore(tmp_path).write(0, picture())
+    assert names(tmp_path) == []
+
+
+def test_nothing_bears_the_name_before_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: seen.append(names(tmp_path)))
+    commit(tmp_path / "a.png", b"whole")
+    assert len(seen) == 1
+    assert [name.startswith(".a.png.") and name.endswith(".tmp") for name in seen[0]] == [True]
+    assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(Path, "mkdir", refuse(number))
+    with pytest.raises(OutputError, match=r"This folder cannot be written\.") as caught:
+        FrameStore(tmp_path / "pass").write(0, picture())
+    assert caught.value.where == str(tmp_path / "pass")
+    assert "-o" in str(caught.value.hint)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="a superuser may write anywhere")
+def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    try:
+        with pytest.raises(OutputError, match=r"This folder cannot be written\."):
+            FrameStore(tmp_path / "pass").write(0, picture())
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_file_in_the_folders_place_is_an_error_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "pass").write_text("not a folder")
+    with pytest.raises(OutputError, match="Writing failed: "):
+        FrameStore(tmp_path / "pass").write(0, picture())
+
+
+def test_two_writers_of_one_frame_never_share_a_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second commits in the middle of the first, and the first still ends well."""
+    calls: list[int] = []
+
+    def meanwhile(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 1:
+            commit(tmp_path / "a.png", b"the other's")
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    commit(tmp_path / "a.png", b"mine")
+    assert (tmp_path / "a.png").read_bytes() == b"mine"
+    assert names(tmp_path) == ["a.png"]
+
+
+# Sweeping
+
+
+def test_sweep_takes_only_what_dead_runs_left(tmp_path: Path) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, picture())
+    old, fresh, foreign = (
+        tmp_path / name for name in (".000001.png.x.tmp", ".000002.png.y.tmp", "notes.tmp")
+    )
+    for file in (old, fresh, foreign):
+        file.write_bytes(b"half")
+    hours_ago = time.time() - 2 * STALE_S
+    for file in (old, foreign, store.path(0)):
+        os.utime(file, (hours_ago, hours_ago))
+    store.sweep()
+    assert names(tmp_path) == [".000002.png.y.tmp", "000000.png", "notes.tmp"]
+
+
+def test_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
+    FrameStore(tmp_path / "none").sweep()
+    assert names(tmp_path) == []
+
+
+def test_sweep_survives_a_file_that_vanishes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers may sweep the same folder, and a live one may finish its frame."""
+    gone = tmp_path / ".000001.png.x.tmp"
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: iter([gone]))
+    FrameStore(tmp_path).sweep()
+
+
+# Fingerprints
+
+
+def test_a_fingerprint_is_the_same_tomorrow_and_elsewhere() -> None:
+    facts = ("style", {"steps": 4, "strength": 0.5}, [(0, 12)], Path("a/b"))
+    assert fingerprint(*facts) == "7709656f93c926aa"
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
+
+
+def test_any_change_gives_another_fingerprint() -> None:
+    variants = [
+        ("style", {"steps": 4}),
+        ("steady", {"steps": 4}),
+        ("style", {"steps": 5}),
+        ("style", {"step": 4}),
+        ("style", {"steps": "4"}),
+        ("style", {"steps": 4}, None),
+        (["style", {"steps": 4}],),
+    ]
+    assert len({fingerprint(*facts) for facts in variants}) == len(variants)
+
+
+def test_a_files_fingerprint_is_of_its_contents_not_its_name(tmp_path: Path) -> None:
+    one, same, other = (tmp_path / name for name in ("one", "same", "other"))
+    one.write_bytes(b"contents")
+    same.write_bytes(b"contents")
+    other.write_bytes(b"content!")
+    assert fingerprint_file(one) == fingerprint_file(same) != fingerprint_file(other)
+    (tmp_path / "empty").write_bytes(b"")
+    assert len(fingerprint_file(tmp_path / "empty")) == 16
+
+
+@pytest.mark.parametrize("place", [0, 99_999, 2_100_000, 3_999_999])
+def test_a_large_file_is_told_apart_without_being_read_whole(tmp_path: Path, place: int) -> None:
+    """4 MB in samples of 100 kB: the beginning, the end and the samples between are seen."""
+    sample = 100_000
+    file = tmp_path / "film"
+    contents = bytearray(np.random.default_rng(0).bytes(4_000_000))
+    file.write_bytes(contents)
+    before = fingerprint_file(file, sample)
+    assert before == fingerprint_file(file, sample)
+    contents[place] ^= 1
+    file.write_bytes(contents)
+    assert fingerprint_file(file, sample) != before, f"a change at {place} went unseen"
+    file.write_bytes(contents + b"!")
+    assert fingerprint_file(file, sample) != before
+
+
+def test_a_file_of_many_gigabytes_takes_no_time_and_no_memory(tmp_path: Path) -> None:
+    file = tmp_path / "film"
+    with file.open("wb") as hollow:
+        hollow.truncate(40 << 30)  # a hole: no byte of it lies on the disk
+    began = time.perf_counter()
+    fingerprint_file(file)
+    assert time.perf_counter() - began < 5
+
+
+def test_sampled_and_whole_reading_meet_at_the_boundary(tmp_path: Path) -> None:
+    """One byte over the size that is read whole, the samples still reach the last byte."""
+    sample = 1000
+    file = tmp_path / "film"
+    contents = bytearray(18 * sample + 1)
+    file.write_bytes(contents)
+    before = fingerprint_file(file, sample)
+    contents[-1] = 1
+    file.write_bytes(contents)
+    assert fingerprint_file(file, sample) != before
