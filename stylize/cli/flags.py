@@ -25,11 +25,14 @@ def settings_from(params: dict[str, Any]) -> RunSettings:
 
     flags = {RENAMED.get(name, name): value for name, value in params.items()}
     given = {name: value for name, value in flags.items() if name in RunSettings.model_fields}
-    if given.get("controls") is not None:
+    for name in RENAMED.values():  # a flag that may be repeated and was not given arrives as an empty list
+        if not given.get(name):
+            given.pop(name, None)
+    if "controls" in given:
         given["controls"] = _weighted(given["controls"], "condition", "--control")
-    if given.get("loras") is not None:
+    if "loras" in given:
         given["loras"] = _weighted(given["loras"], "file", "--lora")
-    if given.get("styles_dirs") is not None:
+    if "styles_dirs" in given:
         given["styles_dirs"] = tuple(Path(folder) for folder in given["styles_dirs"])
     return read_settings(**given)
 

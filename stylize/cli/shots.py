@@ -9,9 +9,9 @@ import typer
 
 from stylize import footage
 from stylize.cli import options
+from stylize.cli.flags import settings_from
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
-from stylize.cli.flags import settings_from
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip, Shot

@@ -86,6 +86,7 @@ def test_flags_not_given_leave_the_word_to_the_environment(
 def test_none_drops_the_styles_own() -> None:
     assert settings_from({"control": ["none"], "lora": ["none"]}).controls == ()
     assert settings_from({"control": None}).controls is None
+    assert settings_from({"control": [], "lora": []}).controls is None
 
 
 @pytest.mark.parametrize(
