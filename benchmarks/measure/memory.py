@@ -1,0 +1,65 @@
+"""How much memory a process took at its most."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MIB = 1 << 20
+
+
+def high_water(process: int | str = "self") -> int | None:
+    """The most bytes that a running process has had resident so far; None where the system does not say.
+
+    Linux: the kernel's mark of this program alone. (`ru_maxrss` also remembers what the process held before
+    it became this program.)
+    """
+    status = Path(f"/proc/{process}/status")
+    if status.is_file():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def peak_of_this_process() -> int:
+    """The most bytes this process has had resident."""
+    return high_water() or _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+@dataclass
+class Command:
+    """A program that runs, read line by line, and the most bytes that it or one it started had resident.
+
+    The caller should be small: on Linux a child's count starts at the caller's own size.
+    """
+
+    words: Sequence[str]
+    peak: int = 0
+
+    def lines(self) -> Iterator[tuple[str, int | None]]:
+        """Each line that the program writes, and its high-water mark at that moment; sets `peak` at the end.
+
+        Raises:
+            subprocess.CalledProcessError: it failed; its own words are on standard error.
+        """
+        process = subprocess.Popen(self.words, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for line in process.stdout:
+            yield line, high_water(process.pid)
+        process.stdout.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise subprocess.CalledProcessError(process.returncode, self.words)
+        self.peak = _in_bytes(usage.ru_maxrss)
+
+
+def _in_bytes(maxrss: int) -> int:
+    """`ru_maxrss` is told in bytes by macOS, in kibibytes by the others."""
+    return maxrss if sys.platform == "darwin" else maxrss * 1024
