@@ -13,10 +13,22 @@ from stylize.store import commit
 
 
 def write_pair(source: Pixels, result: Pixels, out: Path) -> Path:
-    """Writes source and result next to each other as an 8-bit PNG."""
-    both = np.concatenate([source, result], axis=1)[..., ::-1]
-    done, coded = cv2.imencode(".png", np.rint(np.clip(both, 0, 1) * 255).astype(np.uint8))
+    """Writes source and result next to each other."""
+    return write_picture(np.concatenate([source, result], axis=1), out)
+
+
+def write_picture(pixels: Pixels, out: Path) -> Path:
+    """Writes (H, W, 3) float32 RGB in [0, 1] as an 8-bit picture, in the format of its name, whole or not at all.
+
+    Raises:
+        OutputError: the name's format is unknown, or the file cannot be written.
+    """
+    bgr = np.rint(np.clip(pixels[..., ::-1], 0, 1) * 255).astype(np.uint8)
+    try:
+        done, coded = cv2.imencode(out.suffix, np.ascontiguousarray(bgr), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    except cv2.error as error:
+        raise OutputError("This is no picture format.", where=out, hint="name it .png or .jpg") from error
     if not done:
-        raise OutputError("The picture could not be coded as PNG.", where=out)
+        raise OutputError("The picture could not be coded.", where=out)
     commit(out, coded.tobytes())
     return out

@@ -1,0 +1,104 @@
+"""The bundled checkpoint: within its budget, an ordinary diffusers folder, and it draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+import stylize.diffusion.patch  # noqa: F401  diffusers takes parts from modules already imported
+from stylize.diffusion.checkpoint import bundled_models
+from stylize.diffusion.painter import Painter
+from stylize.diffusion.sizes import scale_down, working_size
+from stylize.footage import probe, read_frames
+from stylize.footage.clip import Pixels, Shot
+from stylize.look import Look, decide_look
+from stylize.settings import read_settings
+
+SAMPLE = Path(__file__).parent.parent / "examples" / "sample.mp4"
+MINI = bundled_models() / "mini"
+
+
+@pytest.fixture(scope="module")
+def look() -> Look:
+    return decide_look(read_settings(device="cpu", precision="fp32", offline=True))
+
+
+@pytest.fixture(scope="module")
+def plate() -> Pixels:
+    clip = probe(SAMPLE)
+    frame = next(iter(read_frames(clip, 24, 25))).pixels
+    return scale_down(frame, working_size(clip.width, clip.height, 256))
+
+
+@pytest.fixture(scope="module")
+def drawn(look: Look, plate: Pixels) -> Pixels:
+    return Painter.load(look).draw([plate], [24], Shot(0, 53))[0]
+
+
+def test_it_is_small_and_cannot_run_code() -> None:
+    files = [path for path in MINI.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} <= {".json", ".safetensors", ".md"}
+    assert sum(path.stat().st_size for path in files if path.suffix == ".safetensors") <= 25e6
+
+
+def grey(picture: Pixels) -> np.ndarray:
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def texture(picture: Pixels, where: np.ndarray) -> float:
+    fine = grey(picture) - cv2.GaussianBlur(grey(picture), (0, 0), 2.0)
+    return float(np.sqrt((fine[where] ** 2).mean()))
+
+
+def test_the_drawing_is_flat_where_the_plate_is_textured(plate: Pixels, drawn: Pixels) -> None:
+    slope = np.hypot(cv2.Sobel(grey(plate), cv2.CV_32F, 1, 0), cv2.Sobel(grey(plate), cv2.CV_32F, 0, 1))
+    calm = cv2.dilate(slope, np.ones((9, 9))) < np.percentile(slope, 90)
+    assert texture(drawn, calm) < 0.8 * texture(plate, calm)
+
+
+def test_the_drawing_keeps_the_colours_and_shapes(plate: Pixels, drawn: Pixels) -> None:
+    cast = (drawn - plate).mean(axis=(0, 1))
+    assert np.abs(cast - cast.mean()).max() < 0.03  # lighter or darker, but of no colour
+    soft = [cv2.GaussianBlur(grey(each), (0, 0), 3.0).ravel() for each in (plate, drawn)]
+    assert np.corrcoef(*soft)[0, 1] > 0.9
+
+
+def test_stock_diffusers_draws_the_same_frame(look: Look, plate: Pixels, drawn: Pixels) -> None:
+    from diffusers import ControlNetModel, StableDiffusionControlNetImg2ImgPipeline
+
+    pipe = StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
+        MINI, controlnet=ControlNetModel.from_pretrained(MINI / "controlnet" / "tile"), safety_checker=None
+    )
+    pipe.set_progress_bar_config(disable=True)
+    painter = Painter.load(look)
+    padded = painter._to_model([plate])
+    noise = painter._noise([24], Shot(0, 53), torch.zeros(1, 48, padded.shape[2] // 4, padded.shape[3] // 4))
+    stock = _with_noise(pipe, noise)(
+        prompt=look.prompt,
+        image=padded,
+        control_image=padded,
+        num_inference_steps=look.steps,
+        strength=look.strength,
+        guidance_scale=1.0,
+        output_type="np",
+    ).images[0]
+    np.testing.assert_allclose(stock[: plate.shape[0], : plate.shape[1]], drawn, atol=0.02)
+
+
+def _with_noise(pipe, noise: torch.Tensor):
+    """The stock pipeline draws its own noise; here it is given ours."""
+    import diffusers.pipelines.controlnet.pipeline_controlnet_sd_img2img as module
+
+    def call(**arguments: object):
+        own = module.randn_tensor
+        module.randn_tensor = lambda *_, **__: noise
+        try:
+            return pipe(**arguments)
+        finally:
+            module.randn_tensor = own
+
+    return call
