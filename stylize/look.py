@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict
 
 from stylize.settings import RunSettings
@@ -37,6 +39,7 @@ class Look(BaseModel):
     device: str
     precision: str
     offline: bool
+    annotators: Path | None = None
 
 
 def decide_look(settings: RunSettings) -> Look:
@@ -79,4 +82,5 @@ def decide_look(settings: RunSettings) -> Look:
         device=str(device),
         precision=choose_precision(settings.precision, device),
         offline=settings.offline,
+        annotators=settings.annotators,
     )

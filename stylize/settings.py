@@ -46,6 +46,7 @@ class RunSettings(BaseSettings):
     size: int | None = Field(None, ge=64, le=4096, description="short side while drawing, px")
     controls: tuple[Control, ...] | None = None
     loras: tuple[Lora, ...] | None = None
+    annotators: Path | None = Field(None, description="a folder with the weights of the annotators")
     seed: int = Field(0, ge=0, lt=2**32)
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")

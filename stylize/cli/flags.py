@@ -29,7 +29,8 @@ def settings_from(params: dict[str, Any]) -> RunSettings:
         if not given.get(name):
             given.pop(name, None)
     if "controls" in given:
-        given["controls"] = _weighted(given["controls"], "condition", "--control")
+        controls = _weighted(given["controls"], "condition", "--control")
+        given["controls"] = tuple(_with_model(table) for table in controls)
     if "loras" in given:
         given["loras"] = _weighted(given["loras"], "file", "--lora")
     if "styles_dirs" in given:
@@ -51,6 +52,12 @@ def _weighted(words: list[str], noun: str, flag: str) -> tuple[dict[str, Any], .
             )
         tables.append({noun: name} if weight is None else {noun: name, "weight": weight})
     return tuple(tables)
+
+
+def _with_model(table: dict[str, Any]) -> dict[str, Any]:
+    """`tile@owner/name` asks for that ControlNet in place of the one that comes with the checkpoint."""
+    condition, at, model = table["condition"].partition("@")
+    return {**table, "condition": condition, "model": model} if at else table
 
 
 def _split_weight(word: str) -> tuple[str, float | None]:

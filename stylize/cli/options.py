@@ -46,6 +46,15 @@ StylesDirs = Annotated[
 Model = Annotated[
     str | None, _flag(MODEL, "--model", help="checkpoint: hub id, diffusers folder or .safetensors")
 ]
+Annotators = Annotated[
+    Path | None,
+    _flag(
+        MODEL,
+        "--annotators",
+        help="a folder with the weights of the annotators; else the hub's",
+        metavar="DIR",
+    ),
+]
 Controls = Annotated[
     list[str] | None,
     _flag(

@@ -53,6 +53,7 @@ def run(
     styles_dir: options.StylesDirs = None,
     model: options.Model = None,
     control: options.Controls = None,
+    annotators: options.Annotators = None,
     lora: options.Loras = None,
     steps: options.Steps = None,
     scheduler: options.Scheduler = None,

@@ -45,7 +45,7 @@ class Painter:
         checkpoint = load_checkpoint(look.checkpoint, device, dtype_of(look.precision), look.offline)
         conditions = []
         for control in look.controls:
-            conditions.append(make_condition(control.condition, device, look.offline))
+            conditions.append(make_condition(control.condition, device, look.offline, look.annotators))
             key = control.model or control.condition
             if key not in checkpoint.controlnets:
                 net = load_controlnet(checkpoint, control.condition, control.model, look.offline)

@@ -29,7 +29,7 @@ class StylePass:
 
     def settings(self) -> object:
         facts = self.look.model_dump(
-            mode="json", exclude={"style", "finish", "steady", "offline", "checkpoint"}
+            mode="json", exclude={"style", "finish", "steady", "offline", "checkpoint", "annotators"}
         )
         # Devices of a kind draw alike; one card among several is no difference.
         return [facts | {"device": self.look.device.split(":")[0]}, self.revision, self.size]

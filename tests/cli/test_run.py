@@ -60,14 +60,17 @@ def test_a_film_is_drawn_under_the_clips_and_the_styles_names(
 def test_flags_reach_the_settings(typed: Typed, studio: Studio, clip: Path) -> None:
     said = typed(
         "run", clip, "-o", "film.mov", "--format", "prores", "--strength", "0.4", "--seed", "7", "--no-audio",
-        "--control", "canny:0.5", "--control", "tile", "--lora", r"C:\inks.safetensors", "--lora", "b:-0.5",
+        "--control", "canny@me/net:0.5", "--control", "tile", "--lora", r"C:\inks.safetensors", "--lora", "b:-0.5",
         "--steady", "0", "--scheduler", "euler-a", "--offline", "--no-resume", "--keep", "--work-dir", "w", "-y",
     )  # fmt: skip
     assert said.code == 0, said.err
     settings = studio.settings
     assert (settings.strength, settings.seed, settings.steady) == (0.4, 7, 0)
     assert (settings.audio, settings.offline, settings.scheduler) == (False, True, "euler-a")
-    assert [(each.condition, each.weight) for each in settings.controls] == [("canny", 0.5), ("tile", 1)]
+    assert [(each.condition, each.model, each.weight) for each in settings.controls] == [
+        ("canny", "me/net", 0.5),
+        ("tile", None, 1),
+    ]
     assert [(each.file, each.weight) for each in settings.loras] == [(r"C:\inks.safetensors", 1), ("b", -0.5)]
     assert (studio.asked["resume"], studio.asked["keep"], studio.asked["overwrite"]) == (False, True, True)
     assert studio.work_dir == Path("w")

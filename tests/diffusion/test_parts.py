@@ -82,7 +82,7 @@ def test_an_annotator_without_weights_draws_lines() -> None:
 
 def test_missing_annotator_weights_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(MissingPart, match="softedge") as caught:
-        make_condition("softedge", torch.device("cpu"), offline=True, weights=str(tmp_path))
+        make_condition("softedge", torch.device("cpu"), offline=True, weights=tmp_path)
     assert caught.value.hint
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -23,12 +24,12 @@ ANNOTATORS = {
 }
 
 
-def load(name: str, device: Any, offline: bool, weights: str | None) -> Any:
+def load(name: str, device: Any, offline: bool, weights: Path | None) -> Any:
     """The annotator of that name as a condition."""
     kind = getattr(_controlnet_aux.package(), ANNOTATORS[name])
     options = {"local_files_only": True} if offline and name != "pose" else {}
     try:
-        annotator = kind.from_pretrained(weights or REPOSITORY, **options)
+        annotator = kind.from_pretrained(str(weights or REPOSITORY), **options)
     except Exception as error:  # the hub's client, torch and the file system each raise their own
         raise MissingPart(
             f"The weights that read {name!r} off a frame are not here.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from stylize.diffusion.conditions import annotators, simple
@@ -24,7 +25,7 @@ CONDITIONS: dict[str, str] = {
 }
 
 
-def make_condition(name: str, device: Any, offline: bool = False, weights: str | None = None) -> Condition:
+def make_condition(name: str, device: Any, offline: bool = False, weights: Path | None = None) -> Condition:
     """The condition of that name, its weights loaded.
 
     Args:
