@@ -92,9 +92,10 @@ def write_checkpoint(folder: Path) -> dict[str, tuple[int, int]]:
     for name, part in parts.items():
         part.save_pretrained(folder / name, max_shard_size="20GB")
     build_tokenizer(text.config.vocab_size).save_pretrained(folder / "tokenizer")
-    PNDMScheduler(
+    scheduler: Any = PNDMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", skip_prk_steps=True, steps_offset=1
-    ).save_pretrained(folder / "scheduler")
+    )
+    scheduler.save_pretrained(folder / "scheduler")
     index = {
         "_class_name": "StableDiffusionPipeline",
         "scheduler": ["diffusers", "PNDMScheduler"],

@@ -19,7 +19,7 @@ PROGRAM = "import sys; from stylize.cli import main; sys.exit(main(sys.argv[1:])
 class Job:
     """What one run took: its plan as told, each pass's seconds, and bytes of memory at the most.
 
-    `water` is the high-water mark at each pass's end, empty where the system does not say.
+    `cpu_s` is processor time, ffmpeg's included; `water` is the high-water mark at each pass's end, empty where the system does not say.
     """
 
     plan: dict[str, Any] = field(default_factory=dict)
@@ -27,6 +27,7 @@ class Job:
     total_s: float = 0.0
     water: dict[str, int] = field(default_factory=dict)
     peak: int = 0
+    cpu_s: float = 0.0
 
 
 def run_job(clip: Path, out: Path, options: Sequence[str] = ()) -> Job:
@@ -49,5 +50,5 @@ def run_job(clip: Path, out: Path, options: Sequence[str] = ()) -> Job:
                     job.water[event["name"]] = water
             case "film":
                 job.total_s = event["seconds"]
-    job.peak = command.peak
+    job.peak, job.cpu_s = command.peak, command.cpu_s
     return job

@@ -34,16 +34,19 @@ def peak_of_this_process() -> int:
 
 @dataclass
 class Command:
-    """A program that runs, read line by line, and the most bytes that it or one it started had resident.
+    """A program that runs, read line by line, and what it took.
 
-    The caller should be small: on Linux a child's count starts at the caller's own size.
+    `peak` is the most bytes that it or a program it started had resident. The caller should be small: on Linux
+    a child's count starts at the caller's own size. `cpu_s` is the processor time of them all, in seconds:
+    beside the wall clock it shows whether the machine was busy with something else.
     """
 
     words: Sequence[str]
     peak: int = 0
+    cpu_s: float = 0.0
 
     def lines(self) -> Iterator[tuple[str, int | None]]:
-        """Each line that the program writes, and its high-water mark at that moment; sets `peak` at the end.
+        """Each line that the program writes, and its high-water mark at that moment; sets the rest at its end.
 
         Raises:
             subprocess.CalledProcessError: it failed; its own words are on standard error.
@@ -57,7 +60,7 @@ class Command:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             raise subprocess.CalledProcessError(process.returncode, self.words)
-        self.peak = _in_bytes(usage.ru_maxrss)
+        self.peak, self.cpu_s = _in_bytes(usage.ru_maxrss), usage.ru_utime + usage.ru_stime
 
 
 def _in_bytes(maxrss: int) -> int:
