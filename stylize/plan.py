@@ -126,12 +126,14 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
 
 def _steps(look: Look, facts: Facts, size: tuple[int, int]) -> tuple[Pass, ...]:
     from deflicker import Steady
-    from stylize.passes import FinishPass, SteadyPass, StylePass
+    from stylize.passes import CelPass, FinishPass, SteadyPass, StylePass
 
-    style = StylePass(look, facts.revision, size)
-    if look.steady == 0:
-        return style, FinishPass(look.finish, before="style")
-    return style, SteadyPass(Steady(strength=look.steady), size), FinishPass(look.finish, before="steady")
+    steps: list[Pass] = [StylePass(look, facts.revision, size)]
+    if look.finish.touches_the_cel:
+        steps.append(CelPass(look.finish, size))
+    if look.steady > 0:
+        steps.append(SteadyPass(Steady(strength=look.steady), size, before=steps[-1].name))
+    return *steps, FinishPass(look.finish.detail, before=steps[-1].name)
 
 
 def _fingerprints(steps: Sequence[Pass], source: str, shots: Sequence[Shot]) -> dict[str, str]:

@@ -40,12 +40,18 @@ class Lora(_Table):
 
 
 class Finish(_Table):
-    """What happens to the drawing after the model: all zero leaves it as it is."""
+    """What happens to the drawing after the model: by default nothing but the return to full size."""
 
     detail: float = Field(1.0, ge=0, le=1, description="how far edges are sharpened along the source's own")
     flats: float = Field(0.0, ge=0, le=1, description="how far nearly flat areas are made flat")
-    lines: float = Field(0.0, ge=0, le=1, description="how far dark lines are deepened")
-    saturation: float = Field(1.0, ge=0, le=2)
+    lines: float = Field(0.0, ge=0, le=1, description="how far the drawing's own dark lines are deepened")
+    ink: float = Field(0.0, ge=0, le=1, description="how dark lines are laid along the source's edges")
+    saturation: float = Field(1.0, ge=0, le=2, description="of the paint; 1 leaves it")
+
+    @property
+    def touches_the_cel(self) -> bool:
+        """Whether there is anything to do at the drawing's own size."""
+        return (self.flats, self.lines, self.ink, self.saturation) != (0, 0, 0, 1)
 
 
 class Style(_Table):

@@ -87,7 +87,7 @@ def test_a_clip_becomes_a_film(planned, clip: Path) -> None:
     assert result.rate == source.rate == Fraction(30000, 1001)
     assert (result.width, result.height) == (98, 70)
     assert [result.seconds_of(i) for i in range(FRAMES)] == [source.seconds_of(i) for i in range(FRAMES)]
-    for name in ("style", "steady", "finish", "encode"):
+    for name in ("style", "cel", "steady", "finish", "encode"):
         assert [e.index for e in events if isinstance(e, FrameDone) and e.name == name] == list(range(FRAMES))
     drawn, plates = decoded(film.path), decoded(clip)
     assert np.abs(np.stack(drawn) - np.stack(plates)).mean() > 0.02  # it was drawn, not copied
@@ -190,7 +190,7 @@ def test_what_lies_behind_a_cut_changes_nothing(planned, clip: Path, tmp_path: P
     pipeline.run(whole, keep=True)
     pipeline.run(alone, keep=True)
     for index in range(CUT, FRAMES):
-        for name in ("style", "steady", "finish"):
+        for name in ("style", "cel", "steady", "finish"):
             np.testing.assert_array_equal(whole.store(name).read(index), alone.store(name).read(index))
 
 
@@ -206,7 +206,7 @@ def test_batches_meet_the_same_frames_when_resumed(planned, batch: int) -> None:
 
 def test_steady_can_be_left_out(planned) -> None:
     plan = planned(steady=0.0)
-    assert [step.name for step in plan.steps] == ["style", "finish"]
+    assert [step.name for step in plan.steps] == ["style", "cel", "finish"]
     assert pipeline.run(plan).frames == FRAMES
 
 

@@ -1,5 +1,6 @@
-"""From the steadied drawing to a finished frame at the source's own size."""
+"""From the model's drawing to a finished frame: a cel at the working size, then the source's own size."""
 
-from stylize.finish.finish import finish_frame
+from stylize.finish.cel import finish_cel
+from stylize.finish.enlarge import enlarge
 
-__all__ = ["finish_frame"]
+__all__ = ["enlarge", "finish_cel"]

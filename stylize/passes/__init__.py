@@ -1,8 +1,9 @@
 """The passes a frame goes through, each of which can be run alone, resumed and farmed."""
 
 from stylize.passes.base import Inputs, Pass
+from stylize.passes.cel import CelPass
 from stylize.passes.finish import FinishPass
 from stylize.passes.steady import SteadyPass
 from stylize.passes.style import StylePass
 
-__all__ = ["FinishPass", "Inputs", "Pass", "SteadyPass", "StylePass"]
+__all__ = ["CelPass", "FinishPass", "Inputs", "Pass", "SteadyPass", "StylePass"]

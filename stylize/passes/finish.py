@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from stylize.footage.clip import Pixels, Shot
 from stylize.passes.base import Inputs
-from stylize.style import Finish
 
 
 @dataclass
 class FinishPass:
-    """Flats, lines and saturation by the style, then enlarged along the plate's edges."""
+    """Enlarges the frames of the pass `before` along the plate's edges."""
 
-    finish: Finish
+    detail: float
     before: str
 
     name = "finish"
@@ -25,11 +24,11 @@ class FinishPass:
         return (self.before,)
 
     def settings(self) -> object:
-        return self.finish.model_dump(mode="json")
+        return self.detail
 
     def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
-        from stylize.finish import finish_frame
+        from stylize.finish import enlarge
 
         drawings = inputs.frames(self.before, start, end)
         for index, drawn, plate in zip(range(start, end), drawings, inputs.plate(start, end), strict=True):
-            yield index, finish_frame(drawn, plate, self.finish)
+            yield index, enlarge(drawn, plate, self.detail)

@@ -16,9 +16,13 @@ class SteadyPass:
 
     steady: Steady
     size: tuple[int, int]
+    before: str
 
     name = "steady"
-    needs: tuple[str, ...] = ("style",)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return (self.before,)
 
     @property
     def lookaround(self) -> tuple[int, int]:
@@ -31,7 +35,7 @@ class SteadyPass:
         from stylize.diffusion.sizes import scale_down
 
         first, last = reach(shot, start, end, self.lookaround)
-        drawn = inputs.frames("style", first, last)
+        drawn = inputs.frames(self.before, first, last)
         plates = (scale_down(plate, self.size) for plate in inputs.plate(first, last))
         for index, frame in enumerate(steady(drawn, plates, [(0, last - first)], self.steady), start=first):
             if start <= index < end:

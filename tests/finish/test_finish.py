@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stylize.finish import finish_frame
+from stylize.finish import finish_cel
+from stylize.finish.cel import lay_ink
 from stylize.finish.enlarge import enlarge
-from stylize.finish.ink_and_paint import deepen_lines, flatten, saturate
+from stylize.finish.paint import deepen_lines, flatten, saturate
 from stylize.footage.clip import Pixels
 from stylize.style import Finish
 
@@ -183,7 +184,8 @@ def test_what_is_given_is_not_written_to() -> None:
     truth, plate = scene()
     drawn = shrunk(truth)
     before = drawn.copy(), plate.copy()
-    finish_frame(drawn, plate, Finish(detail=1, flats=1, lines=1, saturation=1.5))
+    enlarge(drawn, plate, 1.0)
+    finish_cel(drawn, shrunk(plate), Finish(flats=1, lines=1, ink=1, saturation=1.5))
     assert np.array_equal(drawn, before[0])
     assert np.array_equal(plate, before[1])
 
@@ -263,12 +265,31 @@ def test_nothing_asked_is_nothing_done() -> None:
     assert flatten(truth, 0) is truth
     assert deepen_lines(truth, 0) is truth
     assert saturate(truth, 1) is truth
-    assert finish_frame(truth, plate, Finish(detail=0, flats=0, lines=0, saturation=1)) is truth
+    assert finish_cel(truth, plate, Finish()) is truth
+    assert not Finish().touches_the_cel
 
 
-def test_the_finish_is_its_steps_in_their_order() -> None:
+def test_the_cel_is_its_steps_in_their_order() -> None:
     truth, plate = scene(ink=2.0)
-    drawn = shrunk(truth)
-    finish = Finish(detail=0.7, flats=0.6, lines=0.3, saturation=1.2)
-    by_hand = enlarge(saturate(deepen_lines(flatten(drawn, 0.6), 0.3), 1.2), plate, 0.7)
-    assert np.array_equal(finish_frame(drawn, plate, finish), by_hand)
+    finish = Finish(flats=0.6, lines=0.3, ink=0.5, saturation=1.2)
+    painted = saturate(flatten(truth, 0.6), 1.2)
+    assert np.array_equal(finish_cel(truth, plate, finish), lay_ink(deepen_lines(painted, 0.3), plate, 0.5))
+
+
+def test_ink_follows_the_edges_of_the_plate_and_spares_its_flats() -> None:
+    plate = np.full((96, 96, 3), 0.7, np.float32)
+    plate[:, 48:] = 0.2
+    plate += np.random.default_rng(0).normal(0, 0.01, plate.shape).astype(np.float32)
+    paper = np.full_like(plate, 0.8)
+    inked = lay_ink(paper, plate, 1.0)
+    line = inked[20:-20, 46:56].min(axis=(1, 2))
+    assert line.max() < 0.4  # unbroken from top to bottom
+    assert inked[:, :40].min() > 0.75
+    assert inked[:, 62:].min() > 0.75
+
+
+def test_specks_are_no_lines() -> None:
+    plate = np.full((96, 96, 3), 0.7, np.float32)
+    plate[40:44, 40:44] = 0.1
+    assert lay_ink(plate, plate, 1.0)[36:48, 36:48].min() >= 0.09  # not darkened further
+    assert np.array_equal(lay_ink(plate, plate, 1.0), plate)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import torch
 from diffusers import ControlNetModel, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
+
+from training.base.passage import let_the_picture_through
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Architecture:
     text_layers: int = 2
     vocabulary: int = 570
     tokens: int = 32
-    condition_channels: tuple[int, ...] = (8, 32, 64)
+    condition_channels: tuple[int, ...] = (8, 32, 96)
 
     @property
     def latent_channels(self) -> int:
@@ -30,7 +30,11 @@ class Architecture:
 
 
 def build_unet(shape: Architecture) -> UNet2DConditionModel:
-    """A small UNet: attention, to itself and to the prompt, at the lowest level only."""
+    """A small UNet: attention, to itself and to the prompt, at the lowest level only.
+
+    Group normalisation takes the mean of each group away, and with it the picture's colour unless a group is
+    wide enough to hold the colour as differences between its own channels: hence two groups, not thirty-two.
+    """
     depth = len(shape.channels)
     return UNet2DConditionModel(
         sample_size=96,
@@ -42,7 +46,7 @@ def build_unet(shape: Architecture) -> UNet2DConditionModel:
         layers_per_block=shape.layers,
         cross_attention_dim=shape.text_width,
         attention_head_dim=shape.channels[-1] // 32,
-        norm_num_groups=16,
+        norm_num_groups=2,
     )
 
 
@@ -55,30 +59,8 @@ def build_controlnet(unet: UNet2DConditionModel, shape: Architecture) -> Control
     net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=shape.condition_channels)
     for carrier in [*net.controlnet_down_blocks, net.controlnet_mid_block]:
         carrier.reset_parameters()
-    _let_the_picture_through(net.controlnet_cond_embedding)
+    let_the_picture_through(unet, net)
     return net
-
-
-SILU_GAIN = 1.68
-"""Keeps the variance of normal values through SiLU."""
-CONTRAST = 4.0
-"""Pictures in [0, 1] have a deviation of about a quarter."""
-
-
-@torch.no_grad()
-def _let_the_picture_through(embedding: Any) -> None:
-    """Starts the condition's convolutions so that what comes out varies as much as what goes in.
-
-    By torch's own start each of these layers keeps a third of the picture's contrast: after six of them
-    the network sees its biases, and after thousands of steps it still cannot tell orange from yellow.
-    """
-    for layer in [embedding.conv_in, *embedding.blocks, embedding.conv_out]:
-        fan_in = layer.weight[0].numel()
-        nn.init.normal_(layer.weight, std=SILU_GAIN / fan_in**0.5)
-        nn.init.zeros_(layer.bias)
-    first = embedding.conv_in
-    first.weight.mul_(CONTRAST / SILU_GAIN)
-    first.bias.copy_(-0.5 * first.weight.sum(dim=(1, 2, 3)))
 
 
 def build_text_encoder(shape: Architecture) -> CLIPTextModel:

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.finish.ink import ink_lines
 from training.base.classical.flats import flat_areas
 from training.base.classical.l0 import smooth_l0
-from training.base.classical.lines import ink_lines
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a cel has and a drawing may lack: flats that are flat, lines that are dark, paint that is full."""
+"""What paint has on a cel and a drawing may lack: flats that are flat, lines that are dark, full colour."""
 
 from __future__ import annotations
 
