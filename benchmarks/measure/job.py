@@ -19,7 +19,8 @@ PROGRAM = "import sys; from stylize.cli import main; sys.exit(main(sys.argv[1:])
 class Job:
     """What one run took: its plan as told, each pass's seconds, and bytes of memory at the most.
 
-    `cpu_s` is processor time, ffmpeg's included; `water` is the high-water mark at each pass's end, empty where the system does not say.
+    `cpu_s` is processor time, ffmpeg's included; `water` is the high-water mark at each pass's end, empty where
+    the system does not say.
     """
 
     plan: dict[str, Any] = field(default_factory=dict)

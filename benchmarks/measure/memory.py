@@ -53,10 +53,15 @@ class Command:
         """
         process = subprocess.Popen(self.words, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
-        for line in process.stdout:
-            yield line, high_water(process.pid)
-        process.stdout.close()
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            for line in process.stdout:
+                yield line, high_water(process.pid)
+        except BaseException:  # whoever listens has had enough: nothing is left running
+            process.terminate()
+            raise
+        finally:
+            process.stdout.close()
+            _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             raise subprocess.CalledProcessError(process.returncode, self.words)
