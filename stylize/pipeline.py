@@ -62,6 +62,7 @@ def run(
         discard(plan)
     for step in plan.steps:
         run_pass(plan, step, listener, stop)
+        step.close()  # a model's gigabytes are not held while frames are steadied and coded
     encode(plan, listener, overwrite, stop)
     if not keep:
         discard(plan)

@@ -287,38 +287,13 @@ def test_a_files_fingerprint_is_of_its_contents_not_its_name(tmp_path: Path) -> 
     assert len(fingerprint_file(tmp_path / "empty")) == 16
 
 
-@pytest.mark.parametrize("place", [0, 99_999, 2_100_000, 3_999_999])
-def test_a_large_file_is_told_apart_without_being_read_whole(tmp_path: Path, place: int) -> None:
-    """4 MB in samples of 100 kB: the beginning, the end and the samples between are seen."""
-    sample = 100_000
+@pytest.mark.parametrize("place", [0, 1_234_567, 3_999_999])
+def test_a_changed_byte_anywhere_is_seen(tmp_path: Path, place: int) -> None:
     file = tmp_path / "film"
     contents = bytearray(np.random.default_rng(0).bytes(4_000_000))
     file.write_bytes(contents)
-    before = fingerprint_file(file, sample)
-    assert before == fingerprint_file(file, sample)
+    before = fingerprint_file(file)
+    assert before == fingerprint_file(file)
     contents[place] ^= 1
     file.write_bytes(contents)
-    assert fingerprint_file(file, sample) != before, f"a change at {place} went unseen"
-    file.write_bytes(contents + b"!")
-    assert fingerprint_file(file, sample) != before
-
-
-def test_a_file_of_many_gigabytes_takes_no_time_and_no_memory(tmp_path: Path) -> None:
-    file = tmp_path / "film"
-    with file.open("wb") as hollow:
-        hollow.truncate(40 << 30)  # a hole: no byte of it lies on the disk
-    began = time.perf_counter()
-    fingerprint_file(file)
-    assert time.perf_counter() - began < 5
-
-
-def test_sampled_and_whole_reading_meet_at_the_boundary(tmp_path: Path) -> None:
-    """One byte over the size that is read whole, the samples still reach the last byte."""
-    sample = 1000
-    file = tmp_path / "film"
-    contents = bytearray(18 * sample + 1)
-    file.write_bytes(contents)
-    before = fingerprint_file(file, sample)
-    contents[-1] = 1
-    file.write_bytes(contents)
-    assert fingerprint_file(file, sample) != before
+    assert fingerprint_file(file) != before

@@ -42,6 +42,9 @@ class Pass(Protocol):
     def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         """Yields the frames `start` to `end` of a shot, in order, each with its number."""
 
+    def close(self) -> None:
+        """Lets go of what rendering loaded; it is loaded again when needed."""
+
 
 def reach(shot: Shot, start: int, end: int, lookaround: tuple[int, int]) -> tuple[int, int]:
     """The frames that must be read to make `start` to `end`: a cut is a wall."""

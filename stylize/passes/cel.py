@@ -24,6 +24,9 @@ class CelPass:
     def settings(self) -> object:
         return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size]
 
+    def close(self) -> None:
+        pass
+
     def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         from stylize.diffusion.sizes import scale_down
         from stylize.finish import finish_cel

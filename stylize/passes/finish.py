@@ -26,6 +26,9 @@ class FinishPass:
     def settings(self) -> object:
         return self.detail
 
+    def close(self) -> None:
+        pass
+
     def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         from stylize.finish import enlarge
 

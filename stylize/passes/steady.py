@@ -31,6 +31,9 @@ class SteadyPass:
     def settings(self) -> object:
         return [asdict(self.steady), self.size]
 
+    def close(self) -> None:
+        pass
+
     def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         from stylize.diffusion.sizes import scale_down
 

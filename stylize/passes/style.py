@@ -40,6 +40,9 @@ class StylePass:
 
         return Painter.load(self.look)
 
+    def close(self) -> None:
+        self.__dict__.pop("painter", None)
+
     def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
         from stylize.diffusion.sizes import scale_down
