@@ -66,8 +66,14 @@ def film_stream(container: Any, path: Path) -> Any:
 
 
 def damaged(path: Path, what: str) -> FootageError:
+    """A place in a clip that cannot be read; the rest of it can."""
     return FootageError(
         what,
         where=path,
         hint="Copy or export the clip again, or choose an intact part with --start and --end.",
     )
+
+
+def broken(path: Path, what: str) -> FootageError:
+    """A file that cannot be read as a whole."""
+    return FootageError(what, where=path, hint="Copy or export the clip again.")

@@ -11,7 +11,7 @@ from typing import Any
 from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Audio, Clip, Colour
 from stylize.footage.colour import tags
-from stylize.footage.container import damaged, film_stream, opened
+from stylize.footage.container import broken, film_stream, opened
 from stylize.footage.picture import depth_of, orientation_of
 from stylize.footage.sequence import Pattern, complete_numbers
 from stylize.footage.still import decode_still, size_of
@@ -35,7 +35,7 @@ def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
 
     Raises:
         UsageError: there is no such file, or no such sequence.
-        FootageError: the clip is damaged, cut short, of changing size, or holds no moving pictures.
+        FootageError: the clip is broken, cut short, of changing size, or holds no moving pictures.
     """
     path = Path(path)
     pattern = None if path.exists() else Pattern.parse(path)
@@ -51,7 +51,7 @@ def _probe_film(path: Path) -> Clip:
         try:
             times = _packet_times(container, stream, path)
         except av.error.FFmpegError as error:
-            raise damaged(path, f"The file cannot be read to its end ({error.strerror}).") from error
+            raise broken(path, f"The file cannot be read to its end ({error.strerror}).") from error
         audio = tuple(
             Audio(
                 sound.index,
@@ -76,7 +76,7 @@ def _check_index(stream: Any, path: Path) -> None:
     end = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
     if end > size:
         lost = sum(entry.pos + entry.size > size for entry in stream.index_entries)
-        raise damaged(
+        raise broken(
             path, f"The file is cut short: {lost} of its {len(stream.index_entries)} frames are missing."
         )
 
@@ -91,7 +91,7 @@ def _packet_times(container: Any, stream: Any, path: Path) -> tuple[int, ...] | 
         if packet.size == 0:
             continue
         if packet.is_corrupt and packet.stream.type in ("video", "audio"):
-            raise damaged(path, f"The file is damaged or cut short, near {_clock(packet)}.")
+            raise broken(path, f"The file is damaged or cut short, near {_clock(packet)}.")
         if packet.pts is not None:
             ends.append(float((packet.pts + (packet.duration or 0)) * packet.time_base))
         if packet.stream_index != stream.index:
@@ -108,7 +108,7 @@ def _packet_times(container: Any, stream: Any, path: Path) -> tuple[int, ...] | 
     if length and container.format.name.startswith("matroska"):
         missing = length / 1e6 - (max(ends) - min(0.0, (container.start_time or 0) / 1e6))
         if missing > 1:
-            raise damaged(path, f"The file is cut short: its last {missing:.0f} seconds are missing.")
+            raise broken(path, f"The file is cut short: its last {missing:.0f} seconds are missing.")
     times.sort()
     leads = first is not None and times and first.is_keyframe and first.pts <= times[0]
     unique = len(set(times)) == len(times)
@@ -119,7 +119,7 @@ def _packet_times(container: Any, stream: Any, path: Path) -> tuple[int, ...] | 
 def _refuse_short(container: Any, claim: int, seen: int, path: Path) -> None:
     """AVI writes the number of frames up front, so a shorter file has lost its end."""
     if container.format.name == "avi":
-        raise damaged(path, f"The file is cut short: {claim - seen} of its {claim} frames are missing.")
+        raise broken(path, f"The file is cut short: {claim - seen} of its {claim} frames are missing.")
 
 
 def _clock(packet: Any) -> str:
@@ -168,7 +168,7 @@ def _first_picture(container: Any, stream: Any, path: Path) -> Any:
         for picture in container.decode(stream):
             return picture
     except av.error.FFmpegError as error:
-        raise damaged(path, f"The first frame cannot be decoded ({error.strerror}).") from error
+        raise broken(path, f"The first frame cannot be decoded ({error.strerror}).") from error
     raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
 
 
