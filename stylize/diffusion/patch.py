@@ -47,7 +47,7 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
     """
 
     config: Any
-    config_name = "config.json"  # type: ignore[assignment]
+    config_name = "config.json"
 
     @register_to_config
     def __init__(
