@@ -10,6 +10,9 @@ from stylize.finish.paint import deepen_lines, flatten, saturate
 from stylize.footage.clip import Pixels
 from stylize.style import Finish
 
+SHORTEST_PX = 20
+"""Ink strokes shorter than this are left out: blades of grass, not outlines."""
+
 
 def finish_cel(drawn: Pixels, plate: Pixels, finish: Finish) -> Pixels:
     """Flattens the paint, lays ink along the plate's edges, deepens the lines there are, and fills the colour.
@@ -28,5 +31,6 @@ def lay_ink(drawn: Pixels, plate: Pixels, amount: float) -> Pixels:
     if amount == 0:
         return drawn
     calm = np.asarray(cv2.bilateralFilter(plate, 5, 0.08, 2.5), np.float32)
-    paper = ink_lines(np.asarray(cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY), np.float32))
+    grey = np.asarray(cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY), np.float32)
+    paper = ink_lines(grey, shortest_px=SHORTEST_PX)
     return drawn * (1 - amount * (1 - paper))[..., None]
