@@ -38,7 +38,11 @@ def export(artist: Artist, shape: Architecture, folder: Path) -> int:
     artist.tokenizer.save_pretrained(folder / "tokenizer")
     # A few-step model starts from pure noise, so its timesteps are spaced from the noisiest ('trailing').
     DDIMScheduler.from_config(
-        schedule().config, timestep_spacing="trailing", clip_sample=False, set_alpha_to_one=True
+        schedule().config,
+        timestep_spacing="trailing",
+        clip_sample=False,
+        set_alpha_to_one=True,
+        steps_offset=1,
     ).save_pretrained(folder / "scheduler")
     index = {
         "_class_name": "StableDiffusionPipeline",
