@@ -52,14 +52,18 @@ def read_facts(name: str, offline: bool = False) -> Facts:
     latent_scale = 2 ** (len(vae["block_out_channels"]) - 1)
     return Facts(
         place,
-        fingerprint([(str(each.relative_to(folder)), fingerprint_file(each)) for each in weights])
-        if path.is_dir()
-        else folder.name,
+        _revision(folder) if path.is_dir() else folder.name,
         sum(each.stat().st_size for each in weights),
         int(unet["sample_size"]) * latent_scale,
         latent_scale,
         len(unet["block_out_channels"]),
     )
+
+
+def _revision(folder: Path) -> str:
+    """Stands for the weights and for the configurations, which decide as much: a scheduler's spacing, say."""
+    files = sorted([*folder.rglob("*.safetensors"), *folder.rglob("*.json")])
+    return fingerprint([(str(each.relative_to(folder)), fingerprint_file(each)) for each in files])
 
 
 def _hub_folder(name: str, offline: bool) -> Path:

@@ -98,6 +98,16 @@ def test_facts_of_a_checkpoint(narrow: Path) -> None:
     assert facts.revision == read_facts(str(narrow)).revision
 
 
+def test_a_changed_configuration_is_another_revision(narrow: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = shutil.copytree(narrow, tmp_path / "copy")
+    assert read_facts(str(copy)).revision == read_facts(str(narrow)).revision
+    config = copy / "scheduler" / "scheduler_config.json"
+    config.write_text(config.read_text().replace('"steps_offset": 1', '"steps_offset": 0'))
+    assert read_facts(str(copy)).revision != read_facts(str(narrow)).revision
+
+
 @pytest.mark.parametrize("name", ["no/such/place", "./nowhere", "lost.safetensors", "nobody"])
 def test_a_checkpoint_that_is_not_there(name: str) -> None:
     with pytest.raises(UsageError, match="no such checkpoint"):
