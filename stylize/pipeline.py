@@ -49,15 +49,7 @@ def run(
         StylizeError: what went wrong; every frame finished by then is kept.
     """
     began = time.perf_counter()
-    footage.check_film(
-        plan.out,
-        plan.clip,
-        format=plan.format,
-        start=plan.span.start,
-        end=plan.span.stop,
-        audio=plan.audio,
-        overwrite=overwrite,
-    )
+    plan.check_film(overwrite)
     if not resume:
         discard(plan)
     for step in plan.steps:

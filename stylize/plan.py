@@ -60,6 +60,22 @@ class Plan:
         """Where the frames of a pass lie."""
         return FrameStore(self.run_dir / name / self.fingerprints[name])
 
+    def check_film(self, overwrite: bool) -> None:
+        """Refuses an output that cannot be meant or must not be replaced, before a frame is drawn.
+
+        Raises:
+            UsageError: see `stylize.footage.check_film`.
+        """
+        footage.check_film(
+            self.out,
+            self.clip,
+            format=self.format,
+            start=self.span.start,
+            end=self.span.stop,
+            audio=self.audio,
+            overwrite=overwrite,
+        )
+
     @cached_property
     def passes(self) -> tuple[PassPlan, ...]:
         """How far each pass has come, as the store says."""

@@ -94,15 +94,7 @@ def run(
     if film.is_file() and not (overwrite or dry_run):  # before the clip is searched for its shots
         raise _exists(film)
     plan = _plan(clip, film, settings, work_dir)
-    footage.check_film(
-        plan.out,
-        plan.clip,
-        format=plan.format,
-        start=plan.span.start,
-        end=plan.span.stop,
-        audio=plan.audio,
-        overwrite=overwrite or dry_run,
-    )
+    plan.check_film(overwrite or dry_run)
     if dry_run:
         _show(plan, terminal)
         return

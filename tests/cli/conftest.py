@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stylize import footage
+from stylize import footage, plan
 from stylize.cli import main
 from stylize.footage.clip import Clip, Frame, Shot
 
@@ -110,6 +110,7 @@ class Plan:
     working_size: tuple[int, int]
     passes: tuple[Pass, ...]
     cost: Cost
+    check_film = plan.Plan.check_film
 
 
 @dataclass(frozen=True)
