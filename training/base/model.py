@@ -16,7 +16,7 @@ class Architecture:
     """The sizes of the networks. `latent_channels` is 3 times the square of `patch`."""
 
     patch: int = 4
-    channels: tuple[int, ...] = (48, 80, 160)
+    channels: tuple[int, ...] = (56, 88, 144)
     layers: int = 1
     text_width: int = 64
     text_layers: int = 2
@@ -30,7 +30,7 @@ class Architecture:
 
 
 def build_unet(shape: Architecture) -> UNet2DConditionModel:
-    """A small UNet: attention, to itself and to the prompt, at the lowest level only.
+    """A small UNet: attention, to itself and to the prompt, at the lowest level only, from the middle on.
 
     Group normalisation takes the mean of each group away, and with it the picture's colour unless a group is
     wide enough to hold the colour as differences between its own channels: hence two groups, not thirty-two.
@@ -41,7 +41,7 @@ def build_unet(shape: Architecture) -> UNet2DConditionModel:
         in_channels=shape.latent_channels,
         out_channels=shape.latent_channels,
         block_out_channels=shape.channels,
-        down_block_types=("DownBlock2D",) * (depth - 1) + ("CrossAttnDownBlock2D",),
+        down_block_types=("DownBlock2D",) * depth,
         up_block_types=("CrossAttnUpBlock2D",) + ("UpBlock2D",) * (depth - 1),
         layers_per_block=shape.layers,
         cross_attention_dim=shape.text_width,

@@ -22,6 +22,15 @@ class Recipe(BaseModel):
     real_share: float = Field(0.5, ge=0, le=1, description="of samples cut from real frames")
     control_drop: float = Field(0.05, ge=0, le=1, description="of samples seen without the ControlNet")
     caption_drop: float = Field(0.1, ge=0, le=1, description="of samples seen without a caption")
+    first_share: float = Field(
+        0.85,
+        gt=0,
+        le=1,
+        description="of steps at the noisiest timestep, where runs begin, until `later_from`",
+    )
+    later_from: float = Field(
+        0.6, ge=0, le=1, description="share of the training after which half of the steps are later timesteps"
+    )
     own_share: float = Field(
         0.5, ge=0, le=1, description="of later steps that start from the model's own first guess"
     )

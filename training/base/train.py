@@ -14,16 +14,22 @@ import torch
 from diffusers import DDPMScheduler
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from training.base.data import Real, Rendered, Sample, batch
 from training.base.loss import drawing_loss, psnr
 from training.base.model import Architecture, build_controlnet, build_text_encoder, build_unet
+from training.base.muon import Muon, convolutions
 from training.base.recipe import Recipe
 from training.base.tokens import build_tokenizer
 
-FEW_STEPS = {999: 0.45, 749: 0.1, 499: 0.2, 249: 0.05}
-"""Timesteps that runs of one, two and four steps visit, and their shares of training; the rest falls anywhere.
-From pure noise only the ControlNet knows the picture, and that is the hardest to learn."""
+FEW_STEPS = {749: 0.25, 499: 0.4, 249: 0.2}
+"""Timesteps that runs of two and four steps visit after the first, and their shares of what is not trained at the
+first, 999; the rest falls anywhere."""
+
+OUTPUT_SHARE = 0.03
+"""Share of the rate for the last convolution: all of its inputs lie far from zero (see passage.py), so that one
+step of all its weights together moves the brightness of the whole picture."""
 
 
 class Artist(nn.Module):
@@ -89,50 +95,68 @@ def train(
     average = torch.optim.swa_utils.AveragedModel(
         artist, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.decay)
     )
-    optimiser = torch.optim.AdamW(artist.parameters(), lr=recipe.rate, weight_decay=0.01)
+    optimisers = _optimisers(artist, recipe)
     state = out / "state.pt"
-    first = _take_up(state, artist, average, optimiser)
+    first = _take_up(state, artist, average, optimisers)
 
     for number in range(first, recipe.steps):
         began = time.perf_counter()
-        for group in optimiser.param_groups:
-            group["lr"] = _rate(recipe, number)
         loss, quality = _one_step(artist, recipe, sources, number)
-        optimiser.zero_grad(set_to_none=True)
+        artist.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(artist.parameters(), 1.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = _rate(recipe, number) * group.get("share", 1.0)
+            optimiser.step()
         average.update_parameters(artist)
         tell(Step(number + 1, float(loss.detach()), quality, time.perf_counter() - began))
         if (number + 1) % recipe.checkpoint_every == 0 or number + 1 == recipe.steps:
-            _keep(state, artist, average, optimiser, number + 1)
+            _keep(state, artist, average, optimisers, number + 1)
     finished = average.module
     assert isinstance(finished, Artist)
     return finished
+
+
+def _optimisers(artist: Artist, recipe: Recipe) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the hidden convolutions; AdamW for all else, its decay for matrices only."""
+    hidden, last = convolutions(artist), list(artist.unet.conv_out.parameters())
+    taken = {id(weight) for weight in [*hidden, *last]}
+    rest = [weight for weight in artist.parameters() if id(weight) not in taken]
+    groups = [
+        {"params": [weight for weight in rest if weight.ndim > 1], "weight_decay": 0.01},
+        {"params": [weight for weight in rest if weight.ndim <= 1], "weight_decay": 0.0},
+        {"params": last, "weight_decay": 0.0, "share": OUTPUT_SHARE},
+    ]
+    return (
+        Muon(hidden, lr=recipe.rate, weight_decay=0.01),
+        torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.99), fused=True),
+    )
 
 
 def _one_step(
     artist: Artist, recipe: Recipe, sources: tuple[Rendered, Real], number: int
 ) -> tuple[Tensor, float]:
     rng = np.random.default_rng((recipe.seed, number))
+    along = number / recipe.steps
     noise_source = torch.Generator().manual_seed(recipe.seed * 1_000_003 + number)
     samples = batch(sources, recipe.real_share, rng, recipe.batch, recipe.size)
     photo, drawn = (_to_model([getattr(s, side) for s in samples]) for side in ("photo", "drawn"))
     control = torch.tensor(rng.random(recipe.batch) >= recipe.control_drop, dtype=torch.float32)
-    times = _draw_times(rng, control)
+    times = _draw_times(rng, control, recipe.first_share if along < recipe.later_from else 0.5)
     scheduler = schedule()
     clean = functional.pixel_unshuffle(drawn, artist_patch(artist))
     noise = torch.randn(clean.shape, generator=noise_source)
     captions = ["" if rng.random() < recipe.caption_drop else s.caption for s in samples]
     own = torch.tensor(rng.random(recipe.batch) < recipe.own_share) & (times < 999) & (control > 0)
-    with torch.autocast("cpu", torch.bfloat16):
+    # On a CPU the fused attention is slower than plain products at 8x8 positions.
+    with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
         prompt = artist.encode_prompts(captions)
         seen = _with_own_guesses(artist, clean, own, noise_source, photo, prompt)
         noisy = scheduler.add_noise(seen, noise, times).contiguous(memory_format=torch.channels_last)
         guess = artist(noisy, times, (photo + 1) / 2, prompt, control)
     picture = functional.pixel_shuffle(guess.float(), artist_patch(artist))
-    edges = recipe.edge_weight * number / recipe.steps
-    loss = drawing_loss(picture, drawn, edges).mean()
+    loss = drawing_loss(picture, drawn, recipe.edge_weight * along).mean()
     return loss, float(psnr(picture.detach(), drawn))
 
 
@@ -161,10 +185,11 @@ def artist_patch(artist: Artist) -> int:
     return round((artist.unet.config.in_channels / 3) ** 0.5)
 
 
-def _draw_times(rng: np.random.Generator, control: Tensor) -> Tensor:
-    """Timesteps by `FEW_STEPS`; without a ControlNet only those where some of the picture is left."""
-    anywhere = 1 - sum(FEW_STEPS.values())
-    few = rng.choice([*FEW_STEPS, -1], len(control), p=[*FEW_STEPS.values(), anywhere])
+def _draw_times(rng: np.random.Generator, control: Tensor, first: float) -> Tensor:
+    """Timesteps: 999 for a share `first`, then by `FEW_STEPS`; without a ControlNet only those where some of the
+    picture is left. At 999 only the ControlNet knows the picture, and that is the hardest to learn."""
+    later = [(1 - first) * share for share in FEW_STEPS.values()]
+    few = rng.choice([999, *FEW_STEPS, -1], len(control), p=[first, *later, 1 - first - sum(later)])
     times = np.where(few >= 0, few, rng.integers(0, 1000, len(control)))
     return torch.from_numpy(np.where(control.numpy() > 0, times, np.minimum(times, 600)))
 
@@ -183,14 +208,14 @@ def _rate(recipe: Recipe, number: int) -> float:
 
 
 def _keep(
-    state: Path, artist: Artist, average: nn.Module, optimiser: torch.optim.Optimizer, step: int
+    state: Path, artist: Artist, average: nn.Module, optimisers: tuple[torch.optim.Optimizer, ...], step: int
 ) -> None:
     state.parent.mkdir(parents=True, exist_ok=True)
     tmp = state.with_suffix(".tmp")
     parts = {
         "artist": artist.state_dict(),
         "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
+        "optimisers": [optimiser.state_dict() for optimiser in optimisers],
         "step": step,
     }
     torch.save(parts, tmp)
@@ -198,13 +223,16 @@ def _keep(
     state.with_suffix(".json").write_text(json.dumps({"step": step}))
 
 
-def _take_up(state: Path, artist: Artist, average: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+def _take_up(
+    state: Path, artist: Artist, average: nn.Module, optimisers: tuple[torch.optim.Optimizer, ...]
+) -> int:
     if not state.exists():
         return 0
     parts = torch.load(state, weights_only=True)
     artist.load_state_dict(parts["artist"])
     average.load_state_dict(parts["average"])
-    optimiser.load_state_dict(parts["optimiser"])
+    for optimiser, kept in zip(optimisers, parts["optimisers"], strict=True):
+        optimiser.load_state_dict(kept)
     return int(parts["step"])
 
 

@@ -38,10 +38,10 @@ class Camera:
             black=float(max(0.0, rng.normal(0.01, 0.025))),
             blur=float(rng.choice([rng.uniform(0, 0.45), rng.uniform(0.45, 0.95)], p=[0.72, 0.28])),
             bokeh=float(rng.uniform(1.0, 4.5)) if rng.random() < 0.35 else 0.0,
-            shake=float(rng.uniform(2, 4.5)) if rng.random() < 0.08 else 0.0,
+            shake=float(rng.uniform(2, 4.5)) if rng.random() < 0.05 else 0.0,
             shake_angle=float(rng.uniform(0, np.pi)),
             noise=min(float(rng.exponential(0.007)), 0.03) + (0.008 if night else 0.002),
-            quality=int(rng.integers(35, 96)),
+            quality=int(rng.integers(45, 97)),
             vignette=float(max(0.0, rng.normal(0, 0.12))),
         )
 
@@ -54,7 +54,7 @@ class Camera:
     def damage(self, picture: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Optics, sensor and codec, on the graded picture; `depth` (H, W), 0 in focus to 1 far."""
         if self.bokeh:
-            picture = _defocus(picture, depth, self.bokeh)
+            picture = defocus(picture, depth, self.bokeh)
         if self.blur > 0.15:
             picture = cv2.GaussianBlur(picture, (0, 0), self.blur)
         if self.shake:
@@ -72,7 +72,7 @@ class Camera:
         return _compress(picture, self.quality)
 
 
-def _defocus(picture: np.ndarray, depth: np.ndarray, sigma: float) -> np.ndarray:
+def defocus(picture: np.ndarray, depth: np.ndarray, sigma: float) -> np.ndarray:
     """Blur what is far without letting what is near bleed into it (normalised convolution)."""
     far = np.clip(depth * 1.6, 0, 1)
     if not far.any():

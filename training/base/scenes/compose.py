@@ -8,13 +8,15 @@ import cv2
 import numpy as np
 
 from .attributes import Attributes
-from .camera import Camera
+from .camera import Camera, defocus
 from .develop import drawing, falloff, photograph
 from .light import Light, daylight, indoors, nightfall
 from .settings import SETTINGS, SHARES
 from .shading import Canvas
 
 OVERSAMPLING = 2
+PAINTED_BOKEH = 0.7
+"""How much of the lens's blur a painter gives to what is out of focus."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
     drawn = drawing(canvas, sharp, uneven, look, camera.bokeh)
     photo = camera.grade(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA))
     depth = np.asarray(canvas.depths, np.float32)[canvas.ids[::2, ::2]]
+    if camera.bokeh:
+        drawn = np.clip(defocus(drawn, depth, PAINTED_BOKEH * camera.bokeh), 0, 1)
     return Pair(camera.damage(photo, depth, rng), drawn, look)
 
 

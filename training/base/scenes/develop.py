@@ -10,8 +10,8 @@ from .attributes import Attributes
 from .ink import WIDTH_PX, ink_map, lay_ink
 from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas, times
 
-SATURATION = 1.2
-LIFT_GAMMA = 0.93
+SATURATION = 1.28
+LIFT_GAMMA = 0.87
 FLESH_SHADE = np.array([1.03, 0.975, 0.96])
 DRAWN_FALLOFF = 0.4
 """How much of the light's fall-off (as a power) survives in the drawing's flats."""

@@ -8,7 +8,7 @@ import numpy as np
 from . import noise
 from .shading import Canvas, times
 
-WIDTH_PX = {"thin": 0.8, "medium": 1.25, "thick": 2.0}
+WIDTH_PX = {"thin": 0.9, "medium": 1.5, "thick": 2.3}
 """Mean full width of an outline of weight 1, in px of the finished picture."""
 
 
