@@ -1,0 +1,93 @@
+"""The merge: a subject before a backdrop, in scene-linear light, premultiplied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from compositing.colour import Image, Plane, linear_from_srgb, over, premultiply, srgb_from_linear
+from compositing.merge.grain import add_grain, grain
+from compositing.merge.shadow import contact_shadow, lay_shadow
+from compositing.merge.wrap import edge_grade, light_wrap
+
+
+@dataclass(frozen=True)
+class Merge:
+    """How a subject is set into its backdrop. Lengths are px at a height of 1080; 0 turns a step off.
+
+    Attributes:
+        wrap, wrap_px: how much of the backdrop's light falls on the subject's rim, and how far in.
+        grade: how far the subject takes on the tint of the light around it.
+        shadow, shadow_px: how dark the shadow under its feet is, and how wide.
+        shadow_tint: the light left in the shade.
+        kept_shadow: how much of the shadow that the plate's screen showed is laid on the backdrop.
+        grain: the deviation of the grain over the whole picture, display-referred.
+        seed: of the grain.
+    """
+
+    wrap: float = 0.35
+    wrap_px: float = 14.0
+    grade: float = 0.25
+    shadow: float = 0.45
+    shadow_px: float = 60.0
+    shadow_tint: tuple[float, float, float] = (0.10, 0.10, 0.16)
+    kept_shadow: float = 0.0
+    grain: float = 0.0
+    seed: int = 0
+
+
+def merge(
+    front_premult: Image,
+    alpha: Plane,
+    back: Image,
+    settings: Merge = Merge(),
+    *,
+    frame: int = 0,
+    shadow: Plane | None = None,
+) -> Image:
+    """Sets a subject before a backdrop.
+
+    Args:
+        front_premult: the subject, (H, W, 3) float32, premultiplied, scene-linear.
+        alpha: (H, W) float32 in [0, 1].
+        back: (H, W, 3) float32, scene-linear.
+        settings: see there.
+        frame: seeds the grain.
+        shadow: what the plate's screen had left of its light, (H, W) float32, 1 where it lay in the light.
+
+    Returns:
+        (H, W, 3) float32, scene-linear.
+
+    Raises:
+        ValueError: the three are not of one size.
+    """
+    check_sizes(front_premult, alpha, back)
+    unit = alpha.shape[0] / 1080
+    if settings.shadow > 0:
+        shade = contact_shadow(alpha, settings.shadow_px * unit)
+        back = lay_shadow(back, shade, settings.shadow, settings.shadow_tint)
+    if settings.kept_shadow > 0 and shadow is not None:
+        left = 1 - np.float32(settings.kept_shadow) * (1 - np.clip(shadow, 0, 1))
+        back = premultiply(back, left)
+    front = light_wrap(front_premult, alpha, back, settings.wrap, settings.wrap_px * unit)
+    front = edge_grade(front, alpha, back, settings.grade, settings.wrap_px * unit)
+    picture = over(front, alpha, back)
+    if settings.grain > 0:
+        grains = grain(alpha.shape, frame, settings.seed)
+        picture = linear_from_srgb(add_grain(srgb_from_linear(picture), grains, settings.grain))
+    return picture
+
+
+def check_sizes(front: Image, alpha: Plane, back: Image) -> None:
+    """Refuses parts of different sizes.
+
+    Raises:
+        ValueError: naming them.
+    """
+    sizes = [f"{part.shape[1]}x{part.shape[0]}" for part in (front, alpha, back)]
+    if len(set(sizes)) > 1:
+        raise ValueError(f"the foreground is {sizes[0]}, its matte {sizes[1]}, the backdrop {sizes[2]}.")
+    if cv2.checkRange(front) is False or front.ndim != 3 or alpha.ndim != 2 or back.ndim != 3:
+        raise ValueError("a merge needs colour, (H, W, 3), a matte, (H, W), and a backdrop, (H, W, 3).")

@@ -1,0 +1,69 @@
+"""The shadow where the subject stands: without it, a figure floats."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from compositing.colour import Image, Plane
+from compositing.merge.spread import soften
+
+CONTACT = 0.035
+"""How far above its lowest point the subject still touches the ground, in picture heights."""
+FLAT = 0.28
+"""A shadow on the ground is this many times as deep, in the picture, as it is wide."""
+
+
+def contact_shadow(alpha: Plane, width_px: float) -> Plane:
+    """How much of the ground's light the subject's feet take away, (H, W) in [0, 1].
+
+    The feet are the lowest part of each piece of the matte that ends inside the picture: a subject that the lower
+    edge cuts off stands on nothing that is seen.
+
+    Args:
+        alpha: (H, W) float32 in [0, 1].
+        width_px: how far the shadow reaches to the sides.
+    """
+    full = (alpha.shape[1], alpha.shape[0])
+    factor = max(1, alpha.shape[0] // 400)  # a shadow this soft needs no more
+    columns, rows = full[0] // factor, full[1] // factor
+    small = cv2.resize(alpha, (columns, rows), interpolation=cv2.INTER_AREA)
+    width_px /= factor
+    shade = _feet(small)
+    if not shade.any():
+        return np.zeros((full[1], full[0]), np.float32)
+    drop = max(1, round(0.15 * width_px * FLAT))
+    shade = np.roll(shade, drop, axis=0)
+    shade[:drop] = 0
+    wide = cv2.resize(shade, (columns, max(1, round(rows / FLAT))), interpolation=cv2.INTER_LINEAR)
+    both = 0.6 * soften(wide, 0.3 * width_px) + 0.9 * soften(wide, width_px)
+    return np.clip(cv2.resize(both, full, interpolation=cv2.INTER_LINEAR), 0, 1)
+
+
+def _feet(alpha: Plane) -> Plane:
+    """The lowest part of each piece of a matte that ends inside the picture, stronger towards its end: (H, W)."""
+    rows, columns = alpha.shape
+    shade = np.zeros((rows, columns), np.float32)
+    solid = (alpha > 0.5).astype(np.uint8)
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    contact = max(2, round(CONTACT * rows))
+    for label in range(1, count):
+        left, top, width, height, area = (int(each) for each in facts[label])
+        bottom = top + height
+        if bottom >= rows - 1 or area < 0.002 * rows * columns:
+            continue
+        first = max(top, bottom - contact)
+        feet = (labels[first:bottom, left : left + width] == label).astype(np.float32)
+        near = np.linspace(0.2, 1.0, bottom - first, dtype=np.float32)[:, None]
+        part = shade[first:bottom, left : left + width]
+        np.maximum(part, feet * near, out=part)
+    return shade
+
+
+def lay_shadow(back: Image, shade: Plane, strength: float, tint: tuple[float, float, float]) -> Image:
+    """The backdrop (scene-linear) under a shadow; `tint` is the light that is left in the shade."""
+    if strength <= 0:
+        return back
+    mix = cv2.merge([np.clip(np.float32(strength) * shade, 0, 1)] * 3)
+    dark = back * np.array(tint, np.float32)
+    return cv2.add(cv2.multiply(dark, mix), cv2.multiply(back, 1 - mix))
