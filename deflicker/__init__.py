@@ -8,8 +8,9 @@
 measures what flicker is left and what sharpness was lost.
 """
 
+from deflicker.carry import glide
 from deflicker.flow import DIS, Flow
 from deflicker.settings import Steady
 from deflicker.steady import steady, steady_frame
 
-__all__ = ["DIS", "Flow", "Steady", "steady", "steady_frame"]
+__all__ = ["DIS", "Flow", "Steady", "glide", "steady", "steady_frame"]

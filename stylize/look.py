@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from stylize.footage.cadence import Cadence, Hold
 from stylize.settings import RunSettings
 from stylize.style import Control, Finish, Lora, NoiseKind, SchedulerName, find_style
 
@@ -35,6 +36,8 @@ class Look(BaseModel):
     finish: Finish
     seed: int
     steady: float
+    cadence: Cadence
+    hold: Hold
     batch: int
     device: str
     precision: str
@@ -78,6 +81,8 @@ def decide_look(settings: RunSettings) -> Look:
         finish=style.finish,
         seed=settings.seed,
         steady=settings.steady,
+        cadence=settings.cadence or style.cadence,
+        hold=settings.hold or style.hold,
         batch=settings.batch or (4 if device.type == "cuda" else 1),
         device=str(device),
         precision=choose_precision(settings.precision, device),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,15 +65,15 @@ def run(
 def run_pass(plan: Plan, step: Pass, listener: Listener, stop: Callable[[], bool]) -> None:
     """Makes the frames of one pass that are missing, shot by shot, and commits each as it comes."""
     began = time.perf_counter()
-    store = plan.store(step.name)
+    store, owed = plan.store(step.name), plan.frames_of(step.name)
     store.sweep()
-    missing = store.missing(plan.span)
-    listener(PassStarted(step.name, len(plan.span), len(plan.span) - len(missing)))
-    inputs = StoredInputs(plan)
-    for shot, start, end in stretches(missing, plan.shots):
-        for index, pixels in step.render(shot, start, end, inputs):
-            store.write(index, pixels)
-            listener(FrameDone(step.name, index))
+    missing = store.missing(owed)
+    listener(PassStarted(step.name, len(owed), len(owed) - len(missing)))
+    inputs = plan.inputs()
+    for shot, wanted in stretches(owed, missing, plan.shots):
+        for number, pixels in step.render(shot, wanted, inputs):
+            store.write(number, pixels)
+            listener(FrameDone(step.name, number))
             if stop():
                 raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
     listener(PassFinished(step.name, time.perf_counter() - began))
@@ -82,11 +83,12 @@ def encode(plan: Plan, listener: Listener, overwrite: bool, stop: Callable[[], b
     """The frames become a film, at the source's own times and with its sound."""
     began = time.perf_counter()
     listener(PassStarted("encode", len(plan.span)))
-    store = plan.store(plan.steps[-1].name)
+    last = plan.steps[-1].name
+    store = plan.store(last)
 
     def frames() -> Iterator[Frame]:
         for index in plan.span:
-            yield Frame(index, plan.clip.pts_of(index), store.read(index))
+            yield Frame(index, plan.clip.pts_of(index), store.read(plan.shown(last, index)))
             listener(FrameDone("encode", index))
             if stop():
                 raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
@@ -110,11 +112,12 @@ def preview(plan: Plan, index: int, out: Path) -> Path:
     from stylize.report.side_by_side import write_pair
 
     shot = next(shot for shot in plan.shots if index in shot)
-    plate = next(inputs_frame.pixels for inputs_frame in footage.read_frames(plan.clip, index, index + 1))
-    inputs = OneFrame(index, plate)
+    frames, at = range(shot.start, shot.end), index - shot.start
+    plate = next(frame.pixels for frame in footage.read_frames(plan.clip, index, index + 1))
+    inputs = OneFrame(plate)
     for step in plan.steps:
         if step.lookaround == (0, 0):  # a pass that needs neighbours changes little in a single frame
-            inputs.latest = next(pixels for _, pixels in step.render(shot, index, index + 1, inputs))
+            inputs.latest = next(pixels for _, pixels in step.render(frames, range(at, at + 1), inputs))
     return write_pair(plate, inputs.latest, out)
 
 
@@ -131,42 +134,31 @@ def remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def stretches(indices: list[int], shots: tuple[Shot, ...]) -> Iterator[tuple[Shot, int, int]]:
-    """Runs of consecutive frames, none of them across a cut."""
+def stretches(
+    owed: Sequence[int], missing: Sequence[int], shots: Sequence[Shot]
+) -> Iterator[tuple[Sequence[int], range]]:
+    """The frames that a pass owes of each shot, with runs of missing ones among them as positions."""
+    lacking = set(missing)
     for shot in shots:
-        inside = [index for index in indices if index in shot]
-        for _, run_of in itertools.groupby(enumerate(inside), key=lambda pair: pair[1] - pair[0]):
-            numbers = [index for _, index in run_of]
-            yield shot, numbers[0], numbers[-1] + 1
-
-
-@dataclass
-class StoredInputs:
-    """A pass's inputs from the source and from the store."""
-
-    plan: Plan
-
-    def plate(self, start: int, end: int) -> Iterator[Pixels]:
-        return (frame.pixels for frame in footage.read_frames(self.plan.clip, start, end))
-
-    def frames(self, name: str, start: int, end: int) -> Iterator[Pixels]:
-        store = self.plan.store(name)
-        return (store.read(index) for index in range(start, end))
+        frames = owed[bisect_left(owed, shot.start) : bisect_left(owed, shot.end)]
+        places = [place for place, number in enumerate(frames) if number in lacking]
+        for _, run_of in itertools.groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
+            run = [place for _, place in run_of]
+            yield frames, range(run[0], run[-1] + 1)
 
 
 class OneFrame:
     """Inputs that hold a single frame: the plate, and what the last pass made of it."""
 
-    def __init__(self, index: int, plate: Pixels) -> None:
-        self.index = index
+    def __init__(self, plate: Pixels) -> None:
         self.source = plate
         self.latest = plate
 
-    def plate(self, start: int, end: int) -> Iterator[Pixels]:
-        return itertools.repeat(self.source, end - start)
+    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return itertools.repeat(self.source, len(numbers))
 
-    def frames(self, name: str, start: int, end: int) -> Iterator[Pixels]:
-        return itertools.repeat(self.latest, end - start)
+    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return itertools.repeat(self.latest, len(numbers))
 
 
 __all__ = ["Film", "preview", "run", "run_pass"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from stylize import footage
 from stylize.errors import FootageError, UsageError
-from stylize.footage.clip import Clip, Shot
+from stylize.footage.cadence import Sheet
+from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.settings import RunSettings
 from stylize.store import FrameStore, fingerprint, fingerprint_file
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from stylize.diffusion.cost import Cost
     from stylize.diffusion.facts import Facts
     from stylize.look import Look
-    from stylize.passes import Pass
+    from stylize.passes import Inputs, Pass
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mp4", ".png": "png", ".exr": "exr"}
 
@@ -38,14 +39,15 @@ class PassPlan:
 class Plan:
     """A run, decided.
 
-    `span` holds the frames of the clip that are drawn; `shots` cover it exactly. `run_dir` keeps the frames of
-    every pass, each under its fingerprint.
+    `span` holds the frames of the clip that the film shows; `shots` cover it exactly, and `sheet` says which of
+    them are drawn. `run_dir` keeps the frames of every pass, each under its fingerprint.
     """
 
     clip: Clip
     source: str
     span: range
     shots: tuple[Shot, ...]
+    sheet: Sheet
     look: Look
     facts: Facts
     out: Path
@@ -59,6 +61,20 @@ class Plan:
     def store(self, name: str) -> FrameStore:
         """Where the frames of a pass lie."""
         return FrameStore(self.run_dir / name / self.fingerprints[name])
+
+    def frames_of(self, name: str) -> Sequence[int]:
+        """The frames that a pass makes: the drawings, and from the pass on that moves them, every frame."""
+        names = [step.name for step in self.steps]
+        moved = "glide" in names and names.index(name) >= names.index("glide")
+        return self.span if moved else self.sheet.drawings
+
+    def shown(self, name: str, index: int) -> int:
+        """Which of a pass's frames is seen at frame `index`."""
+        return index if self.frames_of(name) is self.span else self.sheet.drawing_at(index)
+
+    def inputs(self) -> Inputs:
+        """What the passes read."""
+        return StoredInputs(self)
 
     def check_film(self, overwrite: bool) -> None:
         """Refuses an output that cannot be meant or must not be replaced, before a frame is drawn.
@@ -79,13 +95,13 @@ class Plan:
     @cached_property
     def passes(self) -> tuple[PassPlan, ...]:
         """How far each pass has come, as the store says."""
-        total = len(self.span)
+        owed = {step.name: self.frames_of(step.name) for step in self.steps}
         return tuple(
             PassPlan(
                 step.name,
                 self.fingerprints[step.name],
-                total,
-                total - len(self.store(step.name).missing(self.span)),
+                len(owed[step.name]),
+                len(owed[step.name]) - len(self.store(step.name).missing(owed[step.name])),
                 (self.clip.width, self.clip.height) if step.name == "finish" else self.working_size,
             )
             for step in self.steps
@@ -120,14 +136,16 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
     facts = read_facts(look.checkpoint, look.offline)
     span = _span(clip, settings)
     shots = _shots(clip, span, settings.shots)
+    sheet = footage.find_drawings(clip, shots, look.cadence)
     size = working_size(clip.width, clip.height, look.size)
     identity = _identity(clip)
-    steps = _steps(look, facts, size)
+    steps = _steps(look, facts, size, sheet)
     return Plan(
         clip=clip,
         source=identity,
         span=span,
         shots=tuple(shots),
+        sheet=sheet,
         look=look,
         facts=facts,
         out=out,
@@ -136,29 +154,49 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
         run_dir=work_dir or out.with_name(f"{_stem_of(out)}.stylize"),
         working_size=size,
         steps=steps,
-        fingerprints=_fingerprints(steps, identity, shots),
+        fingerprints=_fingerprints(steps, identity, shots, sheet),
     )
 
 
-def _steps(look: Look, facts: Facts, size: tuple[int, int]) -> tuple[Pass, ...]:
+@dataclass(frozen=True)
+class StoredInputs:
+    """A pass's inputs from the source and from the store."""
+
+    plan: Plan
+
+    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return (frame.pixels for frame in footage.pick_frames(self.plan.clip, numbers))
+
+    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        store = self.plan.store(name)
+        return (store.read(self.plan.shown(name, number)) for number in numbers)
+
+
+def _steps(look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet) -> tuple[Pass, ...]:
     from deflicker import Steady
-    from stylize.passes import CelPass, FinishPass, SteadyPass, StylePass
+    from stylize.passes import CelPass, FinishPass, GlidePass, SteadyPass, StylePass
 
     steps: list[Pass] = [StylePass(look, facts.revision, size)]
     if look.finish.touches_the_cel:
         steps.append(CelPass(look.finish, size))
     if look.steady > 0:
         steps.append(SteadyPass(Steady(strength=look.steady), size, before=steps[-1].name))
+    if look.hold == "glide" and sheet.holds_any:
+        steps.append(GlidePass(sheet, size, before=steps[-1].name))
     return *steps, FinishPass(look.finish.detail, before=steps[-1].name)
 
 
-def _fingerprints(steps: Sequence[Pass], source: str, shots: Sequence[Shot]) -> dict[str, str]:
-    """Each pass's fingerprint stands for its settings, the source, the shots and the passes it reads."""
+def _fingerprints(steps: Sequence[Pass], source: str, shots: Sequence[Shot], sheet: Sheet) -> dict[str, str]:
+    """Each pass's fingerprint stands for its settings, the source, the shots and the passes it reads.
+
+    The choice of drawings counts only where it can change a pixel: so a change of cadence draws no frame again.
+    """
     prints: dict[str, str] = {}
     cuts = [(shot.start, shot.end) for shot in shots]
     for step in steps:
         upstream = [prints[name] for name in step.needs]
-        prints[step.name] = fingerprint(step.name, step.settings(), source, cuts, upstream)
+        company = [sheet.drawings] if step.in_company and sheet.holds_any else []
+        prints[step.name] = fingerprint(step.name, step.settings(), source, cuts, upstream, *company)
     return prints
 
 

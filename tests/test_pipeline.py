@@ -36,7 +36,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("clip") / "clip.mp4"
     graph = (
         "testsrc2=size=98x70:rate=30000/1001,trim=end_frame=6,setpts=PTS-STARTPTS[a];"
-        "mandelbrot=size=98x70:rate=30000/1001,format=yuv420p,trim=end_frame=8,setpts=PTS-STARTPTS[b];"
+        "mandelbrot=size=98x70:rate=30000/1001,format=yuv420p,trim=start_frame=3:end_frame=11,setpts=PTS-STARTPTS[b];"
         "[a]format=yuv420p[c];[c][b]concat=n=2[v]"
     )
     words = ["-hide_banner", "-loglevel", "error", "-y", "-filter_complex", graph, "-map", "[v]"]

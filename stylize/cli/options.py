@@ -89,6 +89,14 @@ Offline = Annotated[
     _flag(MODEL, "--offline/--no-offline", help="never touch the network, even for a hub id"),
 ]
 
+Cadence = Annotated[
+    Literal["ones", "twos", "threes", "auto"] | None,
+    _flag(FOOTAGE, "--cadence", help="a new drawing for each frame, each second or third one, or by motion"),
+]
+Hold = Annotated[
+    Literal["step", "glide"] | None,
+    _flag(FOOTAGE, "--hold", help="between drawings stand still, or glide along with the source"),
+]
 Start = Annotated[
     str | None,
     _flag(FOOTAGE, "--start", help="first moment: 12.5, 00:01:02.5 or 120f", metavar="TIME"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stylize.cli.tally import spell_bytes, spell_seconds
 from stylize.cli.terminal import Terminal
+from stylize.footage.cadence import HOLDS, Sheet
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
@@ -33,6 +34,11 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
         },
         "span": [plan.span.start, plan.span.stop],
         "shots": [[shot.start, shot.end] for shot in plan.shots],
+        "drawings": {
+            "count": len(plan.sheet.drawings),
+            "holds": list(plan.sheet.holds),
+            "repeats": plan.sheet.repeats,
+        },
         "look": as_json(plan.look),
         "out": str(plan.out),
         "format": plan.format,
@@ -107,6 +113,14 @@ def describe_clip(clip: Clip) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def describe_drawings(sheet: Sheet) -> str:
+    """`66 of 120 frames are drawn: 1 shot on ones, 2 shots on twos; 3 frames repeat a picture`."""
+    counts = [(sheet.holds.count(hold), name) for name, hold in HOLDS.items()]
+    words = ", ".join(f"{count} shot{'s' * (count > 1)} on {name}" for count, name in counts if count)
+    again = f"; {sheet.repeats} frame{'s' * (sheet.repeats > 1)} repeat a picture" if sheet.repeats else ""
+    return f"{len(sheet.drawings)} of {len(sheet.shown)} frames are drawn: {words}{again}"
+
+
 def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
     clip = plan.clip
     where = f"{plan.out} ({plan.format})"
@@ -114,6 +128,7 @@ def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
         ("clip", f"{clip.path}: {describe_clip(clip)}"),
         ("frames", f"{plan.span.start} to {plan.span.stop} ({len(plan.span)} frames)"),
         ("shots", f"{len(plan.shots)}"),
+        ("drawings", describe_drawings(plan.sheet)),
         *((name, _spell(value)) for name, value in _look(plan.look)),
         ("drawn at", "x".join(str(side) for side in plan.working_size)),
         ("output", f"{where}, which exists: add -y to replace it" if taken else where),

@@ -62,6 +62,8 @@ def run(
     precision: options.Precision = None,
     batch: options.Batch = None,
     offline: options.Offline = None,
+    cadence: options.Cadence = None,
+    hold: options.Hold = None,
     start: options.Start = None,
     end: options.End = None,
     shots: options.Shots = None,

@@ -48,7 +48,7 @@ def reckon(plan: Plan) -> Cost:
     lookaround = max(sum(step.lookaround) for step in plan.steps) + 1
     window = lookaround * width * height * 3 * 4 * 6  # a window holds frames, flows and confidences
     activations = plan.look.batch * width * height * per_value * 160
-    stored = sum(size[0] * size[1] * 3 for size in (each.size for each in plan.passes)) * len(plan.span)
+    stored = sum(each.size[0] * each.size[1] * 3 * each.frames for each in plan.passes)
     return Cost(
         weights_bytes=weights,
         memory_bytes=BASE_BYTES + weights + max(window, activations) + full * 3 * 4 * 8,

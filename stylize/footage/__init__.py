@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stylize.footage.binary import ffmpeg_binary
     from stylize.footage.clip import Audio, Clip, Colour, Frame, Pixels, Shot
-    from stylize.footage.decoder import read_frames
+    from stylize.footage.decoder import pick_frames, read_frames
     from stylize.footage.encoder import write_film
     from stylize.footage.prober import probe
     from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
+    from stylize.footage.survey import find_drawings
     from stylize.footage.target import check_film
     from stylize.footage.timecode import format_time, parse_rate, parse_time
 
@@ -29,10 +30,12 @@ _HOMES = {
     "Shot": "clip",
     "check_film": "target",
     "ffmpeg_binary": "binary",
+    "find_drawings": "survey",
     "find_shots": "shots",
     "format_time": "timecode",
     "parse_rate": "timecode",
     "parse_time": "timecode",
+    "pick_frames": "decoder",
     "probe": "prober",
     "read_frames": "decoder",
     "read_shots": "shotlist",
@@ -50,10 +53,12 @@ __all__ = [
     "Shot",
     "check_film",
     "ffmpeg_binary",
+    "find_drawings",
     "find_shots",
     "format_time",
     "parse_rate",
     "parse_time",
+    "pick_frames",
     "probe",
     "read_frames",
     "read_shots",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,29 @@ def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[
         Frame(index, picture.pts, pixels_of(picture, clip))
         for index, picture in read_pictures(clip, start, end)
     )
+
+
+def pick_frames(clip: Clip, numbers: Sequence[int]) -> Iterator[Frame]:
+    """The frames of these ascending numbers, each decoded once; as `read_frames` in all else."""
+    if not numbers:
+        return
+    wanted = frozenset(numbers)
+    if clip.is_sequence:
+        for run in _runs(numbers):
+            yield from read_frames(clip, run.start, run.stop)
+        return
+    start, end = numbers[0], numbers[-1] + 1
+    check_range(clip, start, end)
+    for index, picture in read_pictures(clip, start, end):
+        if index in wanted:
+            yield Frame(index, picture.pts, pixels_of(picture, clip))
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[range]:
+    """Ascending numbers as ranges without holes."""
+    for _, pairs in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in pairs]
+        yield range(run[0], run[-1] + 1)
 
 
 def check_range(clip: Clip, start: int, end: int) -> None:

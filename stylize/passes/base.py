@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from stylize.footage.clip import Pixels, Shot
+from stylize.footage.clip import Pixels
 
 
 class Inputs(Protocol):
     """What a pass may read: the plate, and the frames of the passes before it."""
 
-    def plate(self, start: int, end: int) -> Iterator[Pixels]:
-        """The source's frames `start` to `end`, at the source's size."""
+    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        """The source's frames of these ascending numbers, at the source's size."""
 
-    def frames(self, name: str, start: int, end: int) -> Iterator[Pixels]:
-        """The finished frames `start` to `end` of the pass `name`."""
+    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        """What the pass `name` shows at these frames: its own picture of each, or the drawing held there."""
 
 
 class Pass(Protocol):
     """One step of a frame's way.
 
-    A frame's outcome hangs on the frames within `lookaround` of it in its own shot, and on nothing else: not
-    on the order of work, nor on where a chunk begins.
+    A pass makes every frame of a shot, or those of them that are drawings. A frame's outcome hangs on the frames
+    within `lookaround` of it, counted among those that the pass makes of its shot, and on nothing else: not on
+    the order of work, nor on where a chunk begins.
     """
 
     @property
@@ -36,17 +37,26 @@ class Pass(Protocol):
     def lookaround(self) -> tuple[int, int]:
         """How many frames before and after its own it reads."""
 
+    @property
+    def in_company(self) -> bool:
+        """Whether a frame's pixels hang on which other frames are made."""
+
     def settings(self) -> object:
         """Every setting that the pass reads, as JSON can say it: a change of any makes new frames."""
 
-    def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
-        """Yields the frames `start` to `end` of a shot, in order, each with its number."""
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+        """Yields frames in order, each with its number.
+
+        Args:
+            shot: the numbers of the frames that this pass makes of one shot, ascending, from the shot's first.
+            wanted: which of them are asked for, as positions in `shot`.
+        """
 
     def close(self) -> None:
         """Lets go of what rendering loaded; it is loaded again when needed."""
 
 
-def reach(shot: Shot, start: int, end: int, lookaround: tuple[int, int]) -> tuple[int, int]:
-    """The frames that must be read to make `start` to `end`: a cut is a wall."""
+def reach(shot: Sequence[int], wanted: range, lookaround: tuple[int, int]) -> range:
+    """The positions in `shot` that must be read to make `wanted`: a cut is a wall."""
     behind, ahead = lookaround
-    return max(shot.start, start - behind), min(shot.end, end + ahead)
+    return range(max(0, wanted.start - behind), min(len(shot), wanted.stop + ahead))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stylize.footage.clip import Pixels, Shot
+from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs
 from stylize.style import Finish
 
@@ -16,10 +16,15 @@ class CelPass:
 
     finish: Finish
     size: tuple[int, int]
+    before: str = "style"
 
     name = "cel"
-    needs: tuple[str, ...] = ("style",)
     lookaround = (0, 0)
+    in_company = False
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return (self.before,)
 
     def settings(self) -> object:
         return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size]
@@ -27,10 +32,11 @@ class CelPass:
     def close(self) -> None:
         pass
 
-    def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         from stylize.diffusion.sizes import scale_down
         from stylize.finish import finish_cel
 
-        drawings = inputs.frames("style", start, end)
-        for index, drawn, plate in zip(range(start, end), drawings, inputs.plate(start, end), strict=True):
-            yield index, finish_cel(drawn, scale_down(plate, self.size), self.finish)
+        numbers = shot[wanted.start : wanted.stop]
+        drawings, plates = inputs.frames(self.before, numbers), inputs.plates(numbers)
+        for number, drawn, plate in zip(numbers, drawings, plates, strict=True):
+            yield number, finish_cel(drawn, scale_down(plate, self.size), self.finish)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stylize.footage.clip import Pixels, Shot
+from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs
 
 
@@ -18,6 +18,7 @@ class FinishPass:
 
     name = "finish"
     lookaround = (0, 0)
+    in_company = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -29,9 +30,10 @@ class FinishPass:
     def close(self) -> None:
         pass
 
-    def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         from stylize.finish import enlarge
 
-        drawings = inputs.frames(self.before, start, end)
-        for index, drawn, plate in zip(range(start, end), drawings, inputs.plate(start, end), strict=True):
-            yield index, enlarge(drawn, plate, self.detail)
+        numbers = shot[wanted.start : wanted.stop]
+        drawings, plates = inputs.frames(self.before, numbers), inputs.plates(numbers)
+        for number, drawn, plate in zip(numbers, drawings, plates, strict=True):
+            yield number, enlarge(drawn, plate, self.detail)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from deflicker import Steady, steady
-from stylize.footage.clip import Pixels, Shot
+from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs, reach
 
 
 @dataclass
 class SteadyPass:
-    """Steadies the drawings by the motion of the plate, inside each shot."""
+    """Steadies the drawings by the motion of the plate, inside each shot.
+
+    Neighbours are counted in drawings: where they are held on twos, the next one lies two frames away.
+    """
 
     steady: Steady
     size: tuple[int, int]
     before: str
 
     name = "steady"
+    in_company = True
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -34,14 +38,16 @@ class SteadyPass:
     def close(self) -> None:
         pass
 
-    def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         from stylize.diffusion.sizes import scale_down
 
-        first, last = reach(shot, start, end, self.lookaround)
-        drawn = inputs.frames(self.before, first, last)
-        plates = (scale_down(plate, self.size) for plate in inputs.plate(first, last))
-        for index, frame in enumerate(steady(drawn, plates, [(0, last - first)], self.steady), start=first):
-            if start <= index < end:
-                yield index, frame
-            if index + 1 == end:
+        near = reach(shot, wanted, self.lookaround)
+        numbers = shot[near.start : near.stop]
+        drawn = inputs.frames(self.before, numbers)
+        plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
+        frames = steady(drawn, plates, [(0, len(numbers))], self.steady)
+        for at, frame in zip(near, frames, strict=True):
+            if at in wanted:
+                yield shot[at], frame
+            if at + 1 == wanted.stop:
                 return

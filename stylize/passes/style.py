@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from stylize.footage.clip import Pixels, Shot
@@ -27,9 +28,18 @@ class StylePass:
     needs: tuple[str, ...] = ()
     lookaround = (0, 0)
 
+    @property
+    def in_company(self) -> bool:
+        """A network rounds differently by the size of a batch, and the last one of a shot may be smaller."""
+        return self.look.batch > 1
+
     def settings(self) -> object:
         facts = self.look.model_dump(
-            mode="json", exclude={"style", "finish", "steady", "offline", "checkpoint", "annotators"}
+            mode="json",
+            exclude={
+                *("style", "finish", "steady", "offline", "checkpoint", "annotators"),
+                *("cadence", "hold", "repair"),
+            },
         )
         # Devices of a kind draw alike; one card among several is no difference.
         return [facts | {"device": self.look.device.split(":")[0]}, self.revision, self.size]
@@ -43,20 +53,18 @@ class StylePass:
     def close(self) -> None:
         self.__dict__.pop("painter", None)
 
-    def render(self, shot: Shot, start: int, end: int, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
         from stylize.diffusion.sizes import scale_down
 
         batch = self.look.batch
-        first = shot.start + (start - shot.start) // batch * batch
-        last = min(shot.end, shot.start + -(-(end - shot.start) // batch) * batch)
-        plates: list[Pixels] = []
-        for index, plate in zip(range(first, last), inputs.plate(first, last), strict=True):
-            plates.append(scale_down(plate, self.size))
-            if len(plates) < batch and index + 1 < last:
-                continue
-            numbers = range(index + 1 - len(plates), index + 1)
-            for number, drawn in zip(numbers, self.painter.draw(plates, numbers, shot), strict=True):
-                if start <= number < end:
-                    yield number, drawn
-            plates = []
+        first = wanted.start // batch * batch
+        numbers = shot[first : -(-wanted.stop // batch) * batch]
+        plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
+        take = Shot(shot[0], shot[-1] + 1)
+        for at in range(0, len(numbers), batch):
+            few = numbers[at : at + batch]
+            drawn = self.painter.draw(list(islice(plates, len(few))), few, take)
+            for position, (number, picture) in enumerate(zip(few, drawn, strict=True), start=first + at):
+                if position in wanted:
+                    yield number, picture

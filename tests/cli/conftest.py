@@ -14,6 +14,7 @@ import pytest
 
 from stylize import footage, plan
 from stylize.cli import main
+from stylize.footage.cadence import Sheet, expose
 from stylize.footage.clip import Clip, Frame, Shot
 
 CUT = 9
@@ -102,6 +103,7 @@ class Plan:
     clip: Clip
     span: range
     shots: tuple[Shot, ...]
+    sheet: Sheet
     look: Drawing
     out: Path
     format: str
@@ -141,6 +143,7 @@ class Studio:
             clip=plate,
             span=range(start, end),
             shots=(Shot(start, end),),
+            sheet=expose([Shot(start, end)], [2], range(start, end)),
             look=Drawing(),
             out=out,
             format=settings.format or "mp4",

@@ -37,7 +37,7 @@ def test_every_setting_has_its_flag_and_says_the_same() -> None:
             assert flags[name].help.startswith(field.description), name
 
 
-@pytest.mark.parametrize("name", ["noise", "scheduler", "precision", "format"])
+@pytest.mark.parametrize("name", ["noise", "scheduler", "precision", "format", "cadence", "hold"])
 def test_choices_are_those_of_the_setting(name: str) -> None:
     def words(hint: Any) -> set[str]:
         return {hint} if isinstance(hint, str) else {w for arg in get_args(hint) for w in words(arg)}
@@ -175,6 +175,7 @@ def test_a_dry_run_shows_the_plan_and_draws_nothing(typed: Typed, studio: Studio
     for fact in (
         "96x64, 24 fps, 20 frames",
         "4 to 20 (16 frames)",
+        "8 of 16 frames are drawn: 1 shot on twos",
         "0.75",
         "18.3 MB",
         "1.2 GB",
@@ -189,6 +190,7 @@ def test_a_dry_run_for_a_machine_is_one_object(typed: Typed, studio: Studio, cli
     plan = json.loads(said.out)
     assert plan["clip"]["rate"] == "24"
     assert plan["span"] == [0, FRAMES]
+    assert plan["drawings"] == {"count": FRAMES // 2, "holds": [2], "repeats": 0}
     assert plan["passes"][0] == {
         "name": "style", "fingerprint": "ab12", "frames": FRAMES, "done": 5, "size": [96, 64],
     }  # fmt: skip
