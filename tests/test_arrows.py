@@ -91,7 +91,9 @@ def test_libraries_stand_alone() -> None:
 
 
 def test_the_product_never_imports_training() -> None:
-    assert offences(modules("stylize"), {"training", "benchmarks", "examples", "tests"}) == []
+    """But for its front door, which lists every command."""
+    door = ROOT / "stylize" / "cli" / "train.py"
+    assert offences([file for file in modules("stylize") if file != door], {"training", "benchmarks", "examples", "tests"}) == []
 
 
 def test_training_and_the_product_know_no_command_line() -> None:

@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 import stylize
-from stylize.cli import styles
+from stylize.cli import styles, train
 from stylize.cli.doctor import doctor
 from stylize.cli.run import run
 from stylize.cli.shots import shots
@@ -36,6 +36,7 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("shots")(shots)
 app.add_typer(styles.app, name="styles")
+app.add_typer(train.app, name="train")
 app.command("doctor")(doctor)
 
 

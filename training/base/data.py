@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.errors import UsageError
 from training.base import real
+from training.base.rendered import LISTING
 from training.base.scenes.attributes import Attributes
 from training.base.scenes.develop import finish_palette
 
@@ -36,7 +40,12 @@ class Rendered:
 
     @classmethod
     def load(cls, folder: Path) -> Rendered:
-        captions = json.loads((folder / "captions.json").read_text())
+        listing = folder / LISTING
+        if not listing.exists():
+            raise UsageError(
+                "There are no prepared pairs here.", where=folder, hint="stylize train pairs rendered"
+            )
+        captions = json.loads(listing.read_text())
         names = sorted(captions)
         return cls(
             [real.read_rgb(folder / name) for name in names],
@@ -59,7 +68,12 @@ class Real:
 
     @classmethod
     def load(cls, folder: Path) -> Real:
-        return cls(real.load(folder))
+        pairs = real.load(folder)
+        if not pairs:
+            raise UsageError(
+                "There are no prepared pairs here.", where=folder, hint="stylize train pairs real"
+            )
+        return cls(pairs)
 
     def sample(self, rng: np.random.Generator, size: int) -> Sample:
         stack = self.pairs[int(rng.integers(len(self.pairs)))]
@@ -70,19 +84,30 @@ class Real:
         return Sample(_like_a_camera(_unit(photo), rng), painted * (1 - ink), look.caption())
 
 
-def batch(
-    sources: tuple[Rendered, Real], real_share: float, rng: np.random.Generator, count: int, size: int
-) -> list[Sample]:
-    """`count` samples, a share of them from real frames; plain looks are often just called "anime"."""
+Sources = tuple[Rendered, Real]
+
+
+def sample(sources: Sources, real_share: float, size: int, rng: np.random.Generator) -> Sample:
+    """One sample, from a real frame by the chance `real_share`; plain looks are often just called "anime"."""
     rendered, frames = sources
-    samples = []
-    for _ in range(count):
-        sample = (frames if rng.random() < real_share else rendered).sample(rng, size)
-        plain = "neutral palette, medium lines" in sample.caption
-        if plain and rng.random() < 0.5:
-            sample = replace(sample, caption="anime")
-        samples.append(sample)
-    return samples
+    drawn = (frames if rng.random() < real_share else rendered).sample(rng, size)
+    plain = "neutral palette, medium lines" in drawn.caption
+    return replace(drawn, caption="anime") if plain and rng.random() < 0.5 else drawn
+
+
+def batch(
+    sources: Sources,
+    real_share: float,
+    size: int,
+    seeds: Sequence[tuple[int, ...]],
+    pool: Executor | None = None,
+) -> list[Sample]:
+    """A sample for every seed; each depends on its own alone, so a pool of threads gives the same batch."""
+
+    def one(seed: tuple[int, ...]) -> Sample:
+        return sample(sources, real_share, size, np.random.default_rng(seed))
+
+    return list(pool.map(one, seeds) if pool else map(one, seeds))
 
 
 def _crop(pictures: list[NDArray[np.uint8]], rng: np.random.Generator, size: int) -> list[NDArray[np.uint8]]:

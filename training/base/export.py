@@ -9,8 +9,19 @@ import torch
 from diffusers import DDIMScheduler
 
 from stylize.diffusion.patch import PatchAutoencoder
+from training.base.artist import Artist, schedule
 from training.base.model import Architecture
-from training.base.train import Artist, schedule
+
+
+def export_controlnet(artist: Artist, condition: str, folder: Path) -> int:
+    """Adds a ControlNet to a checkpoint: `folder`/controlnet/`condition`.
+
+    Returns:
+        Bytes of its weights.
+    """
+    place = folder / "controlnet" / condition
+    artist.controlnet.to("cpu", torch.float16).save_pretrained(place)
+    return _weigh(place)
 
 
 def export(artist: Artist, shape: Architecture, folder: Path) -> int:
@@ -31,10 +42,10 @@ def export(artist: Artist, shape: Architecture, folder: Path) -> int:
         "unet": artist.unet,
         "vae": vae,
         "text_encoder": artist.text_encoder,
-        "controlnet/tile": artist.controlnet,
     }
     for name, part in parts.items():
-        part.to(torch.float16).save_pretrained(folder / name)
+        part.to("cpu", torch.float16).save_pretrained(folder / name)
+    export_controlnet(artist, "tile", folder)
     artist.tokenizer.save_pretrained(folder / "tokenizer")
     # A few-step model starts from pure noise, so its timesteps are spaced from the noisiest ('trailing').
     DDIMScheduler.from_config(
@@ -56,6 +67,10 @@ def export(artist: Artist, shape: Architecture, folder: Path) -> int:
         "requires_safety_checker": False,
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
+    return _weigh(folder)
+
+
+def _weigh(folder: Path) -> int:
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)
     return sum(path.stat().st_size for path in folder.rglob("*.safetensors"))

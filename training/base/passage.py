@@ -85,12 +85,10 @@ def _let_it_out(unet: Any, bias: Tensor, channels: Channels) -> None:
     nn.init.zeros_(out.bias)
     gain = 2 / CONTRAST * channels.deviation / _slope(BENT)
     for latent, channel in enumerate(channels.picture):
-        anchors = next(
-            list(a) for g, a in zip(channels.groups, channels.anchors, strict=True) if channel in g
-        )
+        own = list(channels.anchors[channel // len(channels.groups[0])])
         out.weight[latent, :, 1, 1] = 0
         out.weight[latent, channel, 1, 1] = gain
-        out.weight[latent, anchors, 1, 1] = -gain / len(anchors)
+        out.weight[latent, own, 1, 1] = -gain / len(own)
 
 
 def _slope(x: float) -> float:

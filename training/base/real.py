@@ -1,15 +1,12 @@
 """Real frames and their classical drawings, prepared once and kept on disk.
 
-    python -m training.base.real OUT [--clips FOLDER] [--leave-out NAME ...]
-
 Photographs come from scikit-image; film frames from any folder of clips. The drawings are slow (two to
 four seconds each), so they are made here and only cropped while training.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +57,15 @@ def film_frames(folder: Path, leave_out: frozenset[str], per_clip: int = 60) -> 
                 yield frame.pixels
 
 
-def prepare(pictures: Iterator[NDArray[np.float32]], out: Path, seed: int = 0) -> int:
+def prepare(
+    pictures: Iterator[NDArray[np.float32]],
+    out: Path,
+    seed: int = 0,
+    tell: Callable[[int], None] = lambda done: None,
+) -> int:
     """Draws every picture at one of the working sizes and keeps photo, paint and paper as 8-bit PNG.
+
+    `tell` hears how many are done.
 
     Returns:
         How many pairs lie in `out`; those that were there already are kept.
@@ -73,6 +77,7 @@ def prepare(pictures: Iterator[NDArray[np.float32]], out: Path, seed: int = 0) -
         short = int(rng.choice(SHORT_SIDES))
         done = out / f"{count:04d}.png"
         if done.exists():
+            tell(count)
             continue
         photo = _at_short_side(picture, short)
         drawing = draw(photo)
@@ -81,6 +86,7 @@ def prepare(pictures: Iterator[NDArray[np.float32]], out: Path, seed: int = 0) -
         tmp = done.with_name(f".{done.name}.tmp.png")
         cv2.imwrite(str(tmp), (np.clip(stack[..., ::-1], 0, 1) * 255).round().astype(np.uint8))
         tmp.replace(done)
+        tell(count)
     return count
 
 
@@ -110,21 +116,3 @@ def _at_short_side(picture: NDArray[np.float32], short: int) -> NDArray[np.float
     if scale == 1.0:
         return picture
     return np.clip(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), 0, 1)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--clips", type=Path, help="a folder of clips to take frames from")
-    parser.add_argument("--leave-out", nargs="*", default=[], help="clips to keep for testing, by stem")
-    options = parser.parse_args()
-    pictures = photographs()
-    if options.clips:
-        from itertools import chain
-
-        pictures = chain(pictures, film_frames(options.clips, frozenset(options.leave_out)))
-    prepare(pictures, options.out)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stylize.errors import UsageError
+from stylize.style import explain
 
 
 class Recipe(BaseModel):
@@ -13,13 +17,17 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    condition: Literal["tile", "lineart"] = Field(
+        "tile",
+        description="what the ControlNet sees; all parts learn with `tile`, with `lineart` the ControlNet alone",
+    )
     steps: int = Field(gt=0)
     batch: int = Field(8, gt=0)
     size: int = Field(128, multiple_of=16, description="side of the crops, px")
     rate: float = Field(1e-3, gt=0, description="learning rate after warm-up")
-    warmup: int = 200
-    decay: float = Field(0.999, description="of the moving average of the weights")
-    real_share: float = Field(0.5, ge=0, le=1, description="of samples cut from real frames")
+    warmup: int = Field(150, ge=0)
+    decay: float = Field(0.998, gt=0, lt=1, description="of the moving average of the weights")
+    real_share: float = Field(0.35, ge=0, le=1, description="of samples cut from real frames")
     control_drop: float = Field(0.05, ge=0, le=1, description="of samples seen without the ControlNet")
     caption_drop: float = Field(0.1, ge=0, le=1, description="of samples seen without a caption")
     first_share: float = Field(
@@ -35,12 +43,22 @@ class Recipe(BaseModel):
         0.5, ge=0, le=1, description="of later steps that start from the model's own first guess"
     )
     edge_weight: float = Field(
-        1.0, ge=0, description="of the loss on differences between neighbours, at the end; it rises from zero"
+        0.7, ge=0, description="of the loss on differences between neighbours, at the end; it rises from zero"
     )
-    seed: int = 0
-    threads: int = Field(1, gt=0)
-    checkpoint_every: int = 250
+    seed: int = Field(0, ge=0)
+    device: str = Field("cpu", description="cpu, cuda, mps")
+    threads: int = Field(1, gt=0, description="processors to use")
+    checkpoint_every: int = Field(250, gt=0)
+    sheet_every: int = Field(500, gt=0)
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
-        return cls(**tomllib.loads(path.read_text()))
+        """Raises UsageError: no such file, not TOML, or a key or value that cannot be meant."""
+        try:
+            return cls(**tomllib.loads(path.read_text(encoding="utf-8")))
+        except ValidationError as error:
+            raise UsageError(explain(error), where=path) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("This recipe cannot be read.", where=path, hint=str(error)) from error
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"This recipe is not TOML: {error}.", where=path) from error

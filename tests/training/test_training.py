@@ -1,0 +1,131 @@
+"""The way from pairs to a checkpoint, on a few tiny steps: repeatable, resumable, and usable by stock diffusers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from stylize.cli import main
+from stylize.errors import UsageError
+from training.base import state
+from training.base.model import Architecture
+from training.base.recipe import Recipe
+from training.base.rendered import prepare
+from training.base.train import STATE, Artist, train
+
+RECIPE = {"steps": 3, "batch": 2, "size": 64, "checkpoint_every": 2, "sheet_every": 2, "warmup": 1}
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("pairs")
+    prepare(folder / "rendered", 4, 64)
+    (folder / "real").mkdir()
+    photo = np.random.default_rng(0).random((3, 80, 96, 3)) * 255
+    cv2.imwrite(str(folder / "real" / "0001.png"), photo.reshape(240, 96, 3).astype(np.uint8))
+    return folder / "rendered", folder / "real"
+
+
+def learn(pairs: tuple[Path, Path], out: Path, start: Path | None = None, **changes: object) -> Artist:
+    recipe = Recipe(**{**RECIPE, **changes})
+    return train(recipe, Architecture(), *pairs, out, lambda step: None, start)
+
+
+def weights(artist: Artist) -> torch.Tensor:
+    return torch.cat([weight.detach().flatten() for weight in artist.parameters()])
+
+
+@pytest.fixture(scope="module")
+def whole(pairs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, torch.Tensor]:
+    out = tmp_path_factory.mktemp("whole")
+    return out, weights(learn(pairs, out))
+
+
+def test_a_training_that_was_stopped_ends_as_one_that_was_not(
+    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
+) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(step: object) -> None:
+        if getattr(step, "number", 0) == 3:
+            raise Stop
+
+    with pytest.raises(Stop):
+        train(Recipe(**RECIPE), Architecture(), *pairs, tmp_path, stop)
+    assert torch.equal(weights(learn(pairs, tmp_path)), whole[1])
+
+
+def test_threads_cut_the_same_batches(pairs: tuple[Path, Path]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from training.base.data import Real, Rendered
+    from training.base.step import draw_lesson
+
+    sources, recipe = (Rendered.load(pairs[0]), Real.load(pairs[1])), Recipe(**RECIPE)
+    with ThreadPoolExecutor(2) as pool:
+        one = draw_lesson(sources, recipe, 5, None, torch.device("cpu"))
+        other = draw_lesson(sources, recipe, 5, pool, torch.device("cpu"))
+    assert torch.equal(one.photo, other.photo)
+    assert one.captions == other.captions
+
+
+def test_sheets_show_how_far_it_is(whole: tuple[Path, torch.Tensor]) -> None:
+    sheets = sorted((whole[0] / "sheets").glob("*.jpg"))
+    assert [sheet.stem for sheet in sheets] == ["000002", "000003"]
+    assert cv2.imread(str(sheets[0])).shape == (3 * 64, 2 * 64, 3)
+
+
+def test_another_recipe_does_not_go_on_with_this_state(
+    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor]
+) -> None:
+    with pytest.raises(UsageError, match="another recipe"):
+        learn(pairs, whole[0], rate=5e-4)
+
+
+def test_lineart_learns_beside_a_unet_that_stays(
+    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
+) -> None:
+    begun = state.averaged_weights(whole[0] / STATE)
+    artist = learn(pairs, tmp_path, whole[0], condition="lineart")
+    now = artist.state_dict()
+    assert all(
+        torch.equal(now[name], begun[name]) for name in now if name.startswith(("unet", "text_encoder"))
+    )
+    assert any(not torch.equal(now[name], begun[name]) for name in now if name.startswith("controlnet"))
+
+
+def test_the_command_line_prepares_trains_and_exports(
+    pairs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("".join(f"{key} = {value}\n" for key, value in {**RECIPE, "steps": 1}.items()))
+    assert main(["train", "pairs", "rendered", str(tmp_path / "more"), "--count", "1", "--size", "64"]) == 0
+    assert (tmp_path / "more" / "000000.png").exists()
+    folders = ["--rendered", str(pairs[0]), "--real", str(pairs[1])]
+    command = ["train", "base", "--config", str(recipe), *folders, "-o", str(tmp_path / "run")]
+    assert main([*command, "--export", str(tmp_path / "model")]) == 0
+    assert (tmp_path / "model" / "controlnet" / "tile" / "diffusion_pytorch_model.safetensors").exists()
+    assert "MB of weights" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["steps = 'many'", "steps = 3\nstride = 2", "steps = = 3"])
+def test_a_recipe_that_cannot_be_meant(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError):
+        Recipe.read(file)
+
+
+def test_lineart_without_a_start_says_what_is_missing(
+    pairs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('condition = "lineart"\nsteps = 1\n')
+    folders = ["--rendered", str(pairs[0]), "--real", str(pairs[1])]
+    assert main(["train", "base", "--config", str(recipe), *folders, "-o", str(tmp_path / "run")]) == 2
+    assert "--start" in capsys.readouterr().err
