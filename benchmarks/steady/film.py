@@ -1,4 +1,4 @@
-"""A film of two shots with everything known about it."""
+"""A film with everything known about it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.steady.flicker import Flicker
-from benchmarks.steady.scene import Array, Scene, scene
+from benchmarks.steady.scene import Array, Scene
+from benchmarks.steady.takes import TAKES, Take
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ class Film:
         raise ValueError(f"frames {t} and {u} lie in no one shot.")
 
 
-def render(seed: int, frames: int, height: int, flicker: Flicker) -> Film:
-    """Renders `frames` frames of 16:9, cut after three fifths of them."""
-    cut = frames * 3 // 5
-    shots = [(0, cut), (cut, frames)]
-    scenes = [scene(seed * 10 + number, height, height * 16 // 9) for number in range(len(shots))]
+def render(seed: int, frames: int, height: int, flicker: Flicker, take: Take = TAKES["pan"]) -> Film:
+    """Renders `frames` frames of 16:9; every shot is another scene of the take's kind."""
+    cut = frames if take.cut is None else round(frames * take.cut)
+    shots = [(0, cut), (cut, frames)] if cut < frames else [(0, frames)]
+    scenes = [take.build(seed * 10 + number, height) for number in range(len(shots))]
     shown = [(s, t) for s, (start, end) in zip(scenes, shots, strict=True) for t in range(end - start)]
     clean = [s.clean(t) for s, t in shown]
-    drawn = [flicker.plant(frame, seed * 100_000 + index) for index, frame in enumerate(clean)]
+    drawn = [flicker.plant(frame, seed * 100_000, index) for index, frame in enumerate(clean)]
     return Film([s.source(t) for s, t in shown], clean, drawn, shots, scenes)

@@ -1,4 +1,4 @@
-"""Rendered scenes with an exact truth: textured layers under known affine poses.
+"""Rendered scenes with an exact truth: textured layers under known poses, which may wave like cloth.
 
 Each layer has a photographic texture and a stylized one, drawn *in texture space*, so that the stylized
 film made by moving it is temporally exact: the clean target. Frames are rendered at twice the size and
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SUPERSAMPLE = 2
+EXPOSURES = 5
+"""Instants that a blurred photograph is the mean of."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,27 @@ class Motion:
 
 
 @dataclass(frozen=True)
+class Wave:
+    """A layer that bends: where it is drawn at texture point p, it shows the texture at p + offset(p, t).
+
+    A travelling sine, `size` and `length` in texture heights, that grows from nothing at the height `root`
+    (a fraction of the texture) downwards, as hair and cloth hang.
+    """
+
+    size: tuple[float, float]
+    length: float = 0.5
+    period: float = 20.0
+    root: float = 0.0
+
+    def offset(self, points: Array, t: float, height: int) -> Array:
+        """(..., 2) px at `points` (..., 2), which are (x, y) in texture px."""
+        along = (points[..., 0] * 0.6 + points[..., 1]) / (self.length * height)
+        grows = np.clip(points[..., 1] / height - self.root, 0, 1)
+        swing = grows * height * np.sin(2 * pi * (along - t / self.period))
+        return np.stack([self.size[0] * swing, self.size[1] * swing], axis=-1)
+
+
+@dataclass(frozen=True)
 class Layer:
     """A picture to move: `photo` and `style` (h, w, 3), `alpha` (h, w), all float32 in [0, 1]."""
 
@@ -49,6 +72,7 @@ class Layer:
     style: Array
     alpha: Array
     motion: Motion
+    wave: Wave | None = None
 
 
 @dataclass(frozen=True)
@@ -58,54 +82,78 @@ class Scene:
     layers: tuple[Layer, ...]
     height: int
     width: int
+    shutter: float = 0.0
+    """How much of a frame's time the photograph is exposed: 0.5 is a shutter of 180 degrees."""
+    pace: float = 1.0
+    """Moments from one frame to the next: 2 shows the drawings of a film on twos, each of them once."""
 
     def source(self, t: int) -> Array:
-        """The photographed frame `t`: (height, width, 3), with a little sensor noise."""
+        """The photographed frame `t`: (height, width, 3), with motion blur and a little sensor noise."""
         noise = np.random.default_rng(t).normal(0, 2 / 255, (self.height, self.width, 3))
-        return np.clip(self._render(t, "photo") + noise.astype(np.float32), 0, 1)
+        moments = [(n + 0.5) / EXPOSURES - 0.5 for n in range(EXPOSURES)] if self.shutter else [0.0]
+        frames = [self._render(t + self.shutter * moment, "photo") for moment in moments]
+        return np.clip(np.mean(frames, axis=0) + noise.astype(np.float32), 0, 1).astype(np.float32)
 
     def clean(self, t: int) -> Array:
-        """The stylized frame `t` without any flicker."""
+        """The stylized frame `t` without any flicker; drawings are crisp where a photograph blurs."""
         return self._render(t, "style")
 
     def flow(self, t: int, u: int) -> tuple[Array, NDArray[np.bool_]]:
         """Exact flow from frame t to frame u, (height, width, 2) in px, and where it is visible in both."""
         here, there = self._owner(t), self._owner(u)
-        grid = np.stack(
-            [*np.meshgrid(np.arange(self.width), np.arange(self.height)), np.ones_like(here)], axis=-1
-        )
+        x, y = np.meshgrid(np.arange(self.width, dtype=np.float64), np.arange(self.height, dtype=np.float64))
+        grid = np.stack([x, y], axis=-1)
         flow = np.zeros((self.height, self.width, 2), np.float32)
         for index in range(len(self.layers)):
-            matrix = self._pose(index, u) @ np.linalg.inv(self._pose(index, t))
-            moved = grid @ matrix.T
-            flow[here == index] = (moved - grid)[here == index][:, :2]
-        target = (grid[..., :2] + flow).astype(np.float32)
+            mine = here == index
+            flow[mine] = self._appears(index, self._shows(index, grid[mine], t), u) - grid[mine]
+        target = grid + flow
         x, y = np.rint(target[..., 0]).astype(int), np.rint(target[..., 1]).astype(int)
         inside = (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
         arrived = there[np.clip(y, 0, self.height - 1), np.clip(x, 0, self.width - 1)]
         return flow, inside & (arrived == here)
 
-    def _pose(self, index: int, t: int) -> NDArray[np.float64]:
+    def _shows(self, index: int, points: Array, t: float) -> Array:
+        """The texture points that a layer shows at frame points (..., 2)."""
         layer = self.layers[index]
-        return layer.motion.pose(t, self.height, layer.alpha.shape)
+        drawn = _transform(np.linalg.inv(self._pose(index, t)), points)
+        if layer.wave is None:
+            return drawn
+        return drawn + layer.wave.offset(drawn, t * self.pace, layer.alpha.shape[0])
 
-    def _place(self, picture: Array, index: int, t: int) -> Array:
+    def _appears(self, index: int, texture: Array, t: float) -> Array:
+        """The inverse of `_shows`: where in frame t texture points are seen (a contraction, iterated)."""
+        layer, drawn = self.layers[index], texture
+        if layer.wave is not None:
+            for _ in range(30):
+                drawn = texture - layer.wave.offset(drawn, t * self.pace, layer.alpha.shape[0])
+        return _transform(self._pose(index, t), drawn)
+
+    def _pose(self, index: int, t: float) -> NDArray[np.float64]:
+        layer = self.layers[index]
+        return layer.motion.pose(t * self.pace, self.height, layer.alpha.shape)
+
+    def _place(self, picture: Array, index: int, t: float) -> Array:
         """A layer's picture in the supersampled frame."""
         big = np.diag([SUPERSAMPLE, SUPERSAMPLE, 1.0])
         big[:2, 2] = (SUPERSAMPLE - 1) / 2  # pixel centres, not corners, stay aligned
-        size = (self.width * SUPERSAMPLE, self.height * SUPERSAMPLE)
+        width, height = self.width * SUPERSAMPLE, self.height * SUPERSAMPLE
         border = cv2.BORDER_REFLECT_101 if index == 0 else cv2.BORDER_CONSTANT
-        matrix = (big @ self._pose(index, t))[:2]
-        return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        if self.layers[index].wave is None:
+            matrix = (big @ self._pose(index, t))[:2]
+            return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=border)
+        x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
+        points = self._shows(index, _transform(np.linalg.inv(big), np.stack([x, y], axis=-1)), t)
+        return cv2.remap(picture, points.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=border)
 
-    def _render(self, t: int, kind: str) -> Array:
+    def _render(self, t: float, kind: str) -> Array:
         frame = self._place(getattr(self.layers[0], kind), 0, t)
         for index, layer in enumerate(self.layers[1:], start=1):
             alpha = self._place(layer.alpha, index, t)[..., None]
             frame += alpha * (self._place(getattr(layer, kind), index, t) - frame)
         return np.clip(cv2.resize(frame, (self.width, self.height), interpolation=cv2.INTER_AREA), 0, 1)
 
-    def _owner(self, t: int) -> NDArray[np.int64]:
+    def _owner(self, t: float) -> NDArray[np.int64]:
         owner = np.zeros((self.height, self.width), np.int64)
         for index in range(1, len(self.layers)):
             alpha = self._place(self.layers[index].alpha, index, t)
@@ -114,65 +162,6 @@ class Scene:
         return owner
 
 
-def scene(seed: int, height: int = 288, width: int = 512) -> Scene:
-    """A backdrop under a panning camera, a turning prop, and a figure with thin limbs that sways."""
-    rng = np.random.default_rng(seed)
-
-    def sign() -> float:
-        return float(rng.choice([-1.0, 1.0]))
-
-    size = height * SUPERSAMPLE
-    backdrop = Layer(
-        *_paint(rng, 2, 3, size),
-        np.ones((2 * size, 3 * size), np.float32),
-        Motion((width / height / 2, 0.5), drift=(sign() * 0.005, sign() * 0.0015), zoom=0.001),
-    )
-    prop = np.zeros((size, size), np.float32)
-    cv2.rectangle(prop, (size // 4, size // 3), (3 * size // 4, 2 * size // 3), 1.0, -1, cv2.LINE_AA)
-    start = (width / height * rng.uniform(0.2, 0.35), rng.uniform(0.55, 0.75))
-    turning = Layer(
-        *_paint(rng, 1, 1, size),
-        cv2.GaussianBlur(prop, (0, 0), 1.0),
-        Motion(start, drift=(0.004, 0.0), spin=sign() * 0.008),
-    )
-    figure = np.zeros((size, size), np.float32)
-    centre, head = (size // 2, size // 2), (size // 2, size // 4)
-    cv2.ellipse(figure, centre, (size // 9, size // 5), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
-    cv2.circle(figure, head, size // 12, 1.0, -1, cv2.LINE_AA)
-    for end, thick in (((0.2, 0.3), 24), ((0.8, 0.35), 14), ((0.35, 0.95), 30), ((0.68, 0.92), 30)):
-        cv2.line(
-            figure, centre, (int(size * end[0]), int(size * end[1])), 1.0, size * thick // 576, cv2.LINE_AA
-        )
-    sway = (sign() * rng.uniform(0.05, 0.09), rng.uniform(0.01, 0.03))
-    swaying = Layer(
-        *_paint(rng, 1, 1, size),
-        cv2.GaussianBlur(figure, (0, 0), 1.0),
-        Motion((width / height * 0.6, 0.5), sway=sway, period=26, spin=sign() * 0.004),
-    )
-    return Scene((backdrop, turning, swaying), height, width)
-
-
-def _paint(rng: np.random.Generator, tall: int, wide: int, size: int) -> tuple[Array, Array]:
-    """A photographic texture and its drawing: flat tones, and dark lines where the tones change.
-
-    Every measure scales with `size`, the frame's height in texture pixels; `tall` and `wide` count frames.
-    """
-    height, width, unit = tall * size, wide * size, size / (288 * SUPERSAMPLE)
-    photo = np.full((height, width, 3), rng.uniform(0.3, 0.7, 3), np.float32)
-    for _ in range(37 * tall * wide):
-        centre = (int(rng.integers(width)), int(rng.integers(height)))
-        axes = (int(unit * rng.integers(8, 80)), int(unit * rng.integers(8, 80)))
-        colour = rng.uniform(0.1, 0.9, 3).tolist()
-        cv2.ellipse(photo, centre, axes, float(rng.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA)
-    flat = photo.copy()
-    for sigma, strength in ((2, 0.5), (6, 0.7), (25, 1.0)):
-        noise = cv2.GaussianBlur(
-            rng.standard_normal((height, width)).astype(np.float32), (0, 0), sigma * unit
-        )
-        photo += (0.06 * strength / noise.std() * noise)[..., None]
-    photo = np.clip(cv2.GaussianBlur(photo, (0, 0), 1.2 * unit), 0, 1)
-    tones = cv2.GaussianBlur(np.round(flat * 5) / 5 * 0.85 + 0.12, (0, 0), unit)
-    grey = cv2.GaussianBlur(flat, (0, 0), 1.5 * unit).mean(axis=-1)
-    slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-    lines = cv2.GaussianBlur((slope > 0.12 / unit).astype(np.float32), (0, 0), 0.9 * unit)
-    return photo, np.clip(tones * (1 - 0.85 * lines[..., None]), 0, 1)
+def _transform(matrix: NDArray[np.float64], points: Array) -> Array:
+    """A 3 x 3 affine matrix applied to points (..., 2)."""
+    return points @ matrix[:2, :2].T + matrix[:2, 2]
