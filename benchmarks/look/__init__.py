@@ -1,0 +1,1 @@
+"""How the bundled checkpoint draws: against rendered truth, on real footage, and beside a peer."""
