@@ -1,0 +1,74 @@
+"""Our own camera file: the record as JSON, every number with its unit in its name."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compositing.camera.record import Camera
+
+KIND = "compositing camera"
+
+
+def write_record(camera: Camera, path: Path) -> None:
+    """Writes a camera without loss."""
+    path.write_text(json.dumps(as_record(camera), indent=1) + "\n", encoding="utf-8")
+
+
+def read_record(path: Path) -> Camera:
+    """Reads what `write_record` wrote.
+
+    Raises:
+        ValueError: the file is no such record.
+    """
+    try:
+        return from_record(json.loads(path.read_text(encoding="utf-8")))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"the camera file is not JSON: {error}.") from error
+
+
+def as_record(camera: Camera) -> dict[str, Any]:
+    return {
+        "kind": KIND,
+        "version": 1,
+        "name": camera.name,
+        "axes": "right-handed, Y up, the camera looks along -Z",
+        "fps": str(camera.fps),
+        "first_frame": camera.first_frame,
+        "size_px": list(camera.size),
+        "film_back_mm": list(camera.film_back_mm),
+        "shift_mm": list(camera.shift_mm),
+        "distortion_k1_k2_p1_p2_k3": list(camera.distortion),
+        "focal_mm": camera.focal_mm.tolist(),
+        "camera_to_world_m": camera.world.tolist(),
+    }
+
+
+def from_record(record: Any) -> Camera:
+    """The inverse of `as_record`.
+
+    Raises:
+        ValueError: something is missing or is not what it should be.
+    """
+    if not isinstance(record, dict) or record.get("kind") != KIND:
+        raise ValueError("the camera file holds no camera record.")
+    try:
+        return Camera(
+            np.array(record["camera_to_world_m"], np.float64),
+            np.array(record["focal_mm"], np.float64),
+            tuple(record["film_back_mm"]),
+            tuple(record["size_px"]),
+            Fraction(record["fps"]),
+            int(record["first_frame"]),
+            tuple(record["shift_mm"]),
+            tuple(record["distortion_k1_k2_p1_p2_k3"]),
+            record.get("name", "camera"),
+        )
+    except KeyError as error:
+        raise ValueError(f"the camera record lacks {error}.") from error
+    except (TypeError, ZeroDivisionError) as error:
+        raise ValueError(f"the camera record holds something that is no camera: {error}.") from error
