@@ -1,0 +1,154 @@
+"""A scene file: the key, the camera, the backdrop, the merge and the overlays of a shot, as TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+
+from stylize.errors import UsageError
+from stylize.style import explain
+
+Vector = tuple[float, float, float]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KeyTable(_Table):
+    """Where the matte comes from."""
+
+    source: Literal["screen", "rembg", "file"] = "screen"
+    screen: str = Field("auto", description="auto, green, blue or #rrggbb")
+    model: str | None = Field(None, description="of rembg")
+    matte: str | None = Field(None, description="a matte sequence, for source = 'file': matte.%06d.png")
+    ground: Vector = Field((0.62, 0.62, 0.64), description="what the subject is drawn on, display-referred")
+
+
+class CameraTable(_Table):
+    """Where the camera comes from."""
+
+    source: Literal["solve", "locked", "file", "moves"] = "solve"
+    file: str | None = Field(None, description="a camera file, for source = 'file'")
+    unit: str | None = Field(None, description="of the file's lengths: m, cm, mm, in, ft")
+    up: Literal["y", "z"] | None = Field(None, description="the file's upward axis")
+    kind: Literal["locked", "rotation", "translating"] | None = None
+    focal_mm: float | None = Field(None, gt=0)
+    film_back_mm: tuple[float, float] | None = None
+    distance_m: float = Field(4.0, gt=0, description="from the camera to the set, where it moves")
+    smooth_s: float = Field(0.04, ge=0)
+    move: tuple[dict[str, Any], ...] = ()
+
+
+class LayerTable(_Table):
+    """One layer of a multiplane backdrop."""
+
+    file: str
+    depth_m: float | None = Field(None, gt=0, description="infinitely far where it is not given")
+    scale: float = Field(1.0, gt=0)
+    shift: tuple[float, float] = (0.0, 0.0)
+    cover: bool = Field(False, description="enlarge it until it covers the shot")
+
+
+class BackdropTable(_Table):
+    """What stands behind the subject."""
+
+    kind: Literal["still", "film", "layers", "panorama", "gltf"]
+    file: str | None = None
+    layer: tuple[LayerTable, ...] = ()
+    draw: bool = Field(True, description="draw it in the film's style")
+    heading_deg: float = Field(0.0, description="of a panorama or a set: turns it to the right")
+    position: Vector = Field((0.0, 0.0, 0.0), description="of a set's origin, metres, from the first camera")
+    scale: float = Field(1.0, gt=0, description="of a set, or of a still")
+    depth_m: float | None = Field(None, gt=0, description="of a still; infinitely far by default")
+    sun: Vector = Field((0.4, 0.8, 0.45), description="towards a set's sun")
+    sun_strength: float = Field(2.2, ge=0)
+    sky: Vector = Field((0.45, 0.62, 0.90), description="a set's sky, scene-linear")
+
+    @model_validator(mode="after")
+    def _complete(self) -> BackdropTable:
+        if self.kind == "layers" and not self.layer:
+            raise ValueError("a backdrop of layers needs [[backdrop.layer]] tables")
+        if self.kind != "layers" and not self.file:
+            raise ValueError(f"a {self.kind} backdrop needs its file")
+        return self
+
+
+class OpticsTable(_Table):
+    """The backdrop's shutter and aperture."""
+
+    shutter: float = Field(0.0, ge=0, le=1)
+    samples: int = Field(8, ge=1, le=64)
+    f_stop: float = Field(0.0, ge=0)
+    focus_m: float = Field(4.0, gt=0)
+
+
+class MergeTable(_Table):
+    """How the subject is set into its backdrop: see `compositing.merge.Merge`."""
+
+    wrap: float = Field(0.35, ge=0, le=1)
+    wrap_px: float = Field(14.0, ge=0)
+    grade: float = Field(0.25, ge=0, le=1)
+    shadow: float = Field(0.45, ge=0, le=1)
+    shadow_px: float = Field(60.0, ge=0)
+    shadow_tint: Vector = (0.10, 0.10, 0.16)
+    grain: float = Field(0.0, ge=0, le=0.2)
+    seed: int = Field(0, ge=0)
+    lines: bool = Field(True, description="match the backdrop's line weight to the subject's")
+    reach_px: float = Field(6.0, ge=0, description="how far alpha follows the drawing's edge")
+
+
+class Scene(_Table):
+    """The contents of a scene file."""
+
+    key: KeyTable = KeyTable()
+    camera: CameraTable = CameraTable()
+    backdrop: BackdropTable
+    optics: OpticsTable = OpticsTable()
+    merge: MergeTable = MergeTable()
+    overlay: tuple[dict[str, Any], ...] = ()
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    def path(self, name: str) -> Path:
+        """A file that the scene names, from the scene's own folder."""
+        return self._folder / name
+
+
+def read_scene(file: Path) -> Scene:
+    """Reads a scene file.
+
+    Raises:
+        UsageError: it is missing, is not TOML, or does not say what a scene is.
+    """
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            "The scene file cannot be read.", where=file, hint="see examples/greenscreen.toml"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The scene file is not TOML: {error}.", where=file) from error
+    try:
+        scene = Scene(**table)
+        _check_moves(scene)
+    except ValidationError as error:
+        raise UsageError(explain(error), where=file, hint="see examples/greenscreen.toml") from error
+    except ValueError as error:
+        raise UsageError(str(error)[:1].upper() + str(error)[1:], where=file) from error
+    scene._folder = file.parent
+    return scene
+
+
+def _check_moves(scene: Scene) -> None:
+    """Reads the moves and the overlays once, so that a slip of the pen is found before the clip is searched."""
+    from compositing.camera.moves import read_move
+    from compositing.overlays import read_overlay
+
+    for table in scene.camera.move:
+        read_move(table)
+    for table in scene.overlay:
+        read_overlay(table)
