@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from stylize.diffusion.painter import Painter
@@ -17,6 +16,7 @@ from stylize.settings import read_settings
 
 Hand = Callable[[Pixels, int], Pixels]
 """From a frame (H, W, 3) float32 RGB in [0, 1] and its number to its drawing."""
+SQUARE = 512
 
 
 def ours(finished: bool = True, **settings: Any) -> Hand:
@@ -40,21 +40,34 @@ def white_box(weights: Path, threads: int = 2) -> Hand | None:
     if not weights.exists():
         return None
     runner = Interpreter(model_path=str(weights), num_threads=threads)
-    shape: tuple[int, ...] = ()
+    runner.allocate_tensors()
+    given, made = (
+        details[0]["index"] for details in (runner.get_input_details(), runner.get_output_details())
+    )
+
+    def draw_square(square: Pixels) -> Pixels:
+        runner.set_tensor(given, np.ascontiguousarray(square[None, ..., ::-1] * 2 - 1, np.float32))
+        runner.invoke()
+        return np.clip((runner.get_tensor(made)[0, ..., ::-1] + 1) / 2, 0, 1).astype(np.float32)
 
     def draw(frame: Pixels, number: int) -> Pixels:
-        nonlocal shape
-        height, width = (side // 8 * 8 for side in frame.shape[:2])
-        given = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-        if shape != given.shape:
-            shape = given.shape
-            runner.resize_tensor_input(runner.get_input_details()[0]["index"], [1, *shape])
-            runner.allocate_tensors()
-        bgr = np.ascontiguousarray(given[None, ..., ::-1] * 2 - 1, np.float32)
-        runner.set_tensor(runner.get_input_details()[0]["index"], bgr)
-        runner.invoke()
-        drawn = runner.get_tensor(runner.get_output_details()[0]["index"])[0, ..., ::-1]
-        drawn = np.clip((drawn + 1) / 2, 0, 1).astype(np.float32)
-        return np.asarray(cv2.resize(drawn, frame.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+        """Squares of 512 px are all that it takes: they overlap, and fade into one another."""
+        height, width = frame.shape[:2]
+        beyond = [(0, max(0, SQUARE - height)), (0, max(0, SQUARE - width)), (0, 0)]
+        padded = np.pad(frame, beyond, mode="symmetric")
+        ramp = np.minimum(np.arange(1, SQUARE + 1), np.arange(SQUARE, 0, -1)).astype(np.float32)
+        weight = np.outer(ramp, ramp)[..., None]
+        total, shares = np.zeros_like(padded), np.zeros_like(padded[..., :1])
+        for top in _starts(padded.shape[0]):
+            for left in _starts(padded.shape[1]):
+                here = np.s_[top : top + SQUARE, left : left + SQUARE]
+                total[here] += weight * draw_square(padded[here])
+                shares[here] += weight
+        return np.asarray((total / shares)[:height, :width], np.float32)
 
     return draw
+
+
+def _starts(length: int) -> list[int]:
+    count = -(-length // SQUARE)
+    return [round(n * (length - SQUARE) / max(1, count - 1)) for n in range(count)]
