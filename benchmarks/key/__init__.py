@@ -1,0 +1,1 @@
+"""How well screens are keyed, against rendered shots whose foreground and alpha are known."""

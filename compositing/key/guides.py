@@ -1,0 +1,72 @@
+"""What a person says by hand: this is the subject, this is not, this is not to be touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from compositing.colour import Image, Plane
+from compositing.key.trimap import Trimap
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, as shares of the width and the height, or in pixels where any is above 1."""
+
+
+@dataclass(frozen=True)
+class Guides:
+    """Planes in [0, 1] of the frame's size, or None; from 0.5 on they hold.
+
+    Attributes:
+        core: is the subject, whatever its colour; its spill is still taken back.
+        garbage: is not the subject: rigs, lights, the studio beside the screen.
+        holdout: is the subject, and its colours are left alone: a prop of the screen's colour.
+    """
+
+    core: Plane | None = None
+    garbage: Plane | None = None
+    holdout: Plane | None = None
+
+    def apply(self, trimap: Trimap) -> Trimap:
+        """The trimap with what was said put in; garbage yields to the other two.
+
+        Raises:
+            ValueError: a guide is not of the frame's size.
+        """
+        core, bare = trimap.core, trimap.bare
+        for name in ("garbage", "core", "holdout"):
+            plane = getattr(self, name)
+            if plane is None:
+                continue
+            if plane.shape != core.shape:
+                theirs, ours = (f"{each.shape[1]}x{each.shape[0]}" for each in (plane, core))
+                raise ValueError(f"The {name} matte is {theirs}, the frame {ours}.")
+            said = plane >= 0.5
+            core, bare = (core & ~said, bare | said) if name == "garbage" else (core | said, bare & ~said)
+        return replace(trimap, core=core, bare=bare)
+
+    def hide(self, light: Image) -> Image:
+        """A frame with everything black that is said not to be the screen's."""
+        said = [plane >= 0.5 for plane in (self.core, self.garbage, self.holdout) if plane is not None]
+        said = [each for each in said if each.shape == light.shape[:2]]
+        return np.where(np.logical_or.reduce(said)[..., None], np.float32(0), light) if said else light
+
+    def untouched(self, shape: tuple[int, int]) -> Plane | None:
+        """Where colours are left alone, boolean, or None."""
+        return self.holdout >= 0.5 if self.holdout is not None and self.holdout.shape == shape else None
+
+
+def box_mask(boxes: list[Box], width: int, height: int) -> Plane:
+    """A plane that is 1 inside the boxes.
+
+    Raises:
+        ValueError: a box is empty or lies outside the frame.
+    """
+    plane = np.zeros((height, width), np.float32)
+    for box in boxes:
+        scale = (1, 1, 1, 1) if max(box) > 1 else (width, height, width, height)
+        left, top, right, bottom = (round(value * each) for value, each in zip(box, scale, strict=True))
+        if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+            raise ValueError(f"The box {box} is empty, or not inside a frame of {width}x{height}.")
+        plane[top:bottom, left:right] = 1
+    return plane

@@ -1,0 +1,140 @@
+"""The screen keyer: a shot before a screen in, mattes and foregrounds out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compositing.colour import Image, Plane, linear_from_srgb
+from compositing.key.chroma import has_halved_chroma, restore_chroma
+from compositing.key.edges import Matted, steady_edges
+from compositing.key.foreground import despill, edge_foreground
+from compositing.key.guides import Guides
+from compositing.key.project import guess, project
+from compositing.key.shadow import shadow
+from compositing.key.trimap import split
+from compositing.matte import Keyed
+from compositing.screen.colour import ScreenColour, find_screen
+from compositing.screen.plate import combine, relight
+from compositing.screen.stillness import stands_still
+
+
+@dataclass(frozen=True)
+class KeySettings:
+    """What a person may turn.
+
+    Attributes:
+        screen: `auto`, `green`, `blue` or `#rrggbb`.
+        black, white: alphas up to the one become 0, from the other on 1.
+        despill: how much of the screen's light on the subject is taken back, 0 to 1.
+        steady: how much the edge's alpha is averaged over neighbouring frames, 0 to 1.
+        shadows: whether the shadows on the screen are kept.
+    """
+
+    screen: str = "auto"
+    black: float = 0.0
+    white: float = 1.0
+    despill: float = 1.0
+    steady: float = 1.0
+    shadows: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.black < self.white <= 1:
+            raise ValueError(
+                f"Black and white are levels of alpha: {self.black} and {self.white} are no range."
+            )
+        for name in ("despill", "steady"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is from 0 to 1, not {getattr(self, name)}.")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is known of a frame before its alpha is final."""
+
+    light: Image
+    screen: Image
+    core: Plane
+    bare: Plane
+    colours: Plane
+    kept: Plane | None
+
+
+class ScreenKeyer:
+    """Keys one shot.
+
+    Args:
+        samples: some frames of the shot, spread over it, display-referred RGB (height, width, 3) in [0, 1]; the
+            screen's colour and the clean plate are made from them.
+        settings: see there.
+        guides: what a person has said by hand; they hold for every frame.
+
+    Raises:
+        NoScreen: there is none of that colour.
+        ValueError: `samples` is empty.
+    """
+
+    def __init__(
+        self, samples: Sequence[Image], settings: KeySettings | None = None, guides: Guides | None = None
+    ) -> None:
+        if not samples:
+            raise ValueError("A keyer needs at least one frame of the shot.")
+        self.settings = settings or KeySettings()
+        self.guides = guides or Guides()
+        self._restores = has_halved_chroma(samples[len(samples) // 2])
+        lights = [linear_from_srgb(sample) for sample in samples]
+        self.colour: ScreenColour = find_screen(
+            [self.guides.hide(each) for each in lights], self.settings.screen
+        )
+        self.still = stands_still(lights, self.colour)
+        self._plate = combine(lights, self.colour) if self.still else None
+
+    def key(self, frames: Iterable[Image]) -> Iterator[Keyed]:
+        """The mattes and foregrounds of the shot's frames, in order; three frames are held at a time.
+
+        Args:
+            frames: display-referred RGB, (height, width, 3) in [0, 1].
+        """
+        for alpha, frame in steady_edges(map(self.draft, frames), self.settings.steady):
+            yield self.finish(frame, alpha)
+
+    def draft(self, coded: Image) -> Matted[Draft]:
+        """One frame's own matte, without its neighbours."""
+        raw = linear_from_srgb(coded)
+        plate = self._plate or combine([raw], self.colour)
+        screen = relight(raw, *plate, self.colour)
+        light = linear_from_srgb(restore_chroma(coded)) if self._restores else raw
+        trimap = self.guides.apply(split(light, screen, self.colour.difference))
+        edge = trimap.edge
+        alpha, colours = trimap.core.astype(np.float32), light[edge]
+        if trimap.core.any():
+            guesses = guess(light, trimap)
+            alpha[edge], colours = project(
+                light[edge], screen[edge], trimap.rough[edge], guesses, trimap.noise
+            )
+        else:  # glass or smoke alone: there is no solid colour to project on
+            alpha[edge] = trimap.rough[edge]
+        kept = self.guides.untouched(trimap.core.shape)
+        return Matted(coded, alpha, edge, Draft(light, screen, trimap.core, trimap.bare, colours, kept))
+
+    def finish(self, frame: Matted[Draft], alpha: Plane) -> Keyed:
+        """The foreground under a final alpha."""
+        draft, edge = frame.rest, frame.edge
+        premult = draft.light * draft.core[..., None]
+        premult[edge] = edge_foreground(draft.light[edge], draft.screen[edge], alpha[edge], draft.colours)
+        premult = despill(
+            premult, alpha, draft.core, self.colour.difference, self.settings.despill, draft.kept
+        )
+        levelled = self._levels(alpha)
+        if levelled is not alpha:
+            premult *= np.minimum(levelled / np.maximum(alpha, np.float32(1e-4)), 4)[..., None]
+        kept = shadow(draft.light, draft.bare, self.colour) if self.settings.shadows else None
+        return Keyed(np.maximum(premult, 0), levelled, edge, kept)
+
+    def _levels(self, alpha: Plane) -> Plane:
+        black, white = self.settings.black, self.settings.white
+        if (black, white) == (0, 1):
+            return alpha
+        return np.clip((alpha - np.float32(black)) / np.float32(white - black), 0, 1)

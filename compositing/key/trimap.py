@@ -1,0 +1,73 @@
+"""What is surely the subject, what is surely the screen, and the edge between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from compositing.colour import Image, Plane
+from compositing.key.difference import Difference
+
+CLEAR = 0.94
+"""Rough alpha from which a pixel is the subject's."""
+SOLID = 0.25
+"""Rough alpha that makes a pixel the subject's where everything within `DEPTH` has as much."""
+DEPTH = 1 / 45
+"""In heights: what is wider than twice this is no hair and no smear."""
+NOISES = 3.0
+"""How many standard deviations from the clean plate are still the bare screen."""
+QUIET, LOUD = 0.008, 0.08
+"""Within what the noise is believed."""
+KERNEL = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class Trimap:
+    """Boolean `core` and `bare`, (height, width); the rough matte; the screen's noise, as a share of its kappa."""
+
+    core: Plane
+    bare: Plane
+    rough: Plane
+    noise: float
+
+    @property
+    def edge(self) -> Plane:
+        """Everything between."""
+        return ~(self.core | self.bare)
+
+
+def split(light: Image, screen: Image, difference: Difference) -> Trimap:
+    """The trimap of one frame.
+
+    The bare screen is what lies within the noise of the clean plate, in kappa and in lightness. The core is
+    what has nothing of the screen, and the inside of wide things that the colour difference leaves half
+    transparent all over: warm skin before a yellow wall, denim before blue.
+
+    Args:
+        light, screen: scene-linear RGB, (height, width, 3): the frame, and its clean plate.
+    """
+    full = np.maximum(difference(screen), np.float32(1e-4))
+    left = difference(light) / full
+    rough = np.clip(1 - left, 0, 1)
+    noise = _noise(left)
+    grey = np.full((1, 3), 1 / 3, np.float32)
+    level = cv2.transform(screen, grey)
+    away = cv2.absdiff(cv2.transform(light, grey), level)
+    limit = np.float32(NOISES * noise)
+    bare = (rough < limit) & (away < 2 * limit * level + np.float32(0.002))
+    bare_mask = cv2.erode(cv2.medianBlur(bare.astype(np.uint8), 3), KERNEL)
+    inside = cv2.distanceTransform((rough > SOLID).astype(np.uint8), cv2.DIST_L2, 3)
+    core = (rough > CLEAR) | (inside > DEPTH * rough.shape[0])
+    core_mask = cv2.erode(core.astype(np.uint8), KERNEL).astype(bool)
+    return Trimap(core_mask, bare_mask.astype(bool) & ~core_mask, rough, noise)
+
+
+def _noise(left: Plane) -> float:
+    """The standard deviation of kappa on the bare screen, from the median of its deviations."""
+    sample = left[::4, ::4]
+    sample = sample[np.abs(sample - 1) < 0.25]
+    if len(sample) < 50:
+        return LOUD
+    return float(np.clip(1.4826 * np.median(np.abs(sample - np.median(sample))), QUIET, LOUD))

@@ -1,0 +1,136 @@
+"""The clean plate: what the camera would see without the subject, made from the footage itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from compositing.colour import Image, Plane
+from compositing.screen.colour import ScreenColour
+from compositing.screen.fill import NOTHING, fill
+
+COARSE = 4
+"""Light is followed on pictures this many times smaller."""
+SEEN = 0.9
+"""A pixel showed the bare screen in every frame where it kept this share of its most."""
+COVERED = 0.45
+"""Where less than this share of the screen around is ever seen, the subject stood all the time."""
+STEADY = 0.12
+"""How far a screen pixel's light may stray from the plate's, as a share, and still tell how the light changed."""
+PURE = 0.2
+"""How far a bare pixel's closeness to the screen's colour may lie below its best: a gleam of glass lies further."""
+RIM = 1 / 15
+"""How far, in heights, the soft edge of a subject that never moves may reach: there the plate is not trusted."""
+
+
+def combine(samples: Sequence[Image], colour: ScreenColour) -> tuple[Image, Plane]:
+    """One clean plate from several views of the same screen, pixel by pixel over time.
+
+    A pixel shows the bare screen in those views where it has most of the screen's colour; they are averaged.
+    Where none shows it, the plate is filled from around, and is known less than surely.
+
+    Args:
+        samples: scene-linear RGB of one size, aligned; one is enough.
+
+    Returns:
+        The plate, (height, width, 3) scene-linear, and how well it is known, (height, width) in [0, 1].
+    """
+    levelled = _levelled(samples, colour)
+    if len(levelled) == 1:
+        known = _trusted(levelled[0], colour.difference(levelled[0]), colour)
+        return fill(levelled[0], known), known
+    near = [colour.closeness(cv2.GaussianBlur(sample, (0, 0), 1)) for sample in levelled]
+    kappas = [
+        np.where(close > PURE, colour.difference(sample), 0)
+        for sample, close in zip(levelled, near, strict=True)
+    ]
+    most = np.maximum.reduce(kappas)
+    full = [kappa >= np.float32(SEEN) * most for kappa in kappas]
+    best = np.maximum.reduce([np.where(each, close, 0) for each, close in zip(full, near, strict=True)])
+    total, count = np.zeros_like(levelled[0]), np.zeros_like(most)
+    for sample, each, close in zip(levelled, full, near, strict=True):
+        bare = (each & (close >= best - np.float32(PURE))).astype(np.float32)
+        total += sample * bare[..., None]
+        count += bare
+    mean = total / np.maximum(count, 1)[..., None]
+    known = _trusted(mean, most, colour)
+    return fill(mean, known), known
+
+
+def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> Image:
+    """The clean plate in the light of one frame: exposure that drifts and soft shadows are followed.
+
+    The ratio of the frame to the plate is taken where the frame shows the screen, and spread smoothly to where
+    it does not.
+
+    Args:
+        light: the frame, (height, width, 3) scene-linear.
+        plate, known: as `combine` gives them, aligned with the frame.
+
+    Returns:
+        The plate of this frame, of the same shape.
+    """
+    rows, columns = light.shape[:2]
+    size = (max(1, columns // COARSE), max(1, rows // COARSE))
+    frame, clean, sure = (
+        cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (light, plate, known)
+    )
+    ratio = frame / np.maximum(clean, np.float32(1e-3))
+    kappa, full = colour.difference(frame), np.maximum(colour.difference(clean), NOTHING)
+    weight = (sure > 0.9) * (colour.closeness(frame) > 0.3)
+    gain = _median(kappa / full, weight)
+    for _ in range(2):
+        close = np.abs(kappa / (full * gain) - 1) < STEADY
+        near = cv2.erode((weight * close).astype(np.float32), np.ones((3, 3), np.uint8))
+        spread = fill(ratio, near, smooth=1)
+        gain = np.maximum(colour.difference(spread * clean) / full, NOTHING)
+    return plate * cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
+
+
+def _levelled(samples: Sequence[Image], colour: ScreenColour) -> list[Image]:
+    """The samples under the light of the middle one, each channel by one factor."""
+    if len(samples) == 1:
+        return list(samples)
+    small = [sample[::COARSE, ::COARSE] for sample in samples]
+    screens = [colour.closeness(each) > 0.5 for each in small]
+    middle = len(samples) // 2
+    levelled = []
+    for sample, each, screen in zip(samples, small, screens, strict=True):
+        both = screen & screens[middle]
+        if both.sum() < 50:
+            continue
+        factor = np.median(small[middle][both] / np.maximum(each[both], 1e-3), axis=0)
+        levelled.append(sample * np.clip(factor, 0.1, 10).astype(np.float32))
+    return levelled or list(samples)
+
+
+def _trusted(mean: Image, most: Plane, colour: ScreenColour) -> Plane:
+    """Where the mean of the views is the bare screen: not where a subject that never moved has its soft edge."""
+    rows, columns = most.shape
+    size = (max(1, columns // COARSE), max(1, rows // COARSE))
+    small, kappa = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (mean, most))
+    screen = (colour.closeness(small) > 0.4).astype(np.float32)
+    expected = colour.difference(fill(small, _bare(kappa, screen), smooth=3))
+    full = np.maximum(expected, NOTHING)
+    subject = cv2.morphologyEx(
+        (kappa < np.float32(COVERED) * full).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
+    )
+    away = cv2.distanceTransform(1 - subject, cv2.DIST_L2, 3) > RIM * size[1]
+    share = most / np.maximum(cv2.resize(full, (columns, rows)), NOTHING)
+    beyond = cv2.resize(away.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    least = np.float32(SEEN) + np.float32(COVERED - SEEN) * beyond
+    known = ((share > least) & (colour.closeness(mean) > 0)).astype(np.float32)
+    return cv2.erode(known, np.ones((3, 3), np.uint8))
+
+
+def _bare(kappa: Plane, screen: Plane) -> Plane:
+    """Screen pixels that have about as much of the screen's colour as the brightest around them."""
+    around = cv2.dilate(cv2.GaussianBlur(kappa, (0, 0), 1), np.ones((9, 9), np.uint8))
+    return screen * (kappa > 0.7 * around)
+
+
+def _median(values: Plane, weight: Plane) -> Plane:
+    chosen = values[weight > 0.5]
+    return np.full_like(values, np.median(chosen) if len(chosen) else 1.0)
