@@ -17,6 +17,28 @@ Field = NDArray[Any]
 Plane = NDArray[Any]
 """One float32 number a pixel, shape (height, width)."""
 
+EXACT = 1e-6
+"""Two ways to write n/255 as float32 differ by less."""
+Stored = NDArray[Any]
+"""An `Image` as `pack` keeps it: uint8, uint16 or float32, (height, width, 3)."""
+
+
+def pack(image: Image) -> Stored:
+    """The image in as few bytes as hold it: what came from 8 or 16 bits goes back to them, the rest stays."""
+    for kind in (np.uint8, np.uint16):
+        most = float(np.iinfo(kind).max)
+        coarse = np.rint(image * np.float32(most)).clip(0, most).astype(kind)
+        if np.abs(unpack(coarse) - image).max() <= EXACT:
+            return coarse
+    return image
+
+
+def unpack(stored: Stored) -> Image:
+    """The image that `pack` kept: float32 in [0, 1]."""
+    if stored.dtype == np.float32:
+        return stored
+    return np.multiply(stored, np.float32(1 / np.iinfo(stored.dtype).max), dtype=np.float32)
+
 
 def as_image(frame: object, name: str) -> Image:
     """Returns `frame` as a contiguous float32 image, without copying where it already is one.

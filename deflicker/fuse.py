@@ -10,16 +10,14 @@ import numpy as np
 from deflicker.arrays import Image, Plane
 from deflicker.median import median
 
-AGREEMENT = 20 / 255
+AGREEMENT = 24 / 255
 """The Welsch scale: a drawing this far from the median counts e^-0.5."""
-BAND = 64
-"""Rows fused at a time: the many intermediate pictures stay in the processor's cache, and small at 4K."""
 DOUBT = 0.05
 """What the frame's own drawing counts at least, so that the mean always has something to divide by."""
 
 
-def fuse(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) -> Image:
-    """The robust mean sum(r_k W S_k) / sum(r_k), r_k = c_k exp(-G*|W S_k - M|^2 / 2 (20/255)^2).
+def robust_mean(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) -> Image:
+    """sum(r_k W S_k) / sum(r_k), with r_k = c_k exp(-G*|W S_k - M|^2 / 2 (24/255)^2).
 
     M is the median over `own` and its neighbours. A neighbour that is not believed votes for `own` instead,
     so a pixel that nobody can confirm stays as it is drawn. `own` is weighed like the rest, with c = 1: a
@@ -34,17 +32,6 @@ def fuse(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) ->
     Returns:
         (height, width, 3) float32.
     """
-    rows, halo = own.shape[0], round(4 * sigma) + 2
-    fused = np.empty_like(own)
-    for top in range(0, rows, BAND):
-        bottom = min(top + BAND, rows)
-        first, last = max(top - halo, 0), min(bottom + halo, rows)
-        band = _fuse(own[first:last], [(w[first:last], c[first:last]) for w, c in neighbours], sigma)
-        fused[top:bottom] = band[top - first : bottom - first]
-    return fused
-
-
-def _fuse(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) -> Image:
     middle = median([own, *(_believed(own, warped, sure) for warped, sure in neighbours)])
     weight = np.maximum(_agreement(own, middle, sigma), np.float32(DOUBT))
     total = cv2.multiply(own, cv2.merge([weight] * 3))

@@ -4,14 +4,18 @@ Frame t is drawn again by its neighbours in time, each carried to where t has it
 
     0  track       flow from t to t+k and the confidence in it, from the source frames       track.py
     A  colour      slow colour moves to the median over time, at quarter size                 colour.py
-    B  fusion      the mean of the drawings that agree with their median                      fuse.py
-    C  detail      crispness lost in the mean, given back                                     detail.py
+    B  sketch      fusion at half size: a first idea of where the lines belong                fuse.py
+    C  shape       each drawing's lines move there                                            shape.py
+    B  near        the mean of the aligned drawings that agree with their median              fuse.py
+    B  far         the same once more, over far neighbours and the nearest, against drift     fuse.py
+    D  finish      detail at full size; what did not flicker stays as it was drawn            finish.py
 
-B at t reads step A's result at t+k, which reads the drawings at t+k+j: so a frame depends on the frames
-within `Steady.lookaround` of it in its own shot, and on nothing else. Correcting every neighbour by its own
-window, rather than to match t, averages the colour over the doubled window; in a stream it costs nothing, as
-each frame is corrected once. Every intermediate result is a pure function of frames, kept while it is needed
-(window.py): a frame computed alone, in a chunk, or in a stream is the same to the last bit.
+All but the last works on a draft of at most `Steady.guide_height` rows; at full size there is one fusion
+more, of the near neighbours, which follows the draft in all that the draft can show. That bounds time and
+memory at 4K. Every step at t reads the step before at t+k: so a frame depends on the frames within
+`Steady.lookaround` of it in its own shot, and on nothing else. In a stream each step runs once a frame. Every
+result is a pure function of frames, kept while it is needed (window.py): a frame computed alone, in a chunk,
+or in a stream is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from deflicker.arrays import Image
+from deflicker.engine import Engine, OpenCV
 from deflicker.flow import DIS, Flow
 from deflicker.settings import Steady
 from deflicker.window import Window
@@ -30,6 +35,7 @@ def steady(
     shots: Sequence[tuple[int, int]],
     settings: Steady | None = None,
     flow: Flow | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[Image]:
     """Yields the steadied film: as many frames as come in, in their order.
 
@@ -42,6 +48,7 @@ def steady(
         shots: half-open frame ranges (start, end) that follow one another from 0 to the film's end.
         settings: None for the defaults.
         flow: the optical flow of the source; None for `DIS`.
+        engine: where the drawings are fused; None for `OpenCV`.
 
     Raises:
         ValueError: a frame that is no such array, two frames that differ in size, a film that ends before or
@@ -49,7 +56,8 @@ def steady(
     """
     settings = settings or Steady()
     _check_shots(shots)
-    return _stream(iter(stylized), iter(source), shots, settings, flow or DIS(settings.guide_height))
+    flow, engine = flow or DIS(settings.guide_height), engine or OpenCV()
+    return _stream(iter(stylized), iter(source), shots, settings, flow, engine)
 
 
 def steady_frame(
@@ -58,6 +66,7 @@ def steady_frame(
     at: int,
     settings: Steady | None = None,
     flow: Flow | None = None,
+    engine: Engine | None = None,
 ) -> Image:
     """The steadied frame `at`, computed alone: bit for bit what `steady` yields for it.
 
@@ -74,7 +83,7 @@ def steady_frame(
         raise ValueError(f"there are {len(stylized)} stylized frames for {len(source)} source frames.")
     if not 0 <= at < len(stylized):
         raise ValueError(f"frame {at} was asked of {len(stylized)} frames.")
-    window = Window(settings, flow or DIS(settings.guide_height))
+    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCV())
     near = range(max(0, at - settings.lookaround), min(len(stylized), at + settings.lookaround + 1))
     for index in near:
         window.add(index, stylized[index], source[index])
@@ -87,10 +96,11 @@ def _stream(
     shots: Sequence[tuple[int, int]],
     settings: Steady,
     flow: Flow,
+    engine: Engine,
 ) -> Iterator[Image]:
     length = shots[-1][1] if shots else 0
     for start, end in shots:
-        window = Window(settings, flow)
+        window = Window(settings, flow, engine)
         read = start
         for t in range(start, end):
             while read < min(end, t + settings.lookaround + 1):

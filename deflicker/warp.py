@@ -46,3 +46,23 @@ def resize_flow(flow: Field, height: int, width: int) -> Field:
     resized = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
     across, down = cv2.split(resized)
     return cv2.merge([across * np.float32(width / columns), down * np.float32(height / rows)])
+
+
+def enlarged_rows(field: Field | Image | Plane, shape: tuple[int, int], top: int, bottom: int) -> Image:
+    """Rows [top, bottom) of what `cv2.resize` (bilinear) would make of `field` at `shape`, and no more.
+
+    Values are not rescaled. Args: field, (rows, columns[, channels]) float32; shape, (height, width) wanted.
+    """
+    rows, columns = field.shape[:2]
+    if (rows, columns) == shape:
+        return field[top:bottom]
+    if rows == shape[0]:
+        band = field[top:bottom]
+    else:
+        at = (np.arange(top, bottom, dtype=np.float64) + 0.5) * rows / shape[0] - 0.5
+        at = np.clip(at, 0, rows - 1)
+        above = np.floor(at).astype(np.intp)
+        below = np.minimum(above + 1, rows - 1)
+        share = (at - above).astype(np.float32).reshape(-1, *(1,) * (field.ndim - 1))
+        band = field[above] * (1 - share) + field[below] * share
+    return cv2.resize(band, (shape[1], bottom - top), interpolation=cv2.INTER_LINEAR)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 
-from deflicker.arrays import Image, Plane, as_image
+from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack
 from deflicker.colour import correction
-from deflicker.detail import restore_detail
+from deflicker.engine import Engine, View
+from deflicker.finish import finish, restlessness
 from deflicker.flow import Flow
-from deflicker.fuse import fuse
+from deflicker.grids import Grid, half, reduced
 from deflicker.settings import Steady
-from deflicker.track import Track, confidence, extend, resize_track, step
+from deflicker.shape import jitter
+from deflicker.track import confidence
 from deflicker.warp import resize_flow, warp
 
-QUARTER = 4
 REFERENCE_HEIGHT = 288
 """The frame height, in pixels, for which the filters' widths are given."""
 
@@ -24,26 +26,31 @@ REFERENCE_HEIGHT = 288
 class Window:
     """Answers `steadied(t)` from the frames added: all within `lookaround` of t, as far as the shot has them.
 
-    Everything cached is a pure function of frames, so forgetting costs time and never changes a bit.
+    Each step is a method that computes one frame of it and is remembered for as long as later frames ask for
+    it. All are pure functions of the frames, so forgetting costs time and never changes a bit.
     """
 
-    def __init__(self, settings: Steady, flow: Flow) -> None:
+    def __init__(self, settings: Steady, flow: Flow, engine: Engine) -> None:
         self._settings = settings
         self._flow = flow
+        self._engine = engine
         self._shape: tuple[int, ...] | None = None
-        self._drawn: dict[int, Image] = {}
-        """The stylized frames; `_corrected` takes them over once step A has seen them."""
-        self._corrected: dict[int, Image] = {}
-        self._guide: dict[int, Image] = {}
-        self._steps: dict[tuple[int, int], Track] = {}
-        """The step from frame u to u + d, d = +-1, on the guide's grid, under (u, d)."""
-        self._small_drawn: dict[int, Image] = {}
-        self._small_guide: dict[int, Image] = {}
-        self._small_steps: dict[tuple[int, int], Track] = {}
+        self._frames: dict[int, Stored] = {}
+        """The drawings at full size; everything below is small."""
+        self._draft, self._half, self._quarter = Grid(), Grid(), Grid()
+        self._small: dict[int, Image] = {}
+        """The drawings on the quarter grid."""
+        self._changes: dict[int, Image | None] = {}
+        self._coloured: dict[int, Image] = {}
+        self._coloured_half: dict[int, Image] = {}
+        self._shapes: dict[int, Field] = {}
+        self._aligned: dict[int, Image] = {}
+        self._near: dict[int, Image] = {}
+        self._far: dict[int, Image] = {}
 
     def __len__(self) -> int:
         """How many full-size frames are held."""
-        return len(self._drawn) + len(self._corrected)
+        return len(self._frames)
 
     def add(self, index: int, drawn: Image, source: Image) -> None:
         """Takes in frame `index`, the next one of the shot.
@@ -60,98 +67,175 @@ class Window:
         self._shape = self._shape or drawn.shape
         if drawn.shape != self._shape:
             raise ValueError(f"frame {index} is {_size(drawn.shape)} in a shot of {_size(self._shape)}.")
-        self._drawn[index] = drawn
-        self._guide[index] = _reduced(source, min(1.0, self._settings.guide_height / source.shape[0]))
-        self._small_drawn[index] = _reduced(drawn, 1 / QUARTER)
-        rows, columns = self._small_drawn[index].shape[:2]
-        self._small_guide[index] = cv2.resize(
-            self._guide[index], (columns, rows), interpolation=cv2.INTER_AREA
-        )
+        self._frames[index] = pack(drawn)
+        self._draft.guide[index] = self._drafted(source)
+        self._half.guide[index] = half(self._draft.guide[index])
+        self._quarter.guide[index] = half(self._half.guide[index])
+        self._small[index] = half(half(self._drafted(drawn)))
 
     def forget(self, done: int) -> None:
-        """Lets go of all that frames after `done` will not ask for."""
-        near = done + 1 - max(self._settings.offsets)
-        far = done + 1 - max(self._settings.colour_offsets)
+        """Lets go of all that frames after `done` will not ask for, when asked in their order."""
+        chosen = self._settings
+        near, far, last = max(chosen.offsets), max(chosen.far_offsets, default=0), chosen.settling
+        settle = done + 1  # the next frame that each step is asked for
+        fuse_far = settle + last
+        fuse_near = fuse_far + far
+        align = fuse_near + near
+        colour = align + near
         for frames, first in (
-            (self._drawn, done + 1),
-            (self._corrected, near),
-            (self._guide, near),
-            (self._small_drawn, far),
-            (self._small_guide, far),
+            (self._far, settle - last),
+            (self._near, fuse_far - far),
+            (self._aligned, fuse_near - near),
+            (self._coloured, align),
+            (self._coloured_half, align - near),
+            (self._small, colour - max(chosen.colour_offsets)),
+            (self._changes, settle - near),
+            (self._shapes, settle - near),
+            (self._frames, settle - near),
         ):
             for index in [index for index in frames if index < first]:
                 del frames[index]
-        for steps, first in ((self._steps, near), (self._small_steps, far)):
-            for key in [key for key in steps if key[0] < first]:
-                del steps[key]
+        self._draft.forget(min(settle - near, settle - last))
+        self._half.forget(min(align - near, fuse_far - far))
+        self._quarter.forget(colour - max(chosen.colour_offsets))
 
     def steadied(self, t: int) -> Image:
         """Frame t after every step: (height, width, 3) float32 in [0, 1]."""
-        strength = self._settings.strength
-        own = self._colour_corrected(t)
-        rows, columns = own.shape[:2]
-        unit = rows / REFERENCE_HEIGHT
-        neighbours: list[tuple[Image, Plane]] = []
-        for u, track in self._tracks(t, self._settings.offsets, self._steps):
-            sure = confidence(track, self._guide[t], self._guide[u])
-            flow, sure = resize_track(track[..., :2], sure, rows, columns)
-            neighbours.append((warp(self._colour_corrected(u), flow), sure))
-        if neighbours and strength > 0:
-            fused = restore_detail(fuse(own, neighbours, unit), own, unit, self._settings.detail)
-            own = cv2.addWeighted(own, 1 - strength, fused, strength, 0.0)
-        return np.clip(own, 0.0, 1.0)
+        stored = self._frames[t]
+        if self._settings.strength == 0:
+            return np.clip(unpack(stored), 0.0, 1.0)
+        settled = self._settle(t)
+        own = self._drafted(unpack(stored))
+        gate = restlessness(own, settled, _unit(own)) * np.float32(self._settings.strength)
+        unit = stored.shape[0] / REFERENCE_HEIGHT
+        if settled.shape == stored.shape:
+            return finish(stored, settled, None, gate, unit, self._settings.detail)
+        return finish(stored, self._fine(t), settled, gate, unit, self._settings.detail)
 
-    def _colour_corrected(self, t: int) -> Image:
-        """S^A at t: step A."""
-        if t in self._corrected:
-            return self._corrected[t]
-        drawn, small = self._drawn.pop(t), self._small_drawn[t]
-        neighbours: list[tuple[Image, Plane]] = []
-        for u, track in self._tracks(t, self._settings.colour_offsets, self._small_steps):
-            sure = confidence(track, self._small_guide[t], self._small_guide[u])
-            neighbours.append((warp(self._small_drawn[u], track[..., :2], smooth=False), sure))
-        if neighbours and self._settings.strength > 0:
-            sigma = self._settings.colour_width / QUARTER * drawn.shape[0] / REFERENCE_HEIGHT
-            change: Image = correction(small, neighbours, sigma) * np.float32(self._settings.strength)
-            change = cv2.resize(change, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            drawn = cv2.add(drawn, change)
-        self._corrected[t] = drawn
-        return drawn
+    # The draft: the whole film on a grid of at most `guide_height` rows, step by step.
 
-    def _tracks(
-        self, t: int, offsets: Sequence[int], steps: Mapping[tuple[int, int], Track]
-    ) -> Iterator[tuple[int, Track]]:
-        """Each neighbour u at one of the offsets inside the shot, with the track t->u."""
+    def _change(self, t: int) -> Image | None:
+        """What step A adds, on the quarter grid."""
+
+        def compute() -> Image | None:
+            neighbours = [
+                (warp(self._small[u], flow, smooth=False), sure)
+                for u, flow, sure in self._neighbours(t, self._settings.colour_offsets, self._quarter)
+            ]
+            if not neighbours:
+                return None
+            sigma = self._settings.colour_width * _unit(self._small[t])
+            return correction(self._small[t], neighbours, sigma)
+
+        return _once(self._changes, t, compute)
+
+    def _colour(self, t: int) -> Image:
+        """Step A."""
+
+        def compute() -> Image:
+            drawn, change = self._drafted(unpack(self._frames[t])), self._change(t)
+            if change is None:
+                return drawn
+            return cv2.add(drawn, cv2.resize(change, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+
+        return _once(self._coloured, t, compute)
+
+    def _sketch(self, t: int) -> Image:
+        """Step B on the half grid, from drawings that are not aligned yet: blurred, but in the right place."""
+
+        def halved(u: int) -> Image:
+            return _once(self._coloured_half, u, lambda: half(self._colour(u)))
+
+        return self._fused(t, halved, self._settings.offsets, self._half)
+
+    def _shape_change(self, t: int) -> Field:
+        """Step C's displacement, on the draft's grid."""
+
+        def compute() -> Field:
+            drawn = half(self._colour(t))
+            rows, columns = self._draft.guide[t].shape[:2]
+            flow = jitter(drawn, self._sketch(t), _unit(drawn), self._settings.alignment)
+            return resize_flow(flow, rows, columns)
+
+        return _once(self._shapes, t, compute)
+
+    def _align(self, t: int) -> Image:
+        """Step C."""
+        return _once(self._aligned, t, lambda: warp(self._colour(t), self._shape_change(t)))
+
+    def _fuse_near(self, t: int) -> Image:
+        """Step B on aligned drawings."""
+
+        def compute() -> Image:
+            return self._fused(t, self._align, self._settings.offsets, self._draft)
+
+        return _once(self._near, t, compute)
+
+    def _fuse_far(self, t: int) -> Image:
+        """The second pass, part one: far neighbours, against slow drift."""
+
+        def compute() -> Image:
+            return self._fused(t, self._fuse_near, self._settings.far_offsets, self._half)
+
+        return _once(self._far, t, compute)
+
+    def _settle(self, t: int) -> Image:
+        """The second pass, part two: the next neighbours once more."""
+        return self._fused(t, self._fuse_far, range(1, self._settings.settling + 1), self._draft)
+
+    # The detail: what is finer than the draft's grid.
+
+    def _fine(self, t: int) -> Image:
+        """Step B at full size, each drawing sampled once, with its colour and shape corrected on the way."""
+        views = [View(self._frames[t], self._shape_change(t), None, self._change(t))]
+        for u, flow, sure in self._neighbours(t, self._settings.offsets, self._draft):
+            change = self._change(u)
+            if change is not None:
+                change = warp(change, resize_flow(flow, *change.shape[:2]), smooth=False)
+            onwards = cv2.add(flow, warp(self._shape_change(u), flow, smooth=False))
+            views.append(View(self._frames[u], onwards, sure, change))
+        return self._engine.fuse(views, self._frames[t].shape[0] / REFERENCE_HEIGHT)
+
+    def _fused(self, t: int, picture: Callable[[int], Image], offsets: Sequence[int], grid: Grid) -> Image:
+        """Step B on some step's pictures, with the tracks of a grid (theirs or a coarser one)."""
+        own = picture(t)
+        views = [View(own)]
+        for u, flow, sure in self._neighbours(t, offsets, grid):
+            views.append(View(picture(u), flow, sure))
+        return self._engine.fuse(views, _unit(own)) if len(views) > 1 else own
+
+    def _neighbours(self, t: int, offsets: Sequence[int], grid: Grid) -> Iterator[tuple[int, Field, Plane]]:
+        """Each neighbour u at one of the offsets inside the shot: the flow t->u and how far to believe it."""
         for direction in (-1, 1):
-            track: Track | None = None
-            for distance in range(1, max(offsets) + 1):
+            for distance in range(1, max(offsets, default=0) + 1):
                 u = t + direction * distance
-                if u not in self._small_guide:
+                if u not in grid.guide:
                     break
-                self._follow(u - direction, u)
-                following = steps[u - direction, direction]
-                track = following if track is None else extend(track, following)
-                if distance in offsets:
-                    yield u, track
+                if (u - direction, direction) not in grid.steps:
+                    self._learn(u - direction, u)
+            for u, track in grid.tracks(t, direction, offsets):
+                sure = confidence(track, grid.guide[t], grid.guide[u])
+                yield u, np.ascontiguousarray(track[..., :2]), sure
 
-    def _follow(self, u: int, v: int) -> None:
-        """Computes the steps between two neighbouring frames, both ways, unless they are known."""
-        if (u, v - u) in self._small_steps:
-            return
-        there, back = self._flow(self._guide[u], self._guide[v]), self._flow(self._guide[v], self._guide[u])
-        rows, columns = self._small_guide[u].shape[:2]
-        for here, forward, backward in ((u, there, back), (v, back, there)):
-            key = (here, u + v - 2 * here)
-            self._steps[key] = step(forward, backward)
-            small = cv2.resize(self._steps[key][..., 2], (columns, rows), interpolation=cv2.INTER_AREA)
-            self._small_steps[key] = np.dstack([resize_flow(forward, rows, columns), small])
+    def _learn(self, u: int, v: int) -> None:
+        """Computes the steps between two neighbouring frames, both ways and on each grid."""
+        here, there = self._draft.guide[u], self._draft.guide[v]
+        forward, backward = self._flow(here, there), self._flow(there, here)
+        for grid in (self._draft, self._half, self._quarter):
+            grid.learn(u, v, forward, backward)
+
+    def _drafted(self, frame: Image) -> Image:
+        return reduced(frame, min(1.0, self._settings.guide_height / frame.shape[0]))
 
 
-def _reduced(image: Image, scale: float) -> Image:
-    if scale == 1:
-        return image
-    rows, columns = (max(1, round(side * scale)) for side in image.shape[:2])
-    return cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
+def _once(kept: dict[int, Any], t: int, compute: Callable[[], Any]) -> Any:
+    if t not in kept:
+        kept[t] = compute()
+    return kept[t]
+
+
+def _unit(picture: Image) -> float:
+    return float(picture.shape[0] / REFERENCE_HEIGHT)
 
 
 def _size(shape: tuple[int, ...]) -> str:

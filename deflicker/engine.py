@@ -1,0 +1,96 @@
+"""The heavy step, behind one interface: several drawings of one moment, carried there and fused.
+
+`OpenCV` is the engine of processors, `deflicker.torch_engine.Torch` that of graphics cards. Both follow the
+same formulas (see `deflicker.fuse`) and agree to 1/255.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from deflicker.arrays import Field, Image, Plane, Stored, unpack
+from deflicker.fuse import robust_mean
+from deflicker.warp import enlarged_rows, grid
+
+BAND = 64
+"""Rows fused at a time: the many intermediate pictures stay in the processor's cache, and small at 4K."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One drawing of the moment in work: `picture` sampled at x + flow(x), plus `change`(x), believed `sure`.
+
+    `flow`, `sure` and `change` may lie on a coarser grid than the picture; they are enlarged bilinearly, and
+    the flow is given in pixels of its own grid.
+    """
+
+    picture: Stored
+    """(height, width, 3), as `deflicker.arrays.pack` keeps it."""
+    flow: Field | None = None
+    """(rows, columns, 2) float32; None: the picture is in place."""
+    sure: Plane | None = None
+    """(rows, columns) float32 in [0, 1]; None: 1 everywhere."""
+    change: Image | None = None
+    """(rows, columns, 3) float32, signed; None: 0."""
+
+
+class Engine(Protocol):
+    """Fuses views. A pure function: the same views give the same bits, whatever came before."""
+
+    def fuse(self, views: Sequence[View], sigma: float) -> Image:
+        """The robust mean of `deflicker.fuse`; the first view is the frame's own drawing.
+
+        Args:
+            views: at least one, all pictures of one size.
+            sigma: of the smoothing of distances, in px.
+
+        Returns:
+            (height, width, 3) float32.
+        """
+        ...
+
+
+class OpenCV:
+    """The engine of processors; works in bands of rows, so that memory beyond the result is small."""
+
+    def fuse(self, views: Sequence[View], sigma: float) -> Image:
+        rows, columns = views[0].picture.shape[:2]
+        fused = np.empty((rows, columns, 3), np.float32)
+        halo = round(4 * sigma) + 2
+        for top in range(0, rows, BAND):
+            bottom = min(top + BAND, rows)
+            first, last = max(top - halo, 0), min(bottom + halo, rows)
+            own, *others = (_seen(view, first, last) for view in views)
+            band = robust_mean(own[0], others, sigma)
+            fused[top:bottom] = band[top - first : bottom - first]
+        return fused
+
+
+def _seen(view: View, top: int, bottom: int) -> tuple[Image, Plane]:
+    """Rows [top, bottom) of a view, and how far they are believed."""
+    rows, columns = view.picture.shape[:2]
+    shape = (rows, columns)
+    if view.flow is None:
+        seen = unpack(view.picture[top:bottom])
+    else:
+        flow = enlarged_rows(view.flow, shape, top, bottom)
+        if view.flow.shape[:2] != shape:
+            flow *= np.array([columns / view.flow.shape[1], rows / view.flow.shape[0]], np.float32)
+        positions = cv2.add(grid(rows, columns)[top:bottom], flow)
+        highest, lowest = float(positions[..., 1].min()), float(positions[..., 1].max())
+        low = int(np.clip(np.floor(highest) - 1, 0, rows - 1))
+        high = int(np.clip(np.ceil(lowest) + 3, low + 1, rows))
+        positions[..., 1] -= low
+        seen = cv2.remap(  # type: ignore[call-overload]
+            unpack(view.picture[low:high]), positions, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+    if view.change is not None:
+        seen = cv2.add(seen, enlarged_rows(view.change, shape, top, bottom))
+    if view.sure is None:
+        return seen, np.ones(seen.shape[:2], np.float32)
+    return seen, enlarged_rows(view.sure, shape, top, bottom)

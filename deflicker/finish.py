@@ -1,0 +1,85 @@
+"""The last step: the steadied draft and the fine detail become one frame, where the drawing flickers at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from deflicker.arrays import Image, Plane, Stored, unpack
+from deflicker.detail import restore_detail
+from deflicker.warp import enlarged_rows
+
+BAND = 256
+STILL, RESTLESS = 0.6 / 255, 1.4 / 255
+"""Change, on average over a neighbourhood, below which a drawing is steady and stays, and above which it is
+replaced in full."""
+CALM_FILM, RESTLESS_FILM = 2.5 / 255, 4.5 / 255
+"""The same for the most restless hundredth of the frame: a film that needs nothing keeps its pixels."""
+BLUR, AROUND = 2.0, 16.0
+
+
+def restlessness(drawn: Image, steadied: Image, unit: float) -> Plane:
+    """Where the drawing flickers, from 0 (it is left as it is) to 1.
+
+    Args:
+        drawn, steadied: (height, width, 3) float32.
+        unit: px per unit; the difference is blurred by 2 units, its size averaged over 16.
+
+    Returns:
+        (height, width) float32 in [0, 1].
+    """
+    change = cv2.GaussianBlur(cv2.subtract(drawn, steadied), (0, 0), BLUR * unit)
+    size = cv2.transform(cv2.absdiff(change, np.zeros_like(change)), np.full((1, 3), 1 / 3, np.float32))
+    size = cv2.GaussianBlur(size, (0, 0), AROUND * unit)
+    most = np.float32(np.quantile(size, 0.99))
+    return _rise(size, STILL, RESTLESS) * _rise(most, CALM_FILM, RESTLESS_FILM)
+
+
+def finish(
+    drawn: Stored,
+    fused: Image,
+    draft: Image | None,
+    gate: Plane,
+    unit: float,
+    detail: float,
+) -> Image:
+    """drawn + gate (fused + slow - drawn), crispness restored and clipped to [0, 1].
+
+    Works in bands of rows, so that memory beyond the result is small at any size.
+
+    Args:
+        drawn: the frame as given, (height, width, 3).
+        fused: its fine detail, steadied over few frames, (height, width, 3).
+        draft: the same frame steadied over many, on a smaller grid: `fused` follows it in all that is as
+            coarse; None where `fused` is all.
+        gate: how far to go from the drawing, on any smaller grid, in [0, 1].
+        unit: px per unit, one at a height of 288.
+        detail: as for `restore_detail`.
+    """
+    rows, columns = fused.shape[:2]
+    shape = (rows, columns)
+    slow = None
+    if draft is not None:
+        slow = draft - cv2.resize(fused, draft.shape[1::-1], interpolation=cv2.INTER_AREA)
+    halo = 2 * round(15 * unit + 2) if detail else 0
+    finished = np.empty_like(fused)
+    for top in range(0, rows, BAND):
+        bottom = min(top + BAND, rows)
+        first, last = max(top - halo, 0), min(bottom + halo, rows)
+        band, own = fused[first:last], unpack(drawn[first:last])
+        if slow is not None:
+            band = cv2.add(band, enlarged_rows(slow, shape, first, last))
+        band = restore_detail(band, own, unit, detail)[top - first : bottom - first]
+        own = own[top - first : bottom - first]
+        part = enlarged_rows(gate, shape, top, bottom)
+        band = cv2.add(own, cv2.multiply(cv2.subtract(band, own), cv2.merge([part] * 3)))
+        np.clip(band, 0.0, 1.0, out=finished[top:bottom])
+    return finished
+
+
+def _rise(value: Any, low: float, high: float) -> Any:
+    """0 up to `low`, 1 from `high` on, smooth between."""
+    part = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
+    return part * part * (3 - 2 * part)
