@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from compositing.colour import Image, Plane
+import numpy as np
+
+from compositing.colour import Image, Plane, linear_from_srgb
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Keyed:
     edge: Plane
     shadow: Plane | None = None
 
+    @property
+    def cover(self) -> Plane:
+        """Alpha with the shadow in it: black over the backdrop, (height, width). `premult` is the same for both."""
+        return self.alpha if self.shadow is None else 1 - (1 - self.alpha) * self.shadow
+
 
 class MatteSource(Protocol):
     """Mattes of a shot: from its screen, from a network, or given."""
@@ -36,3 +43,23 @@ class MatteSource(Protocol):
             frames: a shot's frames, display-referred RGB, (height, width, 3) in [0, 1].
         """
         ...
+
+
+def cut_out(coded: Image, alpha: Plane) -> Keyed:
+    """A frame under a matte from elsewhere: its own colours at the edges are estimated from both sides.
+
+    Args:
+        coded: display-referred RGB, (height, width, 3) in [0, 1].
+        alpha: (height, width) in [0, 1].
+
+    Raises:
+        ValueError: the matte is not of the frame's size.
+    """
+    from compositing.key.foreground import blur_fusion
+
+    if alpha.shape != coded.shape[:2]:
+        theirs, ours = (f"{each.shape[1]}x{each.shape[0]}" for each in (alpha, coded))
+        raise ValueError(f"The matte is {theirs}, the frame {ours}.")
+    edge = (alpha > 0.01) & (alpha < 0.99)
+    premult = blur_fusion(linear_from_srgb(coded), alpha, max(2, coded.shape[0] // 30))
+    return Keyed(np.maximum(premult, 0), alpha, edge)

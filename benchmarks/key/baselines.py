@@ -42,7 +42,8 @@ def _chromakeyed(film: Film) -> Iterator[list[Plane]]:
     red, green, blue = (round(255 * v) for v in srgb_from_linear(true_colour(film).astype(np.float32)))
     for similarity in SIMILARITIES:
         for blend in BLENDS:
-            filters = f"chromakey=0x{red:02x}{green:02x}{blue:02x}:{similarity}:{blend},format=yuva420p,alphaextract"
+            colour = f"0x{red:02x}{green:02x}{blue:02x}"
+            filters = f"chromakey={colour}:{similarity}:{blend},format=yuva420p,alphaextract"
             command = [ffmpeg_binary(), "-loglevel", "error", "-i", str(film.path), "-vf", filters]
             done = subprocess.run(
                 [*command, "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True

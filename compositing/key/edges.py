@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Generic, TypeVar
@@ -48,19 +48,22 @@ def steady_edges(
     Yields:
         The steadied alpha, (height, width), and the frame it belongs to.
     """
-    flow = flow or DIS(height=HEIGHT)
     before: Matted[Any] | None = None
     current: Matted[Any] | None = None
     for after in chain(frames, [None]):
         if current is not None:
             near = [each for each in (before, after) if each is not None]
-            yield (_averaged(current, near, amount, flow) if amount > 0 else current.alpha), current
+            yield steady_edge(current, near, amount, flow), current
         before, current = current, after
 
 
-def _averaged(own: Matted[Any], near: list[Matted[Any]], amount: float, flow: Flow) -> Plane:
-    if not own.edge.any():
+def steady_edge(
+    own: Matted[Any], near: Sequence[Matted[Any]], amount: float = 1.0, flow: Flow | None = None
+) -> Plane:
+    """One frame's alpha, averaged with its neighbours' where they show the same edge; see `steady_edges`."""
+    if amount == 0 or not near or not own.edge.any():
         return own.alpha
+    flow = flow or DIS(height=HEIGHT)
     part = _around(own.edge)
     total, weight = own.alpha[part].copy(), np.ones_like(own.alpha[part])
     for other in near:

@@ -11,7 +11,7 @@ from compositing.key.difference import Difference
 from compositing.screen.fill import fill
 
 Values = NDArray[np.float32]
-OWN = 0.5
+OWN = 0.25
 """How much of an edge pixel's colour comes from the subject nearby, the rest from the pixel less the screen."""
 SPILL_REACH = 1 / 25
 """How far into the subject spill is looked for, in heights."""
@@ -21,7 +21,8 @@ COARSE = 4
 def edge_foreground(light: Values, screen: Values, alpha: Values, colour: Values) -> Values:
     """Premultiplied foreground of n edge pixels, (n, 3).
 
-    I - (1 - alpha) C keeps every detail and every error of C; alpha F has neither. Between them both are halved.
+    I - (1 - alpha) C keeps every detail and every error of C; alpha F has neither.
+    Some of the second makes the best of both.
 
     Args:
         light, screen, colour: I, C and the local foreground F, (n, 3) scene-linear.

@@ -9,12 +9,12 @@ import numpy as np
 
 from compositing.colour import Image, Plane, linear_from_srgb
 from compositing.key.chroma import has_halved_chroma, restore_chroma
-from compositing.key.edges import Matted, steady_edges
+from compositing.key.edges import Matted, steady_edge, steady_edges
 from compositing.key.foreground import despill, edge_foreground
 from compositing.key.guides import Guides
 from compositing.key.project import guess, project
 from compositing.key.shadow import shadow
-from compositing.key.trimap import split
+from compositing.key.trimap import shared_colour, split
 from compositing.matte import Keyed
 from compositing.screen.colour import ScreenColour, find_screen
 from compositing.screen.plate import combine, relight
@@ -100,12 +100,21 @@ class ScreenKeyer:
         for alpha, frame in steady_edges(map(self.draft, frames), self.settings.steady):
             yield self.finish(frame, alpha)
 
+    def key_frame(self, here: Image, near: Sequence[Image] = ()) -> Keyed:
+        """One frame of the shot, in any order; `near` are its neighbours, which steady its edge."""
+        frame = self.draft(here)
+        others = [self.draft(each) for each in near] if self.settings.steady > 0 else []
+        return self.finish(frame, steady_edge(frame, others, self.settings.steady))
+
+    def try_out(self, coded: Image) -> tuple[float, float]:
+        """The share of a frame that is subject, and the share of the subject that has the screen's colour."""
+        light, screen = self._light_and_screen(coded)
+        trimap = self.guides.apply(split(light, screen, self.colour.difference))
+        return float(trimap.core.mean()), shared_colour(trimap)
+
     def draft(self, coded: Image) -> Matted[Draft]:
         """One frame's own matte, without its neighbours."""
-        raw = linear_from_srgb(coded)
-        plate = self._plate or combine([raw], self.colour)
-        screen = relight(raw, *plate, self.colour)
-        light = linear_from_srgb(restore_chroma(coded)) if self._restores else raw
+        light, screen = self._light_and_screen(coded)
         trimap = self.guides.apply(split(light, screen, self.colour.difference))
         edge = trimap.edge
         alpha, colours = trimap.core.astype(np.float32), light[edge]
@@ -118,6 +127,13 @@ class ScreenKeyer:
             alpha[edge] = trimap.rough[edge]
         kept = self.guides.untouched(trimap.core.shape)
         return Matted(coded, alpha, edge, Draft(light, screen, trimap.core, trimap.bare, colours, kept))
+
+    def _light_and_screen(self, coded: Image) -> tuple[Image, Image]:
+        """A frame's light, its chroma restored, and its clean plate."""
+        raw = linear_from_srgb(coded)
+        plate = self._plate or combine([raw], self.colour)
+        screen = relight(raw, *plate, self.colour)
+        return (linear_from_srgb(restore_chroma(coded)) if self._restores else raw), screen
 
     def finish(self, frame: Matted[Draft], alpha: Plane) -> Keyed:
         """The foreground under a final alpha."""

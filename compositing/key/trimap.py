@@ -71,3 +71,16 @@ def _noise(left: Plane) -> float:
     if len(sample) < 50:
         return LOUD
     return float(np.clip(1.4826 * np.median(np.abs(sample - np.median(sample))), QUIET, LOUD))
+
+
+def shared_colour(trimap: Trimap) -> float:
+    """How much of the subject has the screen's own colour, as a share of its core.
+
+    Counted are the parts of the core that the colour difference alone leaves half transparent, and wide patches
+    that are neither core nor screen.
+    """
+    core = max(int(trimap.core.sum()), 1)
+    faint = int((trimap.core & (trimap.rough < 0.6)).sum())
+    reach = cv2.distanceTransform(trimap.edge.astype(np.uint8), cv2.DIST_L2, 3)
+    unsure = int((reach > DEPTH * trimap.rough.shape[0]).sum())
+    return (faint + unsure) / core

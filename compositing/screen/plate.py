@@ -41,17 +41,16 @@ def combine(samples: Sequence[Image], colour: ScreenColour) -> tuple[Image, Plan
     if len(levelled) == 1:
         known = _trusted(levelled[0], colour.difference(levelled[0]), colour)
         return fill(levelled[0], known), known
-    near = [colour.closeness(cv2.GaussianBlur(sample, (0, 0), 1)) for sample in levelled]
-    kappas = [
-        np.where(close > PURE, colour.difference(sample), 0)
-        for sample, close in zip(levelled, near, strict=True)
-    ]
-    most = np.maximum.reduce(kappas)
-    full = [kappa >= np.float32(SEEN) * most for kappa in kappas]
-    best = np.maximum.reduce([np.where(each, close, 0) for each, close in zip(full, near, strict=True)])
+    near = [colour.closeness(cv2.GaussianBlur(sample, (0, 0), 1)).astype(np.float16) for sample in levelled]
+    most, best = np.zeros(near[0].shape, np.float32), np.zeros(near[0].shape, np.float16)
+    for sample, close in zip(levelled, near, strict=True):
+        np.maximum(most, np.where(close > PURE, colour.difference(sample), 0), out=most)
+    enough = np.float32(SEEN) * most
+    for sample, close in zip(levelled, near, strict=True):
+        np.maximum(best, np.where(colour.difference(sample) >= enough, close, 0), out=best)
     total, count = np.zeros_like(levelled[0]), np.zeros_like(most)
-    for sample, each, close in zip(levelled, full, near, strict=True):
-        bare = (each & (close >= best - np.float32(PURE))).astype(np.float32)
+    for sample, close in zip(levelled, near, strict=True):
+        bare = ((colour.difference(sample) >= enough) & (close >= best - PURE)).astype(np.float32)
         total += sample * bare[..., None]
         count += bare
     mean = total / np.maximum(count, 1)[..., None]

@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 import stylize
 from stylize.cli import styles, train
 from stylize.cli.doctor import doctor
+from stylize.cli.key import key
 from stylize.cli.run import run
 from stylize.cli.shots import shots
 from stylize.cli.terminal import Terminal
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("shots")(shots)
+app.command("key")(key)
 app.add_typer(styles.app, name="styles")
 app.add_typer(train.app, name="train")
 app.command("doctor")(doctor)

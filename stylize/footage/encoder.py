@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from stylize.errors import OutputError
@@ -21,6 +22,7 @@ def write_film(
     end: int | None = None,
     audio: bool = True,
     overwrite: bool = False,
+    straight: bool = False,
     listen: Listener = silent,
 ) -> Path:
     """Write the frames `start` to `end` of a clip as a film, or as an image sequence.
@@ -44,7 +46,9 @@ def write_film(
     Args:
         frames: exactly the range's frames in order, with their own index and pts; pixels float32
             (height, width, 3) in [0, 1] of one size, or with a fourth channel of straight alpha.
+            One channel alone is a matte, for image sequences: no transfer is applied to it.
         out: the file, or the sequence's pattern.
+        straight: EXR colours are not multiplied by alpha.
         listen: is told what the user should know, such as sound that a sequence leaves behind.
 
     Returns:
@@ -58,6 +62,7 @@ def write_film(
     target = check_film(
         Path(out), clip, format=format, start=start, end=end, audio=audio, overwrite=overwrite
     )
+    target = replace(target, straight=straight)
     frames = in_order(frames, clip, target)
     if target.pattern is not None:
         from stylize.footage.stills import write_stills
@@ -85,7 +90,8 @@ def in_order(frames: Iterable[Frame], clip: Clip, target: Target) -> Iterator[Fr
         if frame.index != due or frame.pts != clip.pts_of(due):
             raise _wrong(target, f"Frame {frame.index} came where frame {due} belongs.")
         shape = shape or frame.pixels.shape
-        if frame.pixels.shape != shape or len(shape) != 3 or shape[2] not in (3, 4):
+        channels = (1, 3, 4) if target.pattern is not None else (3, 4)
+        if frame.pixels.shape != shape or len(shape) != 3 or shape[2] not in channels:
             raise _wrong(target, f"Frame {due} has the shape {frame.pixels.shape}, the first one {shape}.")
         yield frame
         due += 1

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from stylize.errors import FootageError
 
+BT709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
+"""The primaries and white of BT.709 and sRGB, as an EXR header states them."""
+
 
 def read_exr(path: Path) -> NDArray[np.float32]:
     """The R, G and B channels (or Y alone, repeated) as float32, (height, width, 3), scene-linear.
@@ -31,6 +34,22 @@ def read_exr(path: Path) -> NDArray[np.float32]:
     return np.stack([channels[name].pixels.astype(np.float32) for name in names], axis=-1)
 
 
+def read_alpha(path: Path) -> NDArray[np.float32]:
+    """The channel A, else Y or the first of a matte's own, as float32, (height, width).
+
+    Raises:
+        FootageError: the file is damaged or holds no channel.
+    """
+    channels = _open(path).channels()
+    for name in ("A", "RGBA", "Y", "G", "RGB", *channels):
+        if name in channels:
+            pixels = np.asarray(channels[name].pixels, np.float32)
+            if pixels.ndim == 2:
+                return np.ascontiguousarray(pixels)
+            return np.ascontiguousarray(pixels[..., 3] if pixels.shape[2] == 4 else pixels[..., 1])
+    raise FootageError("The EXR file holds no channel.", where=path, hint="Render the matte into A or Y.")
+
+
 def exr_size(path: Path) -> tuple[int, int]:
     """Width and height of the data window, from the header."""
     low, high = _open(path, header_only=True).header()["dataWindow"]
@@ -42,7 +61,7 @@ def write_exr(path: Path, light: NDArray[np.float32], *, pixel_aspect: float) ->
     """Write scene-linear light as half floats, ZIP-compressed.
 
     Args:
-        light: (height, width, 3 or 4); a fourth channel is alpha, and the colours are premultiplied by it.
+        light: (height, width, 1, 3 or 4): a matte (channel Y), RGB, or RGB premultiplied by a fourth, alpha.
     """
     import OpenEXR
 
@@ -51,7 +70,11 @@ def write_exr(path: Path, light: NDArray[np.float32], *, pixel_aspect: float) ->
         "type": OpenEXR.scanlineimage,
         "pixelAspectRatio": float(pixel_aspect),
     }
-    name = "RGBA" if light.shape[2] == 4 else "RGB"
+    if light.shape[2] == 1:
+        name, light = "Y", light[..., 0]
+    else:
+        name = "RGBA" if light.shape[2] == 4 else "RGB"
+        header["chromaticities"] = BT709
     with OpenEXR.File(header, {name: np.ascontiguousarray(light, np.float16)}) as file:
         file.write(str(path))
 

@@ -28,7 +28,7 @@ def write_stills(frames: Iterator[Frame], pattern: Pattern, clip: Clip, target: 
             path = folder / pattern.file(number).name
             try:
                 if target.format == "exr":
-                    _write_linear(path, frame.pixels, clip)
+                    _write_linear(path, frame.pixels, clip, target.straight)
                 else:
                     write_png(path, frame.pixels, 16 if target.format == "png16" else 8)
             except (OSError, RuntimeError) as error:
@@ -40,24 +40,27 @@ def write_stills(frames: Iterator[Frame], pattern: Pattern, clip: Clip, target: 
 
 
 def write_png(path: Path, pixels: Pixels, depth: int) -> None:
-    """Write display-referred pixels, (height, width, 3 or 4) in [0, 1], at 8 or 16 bits a channel."""
+    """Write pixels, (height, width, 1, 3 or 4) in [0, 1], at 8 or 16 bits a channel: grey, RGB or RGBA."""
     import cv2
 
     top = (1 << depth) - 1
     codes = np.rint(np.clip(pixels, 0, 1) * top).astype(np.uint8 if depth == 8 else np.uint16)
-    order = [2, 1, 0, 3][: codes.shape[2]]
+    order = [2, 1, 0, 3][: codes.shape[2]] if codes.shape[2] > 1 else [0]
     done, data = cv2.imencode(".png", np.ascontiguousarray(codes[..., order]))
     if not done:
         raise RuntimeError("the picture cannot be packed as PNG")
     path.write_bytes(data.tobytes())
 
 
-def _write_linear(path: Path, pixels: Pixels, clip: Clip) -> None:
+def _write_linear(path: Path, pixels: Pixels, clip: Clip, straight: bool) -> None:
     from stylize.footage.exr import write_exr
     from stylize.footage.transfer import linear_from_srgb
 
+    if pixels.shape[2] == 1:
+        write_exr(path, pixels, pixel_aspect=float(clip.pixel_aspect))
+        return
     colour, alpha = pixels[..., :3], pixels[..., 3:]
     light = colour if clip.colour.transfer == "linear" else linear_from_srgb(colour)
     if alpha.shape[2]:
-        light = np.concatenate([light * alpha, alpha], axis=2)
+        light = np.concatenate([light if straight else light * alpha, alpha], axis=2)
     write_exr(path, light, pixel_aspect=float(clip.pixel_aspect))

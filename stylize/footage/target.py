@@ -34,6 +34,7 @@ class Target:
     audio: tuple[Audio, ...]
     overwrite: bool
     pattern: Pattern | None = None
+    straight: bool = False
 
     @property
     def container(self) -> str:
