@@ -13,9 +13,9 @@ from pathlib import Path
 from stylize import footage
 from stylize.errors import Interrupted
 from stylize.footage.clip import Frame, Pixels, Shot
-from stylize.passes.base import Pass
+from stylize.passes.base import Pass, Telling
 from stylize.plan import Plan
-from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, silent
+from stylize.progress import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def run(
         run_pass(plan, step, listener, stop)
         step.close()  # a model's gigabytes are not held while frames are steadied and coded
     encode(plan, listener, overwrite, stop)
+    report(plan, listener)
     if not keep:
         discard(plan)
     return Film(plan.out, len(plan.span), time.perf_counter() - began)
@@ -72,6 +73,8 @@ def run_pass(plan: Plan, step: Pass, listener: Listener, stop: Callable[[], bool
     inputs = plan.inputs()
     for shot, wanted in stretches(owed, missing, plan.shots):
         for number, pixels in step.render(shot, wanted, inputs):
+            if isinstance(step, Telling) and (note := step.told(number)) is not None:
+                store.write_note(number, note)
             store.write(number, pixels)
             listener(FrameDone(step.name, number))
             if stop():
@@ -107,17 +110,30 @@ def encode(plan: Plan, listener: Listener, overwrite: bool, stop: Callable[[], b
     listener(PassFinished("encode", time.perf_counter() - began))
 
 
+def report(plan: Plan, listener: Listener) -> None:
+    """Lists the frames that were unstable beside the film, and says in a sentence how many."""
+    from stylize.report.repairs import write_repairs
+
+    if plan.repair != "off":
+        shown = [plan.sheet.drawing_at(index) for index in plan.span]
+        frames = plan.frames_of("repair")
+        told = write_repairs(plan.out, plan.store("repair"), plan.repair, frames, shown, plan.clip)
+        if told is not None:
+            listener(Note(told))
+
+
 def preview(plan: Plan, index: int, out: Path) -> Path:
     """Draws one frame, source left and result right, and writes it as PNG. The store is left alone."""
     from stylize.report.side_by_side import write_pair
 
     shot = next(shot for shot in plan.shots if index in shot)
-    frames, at = range(shot.start, shot.end), index - shot.start
     plate = next(frame.pixels for frame in footage.read_frames(plan.clip, index, index + 1))
     inputs = OneFrame(plate)
     for step in plan.steps:
         if step.lookaround == (0, 0):  # a pass that needs neighbours changes little in a single frame
-            inputs.latest = next(pixels for _, pixels in step.render(frames, range(at, at + 1), inputs))
+            frames, wanted = plan.preview_of(step.name, shot, index)
+            for number, pixels in step.render(frames, wanted, inputs):
+                inputs.keep(step.name, number, pixels)
     return write_pair(plate, inputs.latest, out)
 
 
@@ -126,6 +142,8 @@ def discard(plan: Plan) -> None:
     for step in plan.steps:
         shutil.rmtree(plan.store(step.name).folder, ignore_errors=True)
         remove_if_empty(plan.store(step.name).folder.parent)
+    if plan.comp is not None:
+        shutil.rmtree(plan.run_dir / "camera", ignore_errors=True)
     remove_if_empty(plan.run_dir)
 
 
@@ -148,17 +166,28 @@ def stretches(
 
 
 class OneFrame:
-    """Inputs that hold a single frame: the plate, and what the last pass made of it."""
+    """Inputs that hold a single frame: the plate, and what the passes made of it."""
 
     def __init__(self, plate: Pixels) -> None:
         self.source = plate
         self.latest = plate
+        self._made: dict[str, dict[int, Pixels]] = {}
+
+    def keep(self, name: str, number: int, pixels: Pixels) -> None:
+        """Takes up what a pass made; a pass that was left out is stood in for by the one before it."""
+        self._made.setdefault(name, {})[number] = pixels
+        self.latest = pixels
 
     def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return self.frames("subject", numbers) if "subject" in self._made else self.sources(numbers)
+
+    def sources(self, numbers: Sequence[int]) -> Iterator[Pixels]:
         return itertools.repeat(self.source, len(numbers))
 
     def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
-        return itertools.repeat(self.latest, len(numbers))
+        made = self._made.get(name, {})
+        only = next(iter(made.values()), self.latest)
+        return iter([made.get(number, only) for number in numbers])
 
 
 __all__ = ["Film", "preview", "run", "run_pass"]

@@ -12,15 +12,18 @@ from stylize import footage
 from stylize.errors import FootageError, UsageError
 from stylize.footage.cadence import Sheet
 from stylize.footage.clip import Clip, Pixels, Shot
-from stylize.settings import RunSettings
+from stylize.settings import Repair, RunSettings
 from stylize.store import FrameStore, fingerprint, fingerprint_file
 
 if TYPE_CHECKING:
+    from stylize.comp.plan import CompPlan
     from stylize.diffusion.cost import Cost
     from stylize.diffusion.facts import Facts
     from stylize.look import Look
     from stylize.passes import Inputs, Pass
 
+KEYED = ("matte", "subject")
+FULL_SIZE = (*KEYED, "finish", "backdrop", "comp")
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mp4", ".png": "png", ".exr": "exr"}
 
 
@@ -57,6 +60,8 @@ class Plan:
     working_size: tuple[int, int]
     steps: tuple[Pass, ...]
     fingerprints: dict[str, str]
+    comp: CompPlan | None = None
+    """What a scene file adds: the key, the camera and the backdrop of every shot."""
 
     def store(self, name: str) -> FrameStore:
         """Where the frames of a pass lie."""
@@ -64,13 +69,24 @@ class Plan:
 
     def frames_of(self, name: str) -> Sequence[int]:
         """The frames that a pass makes: the drawings, and from the pass on that moves them, every frame."""
+        if self.comp is not None and name == "backdrop":
+            return self.comp.drawn
         names = [step.name for step in self.steps]
-        moved = "glide" in names and names.index(name) >= names.index("glide")
-        return self.span if moved else self.sheet.drawings
+        moved = "glide" in names and (names.index(name) >= names.index("glide") or name in KEYED)
+        return self.span if moved or name == "comp" else self.sheet.drawings
 
     def shown(self, name: str, index: int) -> int:
         """Which of a pass's frames is seen at frame `index`."""
-        return index if self.frames_of(name) is self.span else self.sheet.drawing_at(index)
+        every = name == "backdrop" or self.frames_of(name) is self.span
+        return index if every else self.sheet.drawing_at(index)
+
+    def preview_of(self, name: str, shot: Shot, index: int) -> tuple[Sequence[int], range]:
+        """What a pass makes to show one frame of a shot: that frame, or of a backdrop all its pictures."""
+        if self.comp is not None and name == "backdrop":
+            drawn = [number for number in self.comp.drawn if number in shot]
+            only = drawn.index(index) if index in drawn and len(drawn) == len(shot) else None
+            return drawn, range(len(drawn)) if only is None else range(only, only + 1)
+        return range(shot.start, shot.end), range(index - shot.start, index - shot.start + 1)
 
     def inputs(self) -> Inputs:
         """What the passes read."""
@@ -92,6 +108,11 @@ class Plan:
             overwrite=overwrite,
         )
 
+    @property
+    def repair(self) -> Repair:
+        """What is done about unstable drawings."""
+        return self.look.repair
+
     @cached_property
     def passes(self) -> tuple[PassPlan, ...]:
         """How far each pass has come, as the store says."""
@@ -102,7 +123,7 @@ class Plan:
                 self.fingerprints[step.name],
                 len(owed[step.name]),
                 len(owed[step.name]) - len(self.store(step.name).missing(owed[step.name])),
-                (self.clip.width, self.clip.height) if step.name == "finish" else self.working_size,
+                (self.clip.width, self.clip.height) if step.name in FULL_SIZE else self.working_size,
             )
             for step in self.steps
         )
@@ -139,7 +160,11 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
     sheet = footage.find_drawings(clip, shots, look.cadence)
     size = working_size(clip.width, clip.height, look.size)
     identity = _identity(clip)
+    run_dir = work_dir or out.with_name(f"{_stem_of(out)}.stylize")
+    comp = _comp(settings, clip, shots, identity, run_dir)
     steps = _steps(look, facts, size, sheet)
+    if comp is not None:
+        steps = _comp_steps(steps, comp, clip, look, facts, size, sheet)
     return Plan(
         clip=clip,
         source=identity,
@@ -151,10 +176,11 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
         out=out,
         format=settings.format or FORMATS.get(out.suffix.lower(), "mp4"),
         audio=settings.audio,
-        run_dir=work_dir or out.with_name(f"{_stem_of(out)}.stylize"),
+        run_dir=run_dir,
         working_size=size,
         steps=steps,
         fingerprints=_fingerprints(steps, identity, shots, sheet),
+        comp=comp,
     )
 
 
@@ -165,6 +191,9 @@ class StoredInputs:
     plan: Plan
 
     def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return self.sources(numbers) if self.plan.comp is None else self.frames("subject", numbers)
+
+    def sources(self, numbers: Sequence[int]) -> Iterator[Pixels]:
         return (frame.pixels for frame in footage.pick_frames(self.plan.clip, numbers))
 
     def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
@@ -174,16 +203,51 @@ class StoredInputs:
 
 def _steps(look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet) -> tuple[Pass, ...]:
     from deflicker import Steady
-    from stylize.passes import CelPass, FinishPass, GlidePass, SteadyPass, StylePass
+    from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
 
     steps: list[Pass] = [StylePass(look, facts.revision, size)]
+    if look.repair != "off":
+        steps.append(RepairPass(look.repair, size, before="style", look=look))
     if look.finish.touches_the_cel:
-        steps.append(CelPass(look.finish, size))
+        steps.append(CelPass(look.finish, size, before=steps[-1].name))
     if look.steady > 0:
         steps.append(SteadyPass(Steady(strength=look.steady), size, before=steps[-1].name))
     if look.hold == "glide" and sheet.holds_any:
         steps.append(GlidePass(sheet, size, before=steps[-1].name))
     return *steps, FinishPass(look.finish.detail, before=steps[-1].name)
+
+
+def _comp(
+    settings: RunSettings, clip: Clip, shots: Sequence[Shot], source: str, run_dir: Path
+) -> CompPlan | None:
+    if settings.comp is None:
+        return None
+    from stylize.comp.plan import plan_comp
+
+    return plan_comp(settings.comp, clip, shots, source, run_dir)
+
+
+def _comp_steps(
+    steps: Sequence[Pass],
+    comp: CompPlan,
+    clip: Clip,
+    look: Look,
+    facts: Facts,
+    size: tuple[int, int],
+    sheet: Sheet,
+) -> tuple[Pass, ...]:
+    """The subject is keyed before it is drawn; the backdrop is drawn for itself; both meet at the end."""
+    from stylize.passes import BackdropPass, CompPass, MattePass, StylePass, SubjectPass
+
+    full = (clip.width, clip.height)
+    return (
+        MattePass(comp, clip),
+        SubjectPass(comp, clip),
+        StylePass(look, facts.revision, size, needs=("subject",)),
+        *steps[1:],
+        BackdropPass(comp, look, facts.revision, size, full),
+        CompPass(comp, sheet, any(step.name == "glide" for step in steps), before=steps[-1].name),
+    )
 
 
 def _fingerprints(steps: Sequence[Pass], source: str, shots: Sequence[Shot], sheet: Sheet) -> dict[str, str]:

@@ -20,6 +20,7 @@ from stylize.errors import UsageError
 from stylize.footage.cadence import Cadence, Hold
 from stylize.style import Control, Lora, NoiseKind, SchedulerName, explain
 
+Repair = Literal["auto", "report", "off"]
 PROJECT_FILE = Path("stylize.toml")
 
 
@@ -53,12 +54,14 @@ class RunSettings(BaseSettings):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")
     batch: int | None = Field(None, ge=1, le=256, description="frames drawn at once")
     steady: float = Field(1.0, ge=0, le=1, description="how strongly flicker is removed; 0 is off")
+    repair: Repair = Field("auto", description="draw frames that pop again, only list them, or do not look")
     cadence: Cadence | None = Field(
         None, description="a new drawing for each frame, each second or third one, or by motion"
     )
     hold: Hold | None = Field(
         None, description="between drawings stand still, or glide along with the source"
     )
+    comp: Path | None = Field(None, description="a scene file: key the plate and set it before a backdrop")
     shots: Path | None = Field(None, description="a shot list (CSV) in place of the cuts found")
     start: str | None = Field(None, description="first moment: 12.5, 00:01:02.5 or 120f")
     end: str | None = Field(None, description="last moment, not included")

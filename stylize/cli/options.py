@@ -37,6 +37,10 @@ Noise = Annotated[
     _flag(LOOK, "--noise", help="one noise a shot, one a frame, or the source's own"),
 ]
 Steady = Annotated[float | None, _flag(LOOK, "--steady", help="how strongly flicker is removed; 0 is off")]
+Repair = Annotated[
+    Literal["auto", "report", "off"] | None,
+    _flag(LOOK, "--repair", help="draw frames that pop again, only list them, or do not look"),
+]
 Seed = Annotated[int | None, _flag(LOOK, "--seed", help="another number draws other details")]
 StylesDirs = Annotated[
     list[Path] | None,
@@ -102,6 +106,15 @@ Start = Annotated[
     _flag(FOOTAGE, "--start", help="first moment: 12.5, 00:01:02.5 or 120f", metavar="TIME"),
 ]
 End = Annotated[str | None, _flag(FOOTAGE, "--end", help="last moment, not included", metavar="TIME")]
+Comp = Annotated[
+    Path | None,
+    _flag(
+        FOOTAGE,
+        "--comp",
+        help="a scene file: key the plate and set it before a backdrop",
+        metavar="SCENE.toml",
+    ),
+]
 Shots = Annotated[
     Path | None,
     _flag(FOOTAGE, "--shots", help="a shot list (CSV) in place of the cuts found", metavar="FILE"),

@@ -44,6 +44,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
         "format": plan.format,
         "run_dir": str(plan.run_dir),
         "working_size": list(plan.working_size),
+        "comp": _comp(plan),
         "passes": [as_json(each) for each in plan.passes],
         "cost": as_json(plan.cost),
     }
@@ -129,12 +130,21 @@ def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
         ("frames", f"{plan.span.start} to {plan.span.stop} ({len(plan.span)} frames)"),
         ("shots", f"{len(plan.shots)}"),
         ("drawings", describe_drawings(plan.sheet)),
+        *(("comp", line) for line in _comp(plan)),
         *((name, _spell(value)) for name, value in _look(plan.look)),
         ("drawn at", "x".join(str(side) for side in plan.working_size)),
         ("output", f"{where}, which exists: add -y to replace it" if taken else where),
         ("frames kept in", str(plan.run_dir)),
     ]
     return rows
+
+
+def _comp(plan: Plan) -> list[str]:
+    if plan.comp is None:
+        return []
+    from stylize.comp.plan import describe
+
+    return describe(plan.comp)
 
 
 def _look(look: Any) -> list[tuple[str, Any]]:

@@ -40,9 +40,10 @@ def reckon(plan: Plan) -> Cost:
     per_value = dtype_of(plan.look.precision).itemsize
     weights = plan.facts.weights_bytes * per_value // 2  # checkpoints are kept in half precision
     flop = flop_per_frame(plan)
+    pictures = todo["style"] + (plan.comp.pictures((plan.clip.width, plan.clip.height)) if plan.comp else 0)
     seconds = None
     if flop is not None:
-        seconds = todo["style"] * flop / measured_speed(plan.look.device, plan.look.precision)
+        seconds = pictures * flop / measured_speed(plan.look.device, plan.look.precision)
     width, height = plan.working_size
     full = plan.clip.width * plan.clip.height
     lookaround = max(sum(step.lookaround) for step in plan.steps) + 1
@@ -53,7 +54,7 @@ def reckon(plan: Plan) -> Cost:
         weights_bytes=weights,
         memory_bytes=BASE_BYTES + weights + max(window, activations) + full * 3 * 4 * 8,
         disk_bytes=int(stored * PNG_SHARE),
-        tflop=None if flop is None else todo["style"] * flop / 1e12,
+        tflop=None if flop is None else pictures * flop / 1e12,
         seconds=seconds,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from stylize.footage.clip import Pixels
 
@@ -12,7 +12,11 @@ class Inputs(Protocol):
     """What a pass may read: the plate, and the frames of the passes before it."""
 
     def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        """The source's frames of these ascending numbers, at the source's size."""
+        """What is drawn at these ascending frames, at the source's size: the source's own frames, or in a comp
+        the subject on its ground."""
+
+    def sources(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        """The source's frames of these ascending numbers."""
 
     def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
         """What the pass `name` shows at these frames: its own picture of each, or the drawing held there."""
@@ -54,6 +58,14 @@ class Pass(Protocol):
 
     def close(self) -> None:
         """Lets go of what rendering loaded; it is loaded again when needed."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A pass that has something to tell of some frames, for the film's report."""
+
+    def told(self, number: int) -> dict[str, Any] | None:
+        """What is to be told of the frame that was yielded last, as JSON can say it."""
 
 
 def reach(shot: Sequence[int], wanted: range, lookaround: tuple[int, int]) -> range:

@@ -112,6 +112,7 @@ class Plan:
     working_size: tuple[int, int]
     passes: tuple[Pass, ...]
     cost: Cost
+    comp: None = None
     check_film = plan.Plan.check_film
 
 

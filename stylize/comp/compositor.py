@@ -1,0 +1,114 @@
+"""One shot's comp: a drawn subject, its matte and the drawn backdrop become a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from compositing.backdrop import Backdrop, Card, Optics, Painted, look
+from compositing.colour import Image, Plane, linear_from_srgb
+from compositing.merge import Merge, Silhouette, follow_silhouette, line_weight, match_lines, merge
+from compositing.overlays import Moment, read_overlay
+from stylize.comp.plan import Take
+from stylize.comp.scene import Scene
+from stylize.footage.clip import Pixels
+
+
+class Compositor:
+    """Makes the frames of one shot.
+
+    Args:
+        scene: how.
+        take: the shot's camera and backdrop.
+        painted: gives a picture of the backdrop, display-referred, by its number in the clip.
+        subject: a drawing and its matte, by whose lines the backdrop's are matched.
+    """
+
+    def __init__(
+        self, scene: Scene, take: Take, painted: Callable[[int], Pixels], subject: tuple[Pixels, Plane]
+    ) -> None:
+        self.scene, self.take, self._painted = scene, take, painted
+        self._pen_px = line_weight(subject[0], subject[1]) if scene.merge.lines else 0.0
+        self._overlays = [read_overlay(table) for table in scene.overlay]
+        table = scene.merge.model_dump(exclude={"lines", "reach_px"})
+        self._merge = Merge(**table)
+        self._optics = Optics(**scene.optics.model_dump())
+        self._silhouette = Silhouette(reach_px=scene.merge.reach_px)
+
+    def comp(self, number: int, drawn: Pixels, matte: Plane, drawn_at: int) -> Image:
+        """A frame of the film, scene-linear.
+
+        Args:
+            number: of the frame, in the clip.
+            drawn: the subject as it was drawn on its ground, display-referred.
+            matte: its alpha.
+            drawn_at: the frame that the drawing belongs to: a held one is carried along with the camera.
+        """
+        frame = number - self.take.shot.start
+        light, alpha = follow_silhouette(drawn, matte, self._silhouette)
+        if drawn_at != number:
+            light, alpha = self._carried(light, alpha, drawn_at - self.take.shot.start, frame)
+        back = look(self._backdrop, self.take.camera, frame, self._optics)
+        picture = merge(light, alpha, back, self._merge, frame=frame)
+        moment = Moment(frame, alpha, self.take.camera.view(frame))
+        for overlay in self._overlays:
+            picture = overlay.apply(picture, moment)
+        return picture
+
+    @cached_property
+    def _backdrop(self) -> Backdrop:
+        """The backdrop as it was drawn."""
+        take, scene = self.take, self.scene
+        if take.backdrop.moves:
+            return self._film()
+        pictures = [self._light(take.shot.start + key.frame) for key in take.keys]
+        if not scene.backdrop.draw and scene.optics.f_stop == 0 and take.backdrop.far is False:
+            return take.backdrop  # nobody drew it: it can be looked at itself
+        return Painted(take.backdrop, take.keys, pictures)
+
+    def _film(self) -> Backdrop:
+        """A film plate whose drawn frames fill the picture: they were drawn as the shot's camera sees them."""
+        take = self.take
+        size = take.camera.size
+
+        def shown(frame: float) -> Image:
+            last = len(take.shot) - 1
+            return self._light(take.shot.start + min(max(round(frame), 0), last))
+
+        return _Standing(shown, size) if self.scene.backdrop.draw else take.backdrop
+
+    def _light(self, number: int) -> Image:
+        picture = self._painted(number)
+        if self._pen_px > 0 and self.scene.backdrop.draw:
+            picture = match_lines(picture, line_weight(picture), self._pen_px)
+        return linear_from_srgb(picture)
+
+    def _carried(self, light: Image, alpha: Plane, drawn: int, shown: int) -> tuple[Image, Plane]:
+        """A held drawing, where the camera sees the plane in which the subject stands."""
+        camera, distance = self.take.camera, self.scene.camera.distance_m
+        home, view = camera.view(drawn).straight, camera.view(shown).straight
+        if np.array_equal(home.world, view.world) and np.array_equal(home.matrix, view.matrix):
+            return light, alpha
+        onto = Card(light, camera.size, depth_m=distance).seen_by(home, view)
+        moved = cv2.warpPerspective(np.dstack([light, alpha]), onto, camera.size, flags=cv2.INTER_LINEAR)
+        return np.ascontiguousarray(moved[..., :3]), np.ascontiguousarray(moved[..., 3])
+
+
+class _Standing:
+    """Pictures that fill the frame whatever the camera does."""
+
+    far = True
+    moves = True
+
+    def __init__(self, picture: Callable[[float], Image], size: tuple[int, int]) -> None:
+        self._picture, self._size = picture, size
+
+    def render(self, view: object, frame: float) -> tuple[Image, Plane]:
+        picture = self._picture(frame)
+        width, height = getattr(view, "size", self._size)
+        if picture.shape[:2] != (height, width):
+            picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        return picture, np.full((height, width), np.inf, np.float32)
