@@ -22,8 +22,8 @@ def test_the_condition_starts_as_a_pixel_unshuffle() -> None:
     seen = seen[:, channels.picture]
     assert seen.shape == wanted.shape
     for patch_of in range(3):  # the order of pixels in a patch differs: every one must be there
-        for channel in range(16):
-            gap = (seen[0] - wanted[0, patch_of * 16 + channel]).abs().mean(dim=(1, 2)).min()
+        for channel in range(shape.patch**2):
+            gap = (seen[0] - wanted[0, patch_of * shape.patch**2 + channel]).abs().mean(dim=(1, 2)).min()
             assert gap < 0.05
 
 
@@ -36,7 +36,8 @@ def test_the_untrained_model_returns_the_picture_its_brightness_and_contrast_too
     levels = []
     for low, high in ((0.1, 0.4), (0.5, 0.9)):
         photo = functional.interpolate(low + (high - low) * coarse, size=64, mode="bilinear")
-        noisy, prompt = torch.randn(1, 48, 16, 16), torch.randn(1, shape.tokens, shape.text_width)
+        noisy = torch.randn(1, shape.latent_channels, 64 // shape.patch, 64 // shape.patch)
+        prompt = torch.randn(1, shape.tokens, shape.text_width)
         with torch.no_grad():
             down, middle = net(noisy, 999, prompt, photo, return_dict=False)
             guess = unet(
@@ -64,7 +65,8 @@ def test_what_the_condition_shows_decides_the_first_guess() -> None:
     dark = torch.full((1, 3, 32, 32), 0.4)
     half = dark.clone()
     half[..., 16:] = 0.6
-    noisy, prompt = torch.randn(1, 48, 8, 8), torch.randn(1, shape.tokens, shape.text_width)
+    noisy = torch.randn(1, shape.latent_channels, 32 // shape.patch, 32 // shape.patch)
+    prompt = torch.randn(1, shape.tokens, shape.text_width)
     gaps = []
     with torch.no_grad():
         for picture in (dark, half):

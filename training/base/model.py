@@ -15,14 +15,14 @@ from training.base.passage import let_the_picture_through
 class Architecture:
     """The sizes of the networks. `latent_channels` is 3 times the square of `patch`."""
 
-    patch: int = 4
-    channels: tuple[int, ...] = (56, 88, 144)
+    patch: int = 2
+    channels: tuple[int, ...] = (24, 48, 80, 128)
     layers: int = 1
     text_width: int = 64
     text_layers: int = 2
     vocabulary: int = 570
     tokens: int = 32
-    condition_channels: tuple[int, ...] = (8, 32, 96)
+    condition_channels: tuple[int, ...] = (12, 32)
 
     @property
     def latent_channels(self) -> int:

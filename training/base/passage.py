@@ -30,7 +30,7 @@ def let_the_picture_through(unet: Any, net: Any) -> None:
     opposite sign, values pass it unchanged. The first skip connection and its shortcut start as the identity.
 
     The last group normalisation would take each group's mean and deviation away, and with them the picture's
-    brightness and contrast. So every group keeps a few channels constant, at `ANCHOR` and its opposite: after
+    brightness and contrast. So every group keeps two channels constant, at `ANCHOR` and its opposite: after
     the normalisation their mean tells the group's mean, and as they outweigh the picture its deviation hardly
     moves. The last convolution starts as the picture's channel less its group's anchors.
     """
@@ -50,7 +50,7 @@ def let_the_picture_through(unet: Any, net: Any) -> None:
 
 
 class Channels:
-    """Which of the widest level's channels carry the picture and which stay constant, group by group."""
+    """Which of the first level's channels carry the picture, which stay constant; the others are free to learn."""
 
     def __init__(self, width: int, latent: int, groups: int) -> None:
         if width % groups or latent % groups or (width - latent) // groups < 2:
@@ -59,9 +59,9 @@ class Channels:
             )
         each, of_picture = width // groups, latent // groups
         self.groups = [range(g * each, (g + 1) * each) for g in range(groups)]
-        self.anchors = [group[of_picture:] for group in self.groups]
+        self.anchors = [group[of_picture : of_picture + 2] for group in self.groups]
         self.picture = [channel for group in self.groups for channel in group[:of_picture]]
-        self.deviation = ((len(self.anchors[0]) * ANCHOR**2 + of_picture) / each) ** 0.5
+        self.deviation = ((2 * ANCHOR**2 + of_picture) / each) ** 0.5
 
 
 def _carry_the_condition(embedding: Any, into: Channels) -> None:
@@ -78,7 +78,7 @@ def _carry_the_condition(embedding: Any, into: Channels) -> None:
 def _let_it_out(unet: Any, bias: Tensor, channels: Channels) -> None:
     nn.init.zeros_(bias)
     for anchors in channels.anchors:
-        bias[list(anchors)] = torch.tensor([ANCHOR if n % 2 == 0 else -ANCHOR for n in range(len(anchors))])
+        bias[list(anchors)] = torch.tensor([ANCHOR, -ANCHOR])
     nn.init.constant_(unet.conv_norm_out.bias, BENT)
     out = unet.conv_out
     out.weight.mul_(HUSH)
