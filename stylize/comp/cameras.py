@@ -157,7 +157,7 @@ def _masks(clip: Clip, shot: Shot, key: KeyTable) -> Iterator[NDArray[np.bool_]]
     from compositing.colour import linear_from_srgb
     from compositing.screen.colour import ScreenColour, find_screen
 
-    if key.source != "screen":
+    if key.matte != "screen":
         return None
     spread = np.unique(np.linspace(shot.start, shot.end - 1, min(5, len(shot))).astype(int))
     samples = [linear_from_srgb(pixels) for pixels in _picked(clip, spread.tolist())]

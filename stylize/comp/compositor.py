@@ -38,21 +38,22 @@ class Compositor:
         self._optics = Optics(**scene.optics.model_dump())
         self._silhouette = Silhouette(reach_px=scene.merge.reach_px)
 
-    def comp(self, number: int, drawn: Pixels, matte: Plane, drawn_at: int) -> Image:
+    def comp(self, number: int, drawn: Pixels, matte: Pixels, drawn_at: int) -> Image:
         """A frame of the film, scene-linear.
 
         Args:
             number: of the frame, in the clip.
             drawn: the subject as it was drawn on its ground, display-referred.
-            matte: its alpha.
+            matte: its alpha, and in blue what the shadows on the screen leave of its light.
             drawn_at: the frame that the drawing belongs to: a held one is carried along with the camera.
         """
         frame = number - self.take.shot.start
-        light, alpha = follow_silhouette(drawn, matte, self._silhouette)
+        alpha, shadow = (np.ascontiguousarray(matte[..., channel]) for channel in (0, 2))
+        light, alpha = follow_silhouette(drawn, alpha, self._silhouette)
         if drawn_at != number:
             light, alpha = self._carried(light, alpha, drawn_at - self.take.shot.start, frame)
         back = look(self._backdrop, self.take.camera, frame, self._optics)
-        picture = merge(light, alpha, back, self._merge, frame=frame)
+        picture = merge(light, alpha, back, self._merge, frame=frame, shadow=shadow)
         moment = Moment(frame, alpha, self.take.camera.view(frame))
         for overlay in self._overlays:
             picture = overlay.apply(picture, moment)

@@ -19,12 +19,18 @@ class _Table(BaseModel):
 
 
 class KeyTable(_Table):
-    """Where the matte comes from."""
+    """Where the matte comes from, as in `stylize key`."""
 
-    source: Literal["screen", "rembg", "file"] = "screen"
+    matte: str = Field("screen", description="screen, rembg, rembg:MODEL, or a folder of mattes")
     screen: str = Field("auto", description="auto, green, blue or #rrggbb")
-    model: str | None = Field(None, description="of rembg")
-    matte: str | None = Field(None, description="a matte sequence, for source = 'file': matte.%06d.png")
+    black: float = Field(0.0, ge=0, le=1)
+    white: float = Field(1.0, ge=0, le=1)
+    despill: float = Field(1.0, ge=0, le=1)
+    steady: float = Field(1.0, ge=0, le=1)
+    shadows: bool = Field(False, description="keep the shadows on the screen, for the backdrop")
+    core: tuple[str, ...] = Field((), description="boxes or painted mattes that are the subject")
+    garbage: tuple[str, ...] = Field((), description="those that are not")
+    holdout: tuple[str, ...] = Field((), description="those whose colours are left alone")
     ground: Vector = Field((0.62, 0.62, 0.64), description="what the subject is drawn on, display-referred")
 
 
@@ -95,6 +101,9 @@ class MergeTable(_Table):
     shadow: float = Field(0.45, ge=0, le=1)
     shadow_px: float = Field(60.0, ge=0)
     shadow_tint: Vector = (0.10, 0.10, 0.16)
+    kept_shadow: float = Field(
+        1.0, ge=0, le=1, description="of the screen's shadows, where the key keeps them"
+    )
     grain: float = Field(0.0, ge=0, le=0.2)
     seed: int = Field(0, ge=0)
     lines: bool = Field(True, description="match the backdrop's line weight to the subject's")

@@ -48,8 +48,7 @@ class CompPass:
         drawings, mattes = inputs.frames(self.before, numbers), inputs.frames("matte", numbers)
         for number, drawn, matte in zip(numbers, drawings, mattes, strict=True):
             drawn_at = number if self.every else self.sheet.drawing_at(number)
-            alpha = np.ascontiguousarray(matte[..., 0])
-            light = compositor.comp(number, drawn, alpha, drawn_at)
+            light = compositor.comp(number, drawn, matte, drawn_at)
             yield number, np.clip(srgb_from_linear(light), 0, 1)
 
     def _compositor(self, number: int, inputs: Inputs) -> Compositor:

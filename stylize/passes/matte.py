@@ -12,7 +12,7 @@ from stylize.footage.clip import Clip, Pixels
 from stylize.passes.base import Inputs
 
 if TYPE_CHECKING:
-    from stylize.comp.keying import Keyed, Keying
+    from compositing.matte import Keyed, MatteSource
     from stylize.comp.plan import CompPlan
 
 
@@ -32,17 +32,18 @@ class _Keyed:
         self.__dict__.pop("_held", None)
 
     def keyed(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Keyed]]:
-        keying = self._keying(shot[wanted.start])
-        numbers = shot[wanted.start : wanted.stop]
-        for number, plate in zip(numbers, inputs.sources(numbers), strict=True):
-            yield number, keying.key(plate, number)
+        from stylize.comp.keying import keyed_frames
 
-    def _keying(self, number: int) -> Keying:
+        numbers = shot[wanted.start : wanted.stop]
+        source = self._source(numbers[0])
+        return keyed_frames(source, self.comp.take_of(numbers[0]).shot, numbers, inputs)
+
+    def _source(self, number: int) -> MatteSource:
         """The keyer of the shot that a frame belongs to: made once, as it looks through the shot first."""
         from stylize.comp.keying import make_keying
 
         shot = self.comp.take_of(number).shot
-        held: tuple[object, Keying] | None = self.__dict__.get("_held")
+        held: tuple[object, MatteSource] | None = self.__dict__.get("_held")
         if held is None or held[0] != shot:
             held = (shot, make_keying(self.comp.scene, self.clip, shot))
             self.__dict__["_held"] = held
@@ -51,13 +52,14 @@ class _Keyed:
 
 @dataclass
 class MattePass(_Keyed):
-    """The plate's alpha, as grey pictures."""
+    """The plate's alpha, in red and green; in blue, what the shadows on the screen leave of its light."""
 
     name = "matte"
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         for number, keyed in self.keyed(shot, wanted, inputs):
-            yield number, np.repeat(keyed.alpha[..., None], 3, axis=2)
+            shadow = np.ones_like(keyed.alpha) if keyed.shadow is None else keyed.shadow
+            yield number, np.dstack([keyed.alpha, keyed.alpha, shadow])
 
 
 @dataclass
@@ -67,6 +69,7 @@ class SubjectPass(_Keyed):
     name = "subject"
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
-        ground = self.comp.scene.key.ground
+        from stylize.comp.keying import on_ground
+
         for number, keyed in self.keyed(shot, wanted, inputs):
-            yield number, keyed.on_ground(ground)
+            yield number, on_ground(keyed, self.comp.scene.key.ground)
