@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from stylize.diffusion.conditions import SAME_NET
 from stylize.errors import ModelError, UsageError
 
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl", ".pickle")
@@ -193,8 +194,9 @@ def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: 
 
 def _controlnet_beside(checkpoint: Checkpoint, condition: str) -> str:
     folder = Path(checkpoint.name) / "controlnet"
-    if (folder / condition / "config.json").is_file():
-        return str(folder / condition)
+    for name in (condition, SAME_NET.get(condition, condition)):
+        if (folder / name / "config.json").is_file():
+            return str(folder / name)
     there = sorted(each.parent.name for each in folder.glob("*/config.json"))
     raise ModelError(
         f"This checkpoint brings no ControlNet for {condition!r}.",

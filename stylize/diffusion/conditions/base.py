@@ -24,6 +24,9 @@ CONDITIONS: dict[str, str] = {
     "pose": "joints of bodies, hands and faces (OpenPose)",
 }
 
+SAME_NET = {"lineart_standard": "lineart"}
+"""Conditions that are drawn by another one's ControlNet: white lines on black, whoever traced them."""
+
 
 def make_condition(name: str, device: Any, offline: bool = False, weights: Path | None = None) -> Condition:
     """The condition of that name, its weights loaded.
