@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from stylize.footage.cadence import Cadence, Hold
-from stylize.settings import RunSettings
+from stylize.settings import Repair, RunSettings
 from stylize.style import Control, Finish, Lora, NoiseKind, SchedulerName, find_style
 
 
@@ -36,6 +36,7 @@ class Look(BaseModel):
     finish: Finish
     seed: int
     steady: float
+    repair: Repair
     cadence: Cadence
     hold: Hold
     batch: int
@@ -81,6 +82,7 @@ def decide_look(settings: RunSettings) -> Look:
         finish=style.finish,
         seed=settings.seed,
         steady=settings.steady,
+        repair=settings.repair,
         cadence=settings.cadence or style.cadence,
         hold=settings.hold or style.hold,
         batch=settings.batch or (4 if device.type == "cuda" else 1),

@@ -87,6 +87,19 @@ class FrameStore:
             raise OutputError("This frame could not be coded as PNG.", where=self.path(index))
         commit(self.path(index), coded.tobytes())
 
+    def read_note(self, index: int) -> dict[str, Any] | None:
+        """What the pass told of a frame, if anything."""
+        path = self.path(index).with_suffix(".json")
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+    def write_note(self, index: int, note: dict[str, Any]) -> None:
+        """Keeps what a pass tells of a frame beside it; written before the frame, so that none is lost.
+
+        Raises:
+            OutputError: as `write`.
+        """
+        commit(self.path(index).with_suffix(".json"), json.dumps(note, ensure_ascii=False).encode())
+
     def sweep(self) -> None:
         """Removes what dead runs left half-written."""
         for tmp in self.folder.glob(".*.tmp"):

@@ -206,7 +206,7 @@ def test_batches_meet_the_same_frames_when_resumed(planned, batch: int) -> None:
 
 def test_steady_can_be_left_out(planned) -> None:
     plan = planned(steady=0.0)
-    assert [step.name for step in plan.steps] == ["style", "cel", "finish"]
+    assert [step.name for step in plan.steps] == ["style", "repair", "cel", "finish"]
     assert pipeline.run(plan).frames == FRAMES
 
 

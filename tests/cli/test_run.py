@@ -37,7 +37,7 @@ def test_every_setting_has_its_flag_and_says_the_same() -> None:
             assert flags[name].help.startswith(field.description), name
 
 
-@pytest.mark.parametrize("name", ["noise", "scheduler", "precision", "format", "cadence", "hold"])
+@pytest.mark.parametrize("name", ["noise", "scheduler", "precision", "format", "cadence", "hold", "repair"])
 def test_choices_are_those_of_the_setting(name: str) -> None:
     def words(hint: Any) -> set[str]:
         return {hint} if isinstance(hint, str) else {w for arg in get_args(hint) for w in words(arg)}
