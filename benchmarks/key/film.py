@@ -63,7 +63,7 @@ def render(scene: Scene, folder: Path, width: int = 480, height: int = 272) -> F
         wall = screen.frame(
             t, (along * scene.pan * width, along * scene.pan * 0.15 * height), along * scene.pan * 0.1
         )
-        wall = wall * _shadow(alpha, scene.shadow)[..., None]
+        wall = wall * cast_shadow(alpha, scene.shadow)[..., None]
         light = premult + _spill(alpha, wall, scene.spill) + (1 - alpha[..., None]) * wall
         light = light * np.float32(scene.exposure)
         film.premult.append(premult * np.float32(scene.exposure))
@@ -76,7 +76,7 @@ def render(scene: Scene, folder: Path, width: int = 480, height: int = 272) -> F
     return film
 
 
-def _shadow(alpha: Plane, depth: float) -> Plane:
+def cast_shadow(alpha: Plane, depth: float) -> Plane:
     """What the performer's soft shadow leaves of the screen's light: to the right and below."""
     rows, columns = alpha.shape
     moved = cv2.warpAffine(

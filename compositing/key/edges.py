@@ -9,17 +9,20 @@ from typing import Any, Generic, TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from compositing.colour import Image, Plane
 from deflicker.flow import DIS, Flow
-from deflicker.warp import warp
 
-DIFFERS = 0.03
+DIFFERS = 0.025
 """Display-referred difference at which a warped neighbour no longer shows the same."""
 CHANGES = 0.3
 """Difference of alpha at which the neighbour is another state of the edge, not the same one with noise."""
-HEIGHT = 270
+HEIGHT = 200
 """Flow is computed on frames of this height."""
+ROW = 1024
+Points = NDArray[np.float32]
+Values = NDArray[np.float32]
 Rest = TypeVar("Rest")
 
 
@@ -64,34 +67,29 @@ def steady_edge(
     if amount == 0 or not near or not own.edge.any():
         return own.alpha
     flow = flow or DIS(height=HEIGHT)
-    part = _around(own.edge)
-    total, weight = own.alpha[part].copy(), np.ones_like(own.alpha[part])
+    rows, columns = np.nonzero(own.edge)
+    picture, before = own.coded[own.edge], own.alpha[own.edge]
+    total, weight = before.copy(), np.ones_like(before)
     for other in near:
-        motion = flow(own.coded, other.coded)
-        alpha, picture = _pulled(other, motion, part)
-        miss = cv2.absdiff(picture, own.coded[part]).max(axis=2)
-        miss = cv2.boxFilter(miss, -1, (3, 3)) / np.float32(DIFFERS)
-        change = (alpha - own.alpha[part]) / np.float32(CHANGES)
-        sure = np.float32(amount) * np.exp(-0.5 * (miss * miss + change * change))
+        motion = flow(own.coded, other.coded)[own.edge]
+        there = motion + np.stack([columns, rows], axis=1).astype(np.float32)
+        miss = np.abs(sample(other.coded, there) - picture).max(axis=1) / np.float32(DIFFERS)
+        alpha = sample(other.alpha, there)
+        change = (alpha - before) / np.float32(CHANGES)
+        sure = np.float32(amount) * np.exp(-0.5 * np.minimum(miss * miss + change * change, 80))
         total += sure * alpha
         weight += sure
     steadied = own.alpha.copy()
-    inside = own.edge[part]
-    steadied[part][inside] = (total / weight)[inside]
+    steadied[own.edge] = total / weight
     return steadied
 
 
-def _around(edge: Plane) -> tuple[slice, slice]:
-    """The box around the edge: nothing outside it is computed."""
-    left, top, width, height = cv2.boundingRect(edge.astype(np.uint8))
-    return slice(top, top + height), slice(left, left + width)
-
-
-def _pulled(other: Matted[Any], motion: Image, part: tuple[slice, slice]) -> tuple[Plane, Image]:
-    """Another frame's alpha and picture, in this frame's geometry, inside a box."""
-    top, left = part[0].start, part[1].start
-    inside = motion[part] + np.array([left, top], np.float32)
-    packed = cv2.merge([*cv2.split(other.coded), other.alpha])
-    # The warp counts positions from the box's own corner; the shift above moves them to the frame's.
-    moved = warp(packed, np.ascontiguousarray(inside), smooth=False)
-    return np.ascontiguousarray(moved[..., 3]), np.ascontiguousarray(moved[..., :3])
+def sample(picture: Image | Plane, points: Points) -> Values:
+    """A picture at n points (x, y), bilinearly, its border repeated: (n,) or (n, channels)."""
+    rows = -(-len(points) // ROW)  # OpenCV's maps are pictures of at most 32767 px a side
+    padded = np.zeros((rows * ROW, 2), np.float32)
+    padded[: len(points)] = points
+    maps = padded.reshape(rows, ROW, 2)
+    found = cv2.remap(picture, maps, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    values: Values = found.reshape(rows * ROW, *picture.shape[2:])[: len(points)]
+    return values

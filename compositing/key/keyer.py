@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compositing.colour import Image, Plane, linear_from_srgb
+from compositing.key.ahead import ahead
 from compositing.key.chroma import has_halved_chroma, restore_chroma
 from compositing.key.edges import Matted, steady_edge, steady_edges
 from compositing.key.foreground import despill, edge_foreground
@@ -97,7 +98,7 @@ class ScreenKeyer:
         Args:
             frames: display-referred RGB, (height, width, 3) in [0, 1].
         """
-        for alpha, frame in steady_edges(map(self.draft, frames), self.settings.steady):
+        for alpha, frame in steady_edges(ahead(self.draft, frames), self.settings.steady):
             yield self.finish(frame, alpha)
 
     def key_frame(self, here: Image, near: Sequence[Image] = ()) -> Keyed:

@@ -41,7 +41,7 @@ def combine(samples: Sequence[Image], colour: ScreenColour) -> tuple[Image, Plan
     if len(levelled) == 1:
         known = _trusted(levelled[0], colour.difference(levelled[0]), colour)
         return fill(levelled[0], known), known
-    near = [colour.closeness(cv2.GaussianBlur(sample, (0, 0), 1)).astype(np.float16) for sample in levelled]
+    near = [_closeness(sample, colour) for sample in levelled]
     most, best = np.zeros(near[0].shape, np.float32), np.zeros(near[0].shape, np.float16)
     for sample, close in zip(levelled, near, strict=True):
         np.maximum(most, np.where(close > PURE, colour.difference(sample), 0), out=most)
@@ -88,6 +88,15 @@ def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> I
     return plate * cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
 
 
+def _closeness(light: Image, colour: ScreenColour) -> Plane:
+    """How near the chromaticity lies to the screen's, a little blurred: (height, width) in half floats."""
+    rows, columns = light.shape[:2]
+    half = cv2.resize(light, ((columns + 1) // 2, (rows + 1) // 2), interpolation=cv2.INTER_AREA)
+    return cv2.resize(colour.closeness(half), (columns, rows), interpolation=cv2.INTER_LINEAR).astype(
+        np.float16
+    )
+
+
 def _levelled(samples: Sequence[Image], colour: ScreenColour) -> list[Image]:
     """The samples under the light of the middle one, each channel by one factor."""
     if len(samples) == 1:
@@ -120,7 +129,7 @@ def _trusted(mean: Image, most: Plane, colour: ScreenColour) -> Plane:
     share = most / np.maximum(cv2.resize(full, (columns, rows)), NOTHING)
     beyond = cv2.resize(away.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
     least = np.float32(SEEN) + np.float32(COVERED - SEEN) * beyond
-    known = ((share > least) & (colour.closeness(mean) > 0)).astype(np.float32)
+    known = ((share > least) & (_closeness(mean, colour) > 0)).astype(np.float32)
     return cv2.erode(known, np.ones((3, 3), np.uint8))
 
 
