@@ -12,11 +12,13 @@ from deflicker.detail import restore_detail
 from deflicker.warp import enlarged_rows
 
 BAND = 256
-STILL, RESTLESS = 0.6 / 255, 1.4 / 255
+STILL, RESTLESS = 0.4 / 255, 0.9 / 255
 """Change, on average over a neighbourhood, below which a drawing is steady and stays, and above which it is
 replaced in full."""
-CALM_FILM, RESTLESS_FILM = 2.5 / 255, 4.5 / 255
-"""The same for the most restless hundredth of the frame: a film that needs nothing keeps its pixels."""
+FRAME_STILL, FRAME_RESTLESS = 0.75 / 255, 1.3 / 255
+SPOT_STILL, SPOT_RESTLESS = 2.5 / 255, 4.5 / 255
+"""The same for the whole frame, by its median neighbourhood or its most restless hundredth: resampling alone
+changes the lines of a film that needs nothing, which is to keep its pixels."""
 BLUR, AROUND = 2.0, 16.0
 
 
@@ -33,8 +35,9 @@ def restlessness(drawn: Image, steadied: Image, unit: float) -> Plane:
     change = cv2.GaussianBlur(cv2.subtract(drawn, steadied), (0, 0), BLUR * unit)
     size = cv2.transform(cv2.absdiff(change, np.zeros_like(change)), np.full((1, 3), 1 / 3, np.float32))
     size = cv2.GaussianBlur(size, (0, 0), AROUND * unit)
-    most = np.float32(np.quantile(size, 0.99))
-    return _rise(size, STILL, RESTLESS) * _rise(most, CALM_FILM, RESTLESS_FILM)
+    usual, most = np.quantile(size, (0.5, 0.99))
+    frame = max(_rise(usual, FRAME_STILL, FRAME_RESTLESS), _rise(most, SPOT_STILL, SPOT_RESTLESS))
+    return _rise(size, STILL, RESTLESS) * np.float32(frame)
 
 
 def finish(
@@ -81,5 +84,5 @@ def finish(
 
 def _rise(value: Any, low: float, high: float) -> Any:
     """0 up to `low`, 1 from `high` on, smooth between."""
-    part = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
+    part = np.clip((value - low) / (high - low), 0, 1)
     return part * part * (3 - 2 * part)

@@ -6,7 +6,7 @@ k = 8, beside the floor that the clean film (or the photographed one) scores, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -92,6 +92,18 @@ def motion_error(film: tuple[Image, Image], reference: tuple[Image, Image]) -> f
     return float(np.abs(motion(film) - motion(reference)).mean())
 
 
+def perceptual_error(
+    film: tuple[Image, Image], reference: tuple[Image, Image], distance: Callable[[Image, Image], float]
+) -> float:
+    """tLP100 (Chu et al., TecoGAN, SIGGRAPH 2020): 100 |d(film) - d(reference)|, d the change between frames.
+
+    Args:
+        film, reference: two successive frames each.
+        distance: of two pictures; the paper's is `deflicker.lpips.Lpips`, which needs its weights.
+    """
+    return 100 * abs(distance(*film) - distance(*reference))
+
+
 def sharpness(image: Image, reference: Image) -> float:
     """How steep the lines are, as a ratio to the reference's: 1 is as sharp, .5 is half as steep.
 
@@ -117,6 +129,36 @@ def drift(film: FrameAt, span: tuple[int, int]) -> float:
     """How far the shot's mean colour wanders: the largest channel's standard deviation of frame means."""
     means = np.array([film(t).mean(axis=(0, 1)) for t in range(*span)])
     return float(means.std(axis=0).max())
+
+
+def drift_energy(
+    film: Sequence[Image], reference: Sequence[Image], rate: float, split: float = 3.0
+) -> tuple[float, float]:
+    """How much of a shot's error in local colour changes slowly, as drift, and how much fast, as flicker.
+
+    The error is the film less its reference, averaged over a grid of 9 x 16 blocks; its periodogram, summed
+    without the constant, is divided at `split`. By Parseval the two add up to the error's variance in time.
+
+    Args:
+        film, reference: one shot, (height, width, 3) float32 each; the reference is the clean film.
+        rate: frames a second.
+        split: Hz.
+
+    Returns:
+        below and above: mean squares over blocks and channels.
+    """
+    if len(film) != len(reference) or not len(film):
+        raise ValueError(f"a film of {len(film)} frames has no reference of {len(reference)}.")
+    blocks = np.stack(
+        [
+            cv2.resize(cv2.subtract(a, b), (16, 9), interpolation=cv2.INTER_AREA).ravel()
+            for a, b in zip(film, reference, strict=True)
+        ]
+    ).astype(np.float64)
+    count = len(blocks)
+    power = np.abs(np.fft.fft(blocks - blocks.mean(axis=0), axis=0) / count) ** 2
+    slow = np.abs(np.fft.fftfreq(count, 1 / rate)) < split
+    return float(power[slow].sum(axis=0).mean()), float(power[~slow].sum(axis=0).mean())
 
 
 def psnr(image: Image, reference: Image) -> float:

@@ -3,129 +3,90 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
 
+from benchmarks.steady.baselines import METHODS, Job, exact_flow_bound
+from benchmarks.steady.cost import costs
 from benchmarks.steady.film import Film, render
 from benchmarks.steady.flicker import Flicker
-from deflicker import DIS, Steady, metrics, steady
-from deflicker.arrays import Image
-from deflicker.track import confidence, extend, step
-from deflicker.warp import warp
+from benchmarks.steady.score import Judge
+from benchmarks.steady.takes import TAKES
 
-Method = Callable[[Film], Iterator[Image]]
-
-
-def clean(film: Film) -> Iterator[Image]:
-    yield from film.clean
+KINDS = ("all", "colour", "texture", "shift", "pops", "bias", "none")
+GRAIN = 1 / 255
+"""What a film without flicker still has: the noise of its coding."""
+Row = dict[str, float]
 
 
-def flickering(film: Film) -> Iterator[Image]:
-    yield from film.drawn
+def rows(film: Film) -> dict[str, Row]:
+    """Every method's scores on one film."""
+    judge, job = Judge(film), Job(film.drawn, film.source, film.shots)
+    found = {"clean (the floor)": judge.score(film.clean)}
+    for name, method in METHODS.items():
+        found[name] = judge.score(list(method(job)))
+    found["ours, exact flow"] = judge.score(list(exact_flow_bound(film)))
+    return found
 
 
-def aligned_mean(film: Film) -> Iterator[Image]:
-    """ffmpeg's tmix over five frames, its lag taken out; walls at cuts."""
-    for start, end in film.shots:
-        for t in range(start, end):
-            near = film.drawn[max(start, t - 2) : min(end, t + 3)]
-            yield np.asarray(np.mean(near, axis=0), np.float32)
+def planted(kind: str) -> Flicker:
+    """The flicker of a kind; "none" leaves a film with grain alone."""
+    if kind == "all":
+        return Flicker()
+    if kind == "none":
+        return Flicker(0, 0, 0, 0, GRAIN, 0, 0, 0)
+    return Flicker().only(kind)
 
 
-def compensated_mean(film: Film) -> Iterator[Image]:
-    """The neighbours of `Steady().offsets`, carried by the same tracks as ours, averaged by confidence."""
-    flow = DIS()
-    for start, end in film.shots:
-        steps = {}
-        for t in range(start, end - 1):
-            here, there = film.source[t], film.source[t + 1]
-            forward, backward = flow(here, there), flow(there, here)
-            steps[t, 1], steps[t + 1, -1] = step(forward, backward), step(backward, forward)
-        for t in range(start, end):
-            total, weight = film.drawn[t].copy(), np.ones((*film.drawn[t].shape[:2], 1), np.float32)
-            for direction in (-1, 1):
-                track = None
-                for distance in range(1, max(Steady().offsets) + 1):
-                    u = t + direction * distance
-                    if not start <= u < end:
-                        break
-                    following = steps[u - direction, direction]
-                    track = following if track is None else extend(track, following)
-                    if distance in Steady().offsets:
-                        sure = confidence(track, film.source[t], film.source[u])[..., None]
-                        total += sure * warp(film.drawn[u], track[..., :2])
-                        weight += sure
-            yield total / weight
+def show(title: str, table: dict[str, Row]) -> None:
+    print(f"\n{title}")
+    for number, (name, row) in enumerate(table.items()):
+        if number == 0:
+            print(f"{'':20}" + "".join(f"{key:>9}" for key in row))
+        print(f"{name:20}" + "".join(f"{value:9.2f}" for value in row.values()), flush=True)
 
 
-def ours(film: Film) -> Iterator[Image]:
-    yield from steady(film.drawn, film.source, film.shots)
-
-
-def ours_near(film: Film) -> Iterator[Image]:
-    """A lookaround of 8 instead of 12, and six neighbours instead of eight."""
-    settings = Steady(offsets=(1, 2, 4), colour_offsets=(1, 2, 4))
-    yield from steady(film.drawn, film.source, film.shots, settings)
-
-
-METHODS: dict[str, Method] = {
-    "clean (the floor)": clean,
-    "flickering input": flickering,
-    "aligned mean of 5": aligned_mean,
-    "compensated mean": compensated_mean,
-    "steady (1, 2, 4)": ours_near,
-    "steady": ours,
-}
-
-
-def score(film: Film, frames: list[Image]) -> dict[str, float]:
-    """Every number of a row, but the time."""
-    row = {}
-    for k in (1, 8):
-        errors = [
-            metrics.warp_error(frames[t], frames[t + k], *film.exact_flow(t, t + k))
-            for start, end in film.shots
-            for t in range(start, end - k)
-        ]
-        row[f"E k={k}"] = 1e3 * float(np.mean(errors))
-    pairs = list(zip(frames, film.clean, strict=True))
-    error = float(np.mean([np.mean((a - b) ** 2) for a, b in pairs]))
-    row["PSNR"] = float("inf") if error == 0 else -10 * float(np.log10(error))
-    row["sharp"] = float(np.mean([metrics.sharpness(*pair) for pair in pairs]))
-    row["lines"] = float(np.mean([metrics.likeness_of_lines(*pair) for pair in pairs]))
-    row["drift"] = 1e3 * float(np.mean([metrics.drift(frames.__getitem__, shot) for shot in film.shots]))
-    return row
+def mean(tables: list[dict[str, Row]]) -> dict[str, Row]:
+    return {
+        name: {key: float(np.mean([table[name][key] for table in tables])) for key in row}
+        for name, row in tables[0].items()
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.steady", description=__doc__)
+    parser.add_argument("--takes", nargs="+", choices=list(TAKES), default=list(TAKES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--frames", type=int, default=40)
     parser.add_argument("--height", type=int, default=288)
-    parser.add_argument("--no-flicker", action="store_true", help="what is lost of a film that needs nothing")
-    args = parser.parse_args()
-    flicker = Flicker(0, 0, 0, 0, 0, 0) if args.no_flicker else Flicker()
-    films = [render(seed, args.frames, args.height, flicker) for seed in args.seeds]
-    height, width = films[0].source[0].shape[:2]
-    print(
-        f"{width} x {height}, {args.frames} frames with a cut, seeds {args.seeds}; "
-        f"{cv2.getNumThreads()} threads\n"
-        "E: exact-flow warp error x 1000; drift x 1000; sharp and lines against the clean film\n"
+    parser.add_argument("--plant", choices=KINDS, default="all", help="one kind of flicker alone, or none")
+    parser.add_argument("--threads", type=int, default=2, help="for OpenCV")
+    parser.add_argument(
+        "--cost", type=int, nargs="*", default=[288], metavar="HEIGHT", help="time these sizes"
     )
-    for name, method in METHODS.items():
-        rows = []
-        for film in films:
-            began = time.perf_counter()
-            frames = list(method(film))
-            seconds = (time.perf_counter() - began) / len(frames)
-            rows.append(score(film, frames) | {"ms": 1e3 * seconds})
-        mean = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
-        if name == next(iter(METHODS)):
-            print(f"{'':20}" + "".join(f"{key:>9}" for key in mean))
-        print(f"{name:20}" + "".join(f"{value:9.2f}" for value in mean.values()), flush=True)
+    args = parser.parse_args()
+    cv2.setNumThreads(args.threads)
+    flicker, width = planted(args.plant), args.height * 16 // 9
+    print(
+        f"{width} x {args.height}, {args.frames} frames, seeds {args.seeds}, planted: {args.plant}; "
+        f"{args.threads} threads\nE: exact-flow warp error x 1000; tOF in px; drift below and above 3 Hz x 1e6;\n"
+        "occl.: squared error x 1000 where a neighbouring frame hides; sharp, lines, PSNR: against the truth"
+    )
+    tables: dict[bool, list[dict[str, Row]]] = {False: [], True: []}
+    for name in args.takes:
+        take = TAKES[name]
+        mine = [rows(render(seed, args.frames, args.height, flicker, take)) for seed in args.seeds]
+        tables[take.scoring] += mine
+        show(f"{name} ({'scoring' if take.scoring else 'tuning'}): {take.build.__doc__}", mean(mine))
+    for scoring, title in ((False, "ALL TUNING TAKES"), (True, "ALL SCORING TAKES")):
+        if tables[scoring]:
+            show(title, mean(tables[scoring]))
+    for height in args.cost:
+        film = render(1, 30 if height > 1080 else 60, min(288, height), flicker, TAKES["stage"])
+        found = costs(film.drawn, film.source, height, args.threads)
+        table = {name: {"ms": ms, "peak MiB": peak} for name, (ms, peak) in found.items()}
+        show(f"cost at {height * 16 // 9} x {height}", table)
 
 
 if __name__ == "__main__":

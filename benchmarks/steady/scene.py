@@ -7,7 +7,7 @@ averaged down. Because every pose is known, so are the flow between any two fram
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import cos, pi, sin
 from typing import Any
 
@@ -86,6 +86,7 @@ class Scene:
     """How much of a frame's time the photograph is exposed: 0.5 is a shutter of 180 degrees."""
     pace: float = 1.0
     """Moments from one frame to the next: 2 shows the drawings of a film on twos, each of them once."""
+    _owners: dict[float, NDArray[np.int64]] = field(default_factory=dict, compare=False, repr=False)
 
     def source(self, t: int) -> Array:
         """The photographed frame `t`: (height, width, 3), with motion blur and a little sensor noise."""
@@ -125,7 +126,7 @@ class Scene:
         """The inverse of `_shows`: where in frame t texture points are seen (a contraction, iterated)."""
         layer, drawn = self.layers[index], texture
         if layer.wave is not None:
-            for _ in range(30):
+            for _ in range(16):
                 drawn = texture - layer.wave.offset(drawn, t * self.pace, layer.alpha.shape[0])
         return _transform(self._pose(index, t), drawn)
 
@@ -154,7 +155,10 @@ class Scene:
         return np.clip(cv2.resize(frame, (self.width, self.height), interpolation=cv2.INTER_AREA), 0, 1)
 
     def _owner(self, t: float) -> NDArray[np.int64]:
-        owner = np.zeros((self.height, self.width), np.int64)
+        """Which layer each pixel of frame t shows."""
+        if t in self._owners:
+            return self._owners[t]
+        owner = self._owners[t] = np.zeros((self.height, self.width), np.int64)
         for index in range(1, len(self.layers)):
             alpha = self._place(self.layers[index].alpha, index, t)
             alpha = cv2.resize(alpha, (self.width, self.height), interpolation=cv2.INTER_AREA)
