@@ -1,13 +1,36 @@
-"""Camera files in and out, by their suffix."""
+"""Camera files in and out, by their suffix.
+
+    .json          our own record, or an OpenTrackIO sample stream
+    .chan          Nuke, Boujou, 3D-Equalizer: FRAME TX TY TZ RX RY RZ [VFOV]
+    .usd .usda .usdc   a UsdGeomCamera with its motion
+    .gltf .glb     a perspective camera with its motion
+    a folder, .txt COLMAP's text model: cameras.txt and images.txt
+
+Every reader ends in one record: metres, Y up, millimetres, pixels. Files that name no unit are asked for one when
+what they say cannot be metres.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
+from compositing.camera.formats.given import Given
 from compositing.camera.record import Camera
 
 UNITS_M = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
+SUFFIXES = (".json", ".chan", ".usd", ".usda", ".usdc", ".gltf", ".glb", ".txt")
+FASTEST_M_S = 60.0
+"""A camera on a set moves no faster than this; a file that says so is in another unit."""
+WIDEST_DEG, NARROWEST_DEG = 150.0, 0.7
+
+
+def is_camera_file(path: Path) -> bool:
+    """Whether a path names a camera file, by its suffix (or a folder with a COLMAP model)."""
+    return path.suffix.lower() in SUFFIXES or (path / "images.txt").is_file()
 
 
 def read_camera(
@@ -19,6 +42,89 @@ def read_camera(
     up: str | None = None,
     film_back_mm: tuple[float, float] | None = None,
 ) -> Camera:
-    from compositing.camera.formats.record import read_record
+    """Reads a camera file.
 
-    return read_record(path)
+    Args:
+        path: see above.
+        size: of the picture, px: for files that do not say it.
+        fps: likewise.
+        unit: of the file's lengths: m, cm, mm, in or ft; by default what the file or its format says.
+        up: the file's upward axis, y or z; likewise.
+        film_back_mm: of the lens, for files that do not say it (.chan); by default a full frame's.
+
+    Raises:
+        ValueError: the file is broken, says nothing about a camera, or is plainly in another unit; what stands
+            after the sentence's colon says what to do.
+        ImportError: a package is missing that reads this format.
+    """
+    if unit is not None and unit not in UNITS_M:
+        raise ValueError(f"there is no unit {unit!r}: choose one of {', '.join(UNITS_M)}")
+    if up not in (None, "y", "z"):
+        raise ValueError(f"the upward axis is y or z, not {up!r}.")
+    given = Given(size, fps, UNITS_M[unit] if unit else None, up, film_back_mm)
+    camera = _reader(path)(path, given)
+    _check(camera, unit)
+    return camera
+
+
+def write_camera(camera: Camera, path: Path) -> None:
+    """Writes a camera file of the kind that its name says; COLMAP's model goes into a folder (no suffix).
+
+    Raises:
+        ValueError: there is no such kind.
+        ImportError: a package is missing that writes it.
+    """
+    _writer(path)(camera, path)
+
+
+def _reader(path: Path) -> Callable[[Path, Given], Camera]:
+    from compositing.camera.formats import chan, colmap, gltf, opentrackio, record, usd
+
+    match path.suffix.lower():
+        case ".json":
+            return lambda file, given: (
+                record.read_record(file) if record.is_record(file) else opentrackio.read(file, given)
+            )
+        case ".chan":
+            return chan.read
+        case ".usd" | ".usda" | ".usdc":
+            return usd.read
+        case ".gltf" | ".glb":
+            return gltf.read
+        case ".txt" | "":
+            return colmap.read
+    raise ValueError(f"a camera file is not named {path.suffix}: it ends in {', '.join(SUFFIXES)}")
+
+
+def _writer(path: Path) -> Callable[[Camera, Path], None]:
+    from compositing.camera.formats import chan, colmap, gltf, opentrackio, record, usd
+
+    match path.suffix.lower():
+        case ".json":
+            return opentrackio.write if path.name.endswith(".track.json") else record.write_record
+        case ".chan":
+            return chan.write
+        case ".usd" | ".usda" | ".usdc":
+            return usd.write
+        case ".gltf" | ".glb":
+            return gltf.write
+        case "":
+            return colmap.write
+    raise ValueError(f"a camera file is not named {path.suffix}: it ends in {', '.join(SUFFIXES)}")
+
+
+def _check(camera: Camera, unit: str | None) -> None:
+    """Refuses what cannot be meant: a camera as fast as a shell, or a lens of a degree."""
+    place = camera.world[:, :3, 3]
+    speed = np.linalg.norm(np.diff(place, axis=0), axis=1).max(initial=0.0) * float(camera.fps)
+    if speed > FASTEST_M_S:
+        raise ValueError(
+            f"the camera moves at {speed:.0f} m/s: the file is in another unit than "
+            f"{unit or 'metres'}; name it, such as cm or mm"
+        )
+    field = camera.field_deg[0]
+    if not NARROWEST_DEG < field < WIDEST_DEG:
+        raise ValueError(
+            f"the lens sees {field:.1f} degrees across: focal length and film back are in different units; "
+            "give the film back in millimetres"
+        )

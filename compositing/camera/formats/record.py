@@ -31,6 +31,12 @@ def read_record(path: Path) -> Camera:
         raise ValueError(f"the camera file is not JSON: {error}.") from error
 
 
+def is_record(path: Path) -> bool:
+    """Whether a JSON file is one of ours, by its beginning."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return f'"{KIND}"' in file.read(200)
+
+
 def as_record(camera: Camera) -> dict[str, Any]:
     return {
         "kind": KIND,

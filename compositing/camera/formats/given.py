@@ -1,0 +1,57 @@
+"""What a user says about a camera file that does not say it itself, and the turn into our own axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.camera.record import FULL_FRAME_MM
+
+Matrix = NDArray[np.float64]
+
+Y_FROM_Z = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+"""Takes a world with Z up to one with Y up."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """Each is None where it was not said. `unit_m` is a file's unit in metres."""
+
+    size: tuple[int, int] | None = None
+    fps: Fraction | None = None
+    unit_m: float | None = None
+    up: str | None = None
+    film_back_mm: tuple[float, float] | None = None
+
+    def picture(self, own: tuple[int, int] | None = None) -> tuple[int, int]:
+        """The picture's size: what the user says, else what the file does, else Full HD."""
+        return self.size or own or (1920, 1080)
+
+    def rate(self, own: Fraction | None = None) -> Fraction:
+        return self.fps or own or Fraction(24)
+
+    def back(self, size: tuple[int, int], own: tuple[float, float] | None = None) -> tuple[float, float]:
+        """The film back: the user's, else the file's, else a full frame's width at the picture's shape."""
+        return self.film_back_mm or own or (FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0])
+
+    def world(self, matrices: Matrix, unit_m: float, up: str) -> Matrix:
+        """A file's camera-to-world matrices, (N, 4, 4), in metres with Y up; without scale, turns made clean."""
+        world = np.array(matrices, np.float64)
+        turn = world[:, :3, :3] / np.maximum(np.linalg.norm(world[:, :3, :3], axis=1, keepdims=True), 1e-12)
+        left, _, right = np.linalg.svd(turn)
+        world[:, :3, :3] = left @ right
+        world[:, :3, 3] *= self.unit_m or unit_m
+        if (self.up or up) == "z":
+            world[:, :3] = Y_FROM_Z @ world[:, :3]
+        return world
+
+
+def fps_of(rate: float) -> Fraction:
+    """The exact rate that a decimal number means: 23.976 is 24000/1001."""
+    for exact in (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)):
+        if abs(rate - float(exact)) < 2e-3:
+            return exact
+    return Fraction(rate).limit_denominator(1000)

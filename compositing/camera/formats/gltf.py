@@ -1,0 +1,176 @@
+"""glTF cameras: a perspective camera on a node, moved by an animation. Metres, Y up; a field of view, no back."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.camera.formats.given import Given, fps_of
+from compositing.camera.record import Camera
+from compositing.camera.turns import from_quaternion, quaternion
+from compositing.gltf import Document, local_matrix, open_document, pose, write_glb
+
+Array = NDArray[Any]
+
+
+def read(path: Path, given: Given) -> Camera:
+    """Reads the first perspective camera with the motion of its node and of those above it.
+
+    Frames are taken at the rate given, else at that of the keys.
+
+    Raises:
+        ValueError: the file is broken or holds no perspective camera.
+    """
+    document = open_document(path)
+    cameras = document.list("cameras")
+    chain = _chain(document, cameras)
+    table = cameras[document.list("nodes")[chain[-1]]["camera"]]["perspective"]
+    extras = table.get("extras", {})
+    tracks = _tracks(document, set(chain))
+    keys = np.unique(np.concatenate([track[0] for track in tracks.values()] or [np.zeros(1)]))
+    own = fps_of(extras["fps"]) if "fps" in extras else _rate(keys)
+    rate = given.rate(own)
+    count = round(float(keys[-1] - keys[0]) * float(rate)) + 1
+    times = keys[0] + np.arange(count) / float(rate)
+    world = np.array([_world(document, chain, tracks, float(time)) for time in times])
+    size = given.picture(tuple(extras["size_px"]) if "size_px" in extras else None)
+    back = given.back(size, tuple(extras["film_back_mm"]) if "film_back_mm" in extras else None)
+    focal = np.full(count, back[1] / (2 * np.tan(float(table["yfov"]) / 2)))
+    if "focal_mm" in extras and len(extras["focal_mm"]) == count:
+        focal = np.array(extras["focal_mm"], np.float64)
+    return Camera(
+        given.world(world, 1.0, "y"),
+        focal,
+        back,
+        size,
+        rate,
+        int(extras.get("first_frame", 0)),
+        tuple(extras.get("shift_mm", (0.0, 0.0))),
+        tuple(extras.get("distortion_k1_k2_p1_p2_k3", (0.0,) * 5)),
+    )
+
+
+def _chain(document: Document, cameras: list[dict[str, Any]]) -> list[int]:
+    """The camera's node and those above it, the root first."""
+    nodes = document.list("nodes")
+    above = {child: number for number, node in enumerate(nodes) for child in node.get("children", [])}
+    for number, node in enumerate(nodes):
+        if "camera" in node and cameras[node["camera"]].get("type") == "perspective":
+            chain = [number]
+            while chain[-1] in above and len(chain) <= len(nodes):
+                chain.append(above[chain[-1]])
+            return chain[::-1]
+    raise ValueError("the glTF file holds no perspective camera: export the camera too")
+
+
+def _tracks(document: Document, nodes: set[int]) -> dict[tuple[int, str], tuple[Array, Array, str]]:
+    """Times, values and interpolation of the channels that move these nodes."""
+    found = {}
+    for animation in document.list("animations"):
+        for channel in animation["channels"]:
+            target = channel["target"]
+            if target.get("node") in nodes and target["path"] in ("translation", "rotation", "scale"):
+                sampler = animation["samplers"][channel["sampler"]]
+                times = document.accessor(sampler["input"])[:, 0].astype(np.float64)
+                values = document.accessor(sampler["output"]).astype(np.float64)
+                way = sampler.get("interpolation", "LINEAR")
+                if way == "CUBICSPLINE":
+                    values = values[1::3]  # the knots; the tangents between them are left out
+                found[target["node"], target["path"]] = (times, values, way)
+    return found
+
+
+def _rate(keys: Array) -> Fraction | None:
+    if len(keys) < 2:
+        return None
+    return fps_of(1 / float(np.median(np.diff(keys))))
+
+
+def _world(document: Document, chain: list[int], tracks: dict[Any, Any], time: float) -> Array:
+    world = np.eye(4)
+    for number in chain:
+        node = document.list("nodes")[number]
+        if not any((number, path) in tracks for path in ("translation", "rotation", "scale")):
+            world = world @ local_matrix(node)
+            continue
+        shift = _value(tracks.get((number, "translation")), time, node.get("translation", (0, 0, 0)))
+        spin = _value(tracks.get((number, "rotation")), time, node.get("rotation", (0, 0, 0, 1)))
+        scale = _value(tracks.get((number, "scale")), time, node.get("scale", (1, 1, 1)))
+        world = world @ pose(shift, from_quaternion(spin[3], spin[:3]), scale)
+    return world
+
+
+def _value(track: tuple[Array, Array, str] | None, time: float, still: Any) -> Array:
+    """A channel's value; turns go the shortest way (four numbers are a quaternion)."""
+    if track is None:
+        return np.asarray(still, np.float64)
+    times, values, way = track
+    place = int(np.clip(np.searchsorted(times, time + 1e-9) - 1, 0, max(len(times) - 2, 0)))
+    if len(times) == 1 or way == "STEP":
+        return np.asarray(values[int(np.clip(np.searchsorted(times, time + 1e-6) - 1, 0, len(times) - 1))])
+    part = np.clip((time - times[place]) / max(times[place + 1] - times[place], 1e-12), 0, 1)
+    one, other = values[place], values[place + 1]
+    if len(one) != 4:
+        return np.asarray((1 - part) * one + part * other)
+    other = other if one @ other >= 0 else -other
+    angle = np.arccos(np.clip(one @ other, -1, 1))
+    if angle < 1e-6:
+        return np.asarray((1 - part) * one + part * other)
+    return np.asarray((np.sin((1 - part) * angle) * one + np.sin(part * angle) * other) / np.sin(angle))
+
+
+def write(camera: Camera, path: Path) -> None:
+    """Writes a .glb with one camera and its animation; what glTF does not know lies in its `extras`.
+
+    Raises:
+        ValueError: another suffix than .glb is asked for.
+    """
+    if path.suffix.lower() != ".glb":
+        raise ValueError("a glTF camera is written as one file: name it .glb")
+    real, rest = quaternion(camera.world[:, :3, :3])
+    spins = np.concatenate([rest, real[:, None]], axis=1)
+    for number in range(1, len(spins)):  # the shorter way round
+        if spins[number] @ spins[number - 1] < 0:
+            spins[number] *= -1
+    times = np.arange(len(camera)) / float(camera.fps)
+    arrays = [
+        times.astype(np.float32)[:, None],
+        camera.world[:, :3, 3].astype(np.float32),
+        spins.astype(np.float32),
+    ]
+    field = 2 * float(np.arctan(camera.film_back_mm[1] / (2 * camera.focal_mm[0])))
+    extras = {
+        "fps": float(camera.fps),
+        "first_frame": camera.first_frame,
+        "size_px": list(camera.size),
+        "film_back_mm": list(camera.film_back_mm),
+        "shift_mm": list(camera.shift_mm),
+        "distortion_k1_k2_p1_p2_k3": list(camera.distortion),
+        "focal_mm": camera.focal_mm.tolist(),
+    }
+    perspective = {
+        "yfov": field,
+        "aspectRatio": camera.film_back_mm[0] / camera.film_back_mm[1],
+        "znear": 0.01,
+        "extras": extras,
+    }
+    table = {
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"name": camera.name, "camera": 0}],
+        "cameras": [{"type": "perspective", "perspective": perspective}],
+        "animations": [
+            {
+                "samplers": [{"input": 0, "output": 1}, {"input": 0, "output": 2}],
+                "channels": [
+                    {"sampler": 0, "target": {"node": 0, "path": "translation"}},
+                    {"sampler": 1, "target": {"node": 0, "path": "rotation"}},
+                ],
+            }
+        ],
+    }
+    write_glb(path, table, arrays)

@@ -1,0 +1,131 @@
+"""USD cameras (UsdGeomCamera), by Pixar's usd-core. Apertures and focal lengths are tenths of the scene's unit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compositing.camera.formats.given import Given, fps_of
+from compositing.camera.record import Camera
+
+
+def load_usd() -> Any:
+    """The package `pxr`.
+
+    Raises:
+        ImportError: it is not installed; the sentence says what to install.
+    """
+    try:
+        import pxr
+    except ImportError as error:
+        raise ImportError(
+            "USD files are read by usd-core, which is not installed: "
+            "uv sync --extra camera, or pip install 'stylize[camera]'"
+        ) from error
+    return pxr
+
+
+def read(path: Path, given: Given) -> Camera:
+    """Reads the first camera of a stage over the stage's own frames, or those of its samples.
+
+    Raises:
+        ValueError: the file is broken or holds no camera.
+        ImportError: usd-core is not installed.
+    """
+    load_usd()
+    from pxr import Tf, Usd, UsdGeom
+
+    try:
+        stage = Usd.Stage.Open(str(path))
+    except Tf.ErrorException as error:
+        raise ValueError("the USD file cannot be read: export it again") from error
+    cameras = [prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Camera)]
+    if not cameras:
+        raise ValueError("the USD file holds no camera: export the camera too")
+    camera = UsdGeom.Camera(cameras[0])
+    times = _times(stage, cameras[0])
+    unit = UsdGeom.GetStageMetersPerUnit(stage)
+    up = "z" if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.z else "y"
+    worlds, focals = [], []
+    for time in times:
+        seen = camera.GetCamera(Usd.TimeCode(time))
+        worlds.append(np.array(seen.transform).T)  # USD's matrices take rows
+        focals.append(seen.focalLength)
+    first = camera.GetCamera(Usd.TimeCode(times[0]))
+    back = (first.horizontalAperture, first.verticalAperture)
+    size = given.picture(_size(cameras[0]))
+    if back[1] <= 0:
+        back = (back[0], back[0] * size[1] / size[0])
+    film = given.back(size, back)
+    focal = np.array(focals) * film[0] / back[0]
+    shift = (first.horizontalApertureOffset, first.verticalApertureOffset)
+    rate = fps_of(stage.GetTimeCodesPerSecond() or stage.GetFramesPerSecond() or 24.0)
+    distortion = cameras[0].GetAttribute("compositing:distortion").Get()
+    return Camera(
+        given.world(np.array(worlds), unit, up),
+        focal,
+        film,
+        size,
+        given.rate(rate),
+        round(times[0]),
+        (float(shift[0]), float(shift[1])),
+        tuple(float(each) for each in distortion) if distortion else (0.0,) * 5,
+    )
+
+
+def _times(stage: Any, prim: Any) -> list[float]:
+    samples: set[float] = set()
+    above = prim
+    while above and above.GetPath().pathString != "/":
+        for attribute in above.GetAttributes():
+            samples |= set(attribute.GetTimeSamples())
+        above = above.GetParent()
+    if stage.HasAuthoredTimeCodeRange():
+        first, last = stage.GetStartTimeCode(), stage.GetEndTimeCode()
+    elif samples:
+        first, last = min(samples), max(samples)
+    else:
+        first = last = 0.0
+    return [float(time) for time in np.arange(first, last + 0.5)]
+
+
+def _size(prim: Any) -> tuple[int, int] | None:
+    size = prim.GetAttribute("compositing:size").Get()
+    return (int(size[0]), int(size[1])) if size else None
+
+
+def write(camera: Camera, path: Path) -> None:
+    """Writes a stage in metres, Y up, with one camera; film back and focal length keep their ratio and are written
+    in millimetres, as most programs read them.
+
+    Raises:
+        ImportError: usd-core is not installed.
+    """
+    load_usd()
+    from pxr import Gf, Sdf, Usd, UsdGeom
+
+    stage = Usd.Stage.CreateInMemory(path.suffix)
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
+    UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+    first, last = camera.first_frame, camera.first_frame + len(camera) - 1
+    stage.SetStartTimeCode(first)
+    stage.SetEndTimeCode(last)
+    stage.SetTimeCodesPerSecond(float(camera.fps))
+    stage.SetFramesPerSecond(float(camera.fps))
+    prim = UsdGeom.Camera.Define(stage, "/camera")
+    stage.SetDefaultPrim(prim.GetPrim())
+    prim.CreateHorizontalApertureAttr(camera.film_back_mm[0])
+    prim.CreateVerticalApertureAttr(camera.film_back_mm[1])
+    prim.CreateHorizontalApertureOffsetAttr(camera.shift_mm[0])
+    prim.CreateVerticalApertureOffsetAttr(camera.shift_mm[1])
+    focal, place = prim.CreateFocalLengthAttr(), prim.MakeMatrixXform()
+    for number in range(len(camera)):
+        time = Usd.TimeCode(first + number)
+        focal.Set(float(camera.focal_mm[number]), time)
+        place.Set(Gf.Matrix4d(camera.world[number].T.tolist()), time)
+    own = prim.GetPrim()
+    own.CreateAttribute("compositing:size", Sdf.ValueTypeNames.Int2).Set(Gf.Vec2i(*camera.size))
+    own.CreateAttribute("compositing:distortion", Sdf.ValueTypeNames.DoubleArray).Set(list(camera.distortion))
+    stage.GetRootLayer().Export(str(path))
