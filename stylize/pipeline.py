@@ -13,6 +13,7 @@ from pathlib import Path
 from stylize import footage
 from stylize.errors import Interrupted
 from stylize.footage.clip import Frame, Pixels, Shot
+from stylize.job import Job
 from stylize.passes.base import Pass, Telling
 from stylize.plan import Plan
 from stylize.progress import FrameDone, Listener, Note, PassFinished, PassStarted, silent
@@ -28,7 +29,7 @@ class Film:
 
 
 def run(
-    plan: Plan,
+    plan: Job,
     listener: Listener = silent,
     *,
     resume: bool = True,
@@ -63,7 +64,7 @@ def run(
     return Film(plan.out, len(plan.span), time.perf_counter() - began)
 
 
-def run_pass(plan: Plan, step: Pass, listener: Listener, stop: Callable[[], bool]) -> None:
+def run_pass(plan: Job, step: Pass, listener: Listener, stop: Callable[[], bool]) -> None:
     """Makes the frames of one pass that are missing, shot by shot, and commits each as it comes."""
     began = time.perf_counter()
     store, owed = plan.store(step.name), plan.frames_of(step.name)
@@ -82,7 +83,7 @@ def run_pass(plan: Plan, step: Pass, listener: Listener, stop: Callable[[], bool
     listener(PassFinished(step.name, time.perf_counter() - began))
 
 
-def encode(plan: Plan, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
+def encode(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
     """The frames become a film, at the source's own times and with its sound."""
     began = time.perf_counter()
     listener(PassStarted("encode", len(plan.span)))
@@ -110,7 +111,7 @@ def encode(plan: Plan, listener: Listener, overwrite: bool, stop: Callable[[], b
     listener(PassFinished("encode", time.perf_counter() - began))
 
 
-def report(plan: Plan, listener: Listener) -> None:
+def report(plan: Job, listener: Listener) -> None:
     """Lists the frames that were unstable beside the film, and says in a sentence how many."""
     from stylize.report.repairs import write_repairs
 
@@ -137,7 +138,7 @@ def preview(plan: Plan, index: int, out: Path) -> Path:
     return write_pair(plate, inputs.latest, out)
 
 
-def discard(plan: Plan) -> None:
+def discard(plan: Job) -> None:
     """Removes the frames of this plan, and the run's folder if nothing else is in it."""
     for step in plan.steps:
         shutil.rmtree(plan.store(step.name).folder, ignore_errors=True)

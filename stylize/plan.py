@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from stylize import footage
@@ -155,12 +156,12 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
     clip = footage.probe(source, rate=footage.parse_rate(settings.rate))
     look = decide_look(settings)
     facts = read_facts(look.checkpoint, look.offline)
-    span = _span(clip, settings)
-    shots = _shots(clip, span, settings.shots)
+    span = span_of(clip, settings)
+    shots = shots_of(clip, span, settings.shots)
     sheet = footage.find_drawings(clip, shots, look.cadence)
     size = working_size(clip.width, clip.height, look.size)
-    identity = _identity(clip)
-    run_dir = work_dir or out.with_name(f"{_stem_of(out)}.stylize")
+    identity = identity_of(clip)
+    run_dir = work_dir or out.with_name(f"{stem_of(out)}.stylize")
     comp = _comp(settings, clip, shots, identity, run_dir)
     steps = _steps(look, facts, size, sheet)
     if comp is not None:
@@ -179,7 +180,7 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
         run_dir=run_dir,
         working_size=size,
         steps=steps,
-        fingerprints=_fingerprints(steps, identity, shots, sheet),
+        fingerprints=fingerprints(steps, identity, shots, sheet),
         comp=comp,
     )
 
@@ -250,26 +251,33 @@ def _comp_steps(
     )
 
 
-def _fingerprints(steps: Sequence[Pass], source: str, shots: Sequence[Shot], sheet: Sheet) -> dict[str, str]:
+def fingerprints(
+    steps: Sequence[Pass],
+    source: str,
+    shots: Sequence[Shot],
+    sheet: Sheet,
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Each pass's fingerprint stands for its settings, the source, the shots and the passes it reads.
 
-    The choice of drawings counts only where it can change a pixel: so a change of cadence draws no frame again.
+    `given` are those of frames that no pass makes. The choice of drawings counts only where it can change a pixel,
+    so that a change of cadence draws no frame again.
     """
     prints: dict[str, str] = {}
     cuts = [(shot.start, shot.end) for shot in shots]
     for step in steps:
-        upstream = [prints[name] for name in step.needs]
+        upstream = [given[name] if name in given else prints[name] for name in step.needs]
         company = [sheet.drawings] if step.in_company and sheet.holds_any else []
         prints[step.name] = fingerprint(step.name, step.settings(), source, cuts, upstream, *company)
     return prints
 
 
-def _identity(clip: Clip) -> str:
+def identity_of(clip: Clip) -> str:
     """Stands for the clip's contents, wherever it lies."""
     return fingerprint([fingerprint_file(file) for file in footage.source_files(clip)])
 
 
-def _span(clip: Clip, settings: RunSettings) -> range:
+def span_of(clip: Clip, settings: RunSettings) -> range:
     start = footage.parse_time(settings.start, clip) if settings.start else 0
     end = footage.parse_time(settings.end, clip) if settings.end else clip.frame_count
     if clip.frame_count == 0:
@@ -282,7 +290,7 @@ def _span(clip: Clip, settings: RunSettings) -> range:
     return range(start, end)
 
 
-def _shots(clip: Clip, span: range, listing: Path | None) -> list[Shot]:
+def shots_of(clip: Clip, span: range, listing: Path | None) -> list[Shot]:
     """The shots of the span, from a list or found; those at its ends are cut to it."""
     if listing is None:
         return footage.find_shots(clip, start=span.start, end=span.stop)
@@ -291,5 +299,5 @@ def _shots(clip: Clip, span: range, listing: Path | None) -> list[Shot]:
     return [shot for shot in inside if len(shot) > 0]
 
 
-def _stem_of(out: Path) -> str:
+def stem_of(out: Path) -> str:
     return out.name.replace("%", "").replace("#", "")

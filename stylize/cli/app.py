@@ -21,6 +21,7 @@ from stylize.cli.doctor import doctor
 from stylize.cli.key import key
 from stylize.cli.run import run
 from stylize.cli.shots import shots
+from stylize.cli.steady import steady
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
 
@@ -35,6 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run)
+app.command("steady")(steady)
 app.command("shots")(shots)
 app.command("key")(key)
 app.add_typer(styles.app, name="styles")

@@ -19,6 +19,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
 
 if TYPE_CHECKING:
+    from stylize.job import Job
     from stylize.pipeline import Film
     from stylize.plan import Plan
     from stylize.settings import RunSettings
@@ -103,7 +104,7 @@ def run(
         _show(plan, terminal)
         return
     renderer = _renderer(plan, terminal, progress=not no_progress)
-    _announce(_draw(plan, renderer, resume=resume, overwrite=overwrite, keep=keep, quiet=quiet), terminal)
+    announce(draw(plan, renderer, resume=resume, overwrite=overwrite, keep=keep, quiet=quiet), terminal)
 
 
 def default_output(clip: Path, settings: RunSettings) -> Path:
@@ -188,7 +189,7 @@ def _renderer(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
     return choose_renderer(terminal, plan.clip.path.name, passes, progress=progress)
 
 
-def _draw(plan: Plan, renderer: Renderer, *, resume: bool, overwrite: bool, keep: bool, quiet: bool) -> Film:
+def draw(plan: Job, renderer: Renderer, *, resume: bool, overwrite: bool, keep: bool, quiet: bool) -> Film:
     """Runs the pipeline until it is done or the user has had enough.
 
     Raises:
@@ -212,7 +213,7 @@ def _draw(plan: Plan, renderer: Renderer, *, resume: bool, overwrite: bool, keep
             ) from error
 
 
-def _announce(film: Film, terminal: Terminal) -> None:
+def announce(film: Film, terminal: Terminal) -> None:
     from stylize.cli.planview import as_json
 
     if terminal.as_json:

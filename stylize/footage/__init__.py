@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
-    from stylize.footage.survey import find_drawings
+    from stylize.footage.survey import find_drawings, find_repeats
     from stylize.footage.target import check_film
     from stylize.footage.timecode import format_time, parse_rate, parse_time
 
@@ -31,6 +31,7 @@ _HOMES = {
     "check_film": "target",
     "ffmpeg_binary": "binary",
     "find_drawings": "survey",
+    "find_repeats": "survey",
     "find_shots": "shots",
     "format_time": "timecode",
     "parse_rate": "timecode",
@@ -54,6 +55,7 @@ __all__ = [
     "check_film",
     "ffmpeg_binary",
     "find_drawings",
+    "find_repeats",
     "find_shots",
     "format_time",
     "parse_rate",

@@ -54,6 +54,11 @@ def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> Sheet:
     return expose(shots, holds, seen.pictures)
 
 
+def find_repeats(clip: Clip, shots: Sequence[Shot]) -> tuple[int, ...]:
+    """For every frame of `shots`, the number of the first frame that shows the same picture."""
+    return survey(clip, shots, motion=False).pictures
+
+
 def survey(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Survey:
     """Looks through the frames of `shots`, which follow one another without gaps.
 

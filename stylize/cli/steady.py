@@ -1,0 +1,128 @@
+"""`stylize steady`: takes the flicker out of finished frames, whoever drew them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stylize import footage
+from stylize.cli import options
+from stylize.cli.flags import settings_from
+from stylize.cli.progress import choose_renderer
+from stylize.cli.run import ENDINGS, announce, draw
+from stylize.cli.terminal import Terminal
+from stylize.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylize.finished import FinishedPlan
+
+Stylized = Annotated[
+    Path,
+    typer.Argument(
+        metavar="STYLIZED", help="the finished frames: a film file, or an image sequence: out.%06d.png"
+    ),
+]
+Source = Annotated[
+    Path,
+    typer.Option(
+        "--source",
+        metavar="PLATE",
+        help="what they were made from, frame for frame: a film file or an image sequence",
+    ),
+]
+Strength = Annotated[
+    float | None,
+    typer.Option("--strength", help="how strongly flicker is removed; 0 is off", show_default="1"),
+]
+Compare = Annotated[
+    Path | None,
+    typer.Option(
+        "--compare", metavar="OUT", help="another film: the frames as given beside those as steadied"
+    ),
+]
+
+
+def steady(
+    context: typer.Context,
+    stylized: Stylized,
+    source: Source,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="OUT", help="the film; by default STYLIZED.steady.mp4 here"),
+    ] = None,
+    overwrite: options.Overwrite = False,
+    compare: Compare = None,
+    strength: Strength = None,
+    repair: options.Repair = None,
+    start: options.Start = None,
+    end: options.End = None,
+    shots: options.Shots = None,
+    rate: options.Rate = None,
+    format: options.Format = None,
+    audio: options.Audio = None,
+    resume: options.Resume = True,
+    work_dir: options.WorkDir = None,
+    keep: options.Keep = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    no_progress: options.NoProgress = False,
+    log_file: options.LogFile = None,
+    debug: options.Debug = False,
+) -> None:
+    """Take the flicker out of finished frames of any tool, along the motion of what they were made from.
+
+    Times and sound are the source's; where that is an image sequence, the finished film's. --start and --end say
+    which part of the source was stylized. Frames that pop are rebuilt and listed: see --repair.
+    """
+    terminal = context.ensure_object(Terminal)
+    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
+    given = {name: value for name, value in context.params.items() if name != "strength"}
+    settings = settings_from({**given, "steady": strength})
+    film = out or Path(_stem(stylized) + ".steady" + ENDINGS[settings.format or "mp4"])
+    for path in (film, compare):
+        if path is not None and path.is_file() and not overwrite:  # before the clips are searched for shots
+            raise UsageError(
+                "This file exists.", where=path, hint="add -y to replace it, or choose another name"
+            )
+    from stylize.finished import plan_finished, write_comparison
+    from stylize.pipeline import discard
+
+    plan = plan_finished(stylized, source, film, settings, work_dir=work_dir)
+    plan.check_film(overwrite)
+    if compare is not None:
+        _check_compare(plan, compare, overwrite)
+    passes = [(each.name, each.frames, each.done) for each in plan.passes]
+    renderer = choose_renderer(
+        terminal, stylized.name, [*passes, ("encode", len(plan.span), 0)], progress=not no_progress
+    )
+    done = draw(plan, renderer, resume=resume, overwrite=overwrite, keep=True, quiet=quiet)
+    if compare is not None:
+        write_comparison(plan, compare, overwrite)
+    if not keep:
+        discard(plan)
+    announce(done, terminal)
+
+
+def _check_compare(plan: FinishedPlan, out: Path, overwrite: bool) -> None:
+    from stylize.plan import FORMATS
+
+    if out.absolute() in {plan.out.absolute(), plan.stylized.clip.path.absolute()}:
+        raise UsageError("--compare names one of the films itself.", where=out, hint="choose another name")
+    footage.check_film(
+        out,
+        plan.clip,
+        format=FORMATS.get(out.suffix.lower(), "mp4"),
+        start=plan.span.start,
+        end=plan.span.stop,
+        audio=plan.audio,
+        overwrite=overwrite,
+    )
+
+
+def _stem(stylized: Path) -> str:
+    """The name without its suffix and number field."""
+    return re.sub(r"[._-]?(%0?\d*d|#+)$", "", stylized.stem) or stylized.absolute().parent.name

@@ -1,0 +1,76 @@
+"""What the pipeline works on: a plan to draw a clip, or one to steady finished frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stylize.footage.cadence import Sheet
+from stylize.footage.clip import Clip, Shot
+from stylize.passes.base import Inputs, Pass
+from stylize.settings import Repair
+from stylize.store import FrameStore
+
+if TYPE_CHECKING:
+    from stylize.comp.plan import CompPlan
+
+
+class Job(Protocol):
+    """Everything that is decided before the first frame is made."""
+
+    @property
+    def clip(self) -> Clip:
+        """Whose times, sound and colour tags the film has."""
+
+    @property
+    def span(self) -> range:
+        """The frames of the clip that the film shows."""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """They cover the span exactly."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """Which drawing every frame shows."""
+
+    @property
+    def steps(self) -> tuple[Pass, ...]: ...
+
+    @property
+    def out(self) -> Path: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def audio(self) -> bool: ...
+
+    @property
+    def run_dir(self) -> Path: ...
+
+    @property
+    def repair(self) -> Repair: ...
+
+    @property
+    def comp(self) -> CompPlan | None: ...
+
+    @property
+    def passes(self) -> tuple[Any, ...]:
+        """How far each pass has come: name, frames, done."""
+
+    def store(self, name: str) -> FrameStore:
+        """Where the frames of a pass lie."""
+
+    def frames_of(self, name: str) -> Sequence[int]:
+        """The frames that a pass makes."""
+
+    def shown(self, name: str, index: int) -> int:
+        """Which of a pass's frames is seen at frame `index`."""
+
+    def inputs(self) -> Inputs:
+        """What the passes read."""
+
+    def check_film(self, overwrite: bool) -> None:
+        """Refuses an output that cannot be meant, before a frame is made."""
