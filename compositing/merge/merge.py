@@ -23,7 +23,8 @@ class Merge:
         shadow, shadow_px: how dark the shadow under its feet is, and how wide.
         shadow_tint: the light left in the shade.
         kept_shadow: how much of the shadow that the plate's screen showed is laid on the backdrop.
-        grain: the deviation of the grain over the whole picture, display-referred.
+        back_grain: the deviation of the grain that the backdrop is given, display-referred: the subject's own.
+        grain: of the grain over the whole picture.
         seed: of the grain.
     """
 
@@ -34,6 +35,7 @@ class Merge:
     shadow_px: float = 60.0
     shadow_tint: tuple[float, float, float] = (0.10, 0.10, 0.16)
     kept_shadow: float = 0.0
+    back_grain: float = 0.0
     grain: float = 0.0
     seed: int = 0
 
@@ -71,13 +73,17 @@ def merge(
     if settings.kept_shadow > 0 and shadow is not None:
         left = 1 - np.float32(settings.kept_shadow) * (1 - np.clip(shadow, 0, 1))
         back = premultiply(back, left)
+    if settings.back_grain > 0:
+        back = _grainy(back, settings.back_grain, settings.seed + 1, frame)
     front = light_wrap(front_premult, alpha, back, settings.wrap, settings.wrap_px * unit)
     front = edge_grade(front, alpha, back, settings.grade, settings.wrap_px * unit)
     picture = over(front, alpha, back)
-    if settings.grain > 0:
-        grains = grain(alpha.shape, frame, settings.seed)
-        picture = linear_from_srgb(add_grain(srgb_from_linear(picture), grains, settings.grain))
-    return picture
+    return _grainy(picture, settings.grain, settings.seed, frame) if settings.grain > 0 else picture
+
+
+def _grainy(light: Image, sigma: float, seed: int, frame: int) -> Image:
+    grains = grain(light.shape[:2], frame, seed)
+    return linear_from_srgb(add_grain(srgb_from_linear(light), grains, sigma))
 
 
 def check_sizes(front: Image, alpha: Plane, back: Image) -> None:

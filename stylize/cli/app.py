@@ -17,6 +17,8 @@ from typer.exceptions import TyperException
 
 import stylize
 from stylize.cli import styles, train
+from stylize.cli.camera import camera
+from stylize.cli.comp import comp
 from stylize.cli.doctor import doctor
 from stylize.cli.key import key
 from stylize.cli.run import run
@@ -37,6 +39,8 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("steady")(steady)
+app.command("camera")(camera)
+app.command("comp")(comp)
 app.command("shots")(shots)
 app.command("key")(key)
 app.add_typer(styles.app, name="styles")

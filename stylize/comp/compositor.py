@@ -33,7 +33,7 @@ class Compositor:
         self.scene, self.take, self._painted = scene, take, painted
         self._pen_px = line_weight(subject[0], subject[1]) if scene.merge.lines else 0.0
         self._overlays = [read_overlay(table) for table in scene.overlay]
-        table = scene.merge.model_dump(exclude={"lines", "reach_px"})
+        table = scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"})
         self._merge = Merge(**table)
         self._optics = Optics(**scene.optics.model_dump())
         self._silhouette = Silhouette(reach_px=scene.merge.reach_px)

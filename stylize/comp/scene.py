@@ -106,6 +106,7 @@ class MergeTable(_Table):
     )
     grain: float = Field(0.0, ge=0, le=0.2)
     seed: int = Field(0, ge=0)
+    match_grain: bool = Field(True, description="lay the plate's grain on an undrawn backdrop")
     lines: bool = Field(True, description="match the backdrop's line weight to the subject's")
     reach_px: float = Field(6.0, ge=0, description="how far alpha follows the drawing's edge")
 
