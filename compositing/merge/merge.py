@@ -28,8 +28,8 @@ class Merge:
         seed: of the grain.
     """
 
-    wrap: float = 0.35
-    wrap_px: float = 14.0
+    wrap: float = 0.2
+    wrap_px: float = 10.0
     grade: float = 0.25
     shadow: float = 0.45
     shadow_px: float = 60.0

@@ -15,6 +15,9 @@ import numpy as np
 from compositing.colour import Image, Plane, linear_from_srgb
 from compositing.merge.spread import soften, spread_colour
 
+LEAST_REACH_PX, LEAST_SOFT_PX = 2.5, 4.0
+"""In small pictures a line is still a pixel or two wide, and a coded edge two or three."""
+
 
 @dataclass(frozen=True)
 class Silhouette:
@@ -46,11 +49,11 @@ def follow_silhouette(drawn: Image, matte: Plane, settings: Silhouette = Silhoue
     """
     matte = np.clip(matte, 0, 1)
     unit = drawn.shape[0] / 1080
-    reach = settings.reach_px * unit
+    reach = max(settings.reach_px * unit, LEAST_REACH_PX) if settings.reach_px > 0 else 0.0
     ground, _ = spread_colour(drawn, _surely(1 - matte, reach), 4 * max(reach, 1.0))
     alpha = matte
     if reach > 0:
-        alpha = _reconciled(drawn, matte, ground, settings, unit)
+        alpha = _reconciled(drawn, matte, ground, settings, reach, unit)
     light, under = linear_from_srgb(drawn), linear_from_srgb(ground)
     # What the ground shows through goes: F a = D - (1 - a) G, as a screen is subtracted.
     behind = cv2.multiply(under, cv2.merge([1 - alpha] * 3))
@@ -66,31 +69,43 @@ def _surely(plane: Plane, reach: float) -> Plane:
     return cv2.erode(whole, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 
 
-def _reconciled(drawn: Image, matte: Plane, ground: Image, settings: Silhouette, unit: float) -> Plane:
-    reach = settings.reach_px * unit
+def _reconciled(
+    drawn: Image, matte: Plane, ground: Image, settings: Silhouette, reach: float, unit: float
+) -> Plane:
     body, known = spread_colour(drawn, _surely(matte, reach), 2 * max(reach, 1.0))
-    own = _own_alpha(drawn, ground, body, known, settings.difference)
+    own = _own_alpha(drawn, ground, body, known, matte, settings.difference)
     side = 2 * int(np.ceil(reach)) + 1
     near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    band = cv2.subtract(cv2.dilate(matte, near), cv2.erode(matte, near))
+    inside = (matte > 0.5).astype(np.float32)  # a core that is not quite whole has no edge in it
+    band = cv2.subtract(cv2.dilate(inside, near), cv2.erode(inside, near))
     band = np.clip(soften(band, max(0.5 * reach, 0.5)) * np.float32(2), 0, 1)
-    trust = cv2.multiply(band, _hard(matte, settings.soft_px * unit))
+    trust = cv2.multiply(band, _hard(matte, max(settings.soft_px * unit, LEAST_SOFT_PX)))
     # The drawing's edge has to hang together with the subject: specks in the ground are no part of it.
     own = cv2.min(own, _reached(own, matte, near))
-    return np.clip(cv2.add(cv2.multiply(own, trust), cv2.multiply(matte, 1 - trust)), 0, 1)
+    mixed = cv2.add(cv2.multiply(own, trust), cv2.multiply(matte, 1 - trust))
+    return np.clip(np.maximum(mixed, cv2.erode(matte, near)), 0, 1)
 
 
-def _own_alpha(drawn: Image, ground: Image, body: Image, known: Plane, difference: float) -> Plane:
-    """How much each pixel is the drawing and not its ground: by its place between both colours, or by ink."""
+def _own_alpha(
+    drawn: Image, ground: Image, body: Image, known: Plane, matte: Plane, difference: float
+) -> Plane:
+    """How much each pixel is the drawing and not its ground: by its place between both colours, or by ink.
+
+    Where the drawing has the ground's own colour it says nothing, and the matte is kept.
+    """
     apart, across = cv2.subtract(drawn, ground), cv2.subtract(body, ground)
     ones = np.ones((1, 3), np.float32)
     contrast = cv2.transform(cv2.multiply(across, across), ones)
     along = cv2.transform(cv2.multiply(apart, across), ones)
     projected = cv2.divide(along, np.maximum(contrast, np.float32(1e-4)))
     plain = np.clip((contrast - np.float32(0.3 * difference**2)) / np.float32(difference**2), 0, 1)
-    projected = cv2.multiply(np.clip(projected, 0, 1), cv2.multiply(plain, known))
+    told = cv2.multiply(plain, known)
+    projected = cv2.add(cv2.multiply(np.clip(projected, 0, 1), told), cv2.multiply(matte, 1 - told))
     distance = cv2.sqrt(cv2.transform(cv2.multiply(apart, apart), ones))
-    ink = np.clip((distance - np.float32(0.35 * difference)) / np.float32(0.65 * difference), 0, 1)
+    # A line's own edge is half ground: its alpha is its share of the darkest ink beside it.
+    ink_nearby = np.maximum(cv2.dilate(distance, np.ones((5, 5), np.uint8)), np.float32(difference))
+    faint = np.clip((distance - np.float32(0.35 * difference)) / np.float32(0.65 * difference), 0, 1)
+    ink = cv2.multiply(cv2.divide(distance, ink_nearby), faint)
     return cv2.max(projected, ink)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from compositing.colour import Plane, linear_from_srgb, srgb_from_linear
+from compositing.colour import Plane, linear_from_srgb, premultiply, srgb_from_linear
 from compositing.key.guides import Guides, box_mask
 from compositing.key.keyer import KeySettings
 from compositing.matte import Keyed, MatteSource
@@ -20,6 +22,7 @@ from stylize.mattes.source import MatteChoice, make_source
 if TYPE_CHECKING:
     from stylize.passes.base import Inputs
 
+FAINT, WHOLE, SOLID = 0.06, 0.9, 1 / 90
 NEAR = 1
 """A matte's edge is steadied by the frames next to it."""
 
@@ -50,7 +53,25 @@ def keyed_frames(
     wanted = set(numbers)
     for number, keyed in zip(read, source.key(inputs.sources(read)), strict=True):
         if number in wanted:
-            yield number, keyed
+            yield number, without_marks(keyed)
+
+
+def without_marks(keyed: Keyed) -> Keyed:
+    """The subject without what stands apart from it and has no solid middle: tracking marks, dust, seams.
+
+    A piece of the matte is kept where a patch of it, `SOLID` of the picture's height wide, is whole.
+    """
+    alpha = keyed.alpha
+    side = max(3, round(SOLID * alpha.shape[0]))
+    there = (alpha > FAINT).astype(np.uint8)
+    # Marks beside the subject hang on it by a thread of noise: it is cut first, and grown back afterwards.
+    opened = cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    whole = cv2.erode((alpha > WHOLE).astype(np.uint8), np.ones((side, side), np.uint8))
+    _, labels = cv2.connectedComponents(opened, connectivity=8)
+    kept = np.unique(labels[whole > 0])
+    near = np.isin(labels, kept[kept > 0]).astype(np.uint8)
+    mask = cv2.dilate(near, np.ones((3, 3), np.uint8)).astype(np.float32)
+    return replace(keyed, premult=premultiply(keyed.premult, mask), alpha=alpha * mask)
 
 
 def on_ground(keyed: Keyed, ground: tuple[float, float, float]) -> Pixels:

@@ -95,8 +95,8 @@ class OpticsTable(_Table):
 class MergeTable(_Table):
     """How the subject is set into its backdrop: see `compositing.merge.Merge`."""
 
-    wrap: float = Field(0.35, ge=0, le=1)
-    wrap_px: float = Field(14.0, ge=0)
+    wrap: float = Field(0.2, ge=0, le=1)
+    wrap_px: float = Field(10.0, ge=0)
     grade: float = Field(0.25, ge=0, le=1)
     shadow: float = Field(0.45, ge=0, le=1)
     shadow_px: float = Field(60.0, ge=0)
