@@ -67,6 +67,17 @@ class Shot:
             smile=0.8,
         )
 
+    def render_truth(self, frame: int) -> tuple[Floats, Camera]:
+        """Her true matte at a frame, (H, W), and the camera."""
+        camera, alpha = self.camera(), np.zeros((self.height, self.width), np.float32)
+        for number in range(self.samples):
+            moment = frame + SHUTTER * ((number + 0.5) / self.samples - 0.5)
+            alpha += (
+                expose(Figure(self.action(moment)), camera.view(moment), _JITTER[number])[..., 3]
+                / self.samples
+            )
+        return alpha, camera
+
     def render(self, stage: Stage, frame: int) -> tuple[Floats, Floats, Floats]:
         """One frame.
 
