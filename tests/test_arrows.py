@@ -60,8 +60,11 @@ def absolute(file: Path, node: ast.ImportFrom) -> str:
 
 
 def speaking(file: Path) -> Iterator[tuple[int, str]]:
-    """Every way to print or to exit that a file uses."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    """Every way to print or to exit that a file uses; to catch another package's exit is none."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    handlers = [node.type for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type]
+    caught = {name for handler in handlers for name in ast.walk(handler)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in ("print", "exit", "quit", "input"):
                 yield node.lineno, f"{node.func.id}()"
@@ -69,7 +72,7 @@ def speaking(file: Path) -> Iterator[tuple[int, str]]:
             dotted = f"{node.value.id}.{node.attr}"
             if dotted in ("sys.exit", "sys.stdout", "sys.stderr", "os._exit", "os.abort"):
                 yield node.lineno, dotted
-        elif isinstance(node, ast.Name) and node.id == "SystemExit":
+        elif isinstance(node, ast.Name) and node.id == "SystemExit" and node not in caught:
             yield node.lineno, node.id
 
 

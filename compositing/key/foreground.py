@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Image, Plane
-from compositing.key.difference import Difference
+from compositing.screen.colour import ScreenColour
 from compositing.screen.fill import fill
 
 Values = NDArray[np.float32]
@@ -37,24 +37,27 @@ def despill(
     premult: Image,
     alpha: Plane,
     core: Plane,
-    difference: Difference,
+    colour: ScreenColour,
     amount: float,
     kept: Plane | None = None,
 ) -> Image:
     """Takes back the screen's light from the subject, most at its edges and none deep inside.
 
     Nothing may hold more of the screen's colour (kappa) than the subject deeper inside does, so that denim
-    before a blue screen stays blue; what is above is taken from the screen's channel.
+    before a blue screen stays blue. What is above is light of the screen's own colour, and is taken away as such:
+    less green alone would leave the red of a yellow-green wall, an orange rim.
 
     Args:
         premult: premultiplied scene-linear RGB, (height, width, 3).
         alpha: (height, width).
         core: boolean, the sure subject.
+        colour: the screen's.
         amount: 0 leaves all spill, 1 takes it all.
         kept: boolean, where nothing is touched.
     """
     if amount == 0:
         return premult
+    difference = colour.difference
     rows, columns = alpha.shape
     size = (max(1, columns // COARSE), max(1, rows // COARSE))
     depth = cv2.distanceTransform(
@@ -68,9 +71,9 @@ def despill(
     spill = np.maximum(difference(premult) - limit * alpha, 0) * near * np.float32(amount)
     if kept is not None:
         spill[kept] = 0
-    channels = list(cv2.split(premult))
-    channels[difference.channel] = np.maximum(channels[difference.channel] - spill, 0)
-    return cv2.merge(channels)
+    share = spill / np.float32(max(difference.of(colour.rgb), 1e-4))
+    taken = cv2.merge([share * np.float32(channel) for channel in colour.rgb])
+    return np.maximum(premult - taken, 0)
 
 
 def blur_fusion(light: Image, alpha: Plane, radius: int) -> Image:

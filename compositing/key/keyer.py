@@ -141,9 +141,7 @@ class ScreenKeyer:
         draft, edge = frame.rest, frame.edge
         premult = draft.light * draft.core[..., None]
         premult[edge] = edge_foreground(draft.light[edge], draft.screen[edge], alpha[edge], draft.colours)
-        premult = despill(
-            premult, alpha, draft.core, self.colour.difference, self.settings.despill, draft.kept
-        )
+        premult = despill(premult, alpha, draft.core, self.colour, self.settings.despill, draft.kept)
         levelled = self._levels(alpha)
         if levelled is not alpha:
             premult *= np.minimum(levelled / np.maximum(alpha, np.float32(1e-4)), 4)[..., None]

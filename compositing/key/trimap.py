@@ -74,13 +74,8 @@ def _noise(left: Plane) -> float:
 
 
 def shared_colour(trimap: Trimap) -> float:
-    """How much of the subject has the screen's own colour, as a share of its core.
+    """How much of the subject's core the colour difference alone leaves half transparent, as a share of it.
 
-    Counted are the parts of the core that the colour difference alone leaves half transparent, and wide patches
-    that are neither core nor screen.
+    What has exactly the screen's colour is no core: it cannot be told from the screen, nor counted.
     """
-    core = max(int(trimap.core.sum()), 1)
-    faint = int((trimap.core & (trimap.rough < 0.6)).sum())
-    reach = cv2.distanceTransform(trimap.edge.astype(np.uint8), cv2.DIST_L2, 3)
-    unsure = int((reach > DEPTH * trimap.rough.shape[0]).sum())
-    return (faint + unsure) / core
+    return int((trimap.core & (trimap.rough < 0.6)).sum()) / max(int(trimap.core.sum()), 1)
