@@ -19,6 +19,8 @@ Plane = NDArray[Any]
 
 EXACT = 1e-6
 """Two ways to write n/255 as float32 differ by less."""
+ROWS = 128
+"""Packed at a time, so that no second float32 picture is in memory."""
 Stored = NDArray[Any]
 """An `Image` as `pack` keeps it: uint8, uint16 or float32, (height, width, 3)."""
 
@@ -26,11 +28,19 @@ Stored = NDArray[Any]
 def pack(image: Image) -> Stored:
     """The image in as few bytes as hold it: what came from 8 or 16 bits goes back to them, the rest stays."""
     for kind in (np.uint8, np.uint16):
-        most = float(np.iinfo(kind).max)
-        coarse = np.rint(image * np.float32(most)).clip(0, most).astype(kind)
-        if np.abs(unpack(coarse) - image).max() <= EXACT:
-            return coarse
+        packed = np.empty(image.shape, kind)
+        if all(
+            _packs(image[top : top + ROWS], packed[top : top + ROWS]) for top in range(0, len(image), ROWS)
+        ):
+            return packed
     return image
+
+
+def _packs(rows: Image, packed: Stored) -> bool:
+    """Writes `rows` to `packed`; whether they are the same numbers."""
+    most = float(np.iinfo(packed.dtype).max)
+    packed[...] = np.rint(rows * np.float32(most)).clip(0, most)
+    return bool(np.abs(unpack(packed) - rows).max() <= EXACT)
 
 
 def unpack(stored: Stored) -> Image:

@@ -15,7 +15,7 @@ import numpy as np
 
 from deflicker.arrays import Field, Image, Plane, Stored, unpack
 from deflicker.fuse import robust_mean
-from deflicker.warp import enlarged_rows, grid
+from deflicker.warp import enlarged_rows
 
 BAND = 64
 """Rows fused at a time: the many intermediate pictures stay in the processor's cache, and small at 4K."""
@@ -80,8 +80,8 @@ def _seen(view: View, top: int, bottom: int) -> tuple[Image, Plane]:
     else:
         flow = enlarged_rows(view.flow, shape, top, bottom)
         if view.flow.shape[:2] != shape:
-            flow *= np.array([columns / view.flow.shape[1], rows / view.flow.shape[0]], np.float32)
-        positions = cv2.add(grid(rows, columns)[top:bottom], flow)
+            flow = flow * np.array([columns / view.flow.shape[1], rows / view.flow.shape[0]], np.float32)
+        positions = flow + _positions(top, bottom, columns)
         highest, lowest = float(positions[..., 1].min()), float(positions[..., 1].max())
         low = int(np.clip(np.floor(highest) - 1, 0, rows - 1))
         high = int(np.clip(np.ceil(lowest) + 3, low + 1, rows))
@@ -94,3 +94,9 @@ def _seen(view: View, top: int, bottom: int) -> tuple[Image, Plane]:
     if view.sure is None:
         return seen, np.ones(seen.shape[:2], np.float32)
     return seen, enlarged_rows(view.sure, shape, top, bottom)
+
+
+def _positions(top: int, bottom: int, columns: int) -> Field:
+    """The positions (x, y) of the pixels in rows [top, bottom)."""
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))
+    return np.stack([x, y], axis=-1)

@@ -43,7 +43,7 @@ class Window:
         self._changes: dict[int, Image | None] = {}
         self._coloured: dict[int, Image] = {}
         self._coloured_half: dict[int, Image] = {}
-        self._shapes: dict[int, Field] = {}
+        self._jitters: dict[int, Field] = {}
         self._aligned: dict[int, Image] = {}
         self._near: dict[int, Image] = {}
         self._far: dict[int, Image] = {}
@@ -90,7 +90,7 @@ class Window:
             (self._coloured_half, align - near),
             (self._small, colour - max(chosen.colour_offsets)),
             (self._changes, settle - near),
-            (self._shapes, settle - near),
+            (self._jitters, settle - near),
             (self._frames, settle - near),
         ):
             for index in [index for index in frames if index < first]:
@@ -148,20 +148,23 @@ class Window:
 
         return self._fused(t, halved, self._settings.offsets, self._half)
 
-    def _shape_change(self, t: int) -> Field:
-        """Step C's displacement, on the draft's grid."""
+    def _jitter(self, t: int) -> Field:
+        """Step C's displacement, on the half grid."""
 
         def compute() -> Field:
             drawn = half(self._colour(t))
-            rows, columns = self._draft.guide[t].shape[:2]
-            flow = jitter(drawn, self._sketch(t), _unit(drawn), self._settings.alignment)
-            return resize_flow(flow, rows, columns)
+            return jitter(drawn, self._sketch(t), _unit(drawn), self._settings.alignment)
 
-        return _once(self._shapes, t, compute)
+        return _once(self._jitters, t, compute)
+
+    def _drafted_jitter(self, t: int) -> Field:
+        """The same on the draft's grid."""
+        rows, columns = self._draft.guide[t].shape[:2]
+        return resize_flow(self._jitter(t), rows, columns)
 
     def _align(self, t: int) -> Image:
         """Step C."""
-        return _once(self._aligned, t, lambda: warp(self._colour(t), self._shape_change(t)))
+        return _once(self._aligned, t, lambda: warp(self._colour(t), self._drafted_jitter(t)))
 
     def _fuse_near(self, t: int) -> Image:
         """Step B on aligned drawings."""
@@ -187,12 +190,12 @@ class Window:
 
     def _fine(self, t: int) -> Image:
         """Step B at full size, each drawing sampled once, with its colour and shape corrected on the way."""
-        views = [View(self._frames[t], self._shape_change(t), None, self._change(t))]
+        views = [View(self._frames[t], self._jitter(t), None, self._change(t))]
         for u, flow, sure in self._neighbours(t, self._settings.offsets, self._draft):
             change = self._change(u)
             if change is not None:
                 change = warp(change, resize_flow(flow, *change.shape[:2]), smooth=False)
-            onwards = cv2.add(flow, warp(self._shape_change(u), flow, smooth=False))
+            onwards = cv2.add(flow, warp(self._drafted_jitter(u), flow, smooth=False))
             views.append(View(self._frames[u], onwards, sure, change))
         return self._engine.fuse(views, self._frames[t].shape[0] / REFERENCE_HEIGHT)
 
