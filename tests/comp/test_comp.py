@@ -1,0 +1,206 @@
+"""From a green-screen plate to a comp: the passes, the plan, the commands, and what cannot be meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from compositing.camera.formats import read_camera, write_camera
+from compositing.camera.record import still_camera
+from examples.greenscreen.film import Shot
+from examples.greenscreen.stage import mark_places
+from stylize import pipeline
+from stylize.comp.plan import describe
+from stylize.comp.scene import read_scene
+from stylize.errors import FootageError, StylizeError, UsageError
+from stylize.footage import probe, read_frames
+from stylize.plan import Plan, make_plan
+from stylize.progress import Event, FrameDone
+from stylize.settings import read_settings
+from tests.cli.conftest import Typed, typed
+from tests.compositing.studio import slip
+from tests.narrow import write_narrow_checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+PLATE = ROOT / "examples" / "greenscreen.mp4"
+SKY = (0.2, 0.35, 0.9)
+
+__all__ = ["typed"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_narrow_checkpoint(tmp_path_factory.mktemp("narrow"))
+
+
+@pytest.fixture
+def scene(tmp_path: Path):
+    """scene(text): a scene file beside a still, a panorama-to-be and an empty set."""
+    picture = np.full((90, 160, 3), tuple(255 * each for each in SKY[::-1]), np.uint8)
+    cv2.imwrite(str(tmp_path / "sky.png"), picture)
+    (tmp_path / "broken.glb").write_bytes(b"glTF")
+
+    def write(text: str = "") -> Path:
+        file = tmp_path / "scene.toml"
+        file.write_text(
+            text
+            or '[backdrop]\nkind = "still"\nfile = "sky.png"\ndraw = false\n[camera]\nsource = "locked"\n'
+        )
+        return file
+
+    return write
+
+
+def planned(scene_file: Path, model: Path, out: Path, **settings: object) -> Plan:
+    quick = {
+        "model": str(model),
+        "steps": 1,
+        "size": 64,
+        "precision": "fp32",
+        "device": "cpu",
+        "start": "20f",
+        "end": "22f",
+        "steady": 0.0,
+        "comp": scene_file,
+    }
+    return make_plan(PLATE, out, read_settings(**(quick | settings)))
+
+
+def test_a_plate_becomes_a_comp(scene, model: Path, tmp_path: Path) -> None:
+    file = scene(
+        '[backdrop]\nkind = "still"\nfile = "sky.png"\n[camera]\nsource = "locked"\n[merge]\ngrain = 0.0\n'
+    )
+    plan = planned(file, model, tmp_path / "film.mp4")
+    assert describe(plan.comp) == ["shot 1: the camera is locked; backdrop drawn once for 2 frames"]
+    events: list[Event] = []
+    pipeline.run(plan, events.append)
+    made = {}
+    for event in events:
+        if isinstance(event, FrameDone):
+            made.setdefault(event.name, []).append(event.index)
+    assert made["backdrop"] == [20]
+    assert made["matte"] == made["subject"] == made["style"] == made["comp"] == [20, 21]
+    pictures = [frame.pixels for frame in read_frames(probe(plan.out))]
+    assert len(pictures) == 2
+    for (
+        picture
+    ) in pictures:  # above her head and beside her is the backdrop, as the model drew it, and no mark
+        beside = np.concatenate([picture[:90].reshape(-1, 3), picture[:, 480:].reshape(-1, 3)])
+        assert np.abs(beside - np.median(beside, axis=0)).mean() < 0.12
+    assert not plan.run_dir.exists()
+
+
+def test_a_stopped_comp_goes_on_and_the_key_is_not_done_again(scene, model: Path, tmp_path: Path) -> None:
+    pipeline.run(planned(scene(), model, tmp_path / "film.mp4"), keep=True)
+    text = scene().read_text() + "[merge]\nwrap = 0.5\n"
+    again: list[Event] = []
+    pipeline.run(planned(scene(text), model, tmp_path / "film.mp4"), again.append, overwrite=True)
+    assert {event.name for event in again if isinstance(event, FrameDone)} == {"comp", "encode"}
+
+
+def test_without_drawing_the_backdrop_is_seen_as_it_is(scene, typed: Typed) -> None:
+    said = typed("comp", PLATE, scene(), "-o", "out.mp4", "--start", "20f", "--end", "22f", "--no-progress")
+    assert said.code == 0, said.err
+    pictures = [frame.pixels for frame in read_frames(probe(Path("out.mp4")))]
+    assert len(pictures) == 2
+    np.testing.assert_allclose(np.median(pictures[0][:60], axis=(0, 1)), SKY, atol=0.05)
+    truth, _ = Shot().render_truth(20)
+    body = cv2.erode(truth, np.ones((7, 7), np.uint8)) > 0.99
+    plate = next(read_frames(probe(PLATE), 20, 21)).pixels
+    assert np.abs(pictures[0][body] - plate[body]).mean() < 0.06
+
+
+def test_the_camera_of_the_sample_is_solved(typed: Typed) -> None:
+    """Half of the pan, the actor masked by the screen's colour: lens and path are the truth's."""
+    said = typed("camera", PLATE, "-o", "c.json", "--end", "24f", "--json")
+    assert said.code == 0, said.err
+    report = said.lines[-1]["report"]
+    assert report["kind"] == "rotation"
+    assert report["mean_px"] < 0.5
+    assert report["focal_mm"] == pytest.approx(28.0, rel=0.05)
+    solved, truth = read_camera(Path("c.json")), Shot().camera().part(0, 24)
+    assert slip(solved, truth, mark_places()).max() < 1.5
+
+
+def test_camera_files_are_converted(typed: Typed, tmp_path: Path) -> None:
+    write_camera(still_camera((320, 180), 5), tmp_path / "c.json")
+    said = typed("camera", tmp_path / "c.json", "-o", "c.usda")
+    assert said.code == 0, said.err
+    assert "5 frames, locked, 35 mm" in said.out
+    assert len(read_camera(Path("c.usda"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[backdrop]\nkind = "panorama"\nfile = "sky.png"\n', "twice as wide"),
+        ('[backdrop]\nkind = "gltf"\nfile = "broken.glb"\n', "cut off"),
+        ('[backdrop]\nkind = "still"\nfile = "gone.png"\n', "no such picture"),
+        ('[backdrop]\nkind = "still"\n', "needs its file"),
+        ('[backdrop]\nkind = "still"\nfile = "sky.png"\n[merge]\nwarp = 1\n', "merge.warp"),
+        ('[backdrop]\nkind = "still"\nfile = "sky.png"\n[[camera.move]]\nkind = "crane"\n', "dolly, pan"),
+        ('[backdrop]\nkind = "still"\nfile = "sky.png"\n[[overlay]]\nkind = "snow"\n', "glow, rays"),
+        ("[backdrop\n", "not TOML"),
+    ],
+)
+def test_scenes_that_cannot_be_meant_say_why(
+    text: str, says: str, scene, model: Path, tmp_path: Path
+) -> None:
+    if "[camera" not in text and "backdrop]" in text:
+        text += '[camera]\nsource = "locked"\n'
+    with pytest.raises(StylizeError) as caught:
+        planned(scene(text), model, tmp_path / "film.mp4")
+    assert says in caught.value.what
+
+
+def test_a_camera_file_must_be_as_long_as_the_shot_and_in_metres(scene, model: Path, tmp_path: Path) -> None:
+    text = scene().read_text().replace('source = "locked"', 'source = "file"\nfile = "c.chan"')
+    (tmp_path / "c.chan").write_text("".join(f"{k} 0 0 0 0 0 0 30\n" for k in range(1)))
+    with pytest.raises(FootageError, match="1 frames, the shot 2"):
+        planned(scene(text), model, tmp_path / "film.mp4")
+    (tmp_path / "c.chan").write_text("".join(f"{k} {40 * k} 0 0 0 0 0 30\n" for k in range(3)))
+    with pytest.raises(FootageError, match="960 m/s") as caught:
+        planned(scene(text), model, tmp_path / "film.mp4")
+    assert "cm" in (caught.value.hint or "")
+
+
+def test_a_screen_that_is_not_there(scene, model: Path, tmp_path: Path) -> None:
+    text = scene().read_text() + '[key]\nscreen = "blue"\n'
+    with pytest.raises(StylizeError, match="screen"):
+        pipeline.run(planned(scene(text), model, tmp_path / "film.mp4"))
+
+
+def test_the_example_is_read_and_its_set_lies_beside_it() -> None:
+    example = read_scene(ROOT / "examples" / "greenscreen.toml")
+    assert example.path(str(example.backdrop.file)).is_file()
+    assert len(example.overlay) == 2
+
+
+def test_a_dry_run_tells_of_the_camera_and_the_pictures(scene, typed: Typed) -> None:
+    said = typed(
+        "run",
+        PLATE,
+        "--comp",
+        scene(),
+        "--start",
+        "20f",
+        "--end",
+        "23f",
+        "--dry-run",
+        "--json",
+        "-o",
+        "x.mp4",
+    )
+    assert said.code == 0, said.err
+    plan = said.lines[0]
+    assert plan["comp"] == ["shot 1: the camera is locked; backdrop drawn once for 3 frames"]
+    assert json.dumps([each["frames"] for each in plan["passes"] if each["name"] == "backdrop"]) == "[1]"
+
+
+def test_a_missing_scene_file(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        planned(tmp_path / "gone.toml", model, tmp_path / "film.mp4")
