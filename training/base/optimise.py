@@ -16,17 +16,27 @@ OUTPUT_SHARE = 0.03
 """Share of the rate for the last convolution: all of its inputs lie far from zero (see passage.py), so that one
 step of all its weights together moves the brightness of the whole picture."""
 
+PROMPT_PARTS = ("text_encoder", "unet.add_embedding", "controlnet.add_embedding")
+PROMPT_SHARE = 3.0
+"""The same for what reads the prompt: few words, far from the picture, heard in a few samples of each batch."""
+
 
 def make_optimisers(artist: Artist, recipe: Recipe) -> Optimisers:
     """Muon for the hidden convolutions; AdamW for all else, its decay for matrices only. What is frozen stays."""
     hidden = [weight for weight in convolutions(artist) if weight.requires_grad]
     last = [weight for weight in artist.unet.conv_out.parameters() if weight.requires_grad]
-    taken = {id(weight) for weight in [*hidden, *last]}
+    prompt = [
+        weight
+        for name, weight in artist.named_parameters()
+        if name.startswith(PROMPT_PARTS) and weight.requires_grad
+    ]
+    taken = {id(weight) for weight in [*hidden, *last, *prompt]}
     rest = [weight for weight in artist.parameters() if id(weight) not in taken and weight.requires_grad]
     groups = [
         {"params": [weight for weight in rest if weight.ndim > 1], "weight_decay": 0.01},
         {"params": [weight for weight in rest if weight.ndim <= 1], "weight_decay": 0.0},
         {"params": last, "weight_decay": 0.0, "share": OUTPUT_SHARE},
+        {"params": prompt, "weight_decay": 0.0, "share": PROMPT_SHARE},
     ]
     return (
         Muon(hidden, lr=recipe.rate, weight_decay=0.01),
