@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
@@ -34,6 +35,12 @@ class Matted(Generic[Rest]):
     alpha: Plane
     edge: Plane
     rest: Rest
+
+    @cached_property
+    def small(self) -> Image:
+        """The picture that motion is looked for in."""
+        scale = min(1.0, HEIGHT / self.coded.shape[0])
+        return cv2.resize(self.coded, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def steady_edges(
@@ -67,12 +74,15 @@ def steady_edge(
     if amount == 0 or not near or not own.edge.any():
         return own.alpha
     flow = flow or DIS(height=HEIGHT)
-    rows, columns = np.nonzero(own.edge)
-    picture, before = own.coded[own.edge], own.alpha[own.edge]
+    where = np.flatnonzero(own.edge)
+    rows, columns = np.divmod(where, own.edge.shape[1])
+    here = np.stack([columns, rows], axis=1).astype(np.float32)
+    picture, before = own.coded.reshape(-1, 3)[where], own.alpha.reshape(-1)[where]
+    scale: Points = np.divide(own.small.shape[1::-1], own.edge.shape[::-1]).astype(np.float32)
     total, weight = before.copy(), np.ones_like(before)
     for other in near:
-        motion = flow(own.coded, other.coded)[own.edge]
-        there = motion + np.stack([columns, rows], axis=1).astype(np.float32)
+        motion = sample(flow(own.small, other.small), (here + 0.5) * scale - 0.5)
+        there = here + motion / scale
         miss = np.abs(sample(other.coded, there) - picture).max(axis=1) / np.float32(DIFFERS)
         alpha = sample(other.alpha, there)
         change = (alpha - before) / np.float32(CHANGES)
@@ -80,7 +90,7 @@ def steady_edge(
         total += sure * alpha
         weight += sure
     steadied = own.alpha.copy()
-    steadied[own.edge] = total / weight
+    steadied.reshape(-1)[where] = total / weight
     return steadied
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from compositing.colour import Image, Plane, linear_from_srgb
+from compositing.colour import Image, Plane, linear_from_srgb, premultiply
 from compositing.key.ahead import ahead
 from compositing.key.chroma import has_halved_chroma, restore_chroma
 from compositing.key.edges import Matted, steady_edge, steady_edges
 from compositing.key.foreground import despill, edge_foreground
 from compositing.key.guides import Guides
-from compositing.key.project import guess, project
+from compositing.key.project import Values, guess, project
 from compositing.key.shadow import shadow
 from compositing.key.trimap import shared_colour, split
 from compositing.matte import Keyed
@@ -53,13 +54,18 @@ class KeySettings:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is known of a frame before its alpha is final."""
+    """What is known of a frame before its alpha is final.
+
+    Of the edge's n pixels, whose flat indices are `where`: the screen `behind` them and the foreground's `own`
+    colour, (n, 3) each.
+    """
 
     light: Image
-    screen: Image
+    behind: Values
+    own: Values
+    where: NDArray[np.intp]
     core: Plane
     bare: Plane
-    colours: Plane
     kept: Plane | None
 
 
@@ -117,36 +123,35 @@ class ScreenKeyer:
         """One frame's own matte, without its neighbours."""
         light, screen = self._light_and_screen(coded)
         trimap = self.guides.apply(split(light, screen, self.colour.difference))
-        edge = trimap.edge
-        alpha, colours = trimap.core.astype(np.float32), light[edge]
-        if trimap.core.any():
-            guesses = guess(light, trimap)
-            alpha[edge], colours = project(
-                light[edge], screen[edge], trimap.rough[edge], guesses, trimap.noise
-            )
-        else:  # glass or smoke alone: there is no solid colour to project on
-            alpha[edge] = trimap.rough[edge]
+        where = np.flatnonzero(trimap.edge)
+        front, behind = light.reshape(-1, 3)[where], screen.reshape(-1, 3)[where]
+        found, own = trimap.rough.reshape(-1)[where], front
+        if trimap.core.any():  # else there is glass or smoke alone: no solid colour to project on
+            found, own = project(front, behind, found, guess(light, trimap), trimap.noise)
+        alpha = trimap.core.astype(np.float32)
+        alpha.reshape(-1)[where] = found
         kept = self.guides.untouched(trimap.core.shape)
-        return Matted(coded, alpha, edge, Draft(light, screen, trimap.core, trimap.bare, colours, kept))
+        rest = Draft(light, behind, own, where, trimap.core, trimap.bare, kept)
+        return Matted(coded, alpha, trimap.edge, rest)
 
     def _light_and_screen(self, coded: Image) -> tuple[Image, Image]:
         """A frame's light, its chroma restored, and its clean plate."""
-        raw = linear_from_srgb(coded)
-        plate = self._plate or combine([raw], self.colour)
-        screen = relight(raw, *plate, self.colour)
-        return (linear_from_srgb(restore_chroma(coded)) if self._restores else raw), screen
+        light = linear_from_srgb(restore_chroma(coded) if self._restores else coded)
+        plate = self._plate or combine([light], self.colour)
+        return light, relight(light, *plate, self.colour)
 
     def finish(self, frame: Matted[Draft], alpha: Plane) -> Keyed:
         """The foreground under a final alpha."""
-        draft, edge = frame.rest, frame.edge
-        premult = draft.light * draft.core[..., None]
-        premult[edge] = edge_foreground(draft.light[edge], draft.screen[edge], alpha[edge], draft.colours)
+        draft = frame.rest
+        front, cover = draft.light.reshape(-1, 3)[draft.where], alpha.reshape(-1)[draft.where]
+        premult = premultiply(draft.light, draft.core.astype(np.float32))
+        premult.reshape(-1, 3)[draft.where] = edge_foreground(front, draft.behind, cover, draft.own)
         premult = despill(premult, alpha, draft.core, self.colour, self.settings.despill, draft.kept)
         levelled = self._levels(alpha)
         if levelled is not alpha:
-            premult *= np.minimum(levelled / np.maximum(alpha, np.float32(1e-4)), 4)[..., None]
+            premult = premult * np.minimum(levelled / np.maximum(alpha, np.float32(1e-4)), 4)[..., None]
         kept = shadow(draft.light, draft.bare, self.colour) if self.settings.shadows else None
-        return Keyed(np.maximum(premult, 0), levelled, edge, kept)
+        return Keyed(premult, levelled, frame.edge, kept)
 
     def _levels(self, alpha: Plane) -> Plane:
         black, white = self.settings.black, self.settings.white

@@ -13,7 +13,7 @@ from compositing.key.trimap import Trimap
 from compositing.screen.fill import fill
 
 Values = NDArray[np.float32]
-PALETTE = 24
+PALETTE = 16
 """Colours that stand for the whole subject: a strand of hair may lie beside skin."""
 PALETTE_SAMPLE = 3000
 NEAR_WEIGHT, WIDE_WEIGHT, PALETTE_WEIGHT, ROUGH_WEIGHT = 1.0, 0.75, 0.5, 0.05

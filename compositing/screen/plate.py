@@ -13,6 +13,8 @@ from compositing.screen.fill import NOTHING, fill
 
 COARSE = 4
 """Light is followed on pictures this many times smaller."""
+FINE_ROWS = 270
+"""Holes are filled on pictures of about this height."""
 SEEN = 0.9
 """A pixel showed the bare screen in every frame where it kept this share of its most."""
 COVERED = 0.45
@@ -40,7 +42,7 @@ def combine(samples: Sequence[Image], colour: ScreenColour) -> tuple[Image, Plan
     levelled = _levelled(samples, colour)
     if len(levelled) == 1:
         known = _trusted(levelled[0], colour.difference(levelled[0]), colour)
-        return fill(levelled[0], known), known
+        return _completed(levelled[0], known), known
     near = [_closeness(sample, colour) for sample in levelled]
     most, best = np.zeros(near[0].shape, np.float32), np.zeros(near[0].shape, np.float16)
     for sample, close in zip(levelled, near, strict=True):
@@ -55,7 +57,7 @@ def combine(samples: Sequence[Image], colour: ScreenColour) -> tuple[Image, Plan
         count += bare
     mean = total / np.maximum(count, 1)[..., None]
     known = _trusted(mean, most, colour)
-    return fill(mean, known), known
+    return _completed(mean, known), known
 
 
 def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> Image:
@@ -86,6 +88,22 @@ def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> I
         spread = fill(ratio, near, smooth=1)
         gain = np.maximum(colour.difference(spread * clean) / full, NOTHING)
     return plate * cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
+
+
+def _completed(mean: Image, known: Plane) -> Image:
+    """The picture, and what is not known of it filled from around, on a picture of about `FINE_ROWS`."""
+    rows, columns = known.shape
+    step = max(1, rows // FINE_ROWS)
+    if step == 1:
+        return fill(mean, known)
+    size = (columns // step, rows // step)
+    weights = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    seen = cv2.multiply(mean, cv2.merge([known, known, known]))
+    small = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)
+    small = fill(small / np.maximum(weights, NOTHING)[..., None], weights)
+    around = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    left = 1 - known
+    return cv2.add(seen, cv2.multiply(around, cv2.merge([left, left, left])))
 
 
 def _closeness(light: Image, colour: ScreenColour) -> Plane:
