@@ -43,13 +43,13 @@ class Card:
 
     @cached_property
     def levels(self) -> list[Image]:
-        """The picture at 1, 1/2, 1/4 ... of its size, so that none is shrunk by more than half when warped."""
+        """The picture at 1, 1/2, 1/4 ... of its size, `framed`, so that none is shrunk by over half when warped."""
         found = [self.at(0.0)]
         while min(found[-1].shape[:2]) > 64:
             rows, columns = found[-1].shape[:2]
             half = (-(-columns // 2), -(-rows // 2))
             found.append(cv2.resize(found[-1], half, interpolation=cv2.INTER_AREA))
-        return found
+        return [framed(picture) for picture in found]
 
     def on_view(self, home: View) -> Matrix:
         """From the card's pixels to those of the first view, (3, 3): a scale and a shift."""
@@ -89,10 +89,18 @@ class Cards:
         depth = np.full((height, width), np.inf, np.float32)
         for card in sorted(self.cards, key=lambda each: -each.depth_m):
             premult, alpha, away = show(card, self.home, view, frame)
-            light = cv2.add(premult, cv2.multiply(light, cv2.merge([1 - alpha] * 3)))
+            whole = float(alpha.min()) > 0.9999
+            light = premult if whole else cv2.add(premult, cv2.multiply(light, cv2.merge([1 - alpha] * 3)))
             if away is not None:
                 depth = np.where(alpha > 0.5, away, depth)
         return light, depth
+
+
+def framed(picture: Image) -> Image:
+    """The picture with alpha, (h + 2, w + 2, 4), in a rim of nothing: a card's edge is as soft as any other."""
+    if picture.shape[2] == 3:
+        picture = np.dstack([picture, np.ones(picture.shape[:2], np.float32)])
+    return cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
 
 
 def show(card: Card, home: View, view: View, frame: float) -> tuple[Image, Plane, Plane | None]:
@@ -100,19 +108,20 @@ def show(card: Card, home: View, view: View, frame: float) -> tuple[Image, Plane
     onto = card.seen_by(home, view)
     level, picture = _level(card, onto, view, frame)
     to_level = np.array([[level, 0, (level - 1) / 2], [0, level, (level - 1) / 2], [0, 0, 1]])
-    rows, columns = picture.shape[:2]
-    if picture.shape[2] == 3:
-        solid = np.ones((rows, columns, 1), np.float32)
-        picture = np.concatenate([picture, solid], axis=2)
-    # A rim of nothing, so that the card's edge is as soft as any other.
-    framed = cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
     to_level = to_level @ np.array([[1, 0, -1], [0, 1, -1], [0, 0, 1.0]])
-    warped = cv2.warpPerspective(framed, onto @ to_level, view.size, flags=cv2.INTER_LINEAR)
-    away = _depth(card, onto, view)
-    if away is not None:
+    warped = cv2.warpPerspective(picture, onto @ to_level, view.size, flags=cv2.INTER_LINEAR)
+    away = None
+    if np.isfinite(card.depth_m) or _turns_away(onto, view):
+        away = _depth(card, onto, view)
         warped[away <= 0] = 0
-    finite = away if np.isfinite(card.depth_m) else None
-    return np.ascontiguousarray(warped[..., :3]), np.ascontiguousarray(warped[..., 3]), finite
+    premult, alpha = cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB), cv2.extractChannel(warped, 3)
+    return premult, alpha, away if np.isfinite(card.depth_m) else None
+
+
+def _turns_away(onto: Matrix, view: View) -> bool:
+    """Whether part of the picture looks at the card's plane from behind it."""
+    row, (width, height) = np.linalg.inv(onto)[2], view.size
+    return any(row[0] * x + row[1] * y + row[2] <= 0 for x in (0, width) for y in (0, height))
 
 
 def _level(card: Card, onto: Matrix, view: View, frame: float) -> tuple[float, Image]:
@@ -130,10 +139,10 @@ def _level(card: Card, onto: Matrix, view: View, frame: float) -> tuple[float, I
         if step > 1.5:
             size = (max(1, round(card.size[0] / step)), max(1, round(card.size[1] / step)))
             picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        return card.size[0] / picture.shape[1], picture
+        return card.size[0] / picture.shape[1], framed(picture)
     number = int(np.clip(np.floor(np.log2(max(step, 1.0)) + 0.3), 0, len(card.levels) - 1))
     picture = card.levels[number]
-    return card.size[0] / picture.shape[1], picture
+    return card.size[0] / (picture.shape[1] - 2), picture
 
 
 def _depth(card: Card, onto: Matrix, view: View) -> Plane:
@@ -141,7 +150,7 @@ def _depth(card: Card, onto: Matrix, view: View) -> Plane:
     width, height = view.size
     row = np.linalg.inv(onto)[2]
     x, y = np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64)[:, None]
-    inverse = row[0] * x + row[1] * y + row[2]
+    inverse = ((row[0] * x + row[2]) + row[1] * y).astype(np.float32)
     scale = card.depth_m if np.isfinite(card.depth_m) else 1.0
     with np.errstate(divide="ignore"):
         return np.asarray(scale / np.where(np.abs(inverse) < 1e-12, 1e-12, inverse), np.float32)

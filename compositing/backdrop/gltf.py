@@ -109,10 +109,11 @@ def _mesh(document: Document, part: dict[str, Any], world: Array, surfaces: list
         given = document.accessor(attributes["COLOR_0"])
         colours[:, : given.shape[1]] = given
     surface = surfaces[part["material"]] if "material" in part else Surface()
-    placed, normals, places, colours = (
-        np.ascontiguousarray(each, np.float32) for each in (placed, normals, places, colours)
-    )
-    return Mesh(placed, normals, places, colours, indices, surface)
+    return Mesh(_rows(placed), _rows(normals), _rows(places), _rows(colours), indices, surface)
+
+
+def _rows(values: Array) -> Array:
+    return np.ascontiguousarray(values, np.float32)
 
 
 def _surface(document: Document, table: dict[str, Any]) -> Surface:

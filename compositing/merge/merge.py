@@ -75,10 +75,27 @@ def merge(
         back = premultiply(back, left)
     if settings.back_grain > 0:
         back = _grainy(back, settings.back_grain, settings.seed + 1, frame)
-    front = light_wrap(front_premult, alpha, back, settings.wrap, settings.wrap_px * unit)
-    front = edge_grade(front, alpha, back, settings.grade, settings.wrap_px * unit)
-    picture = over(front, alpha, back)
+    box = _box(alpha, 12 * settings.wrap_px * unit)
+    if box is None:
+        picture = back
+    else:  # beyond the subject and what its light is mixed from, the picture is the backdrop
+        front, matte, behind = front_premult[box], np.ascontiguousarray(alpha[box]), back[box]
+        front = light_wrap(front, matte, behind, settings.wrap, settings.wrap_px * unit)
+        front = edge_grade(front, matte, behind, settings.grade, settings.wrap_px * unit)
+        picture = back.copy()
+        picture[box] = over(front, matte, behind)
     return _grainy(picture, settings.grain, settings.seed, frame) if settings.grain > 0 else picture
+
+
+def _box(alpha: Plane, margin_px: float) -> tuple[slice, slice] | None:
+    """The rows and columns that hold the subject and a margin; None where there is no subject."""
+    left, top, width, height = cv2.boundingRect((alpha > 0).astype(np.uint8))
+    if not width:
+        return None
+    margin = int(np.ceil(margin_px))
+    return slice(max(0, top - margin), top + height + margin), slice(
+        max(0, left - margin), left + width + margin
+    )
 
 
 def _grainy(light: Image, sigma: float, seed: int, frame: int) -> Image:

@@ -16,7 +16,7 @@ from compositing.overlays import Moment, read_overlay
 from stylize import footage
 from stylize.comp.backdrops import build_backdrop
 from stylize.comp.cameras import shot_camera
-from stylize.comp.keying import make_keying
+from stylize.comp.keying import make_keying, without_marks
 from stylize.comp.scene import Scene
 from stylize.errors import Interrupted
 from stylize.footage.clip import Clip, Frame, Shot
@@ -89,7 +89,7 @@ def comped(
     if scene.merge.match_grain:
         settings = replace(settings, back_grain=grain_level(first))
     plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
-    for frame, keyed in enumerate(keying.key(plates)):
+    for frame, keyed in enumerate(map(without_marks, keying.key(plates))):
         back = look(backdrop, camera, frame, optics)
         picture = merge(keyed.premult, keyed.alpha, back, settings, frame=frame, shadow=keyed.shadow)
         moment = Moment(frame, keyed.alpha, camera.view(frame))
