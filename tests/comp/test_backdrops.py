@@ -1,0 +1,125 @@
+"""Backdrops and cameras as a scene file names them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from compositing.backdrop import look
+from compositing.camera.record import still_camera
+from compositing.colour import linear_from_srgb
+from stylize.comp.backdrops import backdrop_files, build_backdrop
+from stylize.comp.cameras import shot_camera, subject_mask
+from stylize.comp.keying import without_marks
+from stylize.comp.pictures import read_light
+from stylize.comp.scene import read_scene
+from stylize.errors import FootageError
+from stylize.footage import Clip, Frame, Shot, probe, write_film
+from stylize.footage.exr import write_exr
+
+SIZE = (64, 36)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Ten frames that grow lighter."""
+    out = tmp_path / "film.mov"
+    clip = Clip(out, *SIZE, Fraction(24), Fraction(1, 24), 10)
+    frames = [Frame(k, k, np.full((36, 64, 3), 0.05 + 0.08 * k, np.float32)) for k in range(10)]
+    write_film(frames, out, clip, format="prores", audio=False)
+    return out
+
+
+def scene_of(folder: Path, text: str):
+    file = folder / "scene.toml"
+    file.write_text(text)
+    return read_scene(file)
+
+
+@pytest.mark.usefixtures("film")
+def test_a_film_goes_on_behind_the_subject(tmp_path: Path) -> None:
+    scene = scene_of(tmp_path, '[backdrop]\nkind = "film"\nfile = "film.mov"\n')
+    camera = still_camera(SIZE, 10, fps=Fraction(24))
+    backdrop = build_backdrop(scene, camera)
+    assert backdrop.moves
+    for frame in (0, 1, 2, 7, 3):  # backwards too
+        level = look(backdrop, camera, frame)[18, 32, 1]
+        assert level == pytest.approx(
+            float(linear_from_srgb(np.array([[0.05 + 0.08 * frame]]))[0, 0]), abs=0.02
+        )
+    slow = still_camera(SIZE, 10, fps=Fraction(48))
+    assert look(build_backdrop(scene, slow), slow, 9)[18, 32, 1] < 0.2  # its fourth frame, not its ninth
+    with pytest.raises(FootageError, match="10 frames at 24 a second; the shot needs 20"):
+        build_backdrop(scene, still_camera(SIZE, 20, fps=Fraction(24)))
+
+
+def test_layers_lie_over_one_another(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "far.png"), np.full((36, 64, 3), 200, np.uint8))
+    near = np.zeros((36, 64, 4), np.uint8)
+    near[:, 20:30] = (0, 0, 255, 255)
+    cv2.imwrite(str(tmp_path / "near.png"), near)
+    text = (
+        '[backdrop]\nkind = "layers"\n[[backdrop.layer]]\nfile = "far.png"\ncover = true\n'
+        '[[backdrop.layer]]\nfile = "near.png"\ndepth_m = 3.0\n'
+    )
+    scene = scene_of(tmp_path, text)
+    camera = still_camera(SIZE)
+    light, depth = build_backdrop(scene, camera).render(camera.view(0), 0)
+    np.testing.assert_allclose(light[18, 25], (1, 0, 0), atol=1e-3)
+    assert depth[18, 25] == pytest.approx(3.0)
+    assert np.isinf(depth[18, 50])
+    assert [path.name for path in backdrop_files(scene)] == ["far.png", "near.png"]
+
+
+def test_pictures_are_read_as_light(tmp_path: Path) -> None:
+    half = np.zeros((2, 2, 4), np.uint16)
+    half[...] = (0, 0, 65535, 32768)
+    cv2.imwrite(str(tmp_path / "a.png"), half)
+    np.testing.assert_allclose(read_light(tmp_path / "a.png")[0, 0], (0.5, 0, 0, 0.5), atol=1e-4)
+    write_exr(tmp_path / "a.exr", np.full((2, 2, 3), 3.0, np.float32), pixel_aspect=1.0)
+    np.testing.assert_allclose(read_light(tmp_path / "a.exr"), 3.0)
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    with pytest.raises(FootageError, match="cannot be read"):
+        read_light(tmp_path / "b.png")
+
+
+def test_moves_make_a_camera(tmp_path: Path, film: Path) -> None:
+    cv2.imwrite(str(tmp_path / "far.png"), np.full((36, 64, 3), 200, np.uint8))
+    text = (
+        '[backdrop]\nkind = "still"\nfile = "far.png"\n[camera]\nsource = "moves"\nfocal_mm = 50\n'
+        '[[camera.move]]\nkind = "dolly"\nforward_m = 0.5\n'
+    )
+    scene = scene_of(tmp_path, text)
+    found = shot_camera(scene, probe(film), Shot(2, 9), "plate", tmp_path)
+    assert len(found.camera) == 7
+    assert found.camera.focal_mm[0] == 50
+    assert found.camera.world[-1, 2, 3] == pytest.approx(-0.5)
+
+
+def test_the_subject_is_masked_and_marks_are_not() -> None:
+    from compositing.screen.colour import find_screen
+
+    plate = np.full((270, 480, 3), (0.15, 0.65, 0.2), np.float32)
+    plate[60:70, 60:63] = plate[64:67, 56:67] = (0.08, 0.4, 0.11)
+    plate[80:260, 200:280] = (0.7, 0.3, 0.2)
+    mask = subject_mask(plate, find_screen([linear_from_srgb(plate)]))
+    assert mask[170, 240]
+    assert not mask[65, 61]
+    assert 0.1 < mask.mean() < 0.25
+
+
+def test_marks_drop_out_of_a_matte_and_limbs_do_not() -> None:
+    from compositing.matte import Keyed
+
+    alpha = np.zeros((270, 480), np.float32)
+    alpha[80:260, 200:280] = 1
+    alpha[100:104, 280:330] = 0.7  # a thin limb
+    alpha[40:60, 60:64] = 0.55  # a mark
+    keyed = without_marks(Keyed(np.ones((270, 480, 3), np.float32), alpha, alpha > 0))
+    assert keyed.alpha[40:60, 60:64].max() == 0
+    assert keyed.premult[50, 62].max() == 0
+    np.testing.assert_array_equal(keyed.alpha[80:260, 190:335], alpha[80:260, 190:335])
