@@ -204,3 +204,40 @@ def test_a_dry_run_tells_of_the_camera_and_the_pictures(scene, typed: Typed) -> 
 def test_a_missing_scene_file(model: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         planned(tmp_path / "gone.toml", model, tmp_path / "film.mp4")
+
+
+def test_a_preview_shows_the_whole_comp(scene, model: Path, tmp_path: Path) -> None:
+    plan = planned(scene(), model, tmp_path / "film.mp4")
+    pair = cv2.imread(str(pipeline.preview(plan, 20, tmp_path / "pair.png")))[..., ::-1] / 255
+    assert not plan.out.exists()
+    right = pair[:, pair.shape[1] // 2 :]
+    np.testing.assert_allclose(np.median(right[:60], axis=(0, 1)), SKY, atol=0.06)
+
+
+def test_a_held_drawing_goes_with_the_camera(scene, tmp_path: Path) -> None:
+    """The set's point behind the subject's middle stays behind it while its drawing is held over a pan."""
+    from compositing.backdrop import choose_keys
+    from stylize.comp.backdrops import build_backdrop
+    from stylize.comp.compositor import Compositor
+    from stylize.comp.plan import Take
+    from stylize.footage import Shot as Frames
+    from tests.compositing.studio import path
+
+    said = read_scene(scene(scene().read_text() + "[merge]\nshadow = 0\nwrap = 0\ngrade = 0\n"))
+    camera = path("rotation", frames=4, size=(160, 90))
+    backdrop = build_backdrop(said, camera)
+    take = Take(Frames(0, 4), camera, None, tuple(choose_keys(backdrop, camera)), backdrop)
+    drawn, matte = np.full((90, 160, 3), 0.62, np.float32), np.zeros((90, 160, 3), np.float32)
+    drawn[40:50, 70:80], matte[40:50, 70:80], matte[..., 2] = (0.9, 0.1, 0.1), 1, 1
+    seen = {}
+
+    def painted(number: int) -> np.ndarray:
+        key = next(key for key in take.keys if key.frame == number)
+        return np.full((*key.view.size[::-1], 3), 0.2, np.float32)
+
+    compositor = Compositor(said, take, painted, (drawn, matte[..., 0]))
+    for number in (0, 3):
+        red = compositor.comp(number, drawn, matte, 0)[..., 0] > 0.3
+        seen[number] = np.argwhere(red).mean(axis=0)[::-1]
+    ray = camera.view(0).rays(seen[0][None]) * 1e6
+    np.testing.assert_allclose(camera.view(3).project(ray)[0][0], seen[3], atol=0.6)
