@@ -11,7 +11,7 @@ from deflicker.arrays import Image, Plane, Stored, unpack
 from deflicker.detail import restore_detail
 from deflicker.warp import enlarged_rows
 
-BAND = 256
+BAND = 128
 STILL, RESTLESS = 0.4 / 255, 0.9 / 255
 """Change, on average over a neighbourhood, below which a drawing is steady and stays, and above which it is
 replaced in full."""
@@ -54,7 +54,7 @@ def finish(
 
     Args:
         drawn: the frame as given, (height, width, 3).
-        fused: its fine detail, steadied over few frames, (height, width, 3).
+        fused: its fine detail, steadied over few frames, (height, width, 3); overwritten.
         draft: the same frame steadied over many, on a smaller grid: `fused` follows it in all that is as
             coarse; None where `fused` is all.
         gate: how far to go from the drawing, on any smaller grid, in [0, 1].
@@ -63,22 +63,17 @@ def finish(
     """
     rows, columns = fused.shape[:2]
     shape = (rows, columns)
-    slow = None
+    bands = [slice(top, min(top + BAND, rows)) for top in range(0, rows, BAND)]
     if draft is not None:
         slow = draft - cv2.resize(fused, draft.shape[1::-1], interpolation=cv2.INTER_AREA)
-    halo = 2 * round(15 * unit + 2) if detail else 0
-    finished = np.empty_like(fused)
-    for top in range(0, rows, BAND):
-        bottom = min(top + BAND, rows)
-        first, last = max(top - halo, 0), min(bottom + halo, rows)
-        band, own = fused[first:last], unpack(drawn[first:last])
-        if slow is not None:
-            band = cv2.add(band, enlarged_rows(slow, shape, first, last))
-        band = restore_detail(band, own, unit, detail)[top - first : bottom - first]
-        own = own[top - first : bottom - first]
-        part = enlarged_rows(gate, shape, top, bottom)
-        band = cv2.add(own, cv2.multiply(cv2.subtract(band, own), cv2.merge([part] * 3)))
-        np.clip(band, 0.0, 1.0, out=finished[top:bottom])
+        for band in bands:
+            fused[band] += enlarged_rows(slow, shape, band.start, band.stop)
+    finished = restore_detail(fused, drawn, unit, detail)
+    for band in bands:
+        own = unpack(drawn[band])
+        part = enlarged_rows(gate, shape, band.start, band.stop)
+        change = cv2.multiply(cv2.subtract(finished[band], own), cv2.merge([part] * 3))
+        finished[band] = np.clip(cv2.add(own, change), 0.0, 1.0)
     return finished
 
 

@@ -104,7 +104,8 @@ def _stream(
         read = start
         for t in range(start, end):
             while read < min(end, t + settings.lookaround + 1):
-                window.add(read, *_next_pair(stylized, source, read, length))
+                window.add_drawn(read, _next(stylized, "stylized", read, length))
+                window.add_source(read, _next(source, "source", read, length))
                 read += 1
             yield window.steadied(t)
             window.forget(t)
@@ -113,16 +114,11 @@ def _stream(
             raise ValueError(f"the {name} film goes on after frame {length - 1}, the last of the shots.")
 
 
-def _next_pair(
-    stylized: Iterator[Image], source: Iterator[Image], index: int, length: int
-) -> tuple[Image, Image]:
-    pair = []
-    for name, frames in (("stylized", stylized), ("source", source)):
-        frame = next(frames, None)
-        if frame is None:
-            raise ValueError(f"the {name} film ends after {index} frames; the shots have {length}.")
-        pair.append(frame)
-    return pair[0], pair[1]
+def _next(frames: Iterator[Image], name: str, index: int, length: int) -> Image:
+    frame = next(frames, None)
+    if frame is None:
+        raise ValueError(f"the {name} film ends after {index} frames; the shots have {length}.")
+    return frame
 
 
 def _check_shots(shots: Sequence[tuple[int, int]]) -> None:

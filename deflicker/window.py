@@ -58,20 +58,29 @@ class Window:
         Raises:
             ValueError: no such images, or of another size than the shot's first.
         """
+        self.add_drawn(index, drawn)
+        self.add_source(index, source)
+
+    def add_drawn(self, index: int, drawn: Image) -> None:
+        """The first half of `add`: a stream need not hold both frames at once."""
         drawn = as_image(drawn, f"stylized frame {index}")
-        source = as_image(source, f"source frame {index}")
-        if drawn.shape != source.shape:
-            raise ValueError(
-                f"stylized frame {index} is {_size(drawn.shape)}, but its source is {_size(source.shape)}."
-            )
         self._shape = self._shape or drawn.shape
         if drawn.shape != self._shape:
             raise ValueError(f"frame {index} is {_size(drawn.shape)} in a shot of {_size(self._shape)}.")
         self._frames[index] = pack(drawn)
+        self._small[index] = half(half(self._drafted(drawn)))
+
+    def add_source(self, index: int, source: Image) -> None:
+        """The second half of `add`."""
+        source = as_image(source, f"source frame {index}")
+        drawn = self._frames[index].shape
+        if drawn != source.shape:
+            raise ValueError(
+                f"stylized frame {index} is {_size(drawn)}, but its source is {_size(source.shape)}."
+            )
         self._draft.guide[index] = self._drafted(source)
         self._half.guide[index] = half(self._draft.guide[index])
         self._quarter.guide[index] = half(self._half.guide[index])
-        self._small[index] = half(half(self._drafted(drawn)))
 
     def forget(self, done: int) -> None:
         """Lets go of all that frames after `done` will not ask for, when asked in their order."""
@@ -109,7 +118,7 @@ class Window:
         gate = restlessness(own, settled, _unit(own)) * np.float32(self._settings.strength)
         unit = stored.shape[0] / REFERENCE_HEIGHT
         if settled.shape == stored.shape:
-            return finish(stored, settled, None, gate, unit, self._settings.detail)
+            return finish(stored, settled.copy(), None, gate, unit, self._settings.detail)
         return finish(stored, self._fine(t), settled, gate, unit, self._settings.detail)
 
     # The draft: the whole film on a grid of at most `guide_height` rows, step by step.
