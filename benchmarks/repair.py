@@ -29,8 +29,9 @@ Plant = Callable[[Film, int, np.random.Generator], Image]
 
 
 def brighter(film: Film, t: int, rng: np.random.Generator) -> Image:
-    """A stop lighter or darker."""
-    return np.clip(film.drawn[t] * np.float32(rng.choice([0.5, 2.0])), 0, 1)
+    """More than a stop lighter or darker than it should be, whatever its flicker."""
+    level = film.clean[t].mean() / film.drawn[t].mean()
+    return np.clip(film.drawn[t] * np.float32(level * rng.choice([0.45, 2.2])), 0, 1)
 
 
 def tinted(film: Film, t: int, rng: np.random.Generator) -> Image:

@@ -92,10 +92,11 @@ def grid(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def log_detail(image: Image) -> float:
-    """The natural logarithm of the mean absolute difference between the luma and its blur."""
+    """The natural logarithm of the mean absolute difference between the luma and its blur, beside its mean."""
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     blurred = cv2.GaussianBlur(luma, (0, 0), max(1.0, 1.5 * image.shape[0] / 288))
-    return float(np.log(float(cv2.absdiff(luma, blurred).mean()) + 0.5 / 255))
+    fine, light = float(cv2.absdiff(luma, blurred).mean()), float(luma.mean())
+    return float(np.log((fine + 0.5 / 255) / (light + DARK)))
 
 
 def _means(image: Image, belief: Plane) -> NDArray[Any]:
