@@ -234,6 +234,10 @@ def _finish(
         notes.append(
             f"A picture does not show its scale: the set is taken to be {settings.distance_m:g} m away."
         )
+        if settings.focal_mm is None:
+            notes.append(
+                "Before a flat wall a move hardly tells the lens: give the focal length if you know it."
+            )
     by_frame = np.bincount(marks.frame[sound], miss[sound], minlength=marks.frames)
     counts = np.bincount(marks.frame[sound], minlength=marks.frames)
     report = Report(

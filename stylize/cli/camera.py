@@ -33,7 +33,7 @@ Out = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="the camera: .json, .chan, .usd[ac], .glb, .track.json (OpenTrackIO), or a folder (COLMAP)",
+        help="the camera: .json, .chan, .usda, .usdc, .glb, .track.json (OpenTrackIO), or a folder (COLMAP)",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("-y", "--overwrite", help="replace the file")]

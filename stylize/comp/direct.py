@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -41,7 +42,7 @@ def comp_film(
 
     Args:
         source: stands for the plate's contents.
-        cache: where solved cameras are kept.
+        cache: where solved cameras are kept until the film is whole.
 
     Raises:
         StylizeError: what went wrong; no film is written then.
@@ -72,6 +73,9 @@ def comp_film(
         overwrite=overwrite,
         listen=listen,
     )
+    shutil.rmtree(cache, ignore_errors=True)
+    if cache.parent.is_dir() and not any(cache.parent.iterdir()):
+        cache.parent.rmdir()
     listen(PassFinished("comp", time.perf_counter() - began))
 
 
