@@ -168,7 +168,7 @@ class Watch:
         worst = max(severities, key=lambda name: float(severities[name].max()))
         severity = float(severities[worst].max())
         whole = any(severities[name].max() >= 1 for name in severities if name not in PARTS)
-        tiles = np.max([severities[name] for name in PARTS], axis=0) >= 0.5
+        tiles = np.max([severities[name] for name in PARTS], axis=0) >= 0.3
         return Verdict(
             t,
             round(severity, 3),
