@@ -34,6 +34,7 @@ EXTRAS = {
     "farm": "spread a run over many machines",
     "ui": "work in the browser",
     "matte": "cut figures out without a green screen",
+    "camera": "solve moving cameras, read USD, draw glTF sets",
 }
 """What each extra is for."""
 

@@ -38,4 +38,7 @@ def narrow_look(narrow: Path) -> Look:
         device="cpu",
         precision="fp32",
         offline=True,
+        repair="off",
+        cadence="ones",
+        hold="step",
     )
