@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import stylize.diffusion.patch  # noqa: F401  diffusers takes parts from modules already imported
+from benchmarks.look import measures
 from stylize.diffusion.checkpoint import bundled_models
 from stylize.diffusion.painter import Painter
 from stylize.diffusion.sizes import scale_down, working_size
@@ -50,15 +51,13 @@ def grey(picture: Pixels) -> np.ndarray:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
-def texture(picture: Pixels, where: np.ndarray) -> float:
-    fine = grey(picture) - cv2.GaussianBlur(grey(picture), (0, 0), 2.0)
-    return float(np.sqrt((fine[where] ** 2).mean()))
-
-
 def test_the_drawing_is_flat_where_the_plate_is_textured(plate: Pixels, drawn: Pixels) -> None:
-    slope = np.hypot(cv2.Sobel(grey(plate), cv2.CV_32F, 1, 0), cv2.Sobel(grey(plate), cv2.CV_32F, 0, 1))
-    calm = cv2.dilate(slope, np.ones((9, 9))) < np.percentile(slope, 90)
-    assert texture(drawn, calm) < 0.8 * texture(plate, calm)
+    flat = measures.flat_areas(plate, drawn)
+    assert measures.texture(drawn, flat) < 0.75 * measures.texture(plate, flat)
+
+
+def test_the_model_draws_lines_of_its_own(plate: Pixels, drawn: Pixels) -> None:
+    assert measures.line_coverage(drawn) > 1.5 * measures.line_coverage(plate)
 
 
 def test_the_drawing_keeps_the_colours_and_shapes(plate: Pixels, drawn: Pixels) -> None:
@@ -78,7 +77,7 @@ def test_stock_diffusers_draws_the_same_frame(look: Look, plate: Pixels, drawn: 
     pipe.set_progress_bar_config(disable=True)
     painter = Painter.load(look)
     padded = painter._to_model([plate])
-    noise = painter._noise([24], Shot(0, 53), torch.zeros(1, 48, padded.shape[2] // 4, padded.shape[3] // 4))
+    noise = painter._noise([24], Shot(0, 53), painter.checkpoint.vae.encode(padded).latent_dist.mode())
     stock = _with_noise(pipe, noise)(
         prompt=look.prompt,
         image=padded,
@@ -105,3 +104,34 @@ def _with_noise(pipe, noise: torch.Tensor):
             module.randn_tensor = own
 
     return call
+
+
+def redrawn(plate: Pixels, **settings: object) -> Pixels:
+    look = decide_look(read_settings(**{"device": "cpu", "precision": "fp32", "offline": True, **settings}))
+    return Painter.load(look).draw([plate], [24], Shot(0, 53))[0]
+
+
+def ask(palette: str) -> str:
+    return f"anime, {palette} palette, medium lines, two tone shading"
+
+
+def test_the_prompt_sets_the_palette(plate: Pixels) -> None:
+    def warmth(word: str) -> float:
+        red, _, blue = redrawn(plate, prompt=ask(word)).mean(axis=(0, 1))
+        return float(red - blue)
+
+    assert warmth("warm") > warmth("neutral") + 0.02
+    assert warmth("neutral") > warmth("cool") + 0.02
+
+
+def test_more_strength_is_further_from_the_plate(plate: Pixels) -> None:
+    away = [np.square(redrawn(plate, steps=4, strength=s) - plate).mean() for s in (0.3, 0.6, 1.0)]
+    assert away[0] < away[1] < away[2]
+
+
+def test_lines_alone_are_drawn_where_the_plate_has_them(plate: Pixels) -> None:
+    """Without `tile` no colour is known: what is left of the plate is where its edges are."""
+    drawn = redrawn(plate, controls=({"condition": "lineart_standard"},))
+    edges = [measures.edges(picture, 1.5) for picture in (drawn, plate)]
+    assert measures.edge_f1(edges[0], edges[1], 3.0) > 0.5
+    assert np.square(drawn - plate).mean() > 2 * np.square(redrawn(plate) - plate).mean()

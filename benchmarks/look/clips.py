@@ -52,7 +52,8 @@ def on_clips(folder: Path, hands: dict[str, Hand], short: int) -> list[str]:
     for who, draw in hands.items():
         calm, kept, lines = [], [], []
         for number, frame in frames:
-            drawn, flat = draw(frame, number), measures.flat_areas(frame)
+            drawn = draw(frame, number)
+            flat = measures.flat_areas(frame, drawn)
             calm.append(measures.texture(drawn, flat) / max(measures.texture(frame, flat), 0.25))
             kept.append(measures.edge_f1(measures.edges(drawn, 1.5), measures.edges(frame, 1.5)))
             lines.append(measures.line_coverage(drawn))

@@ -48,9 +48,9 @@ def line_coverage(picture: Pixels) -> float:
     return float((closed - grey > LINE_DEPTH).mean())
 
 
-def flat_areas(picture: Pixels) -> Mask:
-    """Where a picture has no edge near."""
-    return ~_near(edges(picture, 1.5), AWAY_PX)
+def flat_areas(*pictures: Pixels) -> Mask:
+    """Where none of the pictures has an edge near: a line that was drawn is no texture."""
+    return ~np.any([_near(edges(picture, 1.5), AWAY_PX) for picture in pictures], axis=0)
 
 
 def texture(picture: Pixels, where: Mask) -> float:

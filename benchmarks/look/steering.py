@@ -44,7 +44,7 @@ def steering(folder: Path, short: int, model: str, frames: int = 10) -> list[str
         near = np.mean([measures.psnr(d, frame) for d, (_, frame) in zip(drawn, chosen, strict=True)])
         calm = []
         for picture, (_, frame) in zip(drawn, chosen, strict=True):
-            flat = measures.flat_areas(frame)
+            flat = measures.flat_areas(frame, picture)
             calm.append(measures.texture(picture, flat) / max(measures.texture(frame, flat), 0.25))
         rows.append(f"| {strength} | {near:.2f} | {np.mean(calm):.2f} |")
     return rows
