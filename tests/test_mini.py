@@ -47,6 +47,10 @@ def test_it_is_small_and_cannot_run_code() -> None:
     assert sum(path.stat().st_size for path in files if path.suffix == ".safetensors") <= 25e6
 
 
+def test_it_draws_at_384_px_by_default(look: Look) -> None:
+    assert look.size == 384
+
+
 def grey(picture: Pixels) -> np.ndarray:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 

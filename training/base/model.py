@@ -10,6 +10,9 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from training.base.passage import let_the_picture_through
 
+SHORT_SIDE_PX = 384
+"""The size that frames are drawn at unless the user names another: pipelines read it from the UNet's sample size."""
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -40,7 +43,7 @@ def build_unet(shape: Architecture) -> UNet2DConditionModel:
     """
     depth = len(shape.channels)
     return UNet2DConditionModel(
-        sample_size=96,
+        sample_size=SHORT_SIDE_PX // shape.patch,
         in_channels=shape.latent_channels,
         out_channels=shape.latent_channels,
         block_out_channels=shape.channels,
