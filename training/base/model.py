@@ -11,7 +11,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from training.base.passage import let_the_picture_through
 
 SHORT_SIDE_PX = 384
-"""The size that frames are drawn at unless the user names another: pipelines read it from the UNet's sample size."""
+"""What frames are drawn at unless the user names a size: pipelines read it from the UNet's sample size."""
 
 
 @dataclass(frozen=True)
