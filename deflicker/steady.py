@@ -60,6 +60,34 @@ def steady(
     return _stream(iter(stylized), iter(source), shots, settings, flow, engine)
 
 
+def steady_part(
+    stylized: Iterable[Image],
+    source: Iterable[Image],
+    given: range,
+    wanted: range,
+    settings: Steady | None = None,
+    flow: Flow | None = None,
+    engine: Engine | None = None,
+) -> Iterator[Image]:
+    """Yields the frames `wanted` of one shot, bit for bit as `steady` does: one machine's chunk of the work.
+
+    The frames around them are read but not steadied: each step runs on those alone that `wanted` hangs on.
+
+    Args:
+        stylized, source: the frames `given` of the shot, in order, each as for `steady`.
+        given: every frame within `settings.lookaround` of a wanted one, as far as the shot has them.
+        wanted: which of them are asked for.
+
+    Raises:
+        ValueError: as for `steady`, or `wanted` lies outside `given`.
+    """
+    settings = settings or Steady()
+    if not wanted or wanted.start < given.start or wanted.stop > given.stop:
+        raise ValueError(f"frames {wanted} were asked of {given}.")
+    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCV())
+    return _steadied(window, iter(stylized), iter(source), given, wanted)
+
+
 def steady_frame(
     stylized: Sequence[Image],
     source: Sequence[Image],
@@ -83,11 +111,9 @@ def steady_frame(
         raise ValueError(f"there are {len(stylized)} stylized frames for {len(source)} source frames.")
     if not 0 <= at < len(stylized):
         raise ValueError(f"frame {at} was asked of {len(stylized)} frames.")
-    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCV())
-    near = range(max(0, at - settings.lookaround), min(len(stylized), at + settings.lookaround + 1))
-    for index in near:
-        window.add(index, stylized[index], source[index])
-    return window.steadied(at)
+    given = range(max(0, at - settings.lookaround), min(len(stylized), at + settings.lookaround + 1))
+    drawn, near = (stylized[n] for n in given), (source[n] for n in given)
+    return next(steady_part(drawn, near, given, range(at, at + 1), settings, flow, engine))
 
 
 def _stream(
@@ -98,26 +124,33 @@ def _stream(
     flow: Flow,
     engine: Engine,
 ) -> Iterator[Image]:
-    length = shots[-1][1] if shots else 0
     for start, end in shots:
-        window = Window(settings, flow, engine)
-        read = start
-        for t in range(start, end):
-            while read < min(end, t + settings.lookaround + 1):
-                window.add_drawn(read, _next(stylized, "stylized", read, length))
-                window.add_source(read, _next(source, "source", read, length))
-                read += 1
-            yield window.steadied(t)
-            window.forget(t)
+        window, shot = Window(settings, flow, engine), range(start, end)
+        yield from _steadied(window, stylized, source, shot, shot)
     for name, frames in (("stylized", stylized), ("source", source)):
         if next(frames, None) is not None:
-            raise ValueError(f"the {name} film goes on after frame {length - 1}, the last of the shots.")
+            last = shots[-1][1] - 1 if shots else -1
+            raise ValueError(f"the {name} film goes on after frame {last}, the last of the shots.")
 
 
-def _next(frames: Iterator[Image], name: str, index: int, length: int) -> Image:
+def _steadied(
+    window: Window, stylized: Iterator[Image], source: Iterator[Image], given: range, wanted: range
+) -> Iterator[Image]:
+    """The frames `wanted` of one shot, of which those `given` come in."""
+    read = given.start
+    for t in wanted:
+        while read < min(given.stop, t + window.lookaround + 1):
+            window.add_drawn(read, _next(stylized, "stylized", read, given.stop))
+            window.add_source(read, _next(source, "source", read, given.stop))
+            read += 1
+        yield window.steadied(t)
+        window.forget(t)
+
+
+def _next(frames: Iterator[Image], name: str, index: int, end: int) -> Image:
     frame = next(frames, None)
     if frame is None:
-        raise ValueError(f"the {name} film ends after {index} frames; the shots have {length}.")
+        raise ValueError(f"the {name} film ends after {index} frames; its shot goes on to {end}.")
     return frame
 
 

@@ -47,10 +47,17 @@ class Window:
         self._aligned: dict[int, Image] = {}
         self._near: dict[int, Image] = {}
         self._far: dict[int, Image] = {}
+        self._begun: dict[str, int] = {}
+        """By step, the frame that it comes to next."""
 
     def __len__(self) -> int:
         """How many full-size frames are held."""
         return len(self._frames)
+
+    @property
+    def lookaround(self) -> int:
+        """How far to either side of a frame others are read."""
+        return self._settings.lookaround
 
     def add(self, index: int, drawn: Image, source: Image) -> None:
         """Takes in frame `index`, the next one of the shot.
@@ -113,6 +120,7 @@ class Window:
         stored = self._frames[t]
         if self._settings.strength == 0:
             return np.clip(unpack(stored), 0.0, 1.0)
+        self._advance(t)
         settled = self._settle(t)
         own = self._drafted(unpack(stored))
         gate = restlessness(own, settled, _unit(own)) * np.float32(self._settings.strength)
@@ -120,6 +128,22 @@ class Window:
         if settled.shape == stored.shape:
             return finish(stored, settled.copy(), None, gate, unit, self._settings.detail)
         return finish(stored, self._fine(t), settled, gate, unit, self._settings.detail)
+
+    def _advance(self, t: int) -> None:
+        """Runs each step on every frame up to the last that frame t hangs on, in their order.
+
+        Neighbours lie at some distances only, so a step might be asked for a frame much later than for the next
+        one, when what it was to be made from is forgotten.
+        """
+        chosen = self._settings
+        far, near = chosen.settling, max(chosen.offsets)
+        fused = far + max(chosen.far_offsets, default=0)
+        steps = (("colour", self._colour, fused + 2 * near), ("align", self._align, fused + near))
+        for name, step, reach in (*steps, ("near", self._fuse_near, fused), ("far", self._fuse_far, far)):
+            for u in range(self._begun.get(name, t - reach), t + reach + 1):
+                if u in self._frames:
+                    step(u)
+            self._begun[name] = t + reach + 1
 
     # The draft: the whole film on a grid of at most `guide_height` rows, step by step.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from deflicker import Steady, steady
+from deflicker import Steady, steady_part
 from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs, reach
 
@@ -45,9 +45,5 @@ class SteadyPass:
         numbers = shot[near.start : near.stop]
         drawn = inputs.frames(self.before, numbers)
         plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
-        frames = steady(drawn, plates, [(0, len(numbers))], self.steady)
-        for at, frame in zip(near, frames, strict=True):
-            if at in wanted:
-                yield shot[at], frame
-            if at + 1 == wanted.stop:
-                return
+        frames = steady_part(drawn, plates, near, wanted, self.steady)
+        yield from zip(shot[wanted.start : wanted.stop], frames, strict=True)

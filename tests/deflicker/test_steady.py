@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.steady.film import Film
-from deflicker import Steady, metrics, steady, steady_frame
+from deflicker import Steady, metrics, steady, steady_frame, steady_part
 from deflicker.window import Window
 
 QUICK = Steady(offsets=(1,), colour_offsets=(1,), far_offsets=(2,))
@@ -82,15 +82,15 @@ def test_cuts_are_walls_to_the_last_bit(film: Film, quick: list[np.ndarray]) -> 
     assert all(not frame.any() for frame in changed[cut:])
 
 
-@pytest.mark.parametrize("chunk", [5, 12])
+@pytest.mark.parametrize("chunk", [1, 5, 12])
 def test_chunks_never_change_a_pixel(film: Film, quick: list[np.ndarray], chunk: int) -> None:
     start, end = film.shots[0]
     for first in range(start, end, chunk):
         last = min(first + chunk, end)
-        low, high = max(start, first - QUICK.lookaround), min(end, last + QUICK.lookaround)
-        stream = steady(film.drawn[low:high], film.source[low:high], [(0, high - low)], QUICK)
-        frames = {low + n: frame for n, frame in enumerate(stream) if first <= low + n < last}
-        for index, frame in frames.items():
+        given = range(max(start, first - QUICK.lookaround), min(end, last + QUICK.lookaround))
+        near = (frames[given.start : given.stop] for frames in (film.drawn, film.source))
+        wanted = range(first, last)
+        for index, frame in zip(wanted, steady_part(*near, given, wanted, QUICK), strict=True):
             assert np.array_equal(frame, quick[index]), f"frame {index} in chunks of {chunk}"
 
 
@@ -197,7 +197,7 @@ def test_wrong_input_is_told_in_a_sentence(film: Film) -> None:
         ((hurt, source, [(0, 4)]), "stylized frame 2 holds NaN"),
         ((drawn, [f[:-1] for f in source], [(0, 4)]), "256 x 144, but its source is 256 x 143"),
         (([drawn[0], drawn[1][:50]], [source[0], source[1][:50]], [(0, 2)]), "frame 1 is 256 x 50"),
-        ((drawn[:3], source, [(0, 4)]), "stylized film ends after 3 frames; the shots have 4"),
+        ((drawn[:3], source, [(0, 4)]), "stylized film ends after 3 frames; its shot goes on to 4"),
         ((drawn, source[:3], [(0, 4)]), "source film ends after 3 frames"),
         ((drawn, source, [(0, 3)]), "stylized film goes on after frame 2"),
         ((drawn, source, [(0, 2), (3, 4)]), "without gaps"),
@@ -213,6 +213,9 @@ def test_wrong_input_is_told_in_a_sentence(film: Film) -> None:
         steady_frame(drawn, source, 4)
     with pytest.raises(ValueError, match="3 stylized frames for 4 source"):
         steady_frame(drawn[:3], source, 0)
+    for wanted in (range(2, 5), range(2, 2)):
+        with pytest.raises(ValueError, match=r"were asked of range\(0, 4\)"):
+            steady_part(drawn, source, range(4), wanted)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""A pass makes the same pixels in chunks of any size, from frames within its lookaround and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from benchmarks.steady.film import Film, render
+from benchmarks.steady.flicker import Flicker
+from deflicker import Steady
+from stylize.footage.cadence import expose
+from stylize.footage.clip import Pixels, Shot
+from stylize.passes import GlidePass, Pass, RepairPass, SteadyPass
+from stylize.passes.base import reach
+
+FRAMES, SIZE = 60, (96, 54)
+BAD = 30
+SHOT = Shot(0, FRAMES)
+SHEET = expose([SHOT], [2], [0, 1, 2, 3, 3, 3, *range(6, FRAMES)])
+
+
+@pytest.fixture(scope="module")
+def film() -> Film:
+    """One shot, longer than twice the longest lookaround, with one black drawing."""
+    film = render(4, FRAMES, SIZE[1], Flicker(pops=0))
+    film.drawn[BAD][...] = 0
+    return film
+
+
+@dataclass
+class Inputs:
+    """Frames of a film in memory; those beyond `allowed` are refused."""
+
+    film: Film
+    allowed: Sequence[int]
+
+    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return self._read(self.film.source, numbers)
+
+    sources = plates
+
+    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return self._read(self.film.drawn, numbers)
+
+    def _read(self, frames: Sequence[Pixels], numbers: Sequence[int]) -> Iterator[Pixels]:
+        for number in numbers:
+            assert number in self.allowed, f"frame {number} lies beyond the lookaround"
+            yield frames[number]
+
+
+PASSES: dict[str, Pass] = {
+    "repair": RepairPass("auto", SIZE, before="style"),
+    "steady": SteadyPass(Steady(), SIZE, before="repair"),
+    "glide": GlidePass(SHEET, SIZE, before="steady"),
+}
+
+
+@pytest.mark.parametrize("name", list(PASSES))
+def test_chunks_of_any_size_give_the_same_pixels(film: Film, name: str) -> None:
+    step, shot = PASSES[name], range(FRAMES)
+    whole = dict(step.render(shot, range(FRAMES), Inputs(film, shot)))
+    assert list(whole) == list(shot)
+    for wanted in (range(2), range(28, 29), range(29, 34), range(40, FRAMES)):
+        allowed = reach(shot, wanted, step.lookaround)
+        part = list(step.render(shot, wanted, Inputs(film, allowed)))
+        assert [number for number, _ in part] == list(wanted)
+        for number, picture in part:
+            assert np.array_equal(picture, whole[number]), f"frame {number} of the chunk {wanted}"
+    if name == "repair":
+        assert whole[BAD].any()
