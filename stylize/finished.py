@@ -13,6 +13,7 @@ from stylize import footage
 from stylize.errors import FootageError, UsageError
 from stylize.footage.cadence import Sheet, expose
 from stylize.footage.clip import Clip, Frame, Pixels, Shot
+from stylize.job import check_film_of
 from stylize.passes.base import Inputs, Pass
 from stylize.plan import FORMATS, PassPlan, fingerprints, identity_of, shots_of, span_of, stem_of
 from stylize.settings import Repair, RunSettings
@@ -89,15 +90,7 @@ class FinishedPlan:
         Raises:
             UsageError: see `stylize.footage.check_film`.
         """
-        footage.check_film(
-            self.out,
-            self.clip,
-            format=self.format,
-            start=self.span.start,
-            end=self.span.stop,
-            audio=self.audio,
-            overwrite=overwrite,
-        )
+        check_film_of(self, overwrite)
         for reading in (self.stylized, self.source):
             if self.out.absolute() in (file.absolute() for file in (reading.clip.path, *reading.files)):
                 raise UsageError(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from stylize import footage
 from stylize.footage.cadence import Sheet
 from stylize.footage.clip import Clip, Shot
 from stylize.passes.base import Inputs, Pass
@@ -74,3 +75,20 @@ class Job(Protocol):
 
     def check_film(self, overwrite: bool) -> None:
         """Refuses an output that cannot be meant, before a frame is made."""
+
+
+def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: str | None = None) -> None:
+    """Refuses a job's film, or another one of the same frames and sound.
+
+    Raises:
+        UsageError: see `stylize.footage.check_film`.
+    """
+    footage.check_film(
+        out or job.out,
+        job.clip,
+        format=format or job.format,
+        start=job.span.start,
+        end=job.span.stop,
+        audio=job.audio,
+        overwrite=overwrite,
+    )

@@ -13,6 +13,7 @@ from stylize import footage
 from stylize.errors import FootageError, UsageError
 from stylize.footage.cadence import Sheet
 from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.job import check_film_of
 from stylize.settings import Repair, RunSettings
 from stylize.store import FrameStore, fingerprint, fingerprint_file
 
@@ -99,15 +100,7 @@ class Plan:
         Raises:
             UsageError: see `stylize.footage.check_film`.
         """
-        footage.check_film(
-            self.out,
-            self.clip,
-            format=self.format,
-            start=self.span.start,
-            end=self.span.stop,
-            audio=self.audio,
-            overwrite=overwrite,
-        )
+        check_film_of(self, overwrite)
 
     @property
     def repair(self) -> Repair:

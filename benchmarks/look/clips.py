@@ -15,6 +15,7 @@ from deflicker.metrics import visible, warp_error
 from stylize import footage
 from stylize.diffusion.sizes import scale_down
 from stylize.footage.clip import Pixels
+from stylize.report.side_by_side import write_picture
 
 CLIPS = {
     "juggle_720p24": (10, 120, 200),
@@ -53,8 +54,7 @@ def on_clips(folder: Path, hands: dict[str, Hand], short: int) -> list[str]:
         calm, kept, lines = [], [], []
         for number, frame in frames:
             drawn = draw(frame, number)
-            flat = measures.flat_areas(frame, drawn)
-            calm.append(measures.texture(drawn, flat) / max(measures.texture(frame, flat), 0.25))
+            calm.append(measures.texture_share(drawn, frame))
             kept.append(measures.edge_f1(measures.edges(drawn, 1.5), measures.edges(frame, 1.5)))
             lines.append(measures.line_coverage(drawn))
         rows.append(f"| {who} | {np.mean(calm):.2f} | {np.mean(kept):.2f} | {np.mean(lines):.3f} |")
@@ -92,11 +92,7 @@ def write_sheet(folder: Path, hands: dict[str, Hand], short: int, out: Path, whi
         ((_, frame),) = frames_of(folder, name, (number,), short)
         row = [frame, *(draw(frame, number) for draw in hands.values())]
         rows.append(np.concatenate([_scaled(picture, COLUMN_PX) for picture in row], axis=1))
-    sheet = np.rint(255 * np.clip(np.concatenate(rows, axis=0), 0, 1)).astype(np.uint8)
-    done, coded = cv2.imencode(".jpg", sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
-    if not done:
-        raise RuntimeError("OpenCV could not compress the sheet.")
-    out.write_bytes(coded.tobytes())
+    write_picture(np.concatenate(rows, axis=0), out)
 
 
 def _scaled(picture: Pixels, width: int) -> Pixels:

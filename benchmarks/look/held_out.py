@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.look import measures
 from benchmarks.look.hands import ours
+from deflicker.metrics import psnr
 from stylize.footage.clip import Pixels
 from training.base.scenes import Attributes, render_pair
 
@@ -36,7 +37,7 @@ def held_out(scenes: int, size: int, model: str) -> list[str]:
 def _row(name: str, pictures: list[Pixels], truths: list[Pixels]) -> str:
     both = list(zip(pictures, truths, strict=True))
     same = pictures is truths
-    quality = "" if same else f"{np.mean([measures.psnr(*each) for each in both]):.2f}"
+    quality = "" if same else f"{np.mean([psnr(*each) for each in both]):.2f}"
     distance = np.mean([measures.structure_distance(*each) for each in both])
     f1 = np.mean([measures.edge_f1(measures.edges(g, 0.8), measures.edges(t, 0.8), 1.5) for g, t in both])
     texture = np.mean([measures.texture(g, measures.flat_areas(t)) for g, t in both])

@@ -15,11 +15,6 @@ LINE_PX, LINE_DEPTH = 7, 0.12
 """A line is narrower than this, and this much darker than what is on both sides."""
 
 
-def psnr(guess: Pixels, truth: Pixels) -> float:
-    """Peak signal-to-noise ratio, dB."""
-    return float(-10 * np.log10(np.mean((guess - truth) ** 2, dtype=np.float64)))
-
-
 def cast(guess: Pixels, truth: Pixels) -> float:
     """The largest difference of mean error between two channels, in levels of 255."""
     error = (guess - truth).mean(axis=(0, 1))
@@ -57,6 +52,12 @@ def texture(picture: Pixels, where: Mask) -> float:
     """Energy of the luma's detail finer than 2 px, in levels of 255 squared, over an area."""
     grey = 255 * luma(picture)
     return float(((grey - cv2.GaussianBlur(grey, (0, 0), 2.0)) ** 2)[where].mean())
+
+
+def texture_share(drawn: Pixels, source: Pixels) -> float:
+    """The drawing's texture as a share of its source's, where neither has an edge near."""
+    flat = flat_areas(source, drawn)
+    return texture(drawn, flat) / max(texture(source, flat), 0.25)
 
 
 def structure_distance(guess: Pixels, truth: Pixels) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.look import measures
 from benchmarks.look.clips import CLIPS, frames_of
 from benchmarks.look.hands import ours
+from deflicker.metrics import psnr
 from stylize.footage.clip import Pixels
 
 PROMPT = "anime, {} palette, {} lines, two tone shading"
@@ -41,10 +42,7 @@ def steering(folder: Path, short: int, model: str, frames: int = 10) -> list[str
     rows += ["", "| strength | PSNR to the source, dB | texture in flats, share |", "|-|-|-|"]
     for strength in (0.3, 0.6, 1.0):
         drawn = draw(strength=strength, steps=4)
-        near = np.mean([measures.psnr(d, frame) for d, (_, frame) in zip(drawn, chosen, strict=True)])
-        calm = []
-        for picture, (_, frame) in zip(drawn, chosen, strict=True):
-            flat = measures.flat_areas(frame, picture)
-            calm.append(measures.texture(picture, flat) / max(measures.texture(frame, flat), 0.25))
+        near = np.mean([psnr(d, frame) for d, (_, frame) in zip(drawn, chosen, strict=True)])
+        calm = [measures.texture_share(d, frame) for d, (_, frame) in zip(drawn, chosen, strict=True)]
         rows.append(f"| {strength} | {near:.2f} | {np.mean(calm):.2f} |")
     return rows

@@ -11,6 +11,7 @@ import typer
 from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
+from stylize.cli.outputs import refuse_existing
 from stylize.cli.terminal import Terminal
 from stylize.errors import OutputError, UsageError
 
@@ -89,8 +90,8 @@ def camera(
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    if out is not None and out.exists() and not overwrite:
-        raise UsageError("This file exists.", where=out, hint="add -y to replace it, or choose another name")
+    if out is not None and not overwrite:
+        refuse_existing(out)
     back = _pair(film_back, "--film-back") if film_back else None
     if is_camera_file(source):
         settings = settings_from({"rate": rate})

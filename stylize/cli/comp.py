@@ -10,10 +10,10 @@ import typer
 from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
+from stylize.cli.outputs import AS_THE_FILM, refuse_existing
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
-from stylize.errors import UsageError
 
 SceneFile = Annotated[
     Path,
@@ -57,9 +57,7 @@ def comp(
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     film = out or Path(f"{clip.stem}.comp.mp4")
     if film.is_file() and not overwrite:
-        raise UsageError(
-            "This file exists.", where=film, hint="add -y to replace it, or choose another with -o"
-        )
+        refuse_existing(film, AS_THE_FILM)
     words = {"start": start, "end": end, "rate": rate, "shots": shots, "format": format, "audio": audio}
     settings = settings_from(words)
     said = read_scene(scene)

@@ -18,9 +18,8 @@ from stylize.errors import UsageError
 if TYPE_CHECKING:
     from compositing.colour import Plane
     from compositing.key.guides import Guides
-    from stylize.footage.clip import Clip, Shot
+    from stylize.footage.clip import Clip
     from stylize.mattes.film import Output
-    from stylize.settings import RunSettings
 
 KEY, HAND, OUTPUT = "Key", "By hand", "Output"
 FORMATS = {".mov": "prores", ".png": "png16", ".exr": "exr"}
@@ -110,6 +109,7 @@ def key(
     from compositing.key.keyer import KeySettings
     from stylize.mattes.film import key_film
     from stylize.mattes.source import MatteChoice
+    from stylize.plan import shots_of, span_of
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
@@ -124,7 +124,7 @@ def key(
     clip = footage.probe(plate, rate=footage.parse_rate(settings.rate))
     guides = _guides(clip, core or [], garbage or [], holdout or [])
     choice = MatteChoice(how, guides, matte, bool(settings.offline))
-    found = _shots(clip, settings)
+    found = shots_of(clip, span_of(clip, settings), settings.shots)
     count = found[-1].end - found[0].start
     renderer = choose_renderer(terminal, plate.name, [("key", count, 0)], progress=not no_progress)
     with Stopping(quiet=quiet) as stopping, renderer:
@@ -156,16 +156,6 @@ def _output(path: Path | None, format: Format | None, alpha: str | None) -> Outp
             hint="name it .mov (ProRes 4444), .png (16 bits) or .exr: H.264 has no transparency",
         )
     return Output(path, form, None if alpha is None else alpha == "straight")
-
-
-def _shots(clip: Clip, settings: RunSettings) -> list[Shot]:
-    first = footage.parse_time(settings.start, clip) if settings.start else 0
-    last = footage.parse_time(settings.end, clip) if settings.end else clip.frame_count
-    if settings.shots is None:
-        return footage.find_shots(clip, start=first, end=last)
-    listed = footage.read_shots(settings.shots, clip)
-    inside = [footage.Shot(max(each.start, first), min(each.end, last)) for each in listed]
-    return [each for each in inside if len(each) > 0]
 
 
 def _guides(clip: Clip, core: list[str], garbage: list[str], holdout: list[str]) -> Guides:

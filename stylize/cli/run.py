@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import typer
 from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
+from stylize.cli.outputs import AS_THE_FILM, ENDINGS, bare_name, refuse_existing
 from stylize.cli.progress import Renderer, choose_renderer
 from stylize.cli.stopping import Stopping
 from stylize.cli.tally import spell_seconds
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from stylize.settings import RunSettings
 
 _log = logging.getLogger(__name__)
-
-ENDINGS = {
-    "mp4": ".mp4",
-    "prores": ".mov",
-    "png": ".%06d.png",
-    "png16": ".%06d.png",
-    "exr": ".%06d.exr",
-}
-"""How the output's name ends by default in each format."""
 
 
 def run(
@@ -97,7 +88,7 @@ def run(
         return
     film = out or default_output(clip, settings)
     if film.is_file() and not (overwrite or dry_run):  # before the clip is searched for its shots
-        raise _exists(film)
+        refuse_existing(film, AS_THE_FILM)
     plan = _plan(clip, film, settings, work_dir)
     plan.check_film(overwrite or dry_run)
     if dry_run:
@@ -120,12 +111,7 @@ def _stem(clip: Path, settings: RunSettings) -> str:
     """The clip's name without its suffix and number field, and the style's: `CLIP.STYLE`."""
     from stylize.style import find_style
 
-    name = re.sub(r"[._-]?(%0?\d*d|#+)$", "", clip.stem) or clip.absolute().parent.name
-    return f"{name}.{find_style(settings.style, settings.styles_dirs).name}"
-
-
-def _exists(path: Path) -> UsageError:
-    return UsageError("This file exists.", where=path, hint="add -y to replace it, or choose another with -o")
+    return f"{bare_name(clip)}.{find_style(settings.style, settings.styles_dirs).name}"
 
 
 def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: Path | None) -> Plan:
@@ -170,8 +156,8 @@ def _preview(
             hint="choose another moment, or leave out --start and --end",
         )
     picture = out or Path(f"{_stem(clip, settings)}.{index:06d}.png")
-    if picture.exists() and not overwrite:
-        raise _exists(picture)
+    if not overwrite:
+        refuse_existing(picture, AS_THE_FILM)
     written = preview(plan, index, picture)
     if terminal.as_json:
         terminal.emit({"event": "preview", "path": str(written), "index": index})

@@ -10,8 +10,8 @@ import typer
 from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
+from stylize.cli.outputs import refuse_existing
 from stylize.cli.terminal import Terminal
-from stylize.errors import UsageError
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip, Shot
@@ -39,8 +39,8 @@ def shots(
     """Find the shots of a clip; with -o, write them as a list to edit and to give to run --shots."""
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    if out is not None and out.exists() and not overwrite:
-        raise UsageError("This file exists.", where=out, hint="add -y to replace it, or choose another name")
+    if out is not None and not overwrite:
+        refuse_existing(out)
     settings = settings_from({"start": start, "end": end, "rate": rate})
     plate = footage.probe(clip, rate=footage.parse_rate(settings.rate))
     first = footage.parse_time(settings.start, plate) if settings.start else 0

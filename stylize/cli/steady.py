@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
+from stylize.cli.outputs import ENDINGS, bare_name, refuse_existing
 from stylize.cli.progress import choose_renderer
-from stylize.cli.run import ENDINGS, announce, draw
+from stylize.cli.run import announce, draw
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 
@@ -82,12 +81,10 @@ def steady(
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     given = {name: value for name, value in context.params.items() if name != "strength"}
     settings = settings_from({**given, "steady": strength})
-    film = out or Path(_stem(stylized) + ".steady" + ENDINGS[settings.format or "mp4"])
+    film = out or Path(bare_name(stylized) + ".steady" + ENDINGS[settings.format or "mp4"])
     for path in (film, compare):
         if path is not None and path.is_file() and not overwrite:  # before the clips are searched for shots
-            raise UsageError(
-                "This file exists.", where=path, hint="add -y to replace it, or choose another name"
-            )
+            refuse_existing(path)
     from stylize.finished import plan_finished, write_comparison
     from stylize.pipeline import discard
 
@@ -108,21 +105,9 @@ def steady(
 
 
 def _check_compare(plan: FinishedPlan, out: Path, overwrite: bool) -> None:
+    from stylize.job import check_film_of
     from stylize.plan import FORMATS
 
     if out.absolute() in {plan.out.absolute(), plan.stylized.clip.path.absolute()}:
         raise UsageError("--compare names one of the films itself.", where=out, hint="choose another name")
-    footage.check_film(
-        out,
-        plan.clip,
-        format=FORMATS.get(out.suffix.lower(), "mp4"),
-        start=plan.span.start,
-        end=plan.span.stop,
-        audio=plan.audio,
-        overwrite=overwrite,
-    )
-
-
-def _stem(stylized: Path) -> str:
-    """The name without its suffix and number field."""
-    return re.sub(r"[._-]?(%0?\d*d|#+)$", "", stylized.stem) or stylized.absolute().parent.name
+    check_film_of(plan, overwrite, out, FORMATS.get(out.suffix.lower(), "mp4"))

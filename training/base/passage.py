@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -124,7 +125,7 @@ def _of_pairs(kernels: Tensor) -> Tensor:
     return torch.stack([kernels, -kernels], dim=2).flatten(1, 2)
 
 
-def _place(layer: nn.Conv2d, kernels: Tensor, channels: Any) -> None:
+def _place(layer: nn.Conv2d, kernels: Tensor, channels: Sequence[int]) -> None:
     outputs, inputs = kernels.shape[:2]
     if max(channels) >= layer.out_channels or inputs > layer.in_channels:
         raise ValueError(
