@@ -15,7 +15,7 @@ from training.base.tokens import build_tokenizer
 def write_narrow_checkpoint(folder: Path) -> Path:
     """Four levels, eight pixels a latent, noise prediction: SD 1.5 with a tenth of its channels."""
     torch.manual_seed(0)
-    tokenizer = build_tokenizer(570, 77)
+    tokenizer = build_tokenizer(77)
     unet = UNet2DConditionModel(
         sample_size=16,
         in_channels=4,

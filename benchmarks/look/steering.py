@@ -14,7 +14,7 @@ from benchmarks.look.hands import ours
 from deflicker.metrics import psnr
 from stylize.footage.clip import Pixels
 
-PROMPT = "anime, {} palette, {} lines, two tone shading"
+PROMPT = "anime, {} palette, {} lines, two tone shading, flat background"
 
 
 def steering(folder: Path, short: int, model: str, frames: int = 10) -> list[str]:

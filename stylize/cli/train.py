@@ -20,6 +20,7 @@ app = typer.Typer(help="Train the bundled checkpoint anew.", no_args_is_help=Tru
 pairs = typer.Typer(help="Prepare the pairs of photograph and drawing to learn from.", no_args_is_help=True)
 app.add_typer(pairs, name="pairs")
 
+Processes = Annotated[int, typer.Option(min=1, help="pairs made at once")]
 Out = Annotated[Path, typer.Argument(metavar="FOLDER", help="where the pairs go; what is there is kept")]
 
 
@@ -28,9 +29,9 @@ def rendered(
     context: typer.Context,
     out: Out,
     count: Annotated[int, typer.Option(min=1, help="pairs in all")] = 6000,
-    size: Annotated[int, typer.Option(min=64, max=512, help="side of the pictures, px, even")] = 160,
+    size: Annotated[int, typer.Option(min=64, max=512, help="side of the pictures, px, even")] = 192,
     seed: Annotated[int, typer.Option(min=0)] = 0,
-    processes: Annotated[int, typer.Option(min=1, help="rendering at once")] = 1,
+    processes: Processes = 1,
     debug: options.Debug = False,
 ) -> None:
     """Render scenes twice: as a photograph and as a drawing."""
@@ -52,24 +53,30 @@ def real(
     clips: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="a folder of clips to take frames from")
     ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="a folder of photographs")
+    ] = None,
     leave_out: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="a clip to keep for testing, by its name without .mp4"),
     ] = None,
+    processes: Processes = 1,
     debug: options.Debug = False,
 ) -> None:
-    """Draw real frames by the slow classical renderer: scikit-image's photographs and frames of your clips."""
+    """Draw real frames by the slow classical renderer: scikit-image's photographs, your own, and your clips."""
     from itertools import chain
 
-    from training.base.real import film_frames, photographs, prepare
+    from training.base.real import film_frames, photographs, pictures_in, prepare
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
-    pictures = photographs()
+    sources = [photographs()]
+    if pictures is not None:
+        sources.append(pictures_in(pictures))
     if clips is not None:
-        pictures = chain(pictures, film_frames(clips, frozenset(leave_out or ())))
+        sources.append(film_frames(clips, frozenset(leave_out or ())))
     with _bar(terminal, "drawing", None) as tell:
-        count = prepare(pictures, out, tell=tell)
+        count = prepare(chain(*sources), out, processes=processes, tell=tell)
     terminal.result(f"{out}: {count} pairs")
 
 

@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from training.base.scenes import LINES, PALETTES, TONES, Attributes, Pair, render_pair
-from training.base.scenes.attributes import PLAIN_SHARE
+from training.base.attributes import PLAIN_SHARE
+from training.base.cels import Cels
+from training.base.laying import draw
+from training.base.scenes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes, Pair, render_pair
 from training.base.scenes.camera import Camera
 from training.base.scenes.develop import drawing, falloff, photograph, tones
 from training.base.scenes.figure import person
@@ -47,7 +49,8 @@ def _canvas(*layers: Layer, seed: int = 0) -> Canvas:
 def _draw(canvas: Canvas, look: Attributes | None = None) -> np.ndarray:
     uneven = falloff(canvas)
     photo = photograph(canvas, uneven)[::2, ::2]
-    return drawing(canvas, photo, uneven, look or Attributes(), 0.0)
+    two, three, painted, ink = drawing(canvas, photo, uneven, 0.0)
+    return draw(Cels(photo, two, three, painted, ink), look or Attributes())
 
 
 @pytest.mark.parametrize("size", [96, 128, 256])
@@ -166,8 +169,8 @@ def test_heavier_lines_lay_more_ink() -> None:
     ink = [1 - float((_draw(_canvas(ring), Attributes(lines=lines)) @ LUMA).mean()) for lines in LINES]
     assert ink[0] < ink[1] < ink[2]
     canvas = _canvas(ring)
-    presence = np.ones(len(canvas.lines), np.float32)
-    assert outlines(canvas, 4.0, presence).sum() > 1.5 * outlines(canvas, 2.0, presence).sum()
+    thin, thick = outlines(canvas, [2.0, 4.0], np.ones(len(canvas.lines), np.float32))
+    assert thick.sum() > 1.5 * thin.sum()
 
 
 def test_shadow_falls_on_the_far_side_with_a_hard_edge() -> None:
@@ -222,14 +225,26 @@ def test_palette_moves_the_drawing(palette: str, moved: Callable[[np.ndarray], b
     assert moved(np.mean(shifts, axis=0))
 
 
+def test_a_painted_background_keeps_light_and_shade_and_leaves_the_subject_flat() -> None:
+    wall = Layer(
+        box(-4, -4, 260, 260), (0.6, 0.6, 0.7), line=0.0, depth=1.0, texture=Texture("concrete", 0.3)
+    )
+    canvas = _canvas(wall, Layer(box(100, 100, 256, 256), (0.5, 0.3, 0.3), texture=Texture("concrete", 0.3)))
+    flat, painted = (_draw(canvas, Attributes(background=name)) @ LUMA for name in BACKGROUNDS)
+    assert painted[5:40, 5:120].std() > 3 * flat[5:40, 5:120].std()
+    assert np.abs(painted - flat)[60:120, 60:120].max() < 0.01
+
+
 def test_caption_names_the_look() -> None:
-    assert Attributes().caption() == "anime, neutral palette, medium lines, two tone shading"
+    assert Attributes().caption() == "anime, neutral palette, medium lines, two tone shading, flat background"
     assert render_pair(np.random.default_rng(1), 64, Attributes("cool")).caption.startswith(
         "anime, cool palette"
     )
 
 
-@pytest.mark.parametrize("wrong", [{"palette": "sepia"}, {"lines": "bold"}, {"tones": "five"}])
+@pytest.mark.parametrize(
+    "wrong", [{"palette": "sepia"}, {"lines": "bold"}, {"tones": "five"}, {"background": "plaid"}]
+)
 def test_unknown_words_are_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="must be one of"):
         Attributes(**wrong)
@@ -243,6 +258,7 @@ def test_the_plain_look_is_the_usual_one() -> None:
     assert {look.palette for look in looks} == set(PALETTES)
     assert {look.lines for look in looks} == set(LINES)
     assert {look.tones for look in looks} == set(TONES)
+    assert {look.background for look in looks} == set(BACKGROUNDS)
 
 
 def test_defocus_spares_what_is_near() -> None:
@@ -252,7 +268,7 @@ def test_defocus_spares_what_is_near() -> None:
     stripes = np.tile((np.arange(64) // 2 % 2).astype(np.float32)[None, :, None], (64, 1, 3))
     depth = np.zeros((64, 64), np.float32)
     depth[:, 32:] = 1
-    taken = camera.damage(stripes, depth, np.random.default_rng(0))
+    taken = camera.through_lens(stripes, depth)
     assert taken[:, 4:28].std() > 0.4
     assert taken[:, 38:60].std() < 0.1
 

@@ -11,7 +11,7 @@ import torch
 
 from stylize.cli import main
 from stylize.errors import UsageError
-from training.base import state
+from training.base import real, state
 from training.base.model import Architecture
 from training.base.recipe import Recipe
 from training.base.rendered import prepare
@@ -23,10 +23,9 @@ RECIPE = {"steps": 3, "batch": 2, "size": 64, "checkpoint_every": 2, "sheet_ever
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("pairs")
-    prepare(folder / "rendered", 4, 64)
-    (folder / "real").mkdir()
-    photo = np.random.default_rng(0).random((3, 80, 96, 3)) * 255
-    cv2.imwrite(str(folder / "real" / "0001.png"), photo.reshape(240, 96, 3).astype(np.uint8))
+    prepare(folder / "rendered", 4, 72)
+    noise = np.random.default_rng(0).random((80, 96, 3), np.float32)
+    real.prepare(iter([cv2.GaussianBlur(noise, (0, 0), 3.0)]), folder / "real")
     return folder / "rendered", folder / "real"
 
 
@@ -58,20 +57,6 @@ def test_a_training_that_was_stopped_ends_as_one_that_was_not(
     with pytest.raises(Stop):
         train(Recipe(**RECIPE), Architecture(), *pairs, tmp_path, stop)
     assert torch.equal(weights(learn(pairs, tmp_path)), whole[1])
-
-
-def test_threads_cut_the_same_batches(pairs: tuple[Path, Path]) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from training.base.data import Real, Rendered
-    from training.base.step import draw_lesson
-
-    sources, recipe = (Rendered.load(pairs[0]), Real.load(pairs[1])), Recipe(**RECIPE)
-    with ThreadPoolExecutor(2) as pool:
-        one = draw_lesson(sources, recipe, 5, None, torch.device("cpu"))
-        other = draw_lesson(sources, recipe, 5, pool, torch.device("cpu"))
-    assert torch.equal(one.photo, other.photo)
-    assert one.captions == other.captions
 
 
 def test_sheets_show_how_far_it_is(whole: tuple[Path, torch.Tensor]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from diffusers import DDPMScheduler
@@ -16,11 +17,11 @@ class Artist(nn.Module):
 
     def __init__(self, shape: Architecture) -> None:
         super().__init__()
-        self.tokenizer = build_tokenizer(shape.vocabulary, shape.tokens)
+        self.tokenizer = build_tokenizer(shape.tokens)
         unet = build_unet(shape)
         self.unet: Any = unet
         self.controlnet: Any = build_controlnet(unet, shape)
-        self.text_encoder = build_text_encoder(shape)
+        self.text_encoder = build_text_encoder(shape, len(self.tokenizer))
 
     def encode_prompts(self, captions: list[str]) -> Tensor:
         tokens = self.tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt")
@@ -47,6 +48,7 @@ class Artist(nn.Module):
         )[0]
 
 
+@functools.cache
 def schedule() -> Any:
     """Stable Diffusion's noise levels; the network guesses the clean sample."""
     return DDPMScheduler(

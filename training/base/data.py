@@ -1,141 +1,178 @@
-"""Batches of photo, drawing and caption, cut from prepared pairs."""
+"""Batches cut from prepared pairs: which picture, which crop, which look, and how the camera saw it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from concurrent.futures import Executor
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event, Thread
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch import Tensor
+from torch.nn import functional
 
 from stylize.errors import UsageError
-from training.base import real
-from training.base.rendered import LISTING
-from training.base.scenes.attributes import Attributes
-from training.base.scenes.develop import finish_palette
+from training.base.attributes import Attributes
+from training.base.cels import PLANES, read_cels
+from training.base.laying import lay_together
+from training.base.prepare import count_of, pair_path
+from training.base.sensor import sense
 
-Picture = NDArray[np.float32]
-INK = {"thin": 0.6, "medium": 1.0, "thick": 1.0}
+INK = PLANES.index("ink")
+JUMP_PX = 3
+"""How far the two views of a twin lie apart at most."""
+PATIENCE_S = 600.0
+"""How long to wait for a pair that is still to be made."""
+
+
+class Pairs:
+    """A folder of prepared pairs, on the device that learns; it may still be growing.
+
+    Each pair is (5, 3, H, W) uint8, in the order of `PLANES`.
+    """
+
+    def __init__(self, folder: Path, device: torch.device) -> None:
+        self.folder, self.device = folder, device
+        self.count = count_of(folder)
+        self._cels: list[Tensor] = []
+        self._fault: BaseException | None = None
+        self._stop = Event()
+        self._loading = Thread(target=self._load, daemon=True)
+        self._loading.start()
+
+    def first(self, count: int) -> list[Tensor]:
+        """The first `count` pairs; waits for them.
+
+        Raises:
+            UsageError: they are broken, or were not made in time.
+        """
+        count = min(max(count, 1), self.count)
+        while len(self._cels) < count:
+            if self._fault is not None:
+                raise UsageError(str(self._fault), where=self.folder) from self._fault
+            time.sleep(0.02)
+        return self._cels[:count]
+
+    def close(self) -> None:
+        self._stop.set()
+        self._loading.join()
+
+    def _load(self) -> None:
+        try:
+            for number in range(self.count):
+                path = pair_path(self.folder, number)
+                patient = time.monotonic() + PATIENCE_S
+                while not path.exists():
+                    if self._stop.wait(0.1):
+                        return
+                    if time.monotonic() > patient:
+                        raise ValueError(f"{path.name} is missing: prepare the pairs again.")
+                if self._stop.is_set():
+                    return
+                cels = torch.from_numpy(read_cels(path)).permute(0, 3, 1, 2).contiguous()
+                self._cels.append(cels.to(self.device))
+        except (ValueError, RuntimeError) as fault:
+            self._fault = fault
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A photograph and its drawing, (size, size, 3) float32 RGB in [0, 1], and what the drawing is called."""
+class Sources:
+    """What is learnt from: the renderer's pairs, and real frames with their classical drawings."""
 
-    photo: Picture
-    drawn: Picture
-    caption: str
+    rendered: Pairs
+    frames: Pairs
+
+    @classmethod
+    def load(cls, rendered: Path, frames: Path, device: torch.device) -> Sources:
+        return cls(Pairs(rendered, device), Pairs(frames, device))
+
+    def close(self) -> None:
+        self.rendered.close()
+        self.frames.close()
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """The renderer's pairs, prepared on disk: photo beside drawing in one picture, and the captions."""
+class Batch:
+    """`photo` and `drawn` are (N, 3, S, S) in [0, 1]. The second half of the batch are the twins of the first:
+    the same pictures and looks, moved by `jump` (down, right) px, as another exposure saw them."""
 
-    pairs: list[NDArray[np.uint8]]
+    photo: Tensor
+    drawn: Tensor
     captions: list[str]
-
-    @classmethod
-    def load(cls, folder: Path) -> Rendered:
-        listing = folder / LISTING
-        if not listing.exists():
-            raise UsageError(
-                "There are no prepared pairs here.", where=folder, hint="stylize train pairs rendered"
-            )
-        captions = json.loads(listing.read_text())
-        names = sorted(captions)
-        return cls(
-            [real.read_rgb(folder / name) for name in names],
-            [captions[name] for name in names],
-        )
-
-    def sample(self, rng: np.random.Generator, size: int) -> Sample:
-        which = int(rng.integers(len(self.pairs)))
-        pair = self.pairs[which]
-        photo, drawn = np.split(pair, 2, axis=1)
-        photo, drawn = _crop([photo, drawn], rng, size)
-        return Sample(_unit(photo), _unit(drawn), self.captions[which])
+    jump: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Real:
-    """Real frames with their classical drawings; palette and line weight are varied as crops are cut."""
+def cut_batch(sources: Sources, count: int, size: int, real_share: float, ready: float, seed: int) -> Batch:
+    """A batch of `count` (even) crops of `size` px, by `seed` alone.
 
-    pairs: list[NDArray[np.uint8]]
+    Args:
+        real_share: chance that a sample is cut from a real frame.
+        ready: share of the pairs that is drawn from.
+    """
+    rng = np.random.default_rng(seed)
+    real = np.flatnonzero(rng.random(count // 2) < real_share)
+    pools = {
+        False: sources.rendered.first(round(ready * sources.rendered.count)),
+        True: sources.frames.first(round(ready * sources.frames.count)),
+    }
+    crops, looks = [], []
+    for number in range(count // 2):
+        pool = pools[number in real]
+        look = Attributes.draw(rng)
+        looks.append(replace(look, background="flat") if number in real else look)
+        crops.append(_crop(pool[int(rng.integers(len(pool)))], rng, size + JUMP_PX))
+    planes = torch.stack(crops).float() / 255
+    source = torch.Generator(planes.device).manual_seed(seed)
+    planes[:, :INK] = _regrade(planes[:, :INK], rng, real)
+    down, right = (int(n) for n in rng.integers(0, JUMP_PX + 1, 2))
+    drawn, photo = lay_together(planes, looks), planes[:, 0]
 
-    @classmethod
-    def load(cls, folder: Path) -> Real:
-        pairs = real.load(folder)
-        if not pairs:
-            raise UsageError(
-                "There are no prepared pairs here.", where=folder, hint="stylize train pairs real"
-            )
-        return cls(pairs)
+    def both(pictures: Tensor) -> Tensor:
+        here = pictures[..., :size, :size]
+        return torch.cat([here, pictures[..., down : down + size, right : right + size]])
 
-    def sample(self, rng: np.random.Generator, size: int) -> Sample:
-        stack = self.pairs[int(rng.integers(len(self.pairs)))]
-        photo, paint, paper = _crop(list(stack), rng, size)
-        look = replace(Attributes.draw(rng), tones="two")
-        painted = finish_palette(_unit(paint), look.palette)
-        ink = 0.9 * INK[look.lines] * (1 - _weigh(_unit(paper), look.lines))
-        return Sample(_like_a_camera(_unit(photo), rng), painted * (1 - ink), look.caption())
-
-
-Sources = tuple[Rendered, Real]
-
-
-def sample(sources: Sources, real_share: float, size: int, rng: np.random.Generator) -> Sample:
-    """One sample, from a real frame by the chance `real_share`; plain looks are often just called "anime"."""
-    rendered, frames = sources
-    drawn = (frames if rng.random() < real_share else rendered).sample(rng, size)
-    plain = "neutral palette, medium lines" in drawn.caption
-    return replace(drawn, caption="anime") if plain and rng.random() < 0.5 else drawn
+    captions = [_say(look, rng) for look in looks]
+    return Batch(sense(both(photo), rng, source), both(drawn), captions * 2, (down, right))
 
 
-def batch(
-    sources: Sources,
-    real_share: float,
-    size: int,
-    seeds: Sequence[tuple[int, ...]],
-    pool: Executor | None = None,
-) -> list[Sample]:
-    """A sample for every seed; each depends on its own alone, so a pool of threads gives the same batch."""
-
-    def one(seed: tuple[int, ...]) -> Sample:
-        return sample(sources, real_share, size, np.random.default_rng(seed))
-
-    return list(pool.map(one, seeds) if pool else map(one, seeds))
+def _crop(cels: Tensor, rng: np.random.Generator, side: int) -> Tensor:
+    """A crop (5, 3, side, side), mirrored by chance; a smaller picture is mirrored at its borders."""
+    height, width = cels.shape[2:]
+    if height < side or width < side:
+        margin = (0, max(0, side - width), 0, max(0, side - height))
+        cels = functional.pad(cels.float(), margin, mode="reflect").to(cels.dtype)
+        height, width = cels.shape[2:]
+    y, x = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    crop = cels[:, :, y : y + side, x : x + side]
+    return crop.flip(3) if rng.random() < 0.5 else crop
 
 
-def _crop(pictures: list[NDArray[np.uint8]], rng: np.random.Generator, size: int) -> list[NDArray[np.uint8]]:
-    height, width = pictures[0].shape[:2]
-    y, x = int(rng.integers(height - size + 1)), int(rng.integers(width - size + 1))
-    step = -1 if rng.random() < 0.5 else 1
-    return [p[y : y + size, x : x + size][:, ::step] for p in pictures]
+def _regrade(planes: Tensor, rng: np.random.Generator, which: np.ndarray) -> Tensor:
+    """Other light and another white balance over photograph and paint alike, for the few real scenes there are."""
+    count = len(planes)
+    gamma, gain, colour = np.ones(count), np.ones((count, 3)), np.ones(count)
+    gamma[which] = np.exp(rng.normal(0, 0.2, len(which)))
+    gain[which] = np.exp(rng.normal(0, 0.07, (len(which), 3)))
+    colour[which] = np.exp(rng.normal(0, 0.2, len(which)))
+
+    def each(values: np.ndarray) -> Tensor:
+        return planes.new_tensor(values).view(count, 1, -1, 1, 1)
+
+    planes = (planes * each(gain)).clamp(0, 1) ** each(gamma)
+    grey = planes.mean(dim=2, keepdim=True)
+    return (grey + each(colour) * (planes - grey)).clamp(0, 1)
 
 
-def _weigh(paper: Picture, lines: str) -> Picture:
-    if lines != "thick":
-        return paper
-    return np.asarray(cv2.erode(paper, np.ones((2, 2), np.uint8)), np.float32)
+PLAIN = Attributes().phrases()
 
 
-def _like_a_camera(photo: Picture, rng: np.random.Generator) -> Picture:
-    """What cameras and codecs add and a drawing should not show: softness, noise, blocks."""
-    if rng.random() < 0.3:
-        photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.3, 0.9))), np.float32)
-    if rng.random() < 0.6:
-        photo = photo + rng.normal(0, rng.uniform(0.003, 0.03), photo.shape).astype(np.float32)
-    if rng.random() < 0.4:
-        quality = int(rng.integers(35, 90))
-        coded = cv2.imencode(".jpg", (np.clip(photo, 0, 1) * 255).astype(np.uint8), [1, quality])[1]
-        decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
-        photo = _unit(decoded)
-    return np.clip(photo, 0, 1, dtype=np.float32)
-
-
-def _unit(picture: NDArray[np.uint8]) -> Picture:
-    return np.divide(picture, 255, dtype=np.float32)
+def _say(look: Attributes, rng: np.random.Generator) -> str:
+    """The caption; what is usual is often left unsaid, and a plain drawing is often just called "anime"."""
+    brief = rng.random() < 0.5
+    said = [
+        phrase
+        for phrase, usual in zip(look.phrases(), PLAIN, strict=True)
+        if phrase != usual or not (brief or rng.random() < 0.2)
+    ]
+    return ", ".join(["anime", *said])

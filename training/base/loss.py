@@ -37,6 +37,20 @@ def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float) -> Tensor:
     return loss
 
 
+def twin_loss(guess: Tensor, jump: tuple[int, int]) -> Tensor:
+    """How far the drawings of twins differ where they show the same: what moves by a few pixels, or is seen by
+    another grain, must not be drawn otherwise, or the film flickers.
+
+    Args:
+        guess: (2 N, 3, H, W); the second half shows the first moved by `jump` (down, right) px.
+    """
+    down, right = jump
+    one, other = guess.chunk(2)
+    height, width = guess.shape[2] - down, guess.shape[3] - right
+    apart = one[..., down:, right:] - other[..., :height, :width]
+    return apart.square().mean() + 0.1 * apart.abs().mean()
+
+
 def _step(picture: Tensor, step: int, axis: int) -> Tensor:
     length = picture.shape[axis] - step
     return picture.narrow(axis, step, length) - picture.narrow(axis, 0, length)

@@ -23,7 +23,6 @@ class Architecture:
     layers: int = 1
     text_width: int = 64
     text_layers: int = 2
-    vocabulary: int = 570
     tokens: int = 32
     condition_channels: tuple[int, ...] = (12, 32)
 
@@ -72,19 +71,19 @@ def build_controlnet(unet: UNet2DConditionModel, shape: Architecture) -> Control
     return net
 
 
-def build_text_encoder(shape: Architecture) -> CLIPTextModel:
-    """A two-layer CLIP text encoder: enough to tell a few dozen words apart."""
+def build_text_encoder(shape: Architecture, vocabulary: int) -> CLIPTextModel:
+    """A two-layer CLIP text encoder for `vocabulary` tokens: enough to tell a few dozen words apart."""
     return CLIPTextModel(
         CLIPTextConfig(
-            vocab_size=shape.vocabulary,
+            vocab_size=vocabulary,
             hidden_size=shape.text_width,
             intermediate_size=2 * shape.text_width,
             num_hidden_layers=shape.text_layers,
             num_attention_heads=2,
             max_position_embeddings=shape.tokens,
             projection_dim=shape.text_width,
-            bos_token_id=shape.vocabulary - 2,
-            eos_token_id=shape.vocabulary - 1,
+            bos_token_id=vocabulary - 2,
+            eos_token_id=vocabulary - 1,
         )
     )
 

@@ -22,8 +22,8 @@ class Recipe(BaseModel):
         description="what the ControlNet sees; all parts learn with `tile`, with `lineart` the ControlNet alone",
     )
     steps: int = Field(gt=0)
-    batch: int = Field(8, gt=0)
-    size: int = Field(128, multiple_of=16, description="side of the crops, px")
+    batch: int = Field(8, gt=0, multiple_of=2, description="samples of a step; half are twins of the others")
+    size: int = Field(128, ge=64, multiple_of=16, description="side of the crops, px")
     rate: float = Field(1e-3, gt=0, description="learning rate after warm-up")
     warmup: int = Field(150, ge=0)
     decay: float = Field(0.998, gt=0, lt=1, description="of the moving average of the weights")
@@ -45,11 +45,24 @@ class Recipe(BaseModel):
     edge_weight: float = Field(
         0.7, ge=0, description="of the loss on differences between neighbours, at the end; it rises from zero"
     )
+    twin_weight: float = Field(1.0, ge=0, description="of the difference between the drawings of twins")
+    ready: float = Field(
+        1.0, gt=0, le=1, description="share of the pairs that the first step draws from, while more are made"
+    )
+    ready_by: float = Field(0.5, gt=0, le=1, description="share of the training by which all pairs are there")
     seed: int = Field(0, ge=0)
     device: str = Field("cpu", description="cpu, cuda, mps")
     threads: int = Field(1, gt=0, description="processors to use")
     checkpoint_every: int = Field(250, gt=0)
     sheet_every: int = Field(500, gt=0)
+
+    def first_share_at(self, along: float) -> float:
+        """The share of steps at the noisiest timestep, `along` the training."""
+        return self.first_share if along < self.later_from else 0.5
+
+    def ready_share(self, step: int) -> float:
+        """The share of the pairs that a step draws from: it grows evenly from `ready` to all of them."""
+        return min(1.0, self.ready + (1 - self.ready) * step / (self.ready_by * self.steps))
 
     @classmethod
     def read(cls, path: Path) -> Recipe:

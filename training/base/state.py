@@ -40,7 +40,7 @@ def take_up(path: Path, recipe: str, artist: Artist, average: nn.Module, optimis
     """
     if not path.exists():
         return 0
-    parts = torch.load(path, weights_only=True)
+    parts = torch.load(path, map_location="cpu", weights_only=True)
     if parts["recipe"] != recipe:
         raise UsageError(
             "The training in this folder followed another recipe.",
@@ -62,7 +62,7 @@ def averaged_weights(path: Path) -> dict[str, torch.Tensor]:
     """
     if not path.exists():
         raise UsageError("There is no training here.", where=path, hint="finish `stylize train base` first")
-    average = torch.load(path, weights_only=True)["average"]
+    average = torch.load(path, map_location="cpu", weights_only=True)["average"]
     return {
         name.removeprefix("module."): value for name, value in average.items() if name.startswith("module.")
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,13 +16,15 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from stylize.diffusion.conditions.base import make_condition
 from training.base.artist import Artist, schedule
-from training.base.data import Sample, Sources, batch
-from training.base.loss import drawing_loss, psnr
+from training.base.data import Sources, cut_batch
+from training.base.loss import drawing_loss, psnr, twin_loss
 from training.base.recipe import Recipe
 
+LAST = 999
+"""The noisiest timestep: runs from pure noise begin there."""
 FEW_STEPS = {749: 0.25, 499: 0.4, 249: 0.2}
-"""Timesteps that runs of two and four steps visit after the first, and their shares of what is not trained at the
-first, 999; the rest falls anywhere."""
+"""Timesteps that runs of two and four steps visit after the first, and their shares of what is not trained at
+`LAST`; the rest falls anywhere."""
 
 SEEN = {"tile": "tile", "lineart": "lineart_standard"}
 """What reads a recipe's condition off a photograph."""
@@ -32,53 +34,59 @@ SEEN = {"tile": "tile", "lineart": "lineart_standard"}
 class Lesson:
     """A batch as the networks take it.
 
-    `photo`, `condition` and `drawn` are (N, 3, H, W): the condition in [0, 1], the others in [-1, 1].
+    `condition` and `drawn` are (N, 3, H, W): the condition in [0, 1], the drawing in [-1, 1]. The second half are
+    the twins of the first, moved by `jump` (down, right) px.
     """
 
-    photo: Tensor
     condition: Tensor
     drawn: Tensor
     captions: list[str]
-
-    @classmethod
-    def of(cls, samples: Sequence[Sample], condition: str, device: torch.device) -> Lesson:
-        read = make_condition(SEEN[condition], device)
-        seen = [read(sample.photo) for sample in samples]
-        return cls(
-            2 * _tensor([sample.photo for sample in samples], device) - 1,
-            _tensor(seen, device),
-            2 * _tensor([sample.drawn for sample in samples], device) - 1,
-            [sample.caption for sample in samples],
-        )
+    jump: tuple[int, int]
 
 
 def draw_lesson(
-    sources: Sources, recipe: Recipe, number: int, pool: Executor | None, device: torch.device
+    sources: Sources, recipe: Recipe, number: int, pool: Executor | None, ready: float | None = None
 ) -> Lesson:
-    """The batch of a step, drawn from (seed, step) alone."""
-    seeds = [(recipe.seed, number, each) for each in range(recipe.batch)]
-    return Lesson.of(batch(sources, recipe.real_share, recipe.size, seeds, pool), recipe.condition, device)
+    """The batch of a step, drawn from (seed, step) alone; `ready` is the share of the pairs that it draws from,
+    by default the recipe's."""
+    ready = recipe.ready_share(number) if ready is None else ready
+    cut = cut_batch(
+        sources, recipe.batch, recipe.size, recipe.real_share, ready, recipe.seed * 1_000_003 + number
+    )
+    condition = cut.photo if recipe.condition == "tile" else _seen(cut.photo, recipe.condition, pool)
+    return Lesson(condition.contiguous(), (2 * cut.drawn - 1).contiguous(), cut.captions, cut.jump)
 
 
-def step_loss(artist: Artist, lesson: Lesson, recipe: Recipe, number: int) -> tuple[Tensor, float]:
+def _seen(photo: Tensor, condition: str, pool: Executor | None) -> Tensor:
+    """What a condition's own reader makes of photographs, (N, 3, H, W) in [0, 1]."""
+    read = make_condition(SEEN[condition], "cpu")
+    pictures = list(photo.permute(0, 2, 3, 1).cpu().numpy())
+    seen = list(pool.map(read, pictures) if pool else map(read, pictures))
+    return torch.from_numpy(np.stack(seen)).to(photo.device).permute(0, 3, 1, 2)
+
+
+def step_loss(artist: Artist, lesson: Lesson, recipe: Recipe, number: int) -> tuple[Tensor, Tensor]:
     """The loss of a step and the PSNR of its guesses in dB; timesteps and noise come from (seed, step) alone."""
     rng = np.random.default_rng((recipe.seed, number))
-    source = torch.Generator().manual_seed(recipe.seed * 1_000_003 + number)
-    along, device = number / recipe.steps, lesson.photo.device
-    control = torch.tensor(rng.random(recipe.batch) >= recipe.control_drop, dtype=torch.float32)
-    times = _draw_times(rng, control, recipe.first_share if along < recipe.later_from else 0.5)
-    captions = ["" if rng.random() < recipe.caption_drop else caption for caption in lesson.captions]
-    own = torch.tensor(rng.random(recipe.batch) < recipe.own_share) & (times < 999) & (control > 0)
+    along, device, count = number / recipe.steps, lesson.drawn.device, recipe.batch // 2
+    source = torch.Generator(device).manual_seed(recipe.seed * 1_000_003 + number)
+    control = np.tile(rng.random(count) >= recipe.control_drop, 2)
+    times = np.tile(_draw_times(rng, control[:count], recipe.first_share_at(along)), 2)
+    unsaid = np.tile(rng.random(count) < recipe.caption_drop, 2)
+    captions = ["" if drop else caption for drop, caption in zip(unsaid, lesson.captions, strict=True)]
+    own = np.tile(rng.random(count) < recipe.own_share, 2) & (times < LAST) & control
 
     clean = functional.pixel_unshuffle(lesson.drawn, artist.patch)
+    at = torch.from_numpy(times).to(device)
     with seen_by_networks(device):
         prompt = artist.encode_prompts(captions)
-        start = _with_own_guesses(artist, clean, own.to(device), source, lesson.condition, prompt)
-        noisy = add_noise(start, times, source)
-        guess = artist(noisy, times.to(device), lesson.condition, prompt, control.to(device))
+        start = _with_own_guesses(artist, clean, np.flatnonzero(own), source, lesson.condition, prompt)
+        noisy = add_noise(start, at, source)
+        guess = artist(noisy, at, lesson.condition, prompt, torch.from_numpy(control).float().to(device))
     picture = functional.pixel_shuffle(guess.float(), artist.patch)
     loss = drawing_loss(picture, lesson.drawn, recipe.edge_weight * along).mean()
-    return loss, float(psnr(picture.detach(), lesson.drawn))
+    loss = loss + recipe.twin_weight * twin_loss(picture, lesson.jump)
+    return loss, psnr(picture.detach(), lesson.drawn)
 
 
 @torch.no_grad()
@@ -86,7 +94,7 @@ def first_guess(artist: Artist, lesson: Lesson, seed: int = 0) -> Tensor:
     """What the artist draws in one step from pure noise, (N, 3, H, W) in [-1, 1]."""
     shape = functional.pixel_unshuffle(lesson.drawn, artist.patch).shape
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(lesson.drawn.device)
-    last = torch.full((shape[0],), 999, device=noise.device)
+    last = torch.full((shape[0],), LAST, device=noise.device)
     with seen_by_networks(noise.device):
         prompt = artist.encode_prompts(lesson.captions)
         guess = artist(noise, last, lesson.condition, prompt, torch.ones(shape[0], device=noise.device))
@@ -102,42 +110,39 @@ def seen_by_networks(device: torch.device) -> Iterator[None]:
 
 
 def add_noise(clean: Tensor, times: Tensor, source: torch.Generator) -> Tensor:
-    """Noise by the schedule, drawn on the CPU so that every device sees the same."""
-    noise = torch.randn(clean.shape, generator=source).to(clean.device)
-    noisy = schedule().add_noise(clean, noise, times.to(clean.device))
+    """Noise by the schedule."""
+    noise = torch.randn(clean.shape, generator=source, device=clean.device)
+    noisy = schedule().add_noise(clean, noise, times)
     return noisy.contiguous(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
 def _with_own_guesses(
-    artist: Artist, clean: Tensor, own: Tensor, source: torch.Generator, condition: Tensor, prompt: Tensor
+    artist: Artist,
+    clean: Tensor,
+    own: NDArray[np.int64],
+    source: torch.Generator,
+    condition: Tensor,
+    prompt: Tensor,
 ) -> Tensor:
-    """Puts the artist's own first guess in place of the truth for the samples marked `own`.
+    """Puts the artist's own first guess in place of the truth for the samples numbered in `own`.
 
     In a run of few steps, what the second step sees under the noise is the first one's guess, faults and all.
     An artist trained on noised truth alone trusts it too much and carries the faults through.
     """
-    if not own.any():
+    if not len(own):
         return clean
-    last = torch.full((int(own.sum()),), 999)
-    noisy = add_noise(clean[own], last, source)
-    guess = artist(
-        noisy, last.to(clean.device), condition[own], prompt[own], torch.ones(len(last), device=clean.device)
-    )
-    seen = clean.clone()
-    seen[own] = guess.float()
-    return seen
+    which = torch.from_numpy(own).to(clean.device)
+    last = torch.full((len(own),), LAST, device=clean.device)
+    noisy = add_noise(clean[which], last, source)
+    guess = artist(noisy, last, condition[which], prompt[which], torch.ones(len(own), device=clean.device))
+    return clean.index_copy(0, which, guess.to(clean.dtype))
 
 
-def _draw_times(rng: np.random.Generator, control: Tensor, first: float) -> Tensor:
-    """Timesteps: 999 for a share `first`, then by `FEW_STEPS`; without a ControlNet only those where some of the
-    picture is left. At 999 only the ControlNet knows the picture, and that is the hardest to learn."""
+def _draw_times(rng: np.random.Generator, control: NDArray[np.bool_], first: float) -> NDArray[np.int64]:
+    """Timesteps: the last for a share `first`, then by `FEW_STEPS`; without a ControlNet only those where some of
+    the picture is left. At the last only the ControlNet knows the picture, and that is the hardest to learn."""
     later = [(1 - first) * share for share in FEW_STEPS.values()]
-    few = rng.choice([999, *FEW_STEPS, -1], len(control), p=[first, *later, 1 - first - sum(later)])
+    few = rng.choice([LAST, *FEW_STEPS, -1], len(control), p=[first, *later, 1 - first - sum(later)])
     times = np.where(few >= 0, few, rng.integers(0, 1000, len(control)))
-    return torch.from_numpy(np.where(control.numpy() > 0, times, np.minimum(times, 600)))
-
-
-def _tensor(pictures: list[NDArray[np.float32]], device: torch.device) -> Tensor:
-    """Pictures (H, W, 3) to one tensor (N, 3, H, W)."""
-    return torch.from_numpy(np.stack(pictures)).to(device).permute(0, 3, 1, 2).contiguous()
+    return np.where(control, times, np.minimum(times, 600))

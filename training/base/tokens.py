@@ -11,26 +11,28 @@ from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
 from transformers import CLIPTokenizer
 
-from training.base.scenes.attributes import LINES, PALETTES, TONES, Attributes
+from training.base.attributes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes
 
+MERGES = 1000
+"""More than the words of all captions need."""
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
-def build_tokenizer(vocabulary: int, tokens: int) -> CLIPTokenizer:
+def build_tokenizer(tokens: int) -> CLIPTokenizer:
     """Learns merges until the words of the captions are one token each; any other text falls into bytes.
 
+    The two marks come last, so that the end mark has the highest id, by which CLIP's text encoder finds it.
+
     Args:
-        vocabulary: entries at most. The two marks come last, so that the end mark has the highest id,
-            by which CLIP's text encoder finds it.
         tokens: length of an encoded prompt, marks included.
     """
-    looks = itertools.product(PALETTES, LINES, TONES)
+    looks = itertools.product(PALETTES, LINES, TONES, BACKGROUNDS)
     corpus = [Attributes(*look).caption().replace(",", " ,") for look in looks]
     learner = Tokenizer(BPE(end_of_word_suffix="</w>", unk_token=END))
     learner.normalizer = normalizers.Lowercase()
     learner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     learner.train_from_iterator(
-        corpus, BpeTrainer(vocab_size=vocabulary - 514, end_of_word_suffix="</w>", show_progress=False)
+        corpus, BpeTrainer(vocab_size=MERGES, end_of_word_suffix="</w>", show_progress=False)
     )
     merges: Any = [tuple(pair) for pair in _merges(learner)]
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())

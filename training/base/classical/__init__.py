@@ -3,6 +3,6 @@
 A model that learns from it learns the mean of many such drawings, and is steadier than its teacher.
 """
 
-from training.base.classical.draw import Drawing, Manner, draw
+from training.base.classical.draw import Manner, draw
 
-__all__ = ["Drawing", "Manner", "draw"]
+__all__ = ["Manner", "draw"]

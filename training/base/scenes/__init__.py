@@ -1,6 +1,7 @@
 """Pairs of one scene, photographed and drawn, to learn drawing from."""
 
-from .attributes import LINES, PALETTES, TONES, Attributes
-from .compose import Pair, render_pair
+from training.base.attributes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes
 
-__all__ = ["LINES", "PALETTES", "TONES", "Attributes", "Pair", "render_pair"]
+from .compose import Pair, render_cels, render_pair
+
+__all__ = ["BACKGROUNDS", "LINES", "PALETTES", "TONES", "Attributes", "Pair", "render_cels", "render_pair"]

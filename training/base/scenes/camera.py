@@ -51,8 +51,8 @@ class Camera:
         graded = 0.45 + (graded - 0.45) * self.contrast
         return np.clip(self.black + (1 - self.black) * graded, 0, 1).astype(np.float32)
 
-    def damage(self, picture: np.ndarray, depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Optics, sensor and codec, on the graded picture; `depth` (H, W), 0 in focus to 1 far."""
+    def through_lens(self, picture: np.ndarray, depth: np.ndarray) -> np.ndarray:
+        """Optics and shake, on the graded picture; `depth` (H, W), 0 in focus to 1 far."""
         if self.bokeh:
             picture = defocus(picture, depth, self.bokeh)
         if self.blur > 0.15:
@@ -64,6 +64,10 @@ class Camera:
             y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
             x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
             picture = picture * (1 - 0.5 * self.vignette * (x * x + y * y))[..., None]
+        return np.clip(picture, 0, 1).astype(np.float32)
+
+    def record(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Sensor and codec, on what came through the lens."""
         grain = rng.standard_normal(picture.shape, np.float32)
         grain = 0.6 * grain + 0.4 * grain[..., 1:2]
         if self.quality < 70:

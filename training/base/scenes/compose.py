@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .attributes import Attributes
+from training.base.attributes import Attributes
+from training.base.cels import Cels
+from training.base.laying import draw
+
 from .camera import Camera, defocus
 from .develop import drawing, falloff, photograph
 from .light import Light, daylight, indoors, nightfall
@@ -43,9 +46,23 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
     Raises:
         ValueError: a size that cannot be rendered.
     """
+    look = attributes or Attributes.draw(rng)
+    cels, camera = _render(rng, size)
+    return Pair(camera.record(cels.photo, rng), draw(cels, look), look)
+
+
+def render_cels(rng: np.random.Generator, size: int = 128) -> Cels:
+    """A scene as its lens saw it and the cels of its drawing, wholly determined by `rng`.
+
+    Raises:
+        ValueError: a size that cannot be rendered.
+    """
+    return _render(rng, size)[0]
+
+
+def _render(rng: np.random.Generator, size: int) -> tuple[Cels, Camera]:
     if not 64 <= size <= 512 or size % 2:
         raise ValueError(f"size must be even and between 64 and 512, not {size}.")
-    look = attributes or Attributes.draw(rng)
     setting = SETTINGS[int(rng.choice(len(SETTINGS), p=SHARES))]
     canvas = Canvas(OVERSAMPLING * size, _light(rng, setting.place), rng)
     for layer in setting.layers(rng, canvas.size, canvas.light):
@@ -53,13 +70,13 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
     uneven = falloff(canvas)
     scene = photograph(canvas, uneven)
     camera = Camera.draw(rng, canvas.light.night)
-    sharp = camera.grade(scene[::2, ::2])
-    drawn = drawing(canvas, sharp, uneven, look, camera.bokeh)
-    photo = camera.grade(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA))
+    drawn = drawing(canvas, camera.grade(scene[::2, ::2]), uneven, camera.bokeh)
     depth = np.asarray(canvas.depths, np.float32)[canvas.ids[::2, ::2]]
     if camera.bokeh:
-        drawn = np.clip(defocus(drawn, depth, PAINTED_BOKEH * camera.bokeh), 0, 1)
-    return Pair(camera.damage(photo, depth, rng), drawn, look)
+        drawn = tuple(defocus(cel, depth, PAINTED_BOKEH * camera.bokeh) for cel in drawn)
+    photo = camera.grade(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA))
+    cels = [np.clip(cel, 0, 1).astype(np.float32) for cel in drawn]
+    return Cels(camera.through_lens(photo, depth), *cels), camera
 
 
 def _light(rng: np.random.Generator, where: str) -> Light:

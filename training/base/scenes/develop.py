@@ -6,13 +6,12 @@ import cv2
 import numpy as np
 
 from . import noise
-from .attributes import Attributes
-from .ink import WIDTH_PX, ink_map, lay_ink
+from .ink import ink_map
 from .shading import DEEP, LIT, LUMA, SHADE, SHINE, Canvas, times
 
-SATURATION = 1.28
-LIFT_GAMMA = 0.87
 FLESH_SHADE = np.array([1.03, 0.975, 0.96])
+BRUSHED = 0.8
+"""How much of its light and shade a painted background keeps."""
 DRAWN_FALLOFF = 0.4
 """How much of the light's fall-off (as a power) survives in the drawing's flats."""
 
@@ -103,36 +102,30 @@ def _separate(gain: np.ndarray, area: np.ndarray) -> np.ndarray:
     return out * np.where(after > 0, before / np.maximum(after, 1e-6), 1)[:, None, None]
 
 
-def finish_palette(picture: np.ndarray, palette: str) -> np.ndarray:
-    """The drawing's own grade: a little more saturation and light, then the palette."""
-    picture = np.clip(picture, 0, 1) ** LIFT_GAMMA
-    grey = (picture @ LUMA)[..., None]
-    saturation = {"pastel": 0.72, "night": 0.8}.get(palette, SATURATION)
-    picture = grey + (picture - grey) * saturation
-    match palette:
-        case "warm":
-            picture = picture * np.array([1.09, 1.0, 0.84], np.float32) + np.array(
-                [0.02, 0.005, 0], np.float32
-            )
-        case "cool":
-            picture = picture * np.array([0.86, 0.99, 1.08], np.float32) + np.array(
-                [0, 0.005, 0.025], np.float32
-            )
-        case "pastel":
-            picture = 0.3 + 0.7 * picture
-        case "night":
-            picture = picture**1.25 * np.array([0.5, 0.6, 0.86], np.float32) + np.array(
-                [0, 0.01, 0.04], np.float32
-            )
-    return np.clip(picture, 0, 1).astype(np.float32)
+def paint_background(canvas: Canvas, paint: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """`paint` with what is far away as a brush would leave it: light and shade, but no grain.
+
+    Args:
+        paint, photo: (S/2, S/2, 3), the photograph graded and sharp.
+    """
+    far = np.clip((np.asarray(canvas.depths, np.float32)[canvas.ids[::2, ::2]] - 0.3) / 0.2, 0, 1)
+    brushed = cv2.bilateralFilter(cv2.bilateralFilter(photo, 0, 0.18, 3.0), 0, 0.18, 3.0)
+    return paint + times(brushed - paint, BRUSHED * far)
 
 
-def drawing(
-    canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, look: Attributes, bokeh: float
-) -> np.ndarray:
-    """The drawing at half the canvas's size, (S/2, S/2, 3) float32 in [0, 1]."""
-    picture = flats(canvas, photo, uneven, look.tones == "three")
-    picture = lay_ink(picture, ink_map(canvas, 2 * WIDTH_PX[look.lines], bokeh))
+def drawing(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, bokeh: float) -> tuple[np.ndarray, ...]:
+    """The cels of the drawing: paint in two tones, in three, with a painted background, and the ink.
+
+    Args:
+        photo: the photograph, graded and sharp, at half the canvas's size.
+        bokeh: how far the lens blurs what is far away, px.
+
+    Returns:
+        Four of (S/2, S/2, 3) float32 in [0, 1].
+    """
     half = canvas.size // 2
-    picture = cv2.resize(picture, (half, half), interpolation=cv2.INTER_AREA)
-    return finish_palette(picture, look.palette)
+    two, three = (
+        cv2.resize(flats(canvas, photo, uneven, deep), (half, half), interpolation=cv2.INTER_AREA)
+        for deep in (False, True)
+    )
+    return two, three, paint_background(canvas, two, photo), ink_map(canvas, bokeh)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
-from . import noise
-from .shading import Canvas, times
+from training.base.attributes import LINES
 
-WIDTH_PX = {"thin": 0.9, "medium": 1.5, "thick": 2.3}
+from . import noise
+from .shading import Canvas
+
+WIDTH_PX = {"thin": 0.9, "medium": 1.6, "thick": 2.6}
 """Mean full width of an outline of weight 1, in px of the finished picture."""
 
 
-def outlines(canvas: Canvas, width: float, presence: np.ndarray) -> np.ndarray:
-    """Coverage of the outlines, (S, S) in [0, 1]; `width` is the full width for weight 1 in canvas px and
-    `presence` a factor for each layer.
+def outlines(canvas: Canvas, widths: Sequence[float], presence: np.ndarray) -> list[np.ndarray]:
+    """Coverage of the outlines, (S, S) in [0, 1], for each of the full widths for weight 1, in canvas px;
+    `presence` is a factor for each layer.
 
     A boundary belongs to the layer in front; a pixel's line is that of the nearest boundary pixel.
     """
@@ -33,7 +37,7 @@ def outlines(canvas: Canvas, width: float, presence: np.ndarray) -> np.ndarray:
         place[rows, columns] = np.maximum(place[rows, columns], weight)
     drawn = edge > 0
     if not drawn.any():
-        return np.zeros((size, size), np.float32)
+        return [np.zeros((size, size), np.float32) for _ in widths]
     distance, labels = cv2.distanceTransformWithLabels(
         (~drawn).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -41,22 +45,23 @@ def outlines(canvas: Canvas, width: float, presence: np.ndarray) -> np.ndarray:
     pressure = noise.sample("smooth", size, size, offset, 0.6)[drawn]
     shade = 1 - cv2.blur(canvas.lit_drawn, (9, 9))[drawn]
     table = np.zeros(int(labels.max()) + 1, np.float32)
-    table[labels[drawn]] = width * edge[drawn] * np.clip(0.85 + 0.45 * shade + 0.18 * pressure, 0.35, 1.6)
-    return np.clip(table[labels] / 2 - distance + 0.5, 0, 1)
+    table[labels[drawn]] = edge[drawn] * np.clip(0.85 + 0.45 * shade + 0.18 * pressure, 0.35, 1.6)
+    half = table[labels] / 2
+    return [np.clip(width * half - distance + 0.5, 0, 1) for width in widths]
 
 
-def ink_map(canvas: Canvas, width: float, bokeh: float) -> np.ndarray:
-    """Outlines and the strokes inside surfaces together, (S, S) in [0, 1].
+def ink_map(canvas: Canvas, bokeh: float) -> np.ndarray:
+    """Outlines and the strokes inside surfaces together, thin, medium and thick, at half the canvas's size:
+    (S/2, S/2, 3) in [0, 1].
 
     What the lens throws far out of focus (`bokeh`, px) cannot be outlined: its lines fade.
     """
     blurred = np.clip(1.6 * np.asarray(canvas.depths, np.float32), 0, 1) * max(0.0, bokeh - 1.2)
     presence = np.clip(1.15 - 0.6 * blurred, 0, 1)
-    return np.maximum(outlines(canvas, width, presence), canvas.strokes * presence[canvas.ids])
-
-
-def lay_ink(picture: np.ndarray, coverage: np.ndarray) -> np.ndarray:
-    """`picture` (H, W, 3) with ink over it: near black, with a breath of the colour around."""
-    around = cv2.blur(picture, (7, 7))
-    ink = 0.16 * around + np.array([0.03, 0.022, 0.035], np.float32)
-    return picture + times(ink - picture, 0.94 * coverage)
+    strokes = canvas.strokes * presence[canvas.ids]
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    inside = (0.8 * strokes, strokes, cv2.dilate(strokes, cross))
+    around = outlines(canvas, [2 * WIDTH_PX[weight] for weight in LINES], presence)
+    half = (canvas.size // 2, canvas.size // 2)
+    both = [np.maximum(*each) for each in zip(around, inside, strict=True)]
+    return cv2.resize(cv2.merge(both), half, interpolation=cv2.INTER_AREA)

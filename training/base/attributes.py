@@ -9,9 +9,10 @@ import numpy as np
 PALETTES = ("neutral", "warm", "cool", "pastel", "night")
 LINES = ("thin", "medium", "thick")
 TONES = ("two", "three")
+BACKGROUNDS = ("flat", "painted")
 
-PLAIN_SHARE = 0.6
-"""Share of pairs in the plain look (neutral palette, medium lines), so that "anime" alone is well learnt."""
+PLAIN_SHARE = 0.4
+"""Share of drawings in the plain look (neutral palette, medium lines), so that "anime" alone is well learnt."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Attributes:
         palette: one of `PALETTES`; "neutral" returns the photograph's own colours.
         lines: one of `LINES`, the weight of the ink.
         tones: one of `TONES`, how many flat tones a lit surface is divided into.
+        background: one of `BACKGROUNDS`: what is far away in flats, or with the brush's light and shade left in.
 
     Raises:
         ValueError: a word that is not in the vocabulary.
@@ -30,19 +32,30 @@ class Attributes:
     palette: str = "neutral"
     lines: str = "medium"
     tones: str = "two"
+    background: str = "flat"
 
     def __post_init__(self) -> None:
         for name, value, known in (
             ("palette", self.palette, PALETTES),
             ("lines", self.lines, LINES),
             ("tones", self.tones, TONES),
+            ("background", self.background, BACKGROUNDS),
         ):
             if value not in known:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
 
+    def phrases(self) -> tuple[str, str, str, str]:
+        """What a prompt says of this look, a phrase for each attribute."""
+        return (
+            f"{self.palette} palette",
+            f"{self.lines} lines",
+            f"{self.tones} tone shading",
+            f"{self.background} background",
+        )
+
     def caption(self) -> str:
-        """The prompt that names this look, e.g. "anime, neutral palette, medium lines, two tone shading"."""
-        return f"anime, {self.palette} palette, {self.lines} lines, {self.tones} tone shading"
+        """The whole prompt: "anime, neutral palette, medium lines, two tone shading, flat background"."""
+        return ", ".join(("anime", *self.phrases()))
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Attributes:
@@ -50,4 +63,5 @@ class Attributes:
         tones = TONES[int(rng.random() < 0.35)]
         if rng.random() < PLAIN_SHARE:
             return cls(tones=tones)
-        return cls(str(rng.choice(PALETTES)), str(rng.choice(LINES)), tones)
+        background = BACKGROUNDS[int(rng.random() < 0.35)]
+        return cls(str(rng.choice(PALETTES)), str(rng.choice(LINES)), tones, background)

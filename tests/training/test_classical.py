@@ -1,0 +1,73 @@
+"""The classical drawing of real frames: flat tones, lines at three weights, the same wherever it lies."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from training.base.classical import draw
+from training.base.classical.draw import untangle, weigh
+from training.base.classical.tones import Surface, lay_tones
+
+
+def ball(size: int = 96) -> np.ndarray:
+    """A lit ball before a wall."""
+    y, x = np.mgrid[:size, :size].astype(np.float32)
+    away = np.hypot(x - size / 2, y - size / 2)
+    light = np.clip(0.75 - 0.4 * ((x - size / 2) + (y - size / 2)) / size, 0, 1)
+    picture = np.where((away < size / 3)[..., None], light[..., None] * [0.9, 0.5, 0.3], [0.5, 0.6, 0.8])
+    return cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 0.7)
+
+
+def test_a_shaded_ball_gets_a_light_and_a_dark_tone() -> None:
+    photo = ball()
+    drawn = draw(photo).two
+    light, seen = (np.diagonal(cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 0])[28:-28] for p in (drawn, photo))
+    assert np.ptp(light[:9]) < 0.2 * np.ptp(seen[:9])
+    assert np.ptp(light[-7:]) < 0.2 * np.ptp(seen[-7:])
+    assert light[0] - light[-1] > 8
+
+
+def test_three_tones_have_one_in_the_middle() -> None:
+    stairs = np.repeat(np.float32([0.75, 0.6, 0.45]), 12)[None].repeat(36, axis=0)
+    lab = cv2.cvtColor(lay_tones(np.repeat(stairs[..., None], 3, axis=2), 3), cv2.COLOR_RGB2LAB)
+    light, middle, dark = lab[18, [6, 18, 30], 0]
+    assert light > middle + 5 > dark + 10
+
+
+def test_a_gradient_stays_a_gradient() -> None:
+    sky = np.repeat(np.linspace(0.6, 0.8, 128, dtype=np.float32)[:, None, None], 96, axis=1).repeat(3, axis=2)
+    steps = np.abs(np.diff(lay_tones(sky, 2)[16:-16, 48, 0]))
+    assert steps.max() < 0.01
+
+
+def test_means_do_not_cross_edges() -> None:
+    guide = np.zeros((32, 32, 1), np.float32)
+    guide[:, 16:] = 1
+    mean = Surface(guide, 30.0, 0.1).mean(guide)
+    assert mean[:, :15].max() < 0.01
+    assert mean[:, 17:].min() > 0.99
+
+
+def test_lines_are_thin_medium_and_thick() -> None:
+    ink = np.zeros((40, 40), np.float32)
+    ink[19:21] = 1
+    thin, medium, thick = weigh(ink).sum(axis=(0, 1)) / 40
+    assert thin < 0.75 * medium
+    assert thick > 1.25 * medium
+
+
+def test_a_tangle_is_lightened_and_a_line_is_not() -> None:
+    ink = np.zeros((64, 128), np.float32)
+    ink[31:33, :40] = 1
+    ink[::3, 80:] = 1
+    light = untangle(ink)
+    assert light[32, 10] == 1
+    assert light[33, 110] < 0.8
+
+
+def test_a_moved_picture_gives_the_same_drawing_moved() -> None:
+    wide = np.pad(ball(), ((20, 20), (20, 20), (0, 0)), mode="edge")
+    one, other = draw(wide[:-3, :-5]), draw(wide[3:, 5:])
+    apart = np.abs(one.two[3 + 24 : -24, 5 + 24 : -24] - other.two[24 : -24 - 3, 24 : -24 - 5])
+    assert apart.mean() < 0.01

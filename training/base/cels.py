@@ -1,0 +1,59 @@
+"""A picture, and the cels that its drawing is laid together from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+PLANES = ("photo", "two", "three", "painted", "ink")
+"""In the order in which they are kept, one below the other."""
+
+
+@dataclass(frozen=True)
+class Cels:
+    """What every look of one drawing is made of; all (H, W, 3) float32 in [0, 1].
+
+    Attributes:
+        photo: what the camera saw, before its sensor and codec.
+        two: the paint in two tones, in the photograph's colours, without ink.
+        three: the same in three tones.
+        painted: the same in two tones, the background painted rather than flat.
+        ink: coverage of the lines, a channel each for thin, medium and thick ones.
+    """
+
+    photo: Picture
+    two: Picture
+    three: Picture
+    painted: Picture
+    ink: Picture
+
+    def write(self, path: Path) -> None:
+        """One 8-bit PNG, whole or not at all.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        stack = np.concatenate([getattr(self, plane)[..., ::-1] for plane in PLANES], axis=0)
+        levels = np.rint(np.clip(stack, 0, 1) * 255).astype(np.uint8)
+        tmp = path.with_name(f".{path.stem}.tmp.png")
+        if not cv2.imwrite(str(tmp), levels, [cv2.IMWRITE_PNG_COMPRESSION, 1]):
+            raise OSError(f"{path} could not be written.")
+        tmp.replace(path)
+
+
+def read_cels(path: Path) -> NDArray[np.uint8]:
+    """The cels of a picture as (5, H, W, 3) uint8 RGB, in the order of `PLANES`.
+
+    Raises:
+        ValueError: the file is not there, does not decode, or holds something else.
+    """
+    stored = cv2.imread(str(path))
+    if stored is None or stored.shape[0] % len(PLANES):
+        raise ValueError(f"{path} is missing or broken: prepare the pairs again.")
+    stack = stored[..., ::-1].reshape(len(PLANES), -1, *stored.shape[1:])
+    return np.ascontiguousarray(stack)
