@@ -1,0 +1,30 @@
+"""Retro 90s: painted cels shot on film: muted paint, soft bloom, heavy brown line, grain."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from training.base.scenes import Layers
+from training.styles.surface import Picture, blur, exposed, field, luma, mixed, saturated, smoothstep
+
+LINE = (0.17, 0.10, 0.10)
+SHADOWS, LIGHTS = np.array([0.10, 0.055, 0.095], np.float32), np.array([0.97, 0.945, 0.86], np.float32)
+"""Black and white as the print gives them back."""
+
+
+def draw_retro_90s(layers: Layers, rng: np.random.Generator) -> Picture:
+    """Flat paint under a heavy line, then the camera: bloom, the print's colours, a soft gate, grain."""
+    paint = saturated(exposed(layers.paint, 0.58), 0.8)
+    flat = 0.85 * paint + 0.15 * blur(paint, 2.0)
+    bold = smoothstep(np.asarray(cv2.dilate(layers.ink, np.ones((3, 3), np.uint8)), np.float32), 0.15, 0.7)
+    cel = mixed(flat, LINE, 0.93 * bold)
+    light = smoothstep(luma(cel), 0.55, 0.95)[..., None] * cel
+    glow = 0.55 * blur(light, 5.0) + 0.45 * blur(light, 14.0)
+    bloomed = 1 - (1 - cel) * (1 - 0.42 * glow * np.array([1.0, 0.86, 0.66], np.float32))
+    printed = SHADOWS + (LIGHTS - SHADOWS) * (bloomed**1.06)
+    printed *= np.array([1.02, 0.99, 0.93], np.float32)
+    soft = blur(np.clip(printed, 0, 1).astype(np.float32), 0.6)
+    grain = 0.6 * field(rng, soft.shape, "grit", 0.55) + 0.8 * rng.standard_normal(soft.shape[:2])
+    weight = 0.034 * (1.15 - np.abs(2 * luma(soft) - 0.9))
+    return np.clip(soft + (blur(grain.astype(np.float32), 0.55) * 1.5 * weight)[..., None], 0, 1).astype(np.float32)

@@ -1,0 +1,43 @@
+"""Watercolour: thin pigment on rough paper, darker where a wash dried at its edge."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from training.base.scenes import Layers
+from training.styles.surface import Picture, Plane, blur, exposed, field, luma, mixed, saturated, smoothstep, wandering
+
+PAPER = np.array([0.975, 0.962, 0.925], np.float32)
+PENCIL = (0.36, 0.30, 0.30)
+
+
+def draw_watercolor(layers: Layers, rng: np.random.Generator) -> Picture:
+    """Washes of the scene's paint: densities on paper (Kubelka and Munk's thin layer, by Beer's law).
+
+    Source of the effects: Bousseau et al., "Interactive Watercolor Rendering with Temporal Coherence and
+    Abstraction", NPAR 2006.
+    """
+    paint = wandering(saturated(exposed(layers.paint, 0.66), 1.3), rng, 0.9, 0.35)
+    wash = np.asarray(cv2.bilateralFilter(paint, 7, 0.12, 3.0), np.float32)
+    density = -np.log(np.clip(wash * 0.93 + 0.06, 0.03, 1))
+    height = paper(rng, paint.shape)
+    pooled = 1 + 0.22 * field(rng, paint.shape, "cloud", 1.2) + 0.20 * height + 1.5 * _edges(wash)
+    density *= np.clip(0.82 * pooled, 0.15, 2.2)[..., None]
+    dry = smoothstep(luma(wash) + 0.06 * height, 0.90, 1.04)  # highlights are left unpainted
+    density *= (1 - 0.85 * dry)[..., None]
+    page = PAPER * np.exp(-density) * (1 + 0.028 * height)[..., None]
+    pencil = smoothstep(layers.ink, 0.25, 0.95) * np.clip(0.60 + 0.35 * height, 0.2, 0.9)
+    return np.clip(mixed(page, PENCIL, 0.75 * pencil), 0, 1).astype(np.float32)
+
+
+def paper(rng: np.random.Generator, shape: tuple[int, ...]) -> Plane:
+    """Height of cold-pressed paper, (H, W), mean 0, std about 1: what pigment settles in."""
+    rough = field(rng, shape, "grit", 0.9) + 0.6 * field(rng, shape, "concrete", 0.6)
+    return (rough / rough.std()).astype(np.float32)
+
+
+def _edges(wash: Picture) -> Plane:
+    """Where pigment gathered as the wash dried: along its borders, on the darker side, (H, W) in [0, 1]."""
+    light = luma(wash)
+    return np.clip(6.0 * (blur(light, 2.4) - light - 0.01), 0, 0.45).astype(np.float32)
