@@ -1,0 +1,111 @@
+"""Whether drawings can be learnt from, in plain words, before an hour is spent on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import UsageError
+from training.dataset.gather import Drawing, Found, read_picture
+
+FEWEST, ENOUGH = 3, 15
+"""Fewer than the first are refused, fewer than the second are warned of."""
+HASH_SIDE = 9
+ALIKE_BITS = 3
+"""Two pictures whose hashes differ in at most so many of 72 bits are one picture."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The drawings that will be learnt from, and a sentence for everything that the user should know."""
+
+    found: Found
+    notes: tuple[str, ...]
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        return self.found.drawings
+
+
+def check(found: Found, smallest_px: int) -> Checked:
+    """Refuses what cannot be meant, leaves out duplicates, and says what else is odd.
+
+    Args:
+        smallest_px: the least short side of a drawing that can be cropped from.
+
+    Raises:
+        UsageError: pictures that do not decode, captions or sources without a picture, pictures that are too
+            small, or too few to learn from.
+    """
+    if found.unreadable:
+        raise UsageError(
+            f"This picture cannot be read{_and_more(len(found.unreadable))}.",
+            where=found.unreadable[0],
+            hint="open it and save it again, or take it out of the folder",
+        )
+    if found.orphans:
+        kind = "caption" if found.orphans[0].suffix.lower() == ".txt" else "source"
+        raise UsageError(
+            f"This {kind} belongs to no picture{_and_more(len(found.orphans))}.",
+            where=found.orphans[0],
+            hint="a caption is named as its picture: portrait.png, portrait.txt; so is a source: portrait.source.png",
+        )
+    small = [drawing for drawing in found.drawings if min(drawing.size) < smallest_px]
+    if small:
+        width, height = small[0].size
+        raise UsageError(
+            f"This picture is too small: {width}x{height}, and the crops are {smallest_px} px{_and_more(len(small))}.",
+            where=small[0].path,
+            hint="scan it larger, take it out, or learn from smaller crops: --resolution",
+        )
+    kept, doubles = _without_doubles(found.drawings)
+    if len(kept) < FEWEST:
+        raise UsageError(
+            f"There are too few drawings to learn from: {len(kept)} different ones.",
+            where=found.folder,
+            hint=f"give at least {FEWEST}; {ENOUGH} to 60 are good",
+        )
+    notes = [f"{first.path.name} and {again.path.name} are the same picture; the second is left out."
+             for again, first in doubles]  # fmt: skip
+    if len(kept) < ENOUGH:
+        notes.append(f"{len(kept)} drawings are few: what they show may be learnt along with how it is drawn.")
+    return Checked(replace(found, drawings=tuple(kept)), tuple(notes))
+
+
+def difference_hash(picture: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether each cell of a 9x8 grid is lighter than its right neighbour; (72,) bool. (Krawetz's dHash.)"""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (HASH_SIDE, HASH_SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(small[:, :-1] > small[:, 1:]).ravel()
+
+
+def _without_doubles(drawings: tuple[Drawing, ...]) -> tuple[list[Drawing], list[tuple[Drawing, Drawing]]]:
+    """The drawings without repeats, and each repeat with the one that it repeats."""
+    kept: list[Drawing] = []
+    prints: list[tuple[NDArray[np.bool_], NDArray[np.float32]]] = []
+    doubles = []
+    for drawing in drawings:
+        picture = read_picture(drawing.path)
+        mark = difference_hash(picture)
+        small = np.asarray(cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA), np.float32)
+        first = next((n for n, one in enumerate(prints) if _alike(one, (mark, small))), None)
+        if first is None:
+            kept.append(drawing)
+            prints.append((mark, small))
+        else:
+            doubles.append((drawing, kept[first]))
+    return kept, doubles
+
+
+def _alike(
+    one: tuple[NDArray[np.bool_], NDArray[np.float32]], other: tuple[NDArray[np.bool_], NDArray[np.float32]]
+) -> bool:
+    """The hash finds the shape again whatever the format; the thumbnail tells flat pictures apart."""
+    return bool((one[0] != other[0]).sum() <= ALIKE_BITS and np.abs(one[1] - other[1]).mean() < 0.03)
+
+
+def _and_more(count: int) -> str:
+    return f" (and {count - 1} more like it)" if count > 1 else ""

@@ -1,0 +1,125 @@
+"""What lies in a folder of drawings.
+
+    drawings/  portrait.png            a drawing
+               portrait.txt            its caption, if it has one of its own
+               portrait.source.jpg     the photograph that it was drawn over, if there is one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import UsageError
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+SOURCE = ".source"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing: where it lies, (width, height) in px, its own caption and its source where it has them."""
+
+    path: Path
+    size: tuple[int, int]
+    caption: str | None = None
+    source: Path | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A folder read: the drawings by name, and what could not be read or belongs to none of them."""
+
+    folder: Path
+    drawings: tuple[Drawing, ...]
+    unreadable: tuple[Path, ...] = ()
+    orphans: tuple[Path, ...] = field(default=())
+    """Captions and sources without a drawing."""
+
+
+def gather(folder: Path, tell: Callable[[int], None] = lambda done: None) -> Found:
+    """Reads a folder of drawings, its sub-folders too, and decodes every picture once.
+
+    Raises:
+        UsageError: there is no such folder, or no picture in it.
+    """
+    if not folder.is_dir():
+        raise UsageError(
+            "There is no such folder of drawings.", where=folder, hint="give a folder of pictures, or a film"
+        )
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and not _hidden(file, folder))
+    pictures = [file for file in files if file.suffix.lower() in PICTURES]
+    sources = {_owner(file): file for file in pictures if file.stem.endswith(SOURCE)}
+    captions = {file.with_suffix(""): file for file in files if file.suffix.lower() == ".txt"}
+    named = [file for file in pictures if not file.stem.endswith(SOURCE)]
+    if not named:
+        raise UsageError(
+            "There is no picture in this folder.", where=folder, hint=f"known: {', '.join(PICTURES)}"
+        )
+    drawings, unreadable = [], []
+    for number, file in enumerate(named, start=1):
+        stem = file.with_suffix("")
+        size, source = _size_of(file), sources.pop(stem, None)
+        caption = captions.pop(stem, None)
+        if size is None or (source is not None and _size_of(source) is None):
+            unreadable.append(file if size is None else source)
+        else:
+            text = None if caption is None else _read_caption(caption)
+            drawings.append(Drawing(file, size, text or None, source))
+        tell(number)
+    orphans = sorted([*captions.values(), *sources.values()])
+    return Found(folder, tuple(drawings), tuple(file for file in unreadable if file), tuple(orphans))
+
+
+def read_picture(path: Path) -> NDArray[np.float32]:
+    """A picture of any usual format, (H, W, 3) float32 RGB in [0, 1]; what is transparent lies on white.
+
+    Raises:
+        UsageError: it does not decode.
+    """
+    pixels = _decode(path)
+    if pixels is None:
+        raise UsageError("This picture cannot be read.", where=path, hint="open it and save it again as PNG")
+    if pixels.dtype == np.uint16:
+        pixels = (pixels / 257).astype(np.uint8)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=2)
+    colour = pixels[..., 2::-1].astype(np.float32) / 255
+    if pixels.shape[2] == 4:
+        alpha = pixels[..., 3:].astype(np.float32) / 255
+        colour = colour * alpha + (1 - alpha)
+    return np.ascontiguousarray(colour, np.float32)
+
+
+def _decode(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | None:
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    if data.size == 0:
+        return None
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    return pixels if pixels is not None and pixels.dtype in (np.uint8, np.uint16) else None
+
+
+def _size_of(path: Path) -> tuple[int, int] | None:
+    pixels = _decode(path)
+    return None if pixels is None else (pixels.shape[1], pixels.shape[0])
+
+
+def _read_caption(path: Path) -> str:
+    try:
+        return " ".join(path.read_text(encoding="utf-8").split())
+    except UnicodeDecodeError as error:
+        raise UsageError("This caption is not UTF-8 text.", where=path) from error
+
+
+def _owner(source: Path) -> Path:
+    """`a/portrait.source.jpg` belongs to `a/portrait`."""
+    return source.with_name(source.stem.removesuffix(SOURCE))
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
