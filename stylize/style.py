@@ -61,6 +61,10 @@ class Style(_Table):
     title: str
     description: str = ""
     licence: str = ""
+    author: str = ""
+    sources: str = Field("", description="where the drawings come from that it was learnt from")
+    cover: str = Field("", description="a picture of the style, in its folder")
+    trigger: str = Field("", description="the word in the prompt that calls for it")
     checkpoint: str = Field(description="drawn with this unless --model says otherwise")
     families: tuple[str, ...] = Field((), description="checkpoint families that it fits; none means any")
     prompt: str

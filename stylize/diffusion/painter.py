@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
 from stylize.diffusion.guide import Hold, Prompt
 from stylize.diffusion.noise import noise_for
+from stylize.diffusion.prompt import embed, tokenize
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.footage.clip import Pixels, Shot
 from stylize.look import Look
@@ -51,7 +51,7 @@ class Painter:
                 net = load_controlnet(checkpoint, control.condition, control.model, look.offline)
                 checkpoint.controlnets[key] = net
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in look.loras], look.offline)
-        return cls(look, checkpoint, conditions, _read_prompt(checkpoint, look))
+        return cls(look, checkpoint, conditions, read_prompt(checkpoint, look))
 
     @torch.inference_mode()
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
@@ -117,27 +117,8 @@ def _from_model(pixels: Tensor) -> list[Pixels]:
 
 
 @torch.inference_mode()
-def _read_prompt(checkpoint: Checkpoint, look: Look) -> Prompt:
-    guided = look.guidance > 1
-    return Prompt(
-        _embed(checkpoint, look.prompt, look.clip_skip),
-        _embed(checkpoint, look.negative_prompt, look.clip_skip) if guided else None,
-        look.guidance,
-    )
-
-
-def _embed(checkpoint: Checkpoint, text: str, clip_skip: int) -> Tensor:
-    """The prompt as (1, L, D): the text encoder's last layer, or one `clip_skip` layers before it."""
-    tokens = checkpoint.tokenizer(
-        text,
-        padding="max_length",
-        max_length=checkpoint.tokenizer.model_max_length,
-        truncation=True,
-        return_tensors="pt",
-    )
-    encoder: Any = checkpoint.text_encoder
-    answer = encoder(tokens.input_ids.to(checkpoint.device), output_hidden_states=clip_skip > 0)
-    if clip_skip == 0:
-        return answer[0]
-    body = getattr(encoder, "text_model", encoder)
-    return body.final_layer_norm(answer.hidden_states[-(clip_skip + 1)])
+def read_prompt(checkpoint: Checkpoint, look: Look) -> Prompt:
+    """The look's prompt as the networks take it, and its negative where guidance needs that."""
+    texts = [look.prompt, look.negative_prompt] if look.guidance > 1 else [look.prompt]
+    embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), look.clip_skip)
+    return Prompt(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, look.guidance)

@@ -9,7 +9,7 @@ DETAIL = 3.0
 """Weight of the squared error of differences."""
 
 
-def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float) -> Tensor:
+def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float, detail: float = DETAIL) -> Tensor:
     """L1 and squared error on pixels; squared error and L1 on their differences at two distances.
 
     A line is a hundredth of the picture: on pixels alone, a slip of the whole picture's colour outweighs it. The
@@ -22,6 +22,7 @@ def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float) -> Tensor:
     Args:
         guess, truth: (N, 3, H, W) in [-1, 1].
         edge_weight: weight of the L1 on differences.
+        detail: weight of the squared error of differences.
 
     Returns:
         A loss for every sample, (N,).
@@ -32,7 +33,7 @@ def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float) -> Tensor:
         for axis in (2, 3):
             difference = _step(guess, step, axis) - _step(truth, step, axis)
             share = 1 / (2 * step**0.5)
-            loss = loss + share * DETAIL * difference.square().mean(dim=(1, 2, 3))
+            loss = loss + share * detail * difference.square().mean(dim=(1, 2, 3))
             loss = loss + share * edge_weight * difference.abs().mean(dim=(1, 2, 3))
     return loss
 

@@ -1,0 +1,125 @@
+"""One TOML file that repeats a training, to the bit on the same processor."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stylize.errors import UsageError
+from stylize.style import explain
+from training.dataset.captions import CAPTIONER, Captions
+
+STYLE_CAPTION, SUBJECT_CAPTION = "{prompt}, {trigger}", "{trigger}, {prompt}"
+
+
+class Recipe(BaseModel):
+    """How a LoRA is learnt. Paths are as they were given; what is None is decided by the checkpoint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="of the style, as --style will name it")
+    drawings: Path = Field(description="the folder of drawings")
+    kind: Literal["style", "subject"] = Field(
+        "style", description="how everything is drawn, or who or what is drawn"
+    )
+    trigger: str = Field("", description="the word that calls for it; by default the name")
+    caption: str = Field("", description="of a drawing: may use {prompt}, {trigger} and {content}")
+    captions: Captions = Field("template", description="auto: drawings without a caption are described")
+    captioner: str = Field(CAPTIONER, description="folder or hub id of the captioner, if it is on this machine")
+
+    base: str = Field("anime", description="the style that it is built upon: prompt, ControlNets, finish")
+    model: str | None = Field(None, description="checkpoint, in place of the base style's")
+    control: bool = Field(True, description="learn under the base style's ControlNets, as frames are drawn")
+
+    rank: int = Field(16, ge=1, le=512)
+    alpha: float | None = Field(None, gt=0, description="the update is scaled by alpha / rank; by default 1")
+    targets: tuple[str, ...] = Field(
+        ("auto",), description="attention, feedforward, convolutions, or names of modules"
+    )
+    dropout: float = Field(0.0, ge=0, lt=1)
+    text_rank: int = Field(0, ge=0, le=512, description="of a LoRA on the text encoder; 0 leaves it as it is")
+
+    resolution: int | None = Field(None, ge=32, multiple_of=8, description="side of a square crop, px")
+    short_side: int | None = Field(None, ge=32, description="to which larger drawings are scaled, px")
+    flips: bool = Field(False, description="mirror half of the crops: not where a character has a side")
+    sources: Literal["auto", "made"] = Field(
+        "auto", description="auto: the photographs drawn over, where there are some; made: never those"
+    )
+
+    steps: int = Field(600, gt=0)
+    batch: int = Field(4, gt=0)
+    accumulate: int = Field(1, gt=0, description="batches whose gradients make one step")
+    rate: float | None = Field(None, gt=0, description="learning rate after warm-up")
+    warmup: int = Field(20, ge=0)
+    weight_decay: float = Field(0.01, ge=0)
+    clip: float = Field(1.0, gt=0, description="greatest norm of a gradient")
+    ema: float = Field(0.98, ge=0, lt=1, description="decay of the moving average of the weights; 0 is off")
+
+    loss: Literal["auto", "noise", "drawing"] = Field(
+        "auto",
+        description="noise: squared error of what the network predicts; drawing: of the decoded picture, its steps and its texture",
+    )
+    detail: float = Field(1.0, ge=0, description="of the drawing's steps between neighbours")
+    texture: float = Field(1.0, ge=0, description="of the drawing's local texture, wherever its grain lies")
+    min_snr: float | None = Field(5.0, gt=0, description="Min-SNR weighting's gamma, for the noise loss")
+    offset_noise: float = Field(0.0, ge=0, le=1, description="noise of whole pictures' brightness")
+    prior: float = Field(0.0, ge=0, description="weight of what the checkpoint draws without the trigger word")
+
+    precision: Literal["fp32", "bf16", "fp16"] = "bf16"
+    weights: Literal["fp32", "bf16", "fp16"] = Field(
+        "fp32", description="how the frozen weights are held; the LoRA's own are fp32"
+    )
+    gradient_checkpointing: bool = False
+    device: str = Field("auto", description="auto, cpu, cuda, mps")
+    threads: int = Field(0, ge=0, description="processors to use; 0: as many as there are")
+    seed: int = Field(0, ge=0)
+    keep_every: int = Field(50, gt=0, description="steps between two states to go on from")
+    sheet_every: int = Field(200, gt=0, description="steps between two sheets")
+    validation: Path | None = Field(None, description="a clip or a folder of pictures to show on the sheets")
+
+    @property
+    def word(self) -> str:
+        return self.trigger or self.name
+
+    @property
+    def template(self) -> str:
+        return self.caption or (STYLE_CAPTION if self.kind == "style" else SUBJECT_CAPTION)
+
+    @classmethod
+    def read(cls, path: Path, **flags: Any) -> Recipe:
+        """The recipe of a file, with `flags` over it (None: not given). Its paths start at the file's folder.
+
+        Raises:
+            UsageError: no such file, not TOML, or a key or value that cannot be meant.
+        """
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("This recipe cannot be read.", where=path, hint=str(error)) from error
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"This recipe is not TOML: {error}.", where=path) from error
+        for key in ("drawings", "validation"):
+            if isinstance(table.get(key), str):
+                table[key] = path.parent / table[key]
+        return cls.of(path, **(table | {key: value for key, value in flags.items() if value is not None}))
+
+    @classmethod
+    def of(cls, where: Path | None = None, **table: Any) -> Recipe:
+        """Raises UsageError: a key or value that cannot be meant."""
+        try:
+            return cls(**table)
+        except ValidationError as error:
+            raise UsageError(explain(error), where=where, hint="see: stylize train style --help") from error
+
+    def write(self, path: Path) -> None:
+        """Writes every setting, so that the file repeats the training wherever it is read."""
+        import tomli_w
+
+        facts = self.model_dump(mode="json", exclude_none=True)
+        for key in ("drawings", "validation"):
+            if key in facts:
+                facts[key] = str(Path(facts[key]).absolute())
+        path.write_text(tomli_w.dumps(facts), encoding="utf-8")
