@@ -36,7 +36,7 @@ class RunSettings(BaseSettings):
         env_prefix="STYLIZE_", extra="forbid", frozen=True, protected_namespaces=(), env_ignore_empty=True
     )
 
-    style: str = Field("anime", description="a style's name, or a path to its folder or style.toml")
+    style: str = Field("anime", description="a style's name or path; several stack: ink+night:0.5")
     model: str | None = Field(None, description="checkpoint: hub id, diffusers folder or .safetensors")
     prompt: str | None = Field(None, description="in place of the style's prompt")
     negative_prompt: str | None = Field(None, description="in place of the style's negative prompt")

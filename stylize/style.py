@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
+import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stylize.errors import UsageError
@@ -106,30 +108,72 @@ def bundled_folder() -> Path:
     return Path(str(resources.files("stylize") / "styles"))
 
 
+def installed_folder() -> Path:
+    """Where the packs lie that this user has installed."""
+    return Path(platformdirs.user_data_dir("stylize")) / "styles"
+
+
 def list_styles(folders: tuple[Path, ...] = ()) -> list[StylePack]:
-    """Every pack in the bundled folder and in `folders`, by name; a later folder wins."""
+    """Every pack: the bundled ones, the installed ones, and those in `folders`, by name; a later folder wins."""
     packs: dict[str, StylePack] = {}
-    for folder in (bundled_folder(), *folders):
-        for file in sorted(folder.glob("*/style.toml")):
-            packs[file.parent.name] = _read_pack(file)
+    for folder in (bundled_folder(), installed_folder(), *folders):
+        for file in sorted(folder.glob("[!.]*/style.toml")):
+            packs[file.parent.name] = read_pack(file)
     return [packs[name] for name in sorted(packs)]
 
 
 def find_style(name: str, folders: tuple[Path, ...] = ()) -> StylePack:
-    """The style of that name, or in that file or folder.
+    """The style of that name, or in that file or folder; several stack: `ink+night:0.5`.
 
     Raises:
-        UsageError: nobody knows the style, or its file does not say what a style is.
+        UsageError: nobody knows the style, its file does not say what a style is, or styles do not go together.
     """
+    if _is_path(name) or _is_known(name, folders):
+        return _find_one(name, folders)
+    parts = [_split_weight(word.strip()) for word in name.split("+")]
+    return stack([(_find_one(word, folders), weight) for word, weight in parts])
+
+
+def stack(packs: Sequence[tuple[StylePack, float]]) -> StylePack:
+    """Several styles as one: the first as it is, the others' LoRAs and words added, each by its weight.
+
+    Raises:
+        UsageError: they are for different checkpoints.
+    """
+    first, _ = packs[0]
+    other = next((pack for pack, _ in packs if pack.style.checkpoint != first.style.checkpoint), None)
+    if other is not None:
+        raise UsageError(
+            f"{first.name} and {other.name} do not go together: they draw with {first.style.checkpoint} and "
+            f"{other.style.checkpoint}.",
+            where="--style",
+        )
+    loras: dict[str, Lora] = {}
+    for pack, weight in packs:
+        for lora, file in zip(pack.style.loras, pack.lora_files, strict=True):
+            before = loras[file].weight if file in loras else 0.0
+            loras[file] = lora.model_copy(update={"file": file, "weight": before + weight * lora.weight})
+    words = [pack.style.trigger for pack, weight in packs[1:] if pack.style.trigger and weight > 0]
+    style = first.style.model_copy(
+        update={
+            "title": " + ".join(pack.style.title for pack, _ in packs),
+            "loras": tuple(loras.values()),
+            "prompt": ", ".join([first.style.prompt, *words]),
+        }
+    )
+    return StylePack(name="+".join(pack.name for pack, _ in packs), folder=first.folder, style=style)
+
+
+def _find_one(name: str, folders: tuple[Path, ...]) -> StylePack:
     path = Path(name)
-    if path.suffix == ".toml" or path.is_dir():
+    if _is_path(name):
         file = path / "style.toml" if path.is_dir() else path
         if not file.is_file():
             raise UsageError("There is no style file here.", where=file, hint="see: stylize styles list")
-        return _read_pack(file)
-    for folder in (*reversed(folders), bundled_folder()):
-        if (folder / name / "style.toml").is_file():
-            return _read_pack(folder / name / "style.toml")
+        return read_pack(file)
+    for folder in (*reversed(folders), installed_folder(), bundled_folder()):
+        if name and (folder / name / "style.toml").is_file():
+            return read_pack(folder / name / "style.toml")
     known = ", ".join(pack.name for pack in list_styles(folders)) or "none"
     raise UsageError(
         f"There is no style called {name!r}.",
@@ -137,7 +181,35 @@ def find_style(name: str, folders: tuple[Path, ...] = ()) -> StylePack:
     )
 
 
-def _read_pack(file: Path) -> StylePack:
+def _is_path(name: str) -> bool:
+    return Path(name).suffix == ".toml" or Path(name).is_dir()
+
+
+def _is_known(name: str, folders: tuple[Path, ...]) -> bool:
+    return any(
+        (folder / name / "style.toml").is_file()
+        for folder in (*folders, installed_folder(), bundled_folder())
+    )
+
+
+def _split_weight(word: str) -> tuple[str, float]:
+    """`ink:0.5`; a colon that no number follows belongs to the name."""
+    name, colon, tail = word.rpartition(":")
+    try:
+        weight = float(tail) if colon else 1.0
+    except ValueError:
+        return word, 1.0
+    if not 0 <= weight <= 2:
+        raise UsageError(f"A style's weight lies between 0 and 2, not at {tail}.", where="--style")
+    return (name if colon else word), weight
+
+
+def read_pack(file: Path) -> StylePack:
+    """The pack that a style.toml makes of its folder.
+
+    Raises:
+        UsageError: the file does not say what a style is.
+    """
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -24,7 +24,7 @@ ClipArgument = Annotated[
 ]
 
 Style = Annotated[
-    str | None, _flag(LOOK, "--style", help="a style's name, or a path to its folder or style.toml")
+    str | None, _flag(LOOK, "--style", help="a style's name or path; several stack: ink+night:0.5")
 ]
 Prompt = Annotated[str | None, _flag(LOOK, "--prompt", help="in place of the style's prompt")]
 NegativePrompt = Annotated[

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The styles at hand, and what each of them says.", no_args_is_help=True)
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="a style's name, or a path to its folder or style.toml")
+    str,
+    typer.Argument(metavar="NAME", help="a style's name or path; several stack: ink+night:0.5"),
 ]
 
 
@@ -78,6 +79,69 @@ def show(
         for title, text in _lines(key, value):
             table.add_row(title, Text(text))
     terminal.table(table)
+
+
+@app.command("install")
+def install(
+    context: typer.Context,
+    pack: Annotated[Path, typer.Argument(metavar="PACK", help="a folder or .zip with a style.toml in it")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="what to call it; by default as the folder or file is")
+    ] = None,
+    overwrite: options.Overwrite = False,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Install a style pack, once all that is in it is checked."""
+    from stylize.packs import install_pack
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure()
+    installed = install_pack(pack, name, overwrite)
+    if terminal.as_json:
+        terminal.emit(as_record(installed))
+        return
+    style = installed.style
+    terminal.result(
+        f"{installed.name}: {style.title}, licence {style.licence or 'not stated'}, {installed.folder}"
+    )
+
+
+@app.command("remove")
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="an installed style's name")],
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Remove an installed style; those that come with the program stay."""
+    from stylize.packs import remove_pack
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure()
+    place = remove_pack(name)
+    if terminal.as_json:
+        terminal.emit({"name": name, "folder": str(place)})
+    else:
+        terminal.result(f"removed {place}")
+
+
+@app.command("fuse")
+def fuse(
+    context: typer.Context,
+    name: Name,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="the new checkpoint's folder")],
+    styles_dir: options.StylesDirs = None,
+    debug: options.Debug = False,
+) -> None:
+    """Write a checkpoint with a style's LoRAs worked into it, for tools that take no LoRA, and for devices."""
+    from stylize.diffusion.fuse import write_fused
+    from stylize.style import find_style
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure()
+    size = write_fused(find_style(name, _folders(styles_dir)), out)
+    terminal.result(f"{out}: {size / 1e6:.1f} MB of weights; draw with it: --model {out} --lora none")
 
 
 def as_record(pack: StylePack) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +9,18 @@ import typer
 
 from stylize.cli import options
 from stylize.cli.terminal import Terminal
+from stylize.cli.train_style import drawings, progress_bar, style
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
     from training.base.train import Step
 
-app = typer.Typer(help="Train the bundled checkpoint anew.", no_args_is_help=True)
+app = typer.Typer(
+    help="Teach it a style from drawings, or train the bundled checkpoint anew.", no_args_is_help=True
+)
 pairs = typer.Typer(help="Prepare the pairs of photograph and drawing to learn from.", no_args_is_help=True)
+app.command("style")(style)
+app.command("drawings")(drawings)
 app.add_typer(pairs, name="pairs")
 
 Processes = Annotated[int, typer.Option(min=1, help="pairs made at once")]
@@ -41,7 +44,7 @@ def rendered(
     terminal.configure()
     if size % 2:
         raise UsageError(f"The size must be even, not {size}.")
-    with _bar(terminal, "rendering", count) as tell:
+    with progress_bar(terminal, "rendering", count) as tell:
         prepare(out, count, size, seed, processes, tell)
     terminal.result(f"{out}: {count} pairs")
 
@@ -75,7 +78,7 @@ def real(
         sources.append(pictures_in(pictures))
     if clips is not None:
         sources.append(film_frames(clips, frozenset(leave_out or ())))
-    with _bar(terminal, "drawing", None) as tell:
+    with progress_bar(terminal, "drawing", None) as tell:
         count = prepare(chain(*sources), out, processes=processes, tell=tell)
     terminal.result(f"{out}: {count} pairs")
 
@@ -119,7 +122,7 @@ def base(
             hint="name the folder of its training: --start FOLDER",
         )
     out.mkdir(parents=True, exist_ok=True)
-    with _bar(terminal, "training", recipe.steps) as show, (out / "log.csv").open("a") as log:
+    with progress_bar(terminal, "training", recipe.steps) as show, (out / "log.csv").open("a") as log:
 
         def tell(step: Step) -> None:
             log.write(f"{step.number},{step.loss:.5f},{step.psnr:.3f},{step.seconds:.3f}\n")
@@ -134,14 +137,3 @@ def base(
     else:
         size = export_controlnet(artist, recipe.condition, export)
         terminal.result(f"{export}: {size / 1e6:.1f} MB of weights for {recipe.condition}")
-
-
-@contextmanager
-def _bar(terminal: Terminal, title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr; the function that is yielded moves it."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal.err) as bars:
-        bar = bars.add_task(title, total=total)
-        yield lambda done: bars.update(bar, completed=done)

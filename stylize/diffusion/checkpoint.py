@@ -106,7 +106,7 @@ def load_checkpoint(name: str, device: Any, dtype: Any, offline: bool = False) -
         "safety_checker": None,
         "feature_extractor": None,
     }
-    with _explained(place), _quiet():
+    with explained(place), quiet():
         if place.endswith(".safetensors"):
             pipe = StableDiffusionPipeline.from_single_file(place, **options)
         else:
@@ -132,7 +132,7 @@ def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, o
     if Path(place).suffix.lower() in PICKLES:
         raise UsageError(f"A {Path(place).suffix} file is not loaded: {REFUSAL}.", where=place)
     local = offline or Path(place).exists()
-    with _explained(place), _quiet():
+    with explained(place), quiet():
         if place.endswith(".safetensors"):
             net = ControlNetModel.from_single_file(place, dtype=checkpoint.dtype, local_files_only=local)
         else:
@@ -147,49 +147,6 @@ def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, o
                 where=place,
             )
     return net.requires_grad_(False).eval().to(device=checkpoint.device, memory_format=torch.channels_last)
-
-
-def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: bool = False) -> None:
-    """Lays LoRAs over a checkpoint, each with its weight; they are fused, so drawing costs nothing more.
-
-    Raises:
-        UsageError, ModelError: a file that is not there, can run code, or fits another architecture.
-    """
-    from diffusers import StableDiffusionPipeline
-
-    active = [(file, weight) for file, weight in files if weight != 0]
-    if not active:
-        return
-    pipe: Any = StableDiffusionPipeline(
-        vae=checkpoint.vae,
-        text_encoder=checkpoint.text_encoder,
-        tokenizer=checkpoint.tokenizer,
-        unet=checkpoint.unet,
-        scheduler=checkpoint.scheduler,
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-    for number, (file, _) in enumerate(active):
-        path = Path(file)
-        if path.suffix.lower() in PICKLES:
-            raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
-        if path.suffix == ".safetensors" and not path.is_file():
-            raise UsageError("There is no such LoRA.", where=path)
-        with (
-            _explained(file, "this LoRA may be for another architecture, or in a format not known here"),
-            _quiet(),
-        ):
-            source = {"pretrained_model_name_or_path_or_dict": file}
-            if path.is_file():
-                source = {"pretrained_model_name_or_path_or_dict": str(path.parent), "weight_name": path.name}
-            pipe.load_lora_weights(
-                **source, adapter_name=f"lora{number}", local_files_only=offline, use_safetensors=True
-            )
-    names = [f"lora{number}" for number in range(len(active))]
-    pipe.set_adapters(names, [weight for _, weight in active])
-    pipe.fuse_lora(adapter_names=names)
-    pipe.unload_lora_weights()
 
 
 def _controlnet_beside(checkpoint: Checkpoint, condition: str) -> str:
@@ -211,7 +168,7 @@ def _listed(value: Any) -> tuple[Any, ...]:
 
 
 @contextmanager
-def _explained(place: str, hint: str | None = None) -> Iterator[None]:
+def explained(place: str, hint: str | None = None) -> Iterator[None]:
     """Turns the loaders' many exceptions into one sentence."""
     try:
         yield
@@ -228,7 +185,7 @@ def _explained(place: str, hint: str | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Loaders draw progress bars of their own and log what we then say better."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging

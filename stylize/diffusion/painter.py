@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from stylize.diffusion import sampling
-from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet, load_loras
+from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
 from stylize.diffusion.guide import Hold, Prompt
+from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for
 from stylize.diffusion.prompt import embed, tokenize
 from stylize.diffusion.sizes import crop, pad_to_grid

@@ -51,13 +51,14 @@ def check(found: Found, smallest_px: int) -> Checked:
         raise UsageError(
             f"This {kind} belongs to no picture{_and_more(len(found.orphans))}.",
             where=found.orphans[0],
-            hint="a caption is named as its picture: portrait.png, portrait.txt; so is a source: portrait.source.png",
+            hint="beside portrait.png lie portrait.txt, its caption, and portrait.source.png, its source",
         )
     small = [drawing for drawing in found.drawings if min(drawing.size) < smallest_px]
     if small:
         width, height = small[0].size
         raise UsageError(
-            f"This picture is too small: {width}x{height}, and the crops are {smallest_px} px{_and_more(len(small))}.",
+            f"This picture is too small: {width}x{height}, and {smallest_px} px are the least"
+            f"{_and_more(len(small))}.",
             where=small[0].path,
             hint="scan it larger, take it out, or learn from smaller crops: --resolution",
         )
@@ -71,7 +72,9 @@ def check(found: Found, smallest_px: int) -> Checked:
     notes = [f"{first.path.name} and {again.path.name} are the same picture; the second is left out."
              for again, first in doubles]  # fmt: skip
     if len(kept) < ENOUGH:
-        notes.append(f"{len(kept)} drawings are few: what they show may be learnt along with how it is drawn.")
+        notes.append(
+            f"{len(kept)} drawings are few: what they show may be learnt along with how it is drawn."
+        )
     return Checked(replace(found, drawings=tuple(kept)), tuple(notes))
 
 

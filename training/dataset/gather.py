@@ -1,8 +1,8 @@
 """What lies in a folder of drawings.
 
-    drawings/  portrait.png            a drawing
-               portrait.txt            its caption, if it has one of its own
-               portrait.source.jpg     the photograph that it was drawn over, if there is one
+drawings/  portrait.png            a drawing
+           portrait.txt            its caption, if it has one of its own
+           portrait.source.jpg     the photograph that it was drawn over, if there is one
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -96,11 +97,12 @@ def read_picture(path: Path) -> NDArray[np.float32]:
     return np.ascontiguousarray(colour, np.float32)
 
 
-def _decode(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | None:
+def _decode(path: Path) -> NDArray[Any] | None:
+    """The picture as it is stored, 8 or 16 bits; None where it is none."""
     data = np.frombuffer(path.read_bytes(), np.uint8)
     if data.size == 0:
         return None
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    pixels: NDArray[Any] | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     return pixels if pixels is not None and pixels.dtype in (np.uint8, np.uint16) else None
 
 

@@ -1,8 +1,9 @@
 """A drawing turned back into something like the photograph that it might have been drawn from.
 
-Drawings come without the photographs behind them. What has to be learnt is the way from a photograph to a drawing,
-so each drawing is given a source of its own: its lines and its paper taken away, its light uneven, its colours those
-of footage, and a camera's faults laid over it. Each time another way, so that what is learnt is to undo them all.
+Drawings come without the photographs behind them. What has to be learnt is the way from a photograph to a
+drawing, so each drawing is given a source of its own: its lines and its paper taken away, its light uneven, its
+colours those of footage, and a camera's faults laid over it. Each time another way, so that what is learnt is to
+undo them all.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _in_usual_colours(picture: Picture, rng: np.random.Generator) -> Picture:
     in blue is given others, so that its own palette is what is learnt. Source: Reinhard et al., "Color Transfer
     between Images", IEEE CG&A 2001.
     """
-    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.float32)
     grey = float(lab[..., 1:].std()) < 2.0 and float(np.abs(lab[..., 1:].mean(axis=(0, 1))).max()) < 6.0
     if grey:
         lab[..., 1:] += _any_colours(lab[..., 0], rng)
@@ -87,7 +88,9 @@ def _in_usual_colours(picture: Picture, rng: np.random.Generator) -> Picture:
     return np.clip(cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
 
 
-def _within(value: NDArray[np.float32], usual: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def _within(
+    value: NDArray[np.float32], usual: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Each value where it is if that is usual, else anywhere in the usual range; moved a little either way."""
     low, high = usual
     inside = (value >= low) & (value <= high)

@@ -69,7 +69,9 @@ def lora_weights(part: Any) -> dict[str, Tensor]:
     So the file needs no alpha beside it, about which loaders disagree.
     """
     scales = {
-        name: module.scaling[ADAPTER] for name, module in part.named_modules() if ADAPTER in getattr(module, "scaling", {})
+        name: module.scaling[ADAPTER]
+        for name, module in part.named_modules()
+        if ADAPTER in getattr(module, "scaling", {})
     }
     weights = {}
     for name, value in get_peft_model_state_dict(part, adapter_name=ADAPTER).items():
@@ -86,11 +88,13 @@ def write_lora(unet: Any, text_encoder: Any, file: Path) -> int:
         Bytes of the file.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with_text = bool(trainable(text_encoder))
+    text = lora_weights(text_encoder) if trainable(text_encoder) else {}
+    # Whatever this transformers calls them, files name CLIP's layers by `text_model`; loaders expect it.
+    text = {f"text_model.{name.removeprefix('text_model.')}": value for name, value in text.items()}
     StableDiffusionPipeline.save_lora_weights(
         file.parent,
         unet_lora_layers=lora_weights(unet),
-        text_encoder_lora_layers=lora_weights(text_encoder) if with_text else None,
+        text_encoder_lora_layers=text or None,
         weight_name=file.name,
     )
     file.chmod(0o644)
@@ -100,7 +104,11 @@ def write_lora(unet: Any, text_encoder: Any, file: Path) -> int:
 def _config(recipe: Recipe, rank: int, targets: list[str]) -> LoraConfig:
     alpha = recipe.alpha if recipe.alpha is not None else rank
     return LoraConfig(
-        r=rank, lora_alpha=alpha, lora_dropout=recipe.dropout, target_modules=targets, init_lora_weights="gaussian"
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=recipe.dropout,
+        target_modules=targets,
+        init_lora_weights="gaussian",
     )
 
 

@@ -30,8 +30,8 @@ class Objective:
     """What is asked of the network; the same for every step of a training.
 
     A checkpoint that predicts the noise learns as Stable Diffusion did: any timestep, the drawing under the noise,
-    squared error. One that predicts the sample in few steps learns on its own path: mostly at the noisiest timestep,
-    over what is left there of the *source*, held to the finished drawing.
+    squared error. One that predicts the sample in few steps learns on its own path: mostly at the noisiest
+    timestep, over what is left there of the *source*, held to the finished drawing.
     """
 
     standing: Standing
@@ -48,7 +48,9 @@ class Objective:
             return self.standing.predicts_the_sample
         return self.recipe.loss == "drawing"
 
-    def loss(self, learner: Any, bare: Learner, lesson: Lesson, seed: tuple[int, ...], prior: Tensor | None) -> Tensor:
+    def loss(
+        self, learner: Any, bare: Learner, lesson: Lesson, seed: tuple[int, ...], prior: Tensor | None
+    ) -> Tensor:
         """The mean loss of a batch. Timesteps and noise come from `seed` alone.
 
         Args:
@@ -164,4 +166,3 @@ def _kept(
         own = bare(noisy, times, ids, conditions)
     bare.unet.enable_adapters()
     return (learner(noisy, times, ids, conditions) - own).square().mean()
-

@@ -18,36 +18,26 @@ COVER_PX = 512
 
 
 def write_pack(
-    folder: Path,
-    recipe: Recipe,
-    standing: Standing,
-    prompt: str,
-    drawings: int,
-    cover: Pixels,
-    about: dict[str, str],
-    finish: dict[str, float] | None = None,
+    folder: Path, recipe: Recipe, standing: Standing, prompt: str, drawings: int, cover: Pixels
 ) -> Path:
-    """Writes everything but the LoRA itself, which lies there already.
-
-    Args:
-        about: title, description, licence, author and sources, as far as they are known.
-        finish: what happens to the drawing after the model, over the base style's.
-    """
+    """Writes everything but the LoRA itself, which lies there already: the base style, its LoRA and words added."""
     import tomli_w
 
-    base = standing.pack.style
-    table: dict[str, Any] = base.model_dump(mode="json", exclude_none=True)
-    table |= {
-        "title": recipe.name.replace("-", " ").capitalize(),
-        "description": f"Learnt from {drawings} drawings.",
-        "licence": "not stated",
-        "author": "",
-        "sources": f"{drawings} drawings; ask the one who trained it.",
+    base, says = standing.pack.style, recipe.pack
+    table: dict[str, Any] = base.model_dump(mode="json", exclude_none=True) | {
+        "title": says.title or recipe.name.replace("-", " ").capitalize(),
+        "description": says.description or f"Learnt from {drawings} drawings.",
+        "licence": says.licence or "not stated",
+        "author": says.author,
+        "sources": says.sources or f"{drawings} drawings of whoever trained it.",
+        "trigger": recipe.word,
+        "prompt": prompt,
+        "cover": COVER,
+        "checkpoint": recipe.model or base.checkpoint,
     }
-    table |= {key: value for key, value in about.items() if value}
-    table |= {"trigger": recipe.word, "prompt": prompt, "cover": COVER, "checkpoint": recipe.model or base.checkpoint}
     table["loras"] = [*table.get("loras", []), {"file": LORA, "weight": 1.0}]
-    table["finish"] = table["finish"] | (finish or {})
+    if says.finish is not None:
+        table["finish"] = says.finish.model_dump()
     style = Style(**table)
     file = folder / "style.toml"
     file.write_text(tomli_w.dumps(style.model_dump(mode="json", exclude_none=True)), encoding="utf-8")

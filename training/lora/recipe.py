@@ -9,10 +9,23 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stylize.errors import UsageError
-from stylize.style import explain
+from stylize.style import Finish, explain
 from training.dataset.captions import CAPTIONER, Captions
 
 STYLE_CAPTION, SUBJECT_CAPTION = "{prompt}, {trigger}", "{trigger}, {prompt}"
+
+
+class Pack(BaseModel):
+    """What the style pack says of itself; what is empty is said for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = ""
+    description: str = ""
+    licence: str = ""
+    author: str = ""
+    sources: str = Field("", description="where the drawings come from")
+    finish: Finish | None = Field(None, description="in place of the base style's")
 
 
 class Recipe(BaseModel):
@@ -20,7 +33,9 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="of the style, as --style will name it")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="of the style, as --style will name it"
+    )
     drawings: Path = Field(description="the folder of drawings")
     kind: Literal["style", "subject"] = Field(
         "style", description="how everything is drawn, or who or what is drawn"
@@ -28,7 +43,9 @@ class Recipe(BaseModel):
     trigger: str = Field("", description="the word that calls for it; by default the name")
     caption: str = Field("", description="of a drawing: may use {prompt}, {trigger} and {content}")
     captions: Captions = Field("template", description="auto: drawings without a caption are described")
-    captioner: str = Field(CAPTIONER, description="folder or hub id of the captioner, if it is on this machine")
+    captioner: str = Field(
+        CAPTIONER, description="folder or hub id of the captioner, if it is on this machine"
+    )
 
     base: str = Field("anime", description="the style that it is built upon: prompt, ControlNets, finish")
     model: str | None = Field(None, description="checkpoint, in place of the base style's")
@@ -60,13 +77,15 @@ class Recipe(BaseModel):
 
     loss: Literal["auto", "noise", "drawing"] = Field(
         "auto",
-        description="noise: squared error of what the network predicts; drawing: of the decoded picture, its steps and its texture",
+        description="noise: of what the network predicts; drawing: of the picture, its edges and its texture",
     )
     detail: float = Field(1.0, ge=0, description="of the drawing's steps between neighbours")
     texture: float = Field(1.0, ge=0, description="of the drawing's local texture, wherever its grain lies")
     min_snr: float | None = Field(5.0, gt=0, description="Min-SNR weighting's gamma, for the noise loss")
     offset_noise: float = Field(0.0, ge=0, le=1, description="noise of whole pictures' brightness")
-    prior: float = Field(0.0, ge=0, description="weight of what the checkpoint draws without the trigger word")
+    prior: float = Field(
+        0.0, ge=0, description="weight of what the checkpoint draws without the trigger word"
+    )
 
     precision: Literal["fp32", "bf16", "fp16"] = "bf16"
     weights: Literal["fp32", "bf16", "fp16"] = Field(
@@ -78,6 +97,7 @@ class Recipe(BaseModel):
     seed: int = Field(0, ge=0)
     keep_every: int = Field(50, gt=0, description="steps between two states to go on from")
     sheet_every: int = Field(200, gt=0, description="steps between two sheets")
+    pack: Pack = Pack()
     validation: Path | None = Field(None, description="a clip or a folder of pictures to show on the sheets")
 
     @property

@@ -60,7 +60,8 @@ class Portfolio:
             source = None
             if given_sources and drawing.source is not None:
                 size = (drawn.shape[1], drawn.shape[0])
-                source = _levels(cv2.resize(read_picture(drawing.source), size, interpolation=cv2.INTER_AREA))
+                given = cv2.resize(read_picture(drawing.source), size, interpolation=cv2.INTER_AREA)
+                source = _levels(np.asarray(given, np.float32))
             leaves.append(Leaf(_levels(drawn), source, drawing.caption or "", shape))
         return cls(tuple(leaves))
 

@@ -77,7 +77,7 @@ def validation_frames(place: Path | None, otherwise: Sequence[Pixels], short_sid
 
 
 class Samples:
-    """Draws the validation frames with the LoRA as it stands, beside the frames and the checkpoint's own drawing."""
+    """Draws the validation frames with the LoRA as it stands, beside the checkpoint's own drawing."""
 
     def __init__(self, standing: Standing, recipe: Recipe, prompt: str, frames: list[Pixels]) -> None:
         self.standing, self.recipe, self.prompt, self.frames = standing, recipe, prompt, frames

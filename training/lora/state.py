@@ -11,11 +11,13 @@ from torch import nn
 
 from stylize.errors import UsageError
 
-IDLE = ("device", "threads", "keep_every", "sheet_every", "validation", "steps")
+IDLE = ("device", "threads", "keep_every", "sheet_every", "validation", "pack", "drawings")
 """Settings that may change between a stop and going on; all others decide the weights."""
 
 
-def keep(path: Path, recipe: dict[str, Any], step: int, weights: list[nn.Parameter], parts: dict[str, Any]) -> None:
+def keep(
+    path: Path, recipe: dict[str, Any], step: int, weights: list[nn.Parameter], parts: dict[str, Any]
+) -> None:
     """Writes the trained weights and the states of `parts`, beside their place and then there in one move."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tmp = path.with_suffix(".tmp")

@@ -21,10 +21,10 @@ FLOOR = 1e-3
 def texture_loss(guess: Tensor, truth: Tensor) -> Tensor:
     """How far two pictures' textures differ, (N,).
 
-    Second derivatives of a Gaussian at three widths and in four directions answer to lines and specks, dark ones and
-    light ones apart. Their energies are compared window by window: a stroke may lie beside where it was, but there
-    must be as many, as strong, as wide and as slanted. A pixel-wise loss on grain that cannot be foreseen asks for
-    its mean, which is none.
+    Second derivatives of a Gaussian at three widths and in four directions answer to lines and specks, dark ones
+    and light ones apart. Their energies are compared window by window: a stroke may lie beside where it was, but
+    there must be as many, as strong, as wide and as slanted. A pixel-wise loss on grain that cannot be foreseen
+    asks for its mean, which is none.
 
     Args:
         guess, truth: (N, 3, H, W) in [-1, 1].
@@ -36,7 +36,9 @@ def texture_loss(guess: Tensor, truth: Tensor) -> Tensor:
     answers = [_answers(picture) for picture in (guess, truth)]
     for window in WINDOWS:
         side = min(window, *guess.shape[-2:])
-        one, other = (functional.avg_pool2d(answer, side, side // 2).add(FLOOR**2).sqrt() for answer in answers)
+        one, other = (
+            functional.avg_pool2d(answer, side, side // 2).add(FLOOR**2).sqrt() for answer in answers
+        )
         loss = loss + (one - other).abs().mean(dim=(1, 2, 3))
     return loss / len(WINDOWS)
 

@@ -67,19 +67,10 @@ class Listener:
     note: Callable[[str], None] = field(default=lambda text: None)
 
 
-def train_lora(
-    recipe: Recipe,
-    out: Path,
-    listener: Listener | None = None,
-    about: dict[str, str] | None = None,
-    finish: dict[str, float] | None = None,
-) -> Trained:
+def train_lora(recipe: Recipe, out: Path, listener: Listener | None = None) -> Trained:
     """Trains, or goes on training: a state in `out` is taken up, and the outcome is the same to the bit on a CPU.
 
-    `out` gets recipe.toml, contact.jpg, sheets/, log/ (TensorBoard), the state, and in the end the pack: `out/NAME`.
-
-    Args:
-        about, finish: for the pack, see `write_pack`.
+    `out` gets recipe.toml, contact.jpg, sheets/, log/ (TensorBoard), the state, and in the end the pack.
 
     Raises:
         StylizeError: drawings, recipe or checkpoint that cannot be meant or found.
@@ -114,7 +105,7 @@ def train_lora(
         if accelerator.is_main_process:
             size = write_lora(standing.checkpoint.unet, standing.checkpoint.text_encoder, pack / LORA)
             cover = samples.draw()[0]
-            write_pack(pack, recipe, standing, prompt, len(drawings), cover, about or {}, finish)
+            write_pack(pack, recipe, standing, prompt, len(drawings), cover)
         return Trained(pack, recipe.steps, len(drawings), size)
 
 

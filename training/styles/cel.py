@@ -20,7 +20,7 @@ def draw_cel(layers: Layers, rng: np.random.Generator) -> Picture:
     paint = saturated(exposed(layers.paint, 0.56), 1.55)
     lab = cv2.cvtColor(paint, cv2.COLOR_RGB2LAB)
     lab[..., 0] = 100 * _banded(lab[..., 0] / 100)
-    flat = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
+    flat = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1).astype(np.float32)
     bold = smoothstep(np.asarray(cv2.dilate(layers.ink, np.ones((2, 2), np.uint8)), np.float32), 0.15, 0.75)
     return mixed(flat, LINE, bold)
 

@@ -7,7 +7,18 @@ import numpy as np
 
 from stylize.finish.ink import edge_tangent
 from training.base.scenes import Layers
-from training.styles.surface import Picture, Plane, blur, exposed, field, luma, mixed, saturated, smoothstep, tinted
+from training.styles.surface import (
+    Picture,
+    Plane,
+    blur,
+    exposed,
+    field,
+    luma,
+    mixed,
+    saturated,
+    smoothstep,
+    tinted,
+)
 
 NIGHT = (
     (0.0, (0.04, 0.03, 0.12)),
@@ -35,7 +46,9 @@ def draw_gouache_night(layers: Layers, rng: np.random.Generator) -> Picture:
         page = _dab(page, graded, tangent, length, width, rng)
     deep = smoothstep(layers.ink, 0.3, 0.9) * 0.5
     page = mixed(page, (0.03, 0.03, 0.10), deep)
-    return np.clip(page * (1 + 0.02 * field(rng, page.shape, "weave", 0.5))[..., None], 0, 1).astype(np.float32)
+    return np.clip(page * (1 + 0.02 * field(rng, page.shape, "weave", 0.5))[..., None], 0, 1).astype(
+        np.float32
+    )
 
 
 def _stretched(tone: Plane) -> Plane:
@@ -45,7 +58,12 @@ def _stretched(tone: Plane) -> Plane:
 
 
 def _dab(
-    page: Picture, colours: Picture, tangent: np.ndarray, length: float, width: float, rng: np.random.Generator
+    page: Picture,
+    colours: Picture,
+    tangent: np.ndarray,
+    length: float,
+    width: float,
+    rng: np.random.Generator,
 ) -> Picture:
     """Lays dabs of the picture's colours over the page, along the edges, each a touch lighter or darker.
 

@@ -27,4 +27,6 @@ def draw_retro_90s(layers: Layers, rng: np.random.Generator) -> Picture:
     soft = blur(np.clip(printed, 0, 1).astype(np.float32), 0.6)
     grain = 0.6 * field(rng, soft.shape, "grit", 0.55) + 0.8 * rng.standard_normal(soft.shape[:2])
     weight = 0.034 * (1.15 - np.abs(2 * luma(soft) - 0.9))
-    return np.clip(soft + (blur(grain.astype(np.float32), 0.55) * 1.5 * weight)[..., None], 0, 1).astype(np.float32)
+    return np.clip(soft + (blur(grain.astype(np.float32), 0.55) * 1.5 * weight)[..., None], 0, 1).astype(
+        np.float32
+    )

@@ -29,7 +29,9 @@ def blur(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
 
 
-def field(rng: np.random.Generator, shape: tuple[int, ...], kind: str, scale: float, angle: float = 0) -> Plane:
+def field(
+    rng: np.random.Generator, shape: tuple[int, ...], kind: str, scale: float, angle: float = 0
+) -> Plane:
     """A random window on the noise bank, (H, W), mean about 0, std about 1."""
     height, width = shape[:2]
     offset = (float(rng.random()), float(rng.random()))
@@ -62,7 +64,9 @@ def mixed(one: Picture, other: Picture | tuple[float, float, float], share: Plan
     return (one + (top - one) * weight).astype(np.float32)
 
 
-def wandering(picture: NDArray[np.float32], rng: np.random.Generator, px: float, scale: float) -> NDArray[np.float32]:
+def wandering(
+    picture: NDArray[np.float32], rng: np.random.Generator, px: float, scale: float
+) -> NDArray[np.float32]:
     """The picture with its edges moved about by up to some `px`, as an unsteady hand moves them."""
     height, width = picture.shape[:2]
     dx, dy = (px * field(rng, picture.shape, "smooth", scale) for _ in range(2))

@@ -6,7 +6,18 @@ import cv2
 import numpy as np
 
 from training.base.scenes import Layers
-from training.styles.surface import Picture, Plane, blur, exposed, field, luma, mixed, saturated, smoothstep, wandering
+from training.styles.surface import (
+    Picture,
+    Plane,
+    blur,
+    exposed,
+    field,
+    luma,
+    mixed,
+    saturated,
+    smoothstep,
+    wandering,
+)
 
 PAPER = np.array([0.975, 0.962, 0.925], np.float32)
 PENCIL = (0.36, 0.30, 0.30)

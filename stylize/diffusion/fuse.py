@@ -1,0 +1,55 @@
+"""A style's LoRAs worked into a checkpoint of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from stylize.diffusion.checkpoint import load_checkpoint, locate
+from stylize.diffusion.lora import load_loras
+from stylize.errors import OutputError, UsageError
+from stylize.style import StylePack
+
+
+def write_fused(pack: StylePack, out: Path) -> int:
+    """Copies the style's checkpoint with its LoRAs fused into the weights, ControlNets and all, fp16.
+
+    Args:
+        out: a folder that does not exist yet.
+
+    Returns:
+        Bytes of the weights.
+
+    Raises:
+        UsageError, ModelError: the folder exists, or the checkpoint is no folder on this machine.
+    """
+    import torch
+
+    if out.exists():
+        raise UsageError("This folder exists.", where=out, hint="choose another with -o")
+    place = Path(locate(pack.style.checkpoint))
+    if not place.is_dir():
+        raise UsageError(
+            "Only a checkpoint in a folder can be copied.",
+            where=place,
+            hint="fetch the hub's into a folder first",
+        )
+    checkpoint = load_checkpoint(str(place), torch.device("cpu"), torch.float32, offline=True)
+    loras = zip(pack.style.loras, pack.lora_files, strict=True)
+    load_loras(checkpoint, [(file, lora.weight) for lora, file in loras], offline=True)
+    try:
+        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fusing-", dir=out.absolute().parent) as draft:
+            folder = Path(draft) / out.name
+            shutil.copytree(place, folder)
+            for name in ("unet", "text_encoder"):
+                shutil.rmtree(folder / name)
+                getattr(checkpoint, name).to(torch.float16).save_pretrained(folder / name)
+            checkpoint.tokenizer.save_pretrained(folder / "tokenizer")
+            folder.replace(out)
+    except OSError as error:
+        raise OutputError(
+            f"The checkpoint cannot be written: {error.strerror or error}.", where=out
+        ) from error
+    return sum(file.stat().st_size for file in out.rglob("*.safetensors"))
