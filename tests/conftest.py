@@ -21,6 +21,16 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_styles_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Styles that whoever runs the tests has installed are not seen, and none are installed for them."""
+    home = tmp_path_factory.mktemp("installed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stylize.style.installed_folder", lambda: home)
+        patch.setattr("stylize.packs.install.installed_folder", lambda: home)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fails a test that logs an error nobody expected (a test that expects one clears `caplog`)."""

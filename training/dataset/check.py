@@ -13,9 +13,10 @@ from training.dataset.gather import Drawing, Found, read_picture
 
 FEWEST, ENOUGH = 3, 15
 """Fewer than the first are refused, fewer than the second are warned of."""
-HASH_SIDE = 9
-ALIKE_BITS = 3
-"""Two pictures whose hashes differ in at most so many of 72 bits are one picture."""
+THUMBNAIL_PX = 32
+SAME = 0.015
+"""Thumbnails that differ by less are of one picture."""
+Picture = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -78,36 +79,31 @@ def check(found: Found, smallest_px: int) -> Checked:
     return Checked(replace(found, drawings=tuple(kept)), tuple(notes))
 
 
-def difference_hash(picture: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether each cell of a 9x8 grid is lighter than its right neighbour; (72,) bool. (Krawetz's dHash.)"""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (HASH_SIDE, HASH_SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(small[:, :-1] > small[:, 1:]).ravel()
+def thumbnail(picture: Picture) -> Picture:
+    """A picture at 32x32 whatever its proportions: what is left of it in any size and format."""
+    small = cv2.resize(picture, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
+
+
+def difference(one: Picture, other: Picture) -> float:
+    """Mean absolute difference of two thumbnails, 0 to 1."""
+    return float(np.abs(one - other).mean())
 
 
 def _without_doubles(drawings: tuple[Drawing, ...]) -> tuple[list[Drawing], list[tuple[Drawing, Drawing]]]:
     """The drawings without repeats, and each repeat with the one that it repeats."""
     kept: list[Drawing] = []
-    prints: list[tuple[NDArray[np.bool_], NDArray[np.float32]]] = []
+    thumbnails: list[Picture] = []
     doubles = []
     for drawing in drawings:
-        picture = read_picture(drawing.path)
-        mark = difference_hash(picture)
-        small = np.asarray(cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA), np.float32)
-        first = next((n for n, one in enumerate(prints) if _alike(one, (mark, small))), None)
+        small = thumbnail(read_picture(drawing.path))
+        first = next((n for n, one in enumerate(thumbnails) if difference(one, small) < SAME), None)
         if first is None:
             kept.append(drawing)
-            prints.append((mark, small))
+            thumbnails.append(small)
         else:
             doubles.append((drawing, kept[first]))
     return kept, doubles
-
-
-def _alike(
-    one: tuple[NDArray[np.bool_], NDArray[np.float32]], other: tuple[NDArray[np.bool_], NDArray[np.float32]]
-) -> bool:
-    """The hash finds the shape again whatever the format; the thumbnail tells flat pictures apart."""
-    return bool((one[0] != other[0]).sum() <= ALIKE_BITS and np.abs(one[1] - other[1]).mean() < 0.03)
 
 
 def _and_more(count: int) -> str:

@@ -11,11 +11,11 @@ import numpy as np
 from stylize import footage
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
-from training.dataset.check import difference_hash
+from training.dataset.check import difference, thumbnail
 
 LOOKS_A_SECOND = 4
-DIFFERENT_BITS = 10
-"""Stills of one shot whose hashes differ in fewer of 72 bits show the same."""
+DIFFERENT = 0.03
+"""Stills of one shot whose thumbnails differ by less show the same."""
 
 
 def sharpness(picture: Pixels) -> float:
@@ -38,14 +38,14 @@ def stills_of(film: Path, out: Path, most: int = 60, tell: Callable[[int], None]
     chosen: list[tuple[float, int]] = []
     shots = footage.find_shots(clip)
     for shot in shots:
-        seen: list[tuple[float, int, np.ndarray]] = []
+        seen: list[tuple[float, int, Pixels]] = []
         numbers = range(shot.start, shot.end, every)
         for frame in footage.pick_frames(clip, numbers):
             if frame.pixels.std() > 0.04:
-                seen.append((sharpness(frame.pixels), frame.index, difference_hash(frame.pixels)))
-        marks: list[np.ndarray] = []
+                seen.append((sharpness(frame.pixels), frame.index, thumbnail(frame.pixels)))
+        marks: list[Pixels] = []
         for sharp, index, mark in sorted(seen, key=lambda each: -each[0]):
-            if all((mark != other).sum() >= DIFFERENT_BITS for other in marks):
+            if all(difference(mark, other) >= DIFFERENT for other in marks):
                 marks.append(mark)
                 chosen.append((sharp, index))
     if not chosen:

@@ -33,7 +33,7 @@ from training.lora.sheet import Samples, contact_sheet, validation_frames
 from training.lora.standing import Standing, load_standing
 
 STATE = "state.pt"
-RATES = {True: 2e-3, False: 1e-4}
+RATES = {True: 5e-3, False: 1e-4}
 """Learning rates where the recipe names none: of a network made for few steps, of one that predicts noise."""
 SHOWN = 1_000_003
 """The step whose crops the contact sheet shows: none that a training reaches."""

@@ -1,0 +1,219 @@
+"""Learning a LoRA, on a few tiny steps: repeatable, resumable after a kill, at home in plain diffusers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from stylize.cli import main
+from stylize.diffusion.checkpoint import load_checkpoint
+from stylize.diffusion.lora import load_loras
+from stylize.errors import UsageError
+from stylize.style import find_style
+from tests.narrow import write_narrow_checkpoint
+from tests.training.drawings import draw_shapes, write_drawings
+from training.lora.adapter import targets_of
+from training.lora.recipe import Recipe
+from training.lora.texture import texture_loss
+from training.lora.train import Listener, Trained, train_lora
+
+SMALL: dict[str, Any] = {
+    "name": "blue",
+    "steps": 3,
+    "batch": 2,
+    "resolution": 64,
+    "short_side": 96,
+    "rank": 4,
+    "warmup": 1,
+    "precision": "fp32",
+    "threads": 1,
+    "keep_every": 2,
+    "sheet_every": 1000,
+    "device": "cpu",
+}
+
+
+@pytest.fixture(scope="module")
+def drawings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_drawings(tmp_path_factory.mktemp("drawings"), 5)
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_narrow_checkpoint(tmp_path_factory.mktemp("narrow"))
+
+
+def learn(drawings: Path, out: Path, **changes: Any) -> Trained:
+    return train_lora(Recipe.of(drawings=drawings, **{**SMALL, **changes}), out)
+
+
+@pytest.fixture(scope="module")
+def trained(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return learn(drawings, tmp_path_factory.mktemp("whole"))
+
+
+def weights_of(pack: Path) -> dict[str, torch.Tensor]:
+    return load_file(pack / "LoRA.safetensors")
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_it_leaves_a_pack_a_recipe_sheets_and_a_log(trained: Trained) -> None:
+    out = trained.pack.parent
+    style = find_style(str(trained.pack)).style
+    assert style.trigger == "blue"
+    assert style.prompt.endswith("blue")
+    assert style.loras[0].file == "LoRA.safetensors"
+    assert (trained.pack / style.cover).is_file()
+    assert (out / "contact.jpg").stat().st_size > 1000
+    assert list((out / "sheets").glob("*.jpg"))
+    assert list((out / "log").glob("events*"))
+    weights = weights_of(trained.pack)
+    assert any(value.abs().max() > 0 for name, value in weights.items() if ".lora_B." in name)
+    assert any("resnets" in name for name in weights)  # little attention: the convolutions learn too
+    assert trained.lora_bytes < 2_000_000
+
+
+def test_the_recipe_that_it_leaves_repeats_it(trained: Trained, tmp_path: Path) -> None:
+    again = train_lora(Recipe.read(trained.pack.parent / "recipe.toml"), tmp_path)
+    assert same(weights_of(trained.pack), weights_of(again.pack))
+
+
+def test_another_recipe_does_not_go_on_with_this_state(drawings: Path, trained: Trained) -> None:
+    with pytest.raises(UsageError, match="another recipe: rank"):
+        learn(drawings, trained.pack.parent, rank=2)
+
+
+def test_killed_and_resumed_it_ends_in_the_same_weights(drawings: Path, tmp_path: Path) -> None:
+    """kill -9, and the same command again."""
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in {**SMALL, "steps": 8}.items()
+             if name not in ("short_side", "warmup")]  # fmt: skip
+    words = ["train", "style", str(drawings), *flags]
+    program = "import sys; from stylize.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, *words, "-o"]
+    assert main([*words, "-o", str(tmp_path / "whole")]) == 0
+    started = subprocess.Popen(
+        [*command, str(tmp_path / "killed")], env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    state = tmp_path / "killed" / "state.pt"
+    until = time.monotonic() + 120
+    while not state.exists() and started.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    assert 2 <= torch.load(state, weights_only=True)["step"] < 8
+    assert not (tmp_path / "killed" / "blue").exists()
+    assert main([*words, "-o", str(tmp_path / "killed")]) == 0
+    assert same(weights_of(tmp_path / "whole" / "blue"), weights_of(tmp_path / "killed" / "blue"))
+
+
+def test_it_loads_in_plain_diffusers_and_draws_alike(trained: Trained) -> None:
+    from diffusers import StableDiffusionPipeline
+
+    import stylize.diffusion.patch  # noqa: F401  (the bundled checkpoint's autoencoder)
+    from stylize.diffusion.checkpoint import locate
+
+    pipe = StableDiffusionPipeline.from_pretrained(locate("mini"), dtype=torch.float32, safety_checker=None)
+    pipe.load_lora_weights(trained.pack, weight_name="LoRA.safetensors")
+    pipe.fuse_lora()
+    ours = load_checkpoint("mini", torch.device("cpu"), torch.float32)
+    plain = ours.unet.state_dict()["conv_in.weight"].clone()
+    load_loras(ours, [(str(trained.pack / "LoRA.safetensors"), 1.0)])
+    own = ours.unet.state_dict()
+    theirs = {name.replace(".base_layer", ""): value for name, value in pipe.unet.state_dict().items()}
+    assert not torch.equal(own["conv_in.weight"], plain)
+    for name, value in own.items():
+        torch.testing.assert_close(theirs[name], value, atol=1e-6, rtol=1e-5)
+
+
+def test_sd15s_shape_learns_noise_with_everything_on(drawings: Path, narrow: Path, tmp_path: Path) -> None:
+    """The text encoder, the prior, Min-SNR, offset noise, accumulation, checkpointing, half weights."""
+    told: list[float] = []
+    recipe = Recipe.of(
+        drawings=drawings, **{**SMALL, "steps": 2}, model=str(narrow), text_rank=2, prior=0.5, offset_noise=0.1,
+        accumulate=2, gradient_checkpointing=True, weights="bf16", kind="subject",
+    )  # fmt: skip
+    recipe = recipe.model_copy(update={"precision": "bf16"})
+    trained = train_lora(recipe, tmp_path, Listener(lambda step: told.append(step.loss)))
+    weights = weights_of(trained.pack)
+    assert np.isfinite(told).all()
+    assert any(name.startswith("text_encoder.text_model.") for name in weights)
+    assert not any("resnets" in name for name in weights)  # attention is everywhere: it learns there
+    checkpoint = load_checkpoint(str(narrow), torch.device("cpu"), torch.float32)
+    before = {name: value.clone() for name, value in checkpoint.text_encoder.state_dict().items()}
+    load_loras(checkpoint, [(str(trained.pack / "LoRA.safetensors"), 1.0)])
+    after = checkpoint.text_encoder.state_dict()
+    assert any(not torch.equal(after[name], value) for name, value in before.items())
+
+
+def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_path: Path) -> None:
+    """Thirty steps are enough to turn photographs of any colour to the drawings' blue."""
+    trained = learn(drawings, tmp_path, steps=30, rate=1e-2, ema=0.8, rank=8, sheet_every=30, texture=0.2)
+    photo, _ = draw_shapes(77, 96, 96)
+    blue = {}
+    for weight in (0.0, 0.5, 1.0):
+        drawn = draw_with(trained.pack, weight, photo.astype(np.float32) / 255)
+        blue[weight] = float((drawn[..., 2] - drawn[..., 0]).mean())
+    assert blue[0.0] + 0.01 < blue[0.5] < blue[1.0]
+    np.testing.assert_array_equal(
+        draw_with(trained.pack, 0.0, photo.astype(np.float32) / 255),
+        draw_with(None, 1.0, photo.astype(np.float32) / 255, find_style(str(trained.pack)).style.prompt),
+    )
+
+
+def draw_with(pack: Path | None, weight: float, plate: np.ndarray, prompt: str | None = None) -> np.ndarray:
+    from stylize.diffusion.painter import Painter
+    from stylize.footage.clip import Shot
+    from stylize.look import decide_look
+    from stylize.settings import read_settings
+
+    style = "anime" if pack is None else f"{pack}:{weight}"
+    settings = read_settings(style=style, device="cpu", precision="fp32", steps=1, prompt=prompt)
+    return Painter.load(decide_look(settings)).draw([plate], [0], Shot(0, 1))[0]
+
+
+def test_texture_does_not_ask_where_the_grain_lies_but_what_it_is() -> None:
+    torch.manual_seed(0)
+    stripes = torch.sign(torch.sin(torch.arange(96) * 1.6)).expand(1, 3, 96, 96) * 0.5
+    shifted = stripes.roll(2, dims=-1)
+    other = {"flat": torch.zeros(1, 3, 96, 96), "turned": stripes.transpose(2, 3), "weak": 0.4 * stripes}
+    near = float(texture_loss(shifted, stripes))
+    assert near < 0.02
+    for picture in other.values():
+        assert float(texture_loss(picture, stripes)) > 10 * near
+
+
+def test_targets_by_group_and_by_name(narrow: Path) -> None:
+    unet = load_checkpoint(str(narrow), torch.device("cpu"), torch.float32).unet
+    assert targets_of(unet, ("auto",)) == ["to_q", "to_k", "to_v", "to_out.0"]
+    assert "conv1" in targets_of(unet, ("attention", "convolutions"))
+    assert targets_of(unet, ("to_q",)) == ["to_q"]
+    with pytest.raises(UsageError, match="to_qq"):
+        targets_of(unet, ("to_q", "to_qq"))
+
+
+@pytest.mark.parametrize("text", ["steps = 'many'", "nmae = 'x'", "name = 'No Such Name'", "a = = b"])
+def test_a_recipe_that_cannot_be_meant(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(f"drawings = '.'\n{text}\n")
+    with pytest.raises(UsageError):
+        Recipe.read(file, name=None if "name" in text else "ink")
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "style", str(tmp_path)]) == 2
+    assert "--name" in capsys.readouterr().err
+    assert main(["train", "style", str(tmp_path), "--name", "ink", "-o", str(tmp_path / "out")]) == 2
+    assert "no picture" in capsys.readouterr().err
