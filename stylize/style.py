@@ -230,4 +230,6 @@ def explain(error: ValidationError) -> str:
         return f"There is no setting called {key!r}."
     if first["type"] == "missing":
         return f"The setting {key!r} is missing."
+    if not key:  # settings that do not go together
+        return f"{first['msg'].removeprefix('Value error, ').capitalize()}."
     return f"The setting {key!r} cannot be {first['input']!r}: {first['msg'].lower()}."

@@ -9,7 +9,7 @@ import typer
 
 from stylize.cli import options
 from stylize.cli.terminal import Terminal
-from stylize.cli.train_style import drawings, progress_bar, style
+from stylize.cli.train_style import controlnet, drawings, progress_bar, style
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 pairs = typer.Typer(help="Prepare the pairs of photograph and drawing to learn from.", no_args_is_help=True)
 app.command("style")(style)
+app.command("controlnet")(controlnet)
 app.command("drawings")(drawings)
 app.add_typer(pairs, name="pairs")
 

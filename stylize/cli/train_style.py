@@ -15,6 +15,7 @@ from stylize.errors import Interrupted, MissingPart, UsageError
 
 if TYPE_CHECKING:
     from training.lora.recipe import Recipe
+    from training.lora.train import Trained
 
 WHAT, HOW, MACHINE = "What is learnt", "How it is learnt", "Machine"
 
@@ -126,22 +127,11 @@ def style(
     terminal.configure()
     with _training_parts():
         from training.lora.recipe import Recipe
-        from training.lora.train import Listener, Step, train_lora
     params = dict(context.params)
     plan = _recipe(Recipe, params, recipe)
     place = out or Path(f"{plan.name}.training")
     plan = _with_stills(plan, place, terminal)
-    with progress_bar(terminal, f"learning {plan.name}", plan.steps) as show:
-
-        def tell(step: Step) -> None:
-            show(step.number)
-
-        try:
-            trained = train_lora(plan, place, Listener(tell, lambda text: terminal.say(f"note: {text}")))
-        except KeyboardInterrupt as error:
-            raise Interrupted(
-                f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"
-            ) from error
+    trained = _train(plan, place, terminal)
     called = str(trained.pack)
     if install:
         from stylize.packs import install_pack
@@ -149,6 +139,46 @@ def style(
         called = install_pack(trained.pack, overwrite=True).name
     words = f"{trained.steps} steps on {trained.drawings} drawings, {trained.lora_bytes / 1e6:.1f} MB"
     terminal.result(f"{trained.pack}: {words}\ndraw with it: stylize run CLIP --style {called}")
+
+
+def controlnet(
+    context: typer.Context,
+    pictures: Annotated[Path, typer.Argument(metavar="DRAWINGS", help="a folder of drawings")],
+    condition: Annotated[
+        str, typer.Option("--condition", help="what it reads: canny, softedge, depth, pose, ...")
+    ],
+    name: Annotated[str | None, typer.Option("--name", help="by default the condition")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="by default NAME.training")] = None,
+    base: Annotated[str, typer.Option("--base", help="the style whose checkpoint it is for")] = "anime",
+    model: Annotated[str | None, typer.Option("--model", help="checkpoint in place of the style's")] = None,
+    steps: Annotated[int, typer.Option("--steps")] = 1000,
+    batch: Annotated[int, typer.Option("--batch")] = 4,
+    rate: Annotated[float, typer.Option("--rate")] = 5e-4,
+    resolution: Annotated[int | None, typer.Option("--resolution", help="side of the crops, px")] = None,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    device: Annotated[str, typer.Option("--device")] = "auto",
+    debug: options.Debug = False,
+) -> None:
+    """Learn a ControlNet for a condition that a checkpoint has none for.
+
+    Each drawing is held by what is read off its source; sources are given or guessed as for a style.
+    """
+    terminal = context.ensure_object(Terminal)
+    terminal.configure()
+    with _training_parts():
+        from training.lora.recipe import Recipe
+    called = name or condition.replace("_", "-")
+    given = {
+        key: context.params[key] for key in ("base", "model", "steps", "batch", "rate", "resolution", "seed")
+    }
+    plan = Recipe.of(
+        name=called, drawings=pictures, kind="controlnet", condition=condition, device=device, **given
+    )
+    trained = _train(plan, out or Path(f"{called}.training"), terminal)
+    size = trained.lora_bytes / 1e6
+    terminal.result(
+        f"{trained.pack}: {size:.1f} MB\ndraw with it: stylize run CLIP --control {condition}@{trained.pack}"
+    )
 
 
 def drawings(
@@ -170,6 +200,22 @@ def drawings(
     with progress_bar(terminal, "drawing", count) as tell:
         write_drawings(style, out, count, seed, sources, tell)
     terminal.result(f"{out}: {count} drawings")
+
+
+def _train(plan: Recipe, place: Path, terminal: Terminal) -> Trained:
+    with _training_parts():
+        from training.lora.train import Listener, Step, train_lora
+    with progress_bar(terminal, f"learning {plan.name}", plan.steps) as show:
+
+        def tell(step: Step) -> None:
+            show(step.number)
+
+        try:
+            return train_lora(plan, place, Listener(tell, lambda text: terminal.say(f"note: {text}")))
+        except KeyboardInterrupt as error:
+            raise Interrupted(
+                f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"
+            ) from error
 
 
 def _recipe(kind: type[Recipe], params: dict[str, Any], file: Path | None) -> Recipe:

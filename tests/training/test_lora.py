@@ -184,6 +184,39 @@ def draw_with(pack: Path | None, weight: float, plate: np.ndarray, prompt: str |
     return Painter.load(decide_look(settings)).draw([plate], [0], Shot(0, 1))[0]
 
 
+@pytest.mark.parametrize("model", ["mini", "narrow"])
+def test_a_controlnet_learns_a_new_condition(
+    model: str, drawings: Path, narrow: Path, tmp_path: Path
+) -> None:
+    """From a ControlNet for another condition, or beside a checkpoint that brings none."""
+    place = narrow if model == "narrow" else Path("mini")
+    out, words = tmp_path / "out", ["--steps", "2", "--batch", "2", "--resolution", "64", "--device", "cpu"]
+    command = ["train", "controlnet", str(drawings), "--condition", "canny", "--model", str(place), *words]
+    assert main([*command, "-o", str(out)]) == 0
+    photo, _ = draw_shapes(77, 96, 96)
+    plate = photo.astype(np.float32) / 255
+    drawn = {held: draw_held(str(place), held, plate) for held in (f"canny@{out / 'canny'}", None)}
+    assert np.isfinite(drawn[None]).all()
+    assert not np.array_equal(*drawn.values())
+
+
+def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
+    from stylize.cli.flags import settings_from
+    from stylize.diffusion.painter import Painter
+    from stylize.footage.clip import Shot
+    from stylize.look import decide_look
+
+    words = {
+        "style": "anime",
+        "model": model,
+        "control": [held or "none"],
+        "device": "cpu",
+        "precision": "fp32",
+    }
+    look = decide_look(settings_from({**words, "steps": 1}))
+    return Painter.load(look).draw([plate], [0], Shot(0, 1))[0]
+
+
 def test_texture_does_not_ask_where_the_grain_lies_but_what_it_is() -> None:
     torch.manual_seed(0)
     stripes = torch.sign(torch.sin(torch.arange(96) * 1.6)).expand(1, 3, 96, 96) * 0.5

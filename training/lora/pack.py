@@ -20,8 +20,10 @@ COVER_PX = 512
 def write_pack(
     folder: Path, recipe: Recipe, standing: Standing, prompt: str, drawings: int, cover: Pixels
 ) -> Path:
-    """Writes everything but the LoRA itself, which lies there already: the base style, its LoRA and words added."""
+    """Writes everything but the LoRA itself: the base style, its LoRA and words added."""
     import tomli_w
+
+    folder.mkdir(parents=True, exist_ok=True)
 
     base, says = standing.pack.style, recipe.pack
     table: dict[str, Any] = base.model_dump(mode="json", exclude_none=True) | {

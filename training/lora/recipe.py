@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stylize.errors import UsageError
 from stylize.style import Finish, explain
@@ -37,9 +37,10 @@ class Recipe(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="of the style, as --style will name it"
     )
     drawings: Path = Field(description="the folder of drawings")
-    kind: Literal["style", "subject"] = Field(
-        "style", description="how everything is drawn, or who or what is drawn"
+    kind: Literal["style", "subject", "controlnet"] = Field(
+        "style", description="how everything is drawn, who or what is drawn, or how a new condition is read"
     )
+    condition: str | None = Field(None, description="what a ControlNet sees: canny, softedge, depth, ...")
     trigger: str = Field("", description="the word that calls for it; by default the name")
     caption: str = Field("", description="of a drawing: may use {prompt}, {trigger} and {content}")
     captions: Captions = Field("template", description="auto: drawings without a caption are described")
@@ -106,7 +107,14 @@ class Recipe(BaseModel):
 
     @property
     def template(self) -> str:
-        return self.caption or (STYLE_CAPTION if self.kind == "style" else SUBJECT_CAPTION)
+        captions = {"style": STYLE_CAPTION, "subject": SUBJECT_CAPTION, "controlnet": "{prompt}"}
+        return self.caption or captions[self.kind]
+
+    @model_validator(mode="after")
+    def _condition_of_a_controlnet(self) -> Recipe:
+        if (self.kind == "controlnet") != (self.condition is not None):
+            raise ValueError("a ControlNet has a condition, a LoRA has none")
+        return self
 
     @classmethod
     def read(cls, path: Path, **flags: Any) -> Recipe:

@@ -93,12 +93,8 @@ class Samples:
         ]
 
     def write(self, out: Path) -> list[Pixels]:
-        """Rows: the frames, the checkpoint alone, the checkpoint with the LoRA."""
-        unet = self.standing.checkpoint.unet
-        if self.before is None:
-            unet.disable_adapters()
-            self.before = self.draw()
-            unet.enable_adapters()
+        """Rows: the frames, the checkpoint alone, the checkpoint with what it has learnt."""
+        assert self.before is not None
         now = self.draw()
         write_sheet([self.frames, self.before, now], out)
         return now

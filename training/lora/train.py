@@ -1,4 +1,4 @@
-"""Trains a LoRA: from a folder of drawings to a style pack."""
+"""Trains a LoRA or a ControlNet: from a folder of drawings to a style pack, or to a folder for --control."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from training.dataset.captions import caption_all, fill, load_captioner
 from training.dataset.check import check
 from training.dataset.gather import gather
 from training.lora import state
-from training.lora.adapter import lay_adapter, trainable, write_lora
+from training.lora.apprentice import Apprentice, ControlNetApprentice, LoraApprentice
 from training.lora.learner import Learner, Lesson
 from training.lora.objective import Objective
-from training.lora.pack import LORA, write_pack
+from training.lora.pack import write_pack
 from training.lora.recipe import Recipe
 from training.lora.samples import Portfolio
 from training.lora.sheet import Samples, contact_sheet, validation_frames
@@ -54,6 +54,7 @@ class Trained:
     """What a training ends in."""
 
     pack: Path
+    """The style pack, or a ControlNet's folder."""
     steps: int
     drawings: int
     lora_bytes: int
@@ -98,20 +99,24 @@ def train_lora(recipe: Recipe, out: Path, listener: Listener | None = None) -> T
         if accelerator.is_main_process:
             recipe.write(out / "recipe.toml")
             contact_sheet(portfolio.batch((recipe.seed, SHOWN), 16, recipe.flips), out / "contact.jpg")
+        is_net = recipe.kind == "controlnet"
+        apprentice = ControlNetApprentice(standing, recipe) if is_net else LoraApprentice(standing, recipe)
         samples = Samples(standing, recipe, prompt, frames)
-        _learn(recipe, standing, portfolio, samples, out, accelerator, hear)
-        pack = out / recipe.name
-        size = 0
+        with apprentice.untaught():
+            samples.before = samples.draw()
+        _learn(recipe, standing, apprentice, portfolio, samples, out, accelerator, hear)
+        made, size = out / recipe.name, 0
         if accelerator.is_main_process:
-            size = write_lora(standing.checkpoint.unet, standing.checkpoint.text_encoder, pack / LORA)
-            cover = samples.draw()[0]
-            write_pack(pack, recipe, standing, prompt, len(drawings), cover)
-        return Trained(pack, recipe.steps, len(drawings), size)
+            if not is_net:
+                write_pack(made, recipe, standing, prompt, len(drawings), samples.draw()[0])
+            size = apprentice.write(made)
+        return Trained(made, recipe.steps, len(drawings), size)
 
 
 def _learn(
     recipe: Recipe,
     standing: Standing,
+    apprentice: Apprentice,
     portfolio: Portfolio,
     samples: Samples,
     out: Path,
@@ -120,11 +125,10 @@ def _learn(
 ) -> None:
     """The loop. It leaves the averaged weights in the networks."""
     checkpoint = standing.checkpoint
-    lay_adapter(checkpoint.unet, checkpoint.text_encoder, recipe)
     if recipe.gradient_checkpointing:
         checkpoint.unet.enable_gradient_checkpointing()
     learner = Learner(standing)
-    weights = trainable(learner.unet, learner.text_encoder)
+    weights = apprentice.weights
     rate = recipe.rate or RATES[standing.predicts_the_sample]
     optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=recipe.weight_decay)
     average = EMAModel(weights, decay=recipe.ema) if recipe.ema else None
