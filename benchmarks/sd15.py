@@ -180,7 +180,7 @@ def _wait() -> None:
         torch.cuda.synchronize()
 
 
-def _alone(work: Callable[..., Any], *args: Any) -> Any:
+def alone(work: Callable[..., Any], *args: Any) -> Any:
     """Does `work` in a fresh process, so that no measurement holds another's memory."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(work, *args).result()
@@ -197,7 +197,7 @@ def main() -> None:
     print(f"Stable Diffusion 1.5 and one ControlNet, {SIDE_PX} x {SIDE_PX}, {args.steps} steps, no guidance")
     print(f"{LABEL}\n{hardware_line()}\n")
     with tempfile.TemporaryDirectory(prefix="sd15-") as place:
-        parts = _alone(write_checkpoint, Path(place))
+        parts = alone(write_checkpoint, Path(place))
         for name, (parameters, size) in parts.items():
             print(f"{name:18}{parameters / 1e6:8.1f} M parameters{size / GIB:7.2f} GiB on disk")
         parameters, size = (sum(part[which] for part in parts.values()) for which in (0, 1))
@@ -205,7 +205,7 @@ def main() -> None:
         print("| precision | load s | encode s | UNet s | ControlNet s | decode s | frame s | peak GiB |")
         print("|---|---|---|---|---|---|---|---|", flush=True)
         for precision in args.precision:
-            row: Row = _alone(draw_one, Path(place), precision, args.device, args.steps)
+            row: Row = alone(draw_one, Path(place), precision, args.device, args.steps)
             print(
                 f"| {row.precision} | {row.load_s:.1f} | {row.encode_s:.2f} | {row.unet_s:.2f} | "
                 f"{row.controlnet_s:.2f} | {row.decode_s:.2f} | {row.frame_s:.2f} | {row.peak / GIB:.2f} |",

@@ -6,42 +6,13 @@ A style in some minutes of one processor core; `--device cuda` with `--jobs 5` d
 from __future__ import annotations
 
 import argparse
+import functools
 import multiprocessing
-import shutil
-import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from training.styles import ARTISTS, write_drawings
-
-RECIPES = Path(__file__).parent
-
-
-def make(name: str, out: Path, settings: dict[str, object], into: Path | None) -> str:
-    """Draws and learns one style; a training that was stopped goes on.
-
-    Returns:
-        What was made, in a line.
-    """
-    from training.lora.recipe import Recipe
-    from training.lora.train import Listener, Step, train_lora
-
-    drawings = out / "drawings" / name
-    write_drawings(name, drawings)
-    recipe = Recipe.read(RECIPES / f"{name}.toml", drawings=drawings, **settings)
-    began = time.perf_counter()
-
-    def tell(step: Step) -> None:
-        if step.number % 50 == 0:
-            print(
-                f"{name} {step.number}/{recipe.steps} loss {step.loss:.3f} {step.seconds:.2f} s", flush=True
-            )
-
-    trained = train_lora(recipe, out / name, Listener(tell, print))
-    if into is not None:
-        shutil.rmtree(into / name, ignore_errors=True)
-        shutil.copytree(trained.pack, into / name)
-    return f"{name}: {trained.lora_bytes / 1e6:.2f} MB in {time.perf_counter() - began:.0f} s"
+from training.styles import ARTISTS
+from training.styles.make import make
 
 
 def main() -> None:
@@ -59,8 +30,9 @@ def main() -> None:
     names = options.names or list(ARTISTS)
     asked = ("device", "steps", "batch", "threads", "validation")
     settings = {key: getattr(options, key) for key in asked}
+    say = functools.partial(print, flush=True)
     with ProcessPoolExecutor(options.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        work = [pool.submit(make, name, options.out, settings, options.into) for name in names]
+        work = [pool.submit(make, name, options.out, settings, options.into, say) for name in names]
         for each in work:
             print(each.result(), flush=True)
 
