@@ -8,9 +8,9 @@ import numpy as np
 from training.base.scenes import Layers
 from training.styles.surface import Picture, exposed, mixed, saturated, smoothstep
 
-BANDS = 5
+BANDS = 6
 """Steps of lightness that the paint pots come in."""
-SOFT = 0.16
+SOFT = 0.3
 """Share of a band over which one paint passes into the next: anti-aliasing, no more."""
 LINE = (0.07, 0.05, 0.09)
 

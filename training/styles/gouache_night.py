@@ -24,8 +24,8 @@ NIGHT = (
     (0.0, (0.04, 0.03, 0.12)),
     (0.30, (0.10, 0.14, 0.37)),
     (0.55, (0.15, 0.36, 0.60)),
-    (0.74, (0.42, 0.50, 0.72)),
-    (0.86, (0.93, 0.66, 0.36)),
+    (0.70, (0.38, 0.48, 0.70)),
+    (0.90, (0.93, 0.68, 0.40)),
     (1.0, (1.0, 0.93, 0.66)),
 )
 """From the darkest tone to the lightest: moonlit blues, then lamplight."""
@@ -35,7 +35,7 @@ LAYERS_PX = ((9.0, 3.6), (5.0, 2.0))
 
 def draw_gouache_night(layers: Layers, rng: np.random.Generator) -> Picture:
     """The scene graded to night and laid on in dabs along its edges; shapes end where the paint changes."""
-    paint = exposed(0.75 * layers.paint + 0.25 * blur(layers.photo, 1.5), 0.5)
+    paint = exposed(0.75 * layers.paint + 0.25 * blur(layers.photo, 0.8), 0.5)
     tone = _stretched(luma(paint))
     night = tinted(tone, NIGHT)
     own = saturated(paint, 1.2) * np.array([0.55, 0.60, 0.85], np.float32)
@@ -44,7 +44,7 @@ def draw_gouache_night(layers: Layers, rng: np.random.Generator) -> Picture:
     tangent = edge_tangent(tone, 3.0)
     for length, width in LAYERS_PX:
         page = _dab(page, graded, tangent, length, width, rng)
-    deep = smoothstep(layers.ink, 0.3, 0.9) * 0.5
+    deep = smoothstep(layers.ink, 0.3, 0.9) * 0.7
     page = mixed(page, (0.03, 0.03, 0.10), deep)
     return np.clip(page * (1 + 0.02 * field(rng, page.shape, "weave", 0.5))[..., None], 0, 1).astype(
         np.float32
@@ -79,7 +79,7 @@ def _dab(
         row, column = int(y), int(x)
         along = tangent[row, column]
         angle = float(np.degrees(np.arctan2(along[1], along[0]))) + float(rng.normal(0, 12))
-        colour = smooth[row, column] * (1 + float(rng.normal(0, 0.07)))
+        colour = smooth[row, column] * (1 + float(rng.normal(0, 0.045)))
         reach = (float(length * rng.uniform(0.6, 1.1)), float(width * rng.uniform(0.7, 1.1)))
         cv2.ellipse(canvas, ((x, y), (2 * reach[0], 2 * reach[1]), angle), colour.tolist(), -1, cv2.LINE_AA)
     return _kept_inside(canvas, page, colours)
@@ -88,5 +88,5 @@ def _dab(
 def _kept_inside(dabbed: Picture, page: Picture, colours: Picture) -> Picture:
     """A painter wipes off a dab that runs far over a shape's edge."""
     off = np.abs(dabbed - colours).max(axis=-1)
-    over = smoothstep(blur(off, 0.8), 0.08, 0.16)
+    over = smoothstep(blur(off, 0.8), 0.06, 0.13)
     return mixed(dabbed, colours, over)

@@ -9,21 +9,22 @@ from training.base.scenes import Layers
 from training.styles.surface import Picture, Plane, blur, exposed, field, luma, smoothstep
 
 PAPER, BLACK = np.float32(0.965), np.float32(0.03)
+LIGHTS = (0.12, 0.80)
+"""Tones that are all ink and all paper; strokes narrow from one to the other."""
 WARM = np.array([1.0, 0.99, 0.965], np.float32)
-HATCH_PX = 4.2
-"""From stroke to stroke."""
+HATCH_PX = 3.4
+"""From stroke to stroke: so fine that from a step back the hatching is a tone, and shapes keep their edges."""
 
 
 def draw_ink_noir(layers: Layers, rng: np.random.Generator) -> Picture:
     """Shadows run together in black, lights are bare paper, and what lies between is hatched."""
-    paint = exposed(layers.paint, 0.42)
-    tone = blur(0.7 * luma(paint) + 0.3 * luma(exposed(blur(layers.photo, 2.0), 0.42)), 1.0)
-    # Stretched about the surroundings: every part of the page has its black and its white.
+    paint = exposed(layers.paint, 0.46)
+    tone = blur(0.65 * luma(paint) + 0.35 * luma(exposed(blur(layers.photo, 1.2), 0.46)), 0.7)
+    # Stretched a little about the surroundings: every part of the page has its black and its white.
     around = blur(tone, tone.shape[0] / 5)
-    tone = np.clip(0.5 + 1.25 * (tone - 0.55 * around - 0.45 * 0.46), 0, 1)
-    white = np.maximum(smoothstep(tone, 0.50, 0.56), _hatching(tone, rng))
-    white *= smoothstep(tone, 0.27, 0.32)
-    in_black = 1 - blur(smoothstep(tone, 0.30, 0.42), 1.2)
+    tone = np.clip(0.5 + 1.3 * (tone - 0.3 * around - 0.7 * 0.46), 0, 1)
+    white = _hatching(tone, rng) * smoothstep(tone, 0.12, 0.20)
+    in_black = 1 - blur(smoothstep(tone, 0.16, 0.30), 1.2)
     line = smoothstep(np.asarray(cv2.dilate(layers.ink, np.ones((2, 2), np.uint8)), np.float32), 0.2, 0.7)
     page = white * (1 - line) + line * smoothstep(in_black, 0.5, 0.9)
     return (np.clip(BLACK + (PAPER - BLACK) * page, 0, 1)[..., None] * WARM).astype(np.float32)
@@ -35,5 +36,5 @@ def _hatching(tone: Plane, rng: np.random.Generator) -> Plane:
     y, x = np.mgrid[:height, :width].astype(np.float32)
     unsteady = 0.35 * field(rng, tone.shape, "cloud", 0.5)
     wave = np.cos(2 * np.pi * ((x + y) / (HATCH_PX * np.sqrt(2)) + unsteady + rng.random()))
-    share = np.clip((tone - 0.30) / 0.24, 0, 1)
-    return smoothstep(wave.astype(np.float32) + 1.6 * (share - 0.5), -0.25, 0.25)
+    share = np.clip((tone - LIGHTS[0]) / (LIGHTS[1] - LIGHTS[0]), 0, 1)
+    return smoothstep(wave.astype(np.float32) + 2.5 * (share - 0.5), -0.25, 0.25)

@@ -33,7 +33,7 @@ def draw_watercolor(layers: Layers, rng: np.random.Generator) -> Picture:
     wash = np.asarray(cv2.bilateralFilter(paint, 7, 0.12, 3.0), np.float32)
     density = -np.log(np.clip(wash * 0.93 + 0.06, 0.03, 1))
     height = paper(rng, paint.shape)
-    pooled = 1 + 0.22 * field(rng, paint.shape, "cloud", 1.2) + 0.20 * height + 1.5 * _edges(wash)
+    pooled = 1 + 0.18 * field(rng, paint.shape, "smooth", 0.5) + 0.17 * height + 1.5 * _edges(wash)
     density *= np.clip(0.82 * pooled, 0.15, 2.2)[..., None]
     dry = smoothstep(luma(wash) + 0.06 * height, 0.90, 1.04)  # highlights are left unpainted
     density *= (1 - 0.85 * dry)[..., None]
