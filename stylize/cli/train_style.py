@@ -132,6 +132,8 @@ def style(
     place = out or Path(f"{plan.name}.training")
     plan = _with_stills(plan, place, terminal)
     trained = _train(plan, place, terminal)
+    if not trained.is_main:
+        return
     called = str(trained.pack)
     if install:
         from stylize.packs import install_pack

@@ -58,6 +58,8 @@ class Trained:
     steps: int
     drawings: int
     lora_bytes: int
+    is_main: bool = True
+    """Whether this process wrote it: of several on as many GPUs one does."""
 
 
 @dataclass
@@ -110,7 +112,7 @@ def train_lora(recipe: Recipe, out: Path, listener: Listener | None = None) -> T
             if not is_net:
                 write_pack(made, recipe, standing, prompt, len(drawings), samples.draw()[0])
             size = apprentice.write(made)
-        return Trained(made, recipe.steps, len(drawings), size)
+        return Trained(made, recipe.steps, len(drawings), size, accelerator.is_main_process)
 
 
 def _learn(
