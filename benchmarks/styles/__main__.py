@@ -21,10 +21,10 @@ from benchmarks.look.hands import ours
 from benchmarks.measure.hardware import hardware_line
 from benchmarks.styles.distance import Distance, Statistics
 from stylize.footage.clip import Pixels
-from training.base.scenes import Layers
 from training.lora.sheet import write_sheet
 from training.styles import ARTISTS
 from training.styles.drawings import layers_of, scenes
+from training.styles.layers import Layers
 
 HELD_OUT = 1_000_003
 """A seed that no training draws with."""

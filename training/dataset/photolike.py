@@ -37,7 +37,8 @@ def photolike(drawing: Picture, rng: np.random.Generator) -> Picture:
     coloured = _in_usual_colours(lit, rng)
     camera = Camera.draw(rng)
     depth = np.zeros(drawing.shape[:2], np.float32)
-    return np.clip(camera.damage(camera.grade(_textured(coloured, rng)), depth, rng), 0, 1).astype(np.float32)
+    seen = camera.through_lens(camera.grade(_textured(coloured, rng)), depth)
+    return np.clip(camera.record(seen, rng), 0, 1).astype(np.float32)
 
 
 def _without_lines(drawing: Picture, rng: np.random.Generator) -> Picture:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from training.base.scenes import Layers
 from training.styles.cel import draw_cel
 from training.styles.gouache_night import draw_gouache_night
 from training.styles.ink_noir import draw_ink_noir
+from training.styles.layers import Layers
 from training.styles.retro_90s import draw_retro_90s
 from training.styles.surface import Picture
 from training.styles.watercolor import draw_watercolor

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 
 from stylize.errors import UsageError
-from training.base.scenes import Layers, render_layers
+from training.base.scenes import render_cels
+from training.base.scenes.camera import Camera
 from training.styles.artists import ARTISTS
+from training.styles.layers import Layers
 from training.styles.surface import Picture
 
 SIZE_PX = 256
@@ -44,7 +46,9 @@ def write_drawings(
         picture = ARTISTS[style](layers, np.random.default_rng((seed, number, 1)))
         _write(out / f"{number:03d}.png", picture)
         if sources:
-            _write(out / f"{number:03d}.source.png", np.asarray(layers.photo, np.float32))
+            rng = np.random.default_rng((seed, number, 2))
+            seen = Camera.draw(rng).record(layers.photo, rng)
+            _write(out / f"{number:03d}.source.png", np.asarray(seen, np.float32))
         tell(number + 1)
     return count
 
@@ -54,7 +58,7 @@ def scenes(count: int, seed: int) -> Iterator[Layers]:
     first = photographs() if seed == 0 else iter(())
     for number in range(count):
         photo = next(first, None)
-        yield photo or render_layers(np.random.default_rng((seed, number)), SIZE_PX)
+        yield photo or Layers.of(render_cels(np.random.default_rng((seed, number)), SIZE_PX))
 
 
 def photographs() -> Iterator[Layers]:
@@ -71,8 +75,7 @@ def layers_of(photo: Picture) -> Layers:
     """Paint and ink of a real picture."""
     from training.base.classical import draw
 
-    drawing = draw(photo)
-    return Layers(photo, drawing.paint, 1 - drawing.paper)
+    return Layers.of(draw(photo))
 
 
 def _at_short_side(picture: Picture, short: int) -> Picture:

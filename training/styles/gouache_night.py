@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from stylize.finish.ink import edge_tangent
-from training.base.scenes import Layers
+from training.styles.layers import Layers
 from training.styles.surface import (
     Picture,
     Plane,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from training.base.scenes import Layers
+from training.styles.layers import Layers
 from training.styles.surface import (
     Picture,
     Plane,
