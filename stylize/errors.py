@@ -6,6 +6,8 @@
     ├── OutputError         a film or a frame that cannot be written                    exit 1
     ├── ModelError          a checkpoint, ControlNet or LoRA that does not fit          exit 1
     ├── MissingPart         a package, a program or weights this machine lacks          exit 1
+    ├── VersionMismatch     a worker is not of the version that planned the job         exit 1
+    ├── NotReady            a pass is asked for before those that it reads              exit 1
     └── Interrupted         stopped by the user; the run can be resumed                 exit 130
 
 Library code raises these; only `stylize.cli` prints them and exits.
@@ -13,7 +15,8 @@ Library code raises these; only `stylize.cli` prints them and exits.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
 
 
 class StylizeError(Exception):
@@ -27,14 +30,22 @@ class StylizeError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str | Path | None = None, hint: str | None = None) -> None:
+    def __init__(self, what: str, *, where: object = None, hint: str | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.where = str(where) if where is not None else None
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.what, self.where, self.hint)
+
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
+
+
+def _revive(kind: type[StylizeError], what: str, where: str | None, hint: str | None) -> StylizeError:
+    """An error that another process raised."""
+    return kind(what, where=where, hint=hint)
 
 
 class UsageError(StylizeError):
@@ -55,6 +66,26 @@ class ModelError(StylizeError):
 
 class MissingPart(StylizeError):
     pass
+
+
+class VersionMismatch(StylizeError):
+    pass
+
+
+class NotReady(StylizeError):
+    """Frames of `needed` are missing, of which `asked` is made."""
+
+    def __init__(self, asked: str, needed: str, frames: Sequence[int]) -> None:
+        some = ", ".join(str(number) for number in frames[:8]) + (", ..." if len(frames) > 8 else "")
+        super().__init__(
+            f"{len(frames)} frame{'s' * (len(frames) > 1)} of {needed} that {asked} is made from "
+            f"{'are' if len(frames) > 1 else 'is'} missing: {some}.",
+            hint=f"make them first: stylize worker {needed} FRAMES RUN",
+        )
+        self.asked, self.needed, self.frames = asked, needed, tuple(frames)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.asked, self.needed, self.frames)
 
 
 class Interrupted(StylizeError):

@@ -17,6 +17,7 @@ from stylize.job import check_film_of
 from stylize.passes.base import Inputs, Pass
 from stylize.plan import FORMATS, PassPlan, fingerprints, identity_of, shots_of, span_of, stem_of
 from stylize.settings import Repair, RunSettings
+from stylize.storage import Place
 from stylize.store import FrameStore, fingerprint
 
 GIVEN = "given"
@@ -64,12 +65,17 @@ class FinishedPlan:
     out: Path
     format: str
     audio: bool
-    run_dir: Path
+    run_dir: Place
     steps: tuple[Pass, ...]
     fingerprints: dict[str, str]
+    strength: float
     repair: Repair
 
     comp = None
+
+    @property
+    def parts(self) -> tuple[FinishedPlan, ...]:
+        return (self,)
 
     def store(self, name: str) -> FrameStore:
         deep = self.stylized.clip.bit_depth > 8
@@ -130,7 +136,7 @@ class _Inputs:
 
 
 def plan_finished(
-    stylized: Path, source: Path, out: Path, settings: RunSettings, *, work_dir: Path | None = None
+    stylized: Path, source: Path, out: Path, settings: RunSettings, *, work_dir: Place | None = None
 ) -> FinishedPlan:
     """Probes both films, sees that they are of one length and shape, and finds the cuts in the source.
 
@@ -161,7 +167,7 @@ def plan_finished(
     span = range(first, first + len(part))
     shots = tuple(Shot(s.start + shift, s.end + shift) for s in shots_of(plate, part, settings.shots))
     size = (drawn.width, drawn.height)
-    steps = _steps(settings, size)
+    steps = finished_steps(settings.steady, settings.repair, size)
     here = [Shot(shot.start - first, shot.end - first) for shot in shots]
     sheet = expose(shots, [1] * len(shots), [first + n for n in footage.find_repeats(drawn, here)])
     identity = fingerprint(identity_of(drawn), identity_of(plate), part.start, first)
@@ -178,6 +184,7 @@ def plan_finished(
         run_dir=work_dir or out.with_name(f"{stem_of(out)}.stylize"),
         steps=steps,
         fingerprints=fingerprints(steps, identity, shots, sheet, {GIVEN: identity}),
+        strength=settings.steady,
         repair=settings.repair,
     )
 
@@ -209,16 +216,17 @@ def write_comparison(plan: FinishedPlan, out: Path, overwrite: bool = False) -> 
     )
 
 
-def _steps(settings: RunSettings, size: tuple[int, int]) -> tuple[Pass, ...]:
+def finished_steps(strength: float, mode: Repair, size: tuple[int, int]) -> tuple[Pass, ...]:
+    """The passes that finished frames go through."""
     from deflicker import Steady
     from stylize.passes import RepairPass, SteadyPass
 
     steps: list[Pass] = []
-    if settings.repair != "off":
-        steps.append(RepairPass(settings.repair, size, before=GIVEN))
-    if settings.steady > 0:
+    if mode != "off":
+        steps.append(RepairPass(mode, size, before=GIVEN))
+    if strength > 0:
         before = steps[-1].name if steps else GIVEN
-        steps.append(SteadyPass(Steady(strength=settings.steady), size, before=before))
+        steps.append(SteadyPass(Steady(strength=strength), size, before=before))
     return tuple(steps)
 
 

@@ -1,4 +1,4 @@
-"""What the pipeline works on: a plan to draw a clip, or one to steady finished frames."""
+"""What the pipeline works on: a film, and the parts of it that are made alike."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from stylize.footage.cadence import Sheet
 from stylize.footage.clip import Clip, Shot
 from stylize.passes.base import Inputs, Pass
 from stylize.settings import Repair
+from stylize.storage import Place
 from stylize.store import FrameStore
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan
 
 
-class Job(Protocol):
-    """Everything that is decided before the first frame is made."""
+class Part(Protocol):
+    """Shots that go through the same passes with the same settings; most films are one part."""
 
     @property
-    def clip(self) -> Clip:
-        """Whose times, sound and colour tags the film has."""
+    def clip(self) -> Clip: ...
 
     @property
     def span(self) -> range:
-        """The frames of the clip that the film shows."""
+        """The frames of the clip that the part shows."""
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -40,16 +40,8 @@ class Job(Protocol):
     def steps(self) -> tuple[Pass, ...]: ...
 
     @property
-    def out(self) -> Path: ...
-
-    @property
-    def format(self) -> str: ...
-
-    @property
-    def audio(self) -> bool: ...
-
-    @property
-    def run_dir(self) -> Path: ...
+    def fingerprints(self) -> dict[str, str]:
+        """Of every pass, by name."""
 
     @property
     def repair(self) -> Repair: ...
@@ -73,6 +65,34 @@ class Job(Protocol):
     def inputs(self) -> Inputs:
         """What the passes read."""
 
+
+class Job(Protocol):
+    """Everything that is decided before the first frame is made."""
+
+    @property
+    def clip(self) -> Clip:
+        """Whose times, sound and colour tags the film has."""
+
+    @property
+    def span(self) -> range:
+        """The frames of the clip that the film shows."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """They cover the span exactly, in order."""
+
+    @property
+    def out(self) -> Path: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def audio(self) -> bool: ...
+
+    @property
+    def run_dir(self) -> Place: ...
+
     def check_film(self, overwrite: bool) -> None:
         """Refuses an output that cannot be meant, before a frame is made."""
 
@@ -92,3 +112,8 @@ def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: st
         audio=job.audio,
         overwrite=overwrite,
     )
+
+
+def part_of(job: Job, index: int) -> Part:
+    """The part that shows a frame."""
+    return next(part for part in job.parts if index in part.span)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stylize import footage
-from stylize.errors import Interrupted
-from stylize.footage.clip import Frame, Pixels, Shot
-from stylize.job import Job
-from stylize.passes.base import Pass, Telling
+from stylize.errors import Interrupted, NotReady
+from stylize.footage.clip import Frame, Pixels
+from stylize.job import Job, Part, part_of
+from stylize.passes.base import Pass
 from stylize.plan import Plan
 from stylize.progress import FrameDone, Listener, Note, PassFinished, PassStarted, silent
+from stylize.records import save_job
+from stylize.records.names import FAILURES, RECORDS
+from stylize.storage import Place, remove_tree
+from stylize.worker import make
 
 
 @dataclass(frozen=True)
@@ -54,32 +56,29 @@ def run(
     plan.check_film(overwrite)
     if not resume:
         discard(plan)
-    for step in plan.steps:
-        run_pass(plan, step, listener, stop)
-        step.close()  # a model's gigabytes are not held while frames are steadied and coded
+    save_job(plan)
+    for part in plan.parts:
+        for step in part.steps:
+            run_pass(part, step, listener, stop)
+            step.close()  # a model's gigabytes are not held while frames are steadied and coded
     encode(plan, listener, overwrite, stop)
     report(plan, listener)
     if not keep:
         discard(plan)
+        remove_run(plan.run_dir)
     return Film(plan.out, len(plan.span), time.perf_counter() - began)
 
 
-def run_pass(plan: Job, step: Pass, listener: Listener, stop: Callable[[], bool]) -> None:
-    """Makes the frames of one pass that are missing, shot by shot, and commits each as it comes."""
+def run_pass(part: Part, step: Pass, listener: Listener, stop: Callable[[], bool]) -> None:
+    """Makes the frames of one pass that are missing, shot by shot, each committed as it comes."""
     began = time.perf_counter()
-    store, owed = plan.store(step.name), plan.frames_of(step.name)
+    store, owed = part.store(step.name), part.frames_of(step.name)
     store.sweep()
-    missing = store.missing(owed)
-    listener(PassStarted(step.name, len(owed), len(owed) - len(missing)))
-    inputs = plan.inputs()
-    for shot, wanted in stretches(owed, missing, plan.shots):
-        for number, pixels in step.render(shot, wanted, inputs):
-            if isinstance(step, Telling) and (note := step.told(number)) is not None:
-                store.write_note(number, note)
-            store.write(number, pixels)
-            listener(FrameDone(step.name, number))
-            if stop():
-                raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
+    listener(PassStarted(step.name, len(owed), len(owed) - len(store.missing(owed))))
+    for number in make(part, step, owed):
+        listener(FrameDone(step.name, number))
+        if stop():
+            raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
     listener(PassFinished(step.name, time.perf_counter() - began))
 
 
@@ -87,12 +86,11 @@ def encode(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bo
     """The frames become a film, at the source's own times and with its sound."""
     began = time.perf_counter()
     listener(PassStarted("encode", len(plan.span)))
-    last = plan.steps[-1].name
-    store = plan.store(last)
+    check_complete(plan)
 
     def frames() -> Iterator[Frame]:
         for index in plan.span:
-            yield Frame(index, plan.clip.pts_of(index), store.read(plan.shown(last, index)))
+            yield Frame(index, plan.clip.pts_of(index), last_of(plan, index))
             listener(FrameDone("encode", index))
             if stop():
                 raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
@@ -111,16 +109,33 @@ def encode(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bo
     listener(PassFinished("encode", time.perf_counter() - began))
 
 
+def check_complete(plan: Job) -> None:
+    """Sees that every frame of the film lies in the store: a film with holes is no film.
+
+    Raises:
+        NotReady: frames of a last pass are missing.
+    """
+    for part in plan.parts:
+        last = part.steps[-1].name
+        missing = part.store(last).missing(part.frames_of(last))
+        if missing:
+            raise NotReady("the film", last, missing)
+
+
+def last_of(plan: Job, index: int) -> Pixels:
+    """What the film shows at a frame."""
+    part = part_of(plan, index)
+    last = part.steps[-1].name
+    return part.store(last).read(part.shown(last, index))
+
+
 def report(plan: Job, listener: Listener) -> None:
     """Lists the frames that were unstable beside the film, and says in a sentence how many."""
     from stylize.report.repairs import write_repairs
 
-    if plan.repair != "off":
-        shown = [plan.sheet.drawing_at(index) for index in plan.span]
-        frames = plan.frames_of("repair")
-        told = write_repairs(plan.out, plan.store("repair"), plan.repair, frames, shown, plan.clip)
-        if told is not None:
-            listener(Note(told))
+    told = write_repairs(plan)
+    if told is not None:
+        listener(Note(told))
 
 
 def preview(plan: Plan, index: int, out: Path) -> Path:
@@ -139,31 +154,26 @@ def preview(plan: Plan, index: int, out: Path) -> Path:
 
 
 def discard(plan: Job) -> None:
-    """Removes the frames of this plan, and the run's folder if nothing else is in it."""
-    for step in plan.steps:
-        shutil.rmtree(plan.store(step.name).folder, ignore_errors=True)
-        remove_if_empty(plan.store(step.name).folder.parent)
-    if plan.comp is not None:
-        shutil.rmtree(plan.run_dir / "camera", ignore_errors=True)
-    remove_if_empty(plan.run_dir)
+    """Removes the frames of this plan."""
+    for part in plan.parts:
+        for step in part.steps:
+            remove_tree(part.store(step.name).folder)
+            remove_if_empty(part.store(step.name).folder.parent)
+        if part.comp is not None:
+            remove_tree(plan.run_dir / "camera")
 
 
-def remove_if_empty(folder: Path) -> None:
+def remove_run(run_dir: Place) -> None:
+    """Removes what a run folder holds besides frames, and the folder itself unless frames of others lie in it."""
+    for name in RECORDS:
+        (run_dir / name).unlink(missing_ok=True)
+    remove_tree(run_dir / FAILURES)
+    remove_if_empty(run_dir)
+
+
+def remove_if_empty(folder: Place) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-
-
-def stretches(
-    owed: Sequence[int], missing: Sequence[int], shots: Sequence[Shot]
-) -> Iterator[tuple[Sequence[int], range]]:
-    """The frames that a pass owes of each shot, with runs of missing ones among them as positions."""
-    lacking = set(missing)
-    for shot in shots:
-        frames = owed[bisect_left(owed, shot.start) : bisect_left(owed, shot.end)]
-        places = [place for place, number in enumerate(frames) if number in lacking]
-        for _, run_of in itertools.groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
-            run = [place for _, place in run_of]
-            yield frames, range(run[0], run[-1] + 1)
 
 
 class OneFrame:

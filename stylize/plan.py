@@ -15,6 +15,7 @@ from stylize.footage.cadence import Sheet
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.job import check_film_of
 from stylize.settings import Repair, RunSettings
+from stylize.storage import Place
 from stylize.store import FrameStore, fingerprint, fingerprint_file
 
 if TYPE_CHECKING:
@@ -58,12 +59,16 @@ class Plan:
     out: Path
     format: str
     audio: bool
-    run_dir: Path
+    run_dir: Place
     working_size: tuple[int, int]
     steps: tuple[Pass, ...]
     fingerprints: dict[str, str]
     comp: CompPlan | None = None
     """What a scene file adds: the key, the camera and the backdrop of every shot."""
+
+    @property
+    def parts(self) -> tuple[Plan, ...]:
+        return (self,)
 
     def store(self, name: str) -> FrameStore:
         """Where the frames of a pass lie."""
@@ -130,7 +135,7 @@ class Plan:
         return reckon(self)
 
 
-def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path | None = None) -> Plan:
+def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Place | None = None) -> Plan:
     """Probes the clip, finds its shots and decides everything that a run hangs on.
 
     Args:
@@ -155,10 +160,8 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Path 
     size = working_size(clip.width, clip.height, look.size)
     identity = identity_of(clip)
     run_dir = work_dir or out.with_name(f"{stem_of(out)}.stylize")
-    comp = _comp(settings, clip, shots, identity, run_dir)
-    steps = _steps(look, facts, size, sheet)
-    if comp is not None:
-        steps = _comp_steps(steps, comp, clip, look, facts, size, sheet)
+    comp = plan_scene(settings.comp, clip, shots, identity, run_dir)
+    steps = all_steps(look, facts, size, sheet, comp, clip)
     return Plan(
         clip=clip,
         source=identity,
@@ -195,6 +198,14 @@ class StoredInputs:
         return (store.read(self.plan.shown(name, number)) for number in numbers)
 
 
+def all_steps(
+    look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet, comp: CompPlan | None, clip: Clip
+) -> tuple[Pass, ...]:
+    """The passes of a run, in order."""
+    steps = _steps(look, facts, size, sheet)
+    return steps if comp is None else _comp_steps(steps, comp, clip, look, facts, size, sheet)
+
+
 def _steps(look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet) -> tuple[Pass, ...]:
     from deflicker import Steady
     from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
@@ -211,14 +222,15 @@ def _steps(look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet) -> tup
     return *steps, FinishPass(look.finish.detail, before=steps[-1].name)
 
 
-def _comp(
-    settings: RunSettings, clip: Clip, shots: Sequence[Shot], source: str, run_dir: Path
+def plan_scene(
+    scene: Path | None, clip: Clip, shots: Sequence[Shot], source: str, run_dir: Place
 ) -> CompPlan | None:
-    if settings.comp is None:
+    """What a scene file adds to a run, where there is one: see `stylize.comp.plan.plan_comp`."""
+    if scene is None:
         return None
     from stylize.comp.plan import plan_comp
 
-    return plan_comp(settings.comp, clip, shots, source, run_dir)
+    return plan_comp(scene, clip, shots, source, run_dir)
 
 
 def _comp_steps(

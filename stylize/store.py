@@ -19,6 +19,7 @@ import numpy as np
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
+from stylize.storage import Place, is_local, listed, put
 
 STALE_S = 3600.0
 """Temporary files older than this belong to a run that died."""
@@ -45,19 +46,22 @@ class FrameStore:
     and two workers that draw the same frame cannot mix.
     """
 
-    folder: Path
+    folder: Place
     sixteen_bit: bool = False
 
-    def path(self, index: int) -> Path:
+    def path(self, index: int) -> Place:
         return self.folder / f"{index:06d}.png"
 
     def has(self, index: int) -> bool:
         """Whether the frame is done. A torn file (a dying disk, a careless copy) counts as missing."""
         path = self.path(index)
-        return path.is_file() and _ends_whole(path)
+        return path.is_file() and (not isinstance(path, Path) or _ends_whole(path))
 
     def missing(self, indices: Iterable[int]) -> list[int]:
-        return [index for index in indices if not self.has(index)]
+        if is_local(self.folder):
+            return [index for index in indices if not self.has(index)]
+        there = listed(self.folder)  # in one request, not one a frame
+        return [index for index in indices if f"{index:06d}.png" not in there]
 
     def read(self, index: int) -> Pixels:
         """The frame as (H, W, 3) float32 RGB in [0, 1].
@@ -65,10 +69,13 @@ class FrameStore:
         Raises:
             OutputError: the frame is missing or does not decode.
         """
-        stored = cv2.imread(str(self.path(index)), cv2.IMREAD_UNCHANGED) if self.has(index) else None
+        coded = self.path(index).read_bytes() if self.has(index) else b""
+        stored = cv2.imdecode(np.frombuffer(coded, np.uint8), cv2.IMREAD_UNCHANGED) if coded else None
         if stored is None:
             raise OutputError(
-                "This frame is missing or broken.", where=self.path(index), hint="run again to mend it"
+                "This frame is missing or broken.",
+                where=str(self.path(index)),
+                hint="run again to mend it",
             )
         levels = 65535 if stored.dtype == np.uint16 else 255
         return np.divide(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), levels, dtype=np.float32)
@@ -84,7 +91,7 @@ class FrameStore:
         bgr = np.ascontiguousarray(rounded[..., ::-1].astype(np.uint16 if self.sixteen_bit else np.uint8))
         done, coded = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         if not done:
-            raise OutputError("This frame could not be coded as PNG.", where=self.path(index))
+            raise OutputError("This frame could not be coded as PNG.", where=str(self.path(index)))
         commit(self.path(index), coded.tobytes())
 
     def read_note(self, index: int) -> dict[str, Any] | None:
@@ -100,20 +107,33 @@ class FrameStore:
         """
         commit(self.path(index).with_suffix(".json"), json.dumps(note, ensure_ascii=False).encode())
 
+    def forget(self, index: int) -> bool:
+        """Takes a frame and its note out of the store; answers whether it was there."""
+        there = self.path(index).is_file()
+        for path in (self.path(index), self.path(index).with_suffix(".json")):
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+        return there
+
     def sweep(self) -> None:
-        """Removes what dead runs left half-written."""
+        """Removes what dead runs left half-written; nothing is half-written in object storage."""
+        if not is_local(self.folder):
+            return
         for tmp in self.folder.glob(".*.tmp"):
             with contextlib.suppress(FileNotFoundError):  # another worker has just finished with it
                 if time.time() - tmp.stat().st_mtime > STALE_S:
                     tmp.unlink()
 
 
-def commit(path: Path, data: bytes) -> None:
+def commit(path: Place, data: bytes) -> None:
     """Writes a file so that it appears under its name only when it is whole and on the disk.
 
     Raises:
         OutputError: the disk is full or the folder cannot be written.
     """
+    if not isinstance(path, Path):
+        put(path, data)
+        return
     tmp = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from stylize.cli.run import run
 from stylize.cli.shots import shots
 from stylize.cli.steady import steady
 from stylize.cli.terminal import Terminal
+from stylize.cli.worker import worker
 from stylize.errors import Interrupted, StylizeError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ app.command("shots")(shots)
 app.command("key")(key)
 app.add_typer(styles.app, name="styles")
 app.add_typer(train.app, name="train")
+app.command("worker")(worker)
 app.command("doctor")(doctor)
 
 

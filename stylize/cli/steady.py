@@ -86,7 +86,7 @@ def steady(
         if path is not None and path.is_file() and not overwrite:  # before the clips are searched for shots
             refuse_existing(path)
     from stylize.finished import plan_finished, write_comparison
-    from stylize.pipeline import discard
+    from stylize.pipeline import discard, remove_run
 
     plan = plan_finished(stylized, source, film, settings, work_dir=work_dir)
     plan.check_film(overwrite)
@@ -101,6 +101,7 @@ def steady(
         write_comparison(plan, compare, overwrite)
     if not keep:
         discard(plan)
+        remove_run(plan.run_dir)
     announce(done, terminal)
 
 

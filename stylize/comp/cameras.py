@@ -20,6 +20,7 @@ from stylize import footage
 from stylize.comp.scene import CameraTable, KeyTable, Scene
 from stylize.errors import FootageError, MissingPart, StylizeError, UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.storage import Place
 from stylize.store import commit, fingerprint
 
 SUBJECT = 1 / 24
@@ -34,7 +35,7 @@ class ShotCamera:
     report: Report | None = None
 
 
-def shot_camera(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Path) -> ShotCamera:
+def shot_camera(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Place) -> ShotCamera:
     """The camera of one shot.
 
     Args:
@@ -109,7 +110,7 @@ def fitted(camera: Camera, clip: Clip, shot: Shot, path: Path) -> Camera:
     return camera.part(start, start + len(shot)).resized((clip.width, clip.height))
 
 
-def _cached(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Path) -> ShotCamera:
+def _cached(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Place) -> ShotCamera:
     table = scene.camera
     facts = [table.model_dump(mode="json", exclude={"move", "file"}), scene.key.model_dump(mode="json")]
     path = cache / f"{fingerprint(source, shot.start, shot.end, facts, 'camera 1')}.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from stylize.comp.scene import Scene
 from stylize.errors import Interrupted
 from stylize.footage.clip import Clip, Frame, Shot
 from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, silent
+from stylize.storage import Place, remove_tree
 
 
 def comp_film(
@@ -32,7 +32,7 @@ def comp_film(
     format: str,
     *,
     source: str,
-    cache: Path,
+    cache: Place,
     audio: bool = True,
     overwrite: bool = False,
     listen: Listener = silent,
@@ -73,14 +73,14 @@ def comp_film(
         overwrite=overwrite,
         listen=listen,
     )
-    shutil.rmtree(cache, ignore_errors=True)
+    remove_tree(cache)
     if cache.parent.is_dir() and not any(cache.parent.iterdir()):
         cache.parent.rmdir()
     listen(PassFinished("comp", time.perf_counter() - began))
 
 
 def comped(
-    clip: Clip, shot: Shot, scene: Scene, source: str, cache: Path
+    clip: Clip, shot: Shot, scene: Scene, source: str, cache: Place
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The frames of one shot, display-referred, each with its number in the clip."""
     camera = shot_camera(scene, clip, shot, source, cache).camera

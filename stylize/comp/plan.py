@@ -16,6 +16,7 @@ from stylize.comp.cameras import said, shot_camera
 from stylize.comp.scene import Scene, read_scene
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Shot
+from stylize.storage import Place
 from stylize.store import fingerprint, fingerprint_file
 
 PASSES = ("matte", "backdrop", "comp")
@@ -80,7 +81,7 @@ class CompPlan:
         }
 
 
-def plan_comp(file: Path, clip: Clip, shots: Sequence[Shot], source: str, run_dir: Path) -> CompPlan:
+def plan_comp(file: Path, clip: Clip, shots: Sequence[Shot], source: str, run_dir: Place) -> CompPlan:
     """Decides a scene for the shots of a clip; solves their cameras where the scene asks for it.
 
     Args:
@@ -98,7 +99,7 @@ def plan_comp(file: Path, clip: Clip, shots: Sequence[Shot], source: str, run_di
     return CompPlan(scene, takes, files)
 
 
-def _take(scene: Scene, clip: Clip, shot: Shot, source: str, run_dir: Path) -> Take:
+def _take(scene: Scene, clip: Clip, shot: Shot, source: str, run_dir: Place) -> Take:
     found = shot_camera(scene, clip, shot, source, camera_cache(run_dir))
     backdrop = build_backdrop(scene, found.camera)
     if backdrop.moves and not scene.backdrop.draw:
@@ -112,7 +113,7 @@ def _take(scene: Scene, clip: Clip, shot: Shot, source: str, run_dir: Path) -> T
     return Take(shot, found.camera, found.report, keys, backdrop)
 
 
-def camera_cache(run_dir: Path) -> Path:
+def camera_cache(run_dir: Place) -> Place:
     return run_dir / "camera"
 
 

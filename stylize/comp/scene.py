@@ -121,11 +121,16 @@ class Scene(_Table):
     merge: MergeTable = MergeTable()
     overlay: tuple[dict[str, Any], ...] = ()
 
-    _folder: Path = PrivateAttr(default=Path())
+    _file: Path = PrivateAttr(default=Path())
+
+    @property
+    def file(self) -> Path:
+        """Where it was read from."""
+        return self._file
 
     def path(self, name: str) -> Path:
         """A file that the scene names, from the scene's own folder."""
-        return self._folder / name
+        return self._file.parent / name
 
 
 def read_scene(file: Path) -> Scene:
@@ -149,7 +154,7 @@ def read_scene(file: Path) -> Scene:
         raise UsageError(explain(error), where=file, hint="see examples/greenscreen.toml") from error
     except ValueError as error:
         raise UsageError(str(error)[:1].upper() + str(error)[1:], where=file) from error
-    scene._folder = file.parent
+    scene._file = file
     return scene
 
 

@@ -33,6 +33,7 @@ class BackdropPass:
 
     needs: tuple[str, ...] = ()
     lookaround = (0, 0)
+    sees_plate = False
     in_company = False
 
     def settings(self) -> object:

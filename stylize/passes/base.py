@@ -42,6 +42,10 @@ class Pass(Protocol):
         """How many frames before and after its own it reads."""
 
     @property
+    def sees_plate(self) -> bool:
+        """Whether it reads `Inputs.plates`."""
+
+    @property
     def in_company(self) -> bool:
         """Whether a frame's pixels hang on which other frames are made."""
 
@@ -66,6 +70,19 @@ class Telling(Protocol):
 
     def told(self, number: int) -> dict[str, Any] | None:
         """What is to be told of the frame that was yielded last, as JSON can say it."""
+
+
+@runtime_checkable
+class Reading(Protocol):
+    """A pass that reads other frames of other passes than those within `lookaround` of its own."""
+
+    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
+        """The frames that are read, by the name of their pass, to make `wanted`: see `Pass.render`."""
+
+
+def grain_of(step: Pass) -> int:
+    """How many frames a pass makes at once, counted from a shot's start: a chunk of others wastes some."""
+    return int(getattr(step, "grain", 1))
 
 
 def reach(shot: Sequence[int], wanted: range, lookaround: tuple[int, int]) -> range:

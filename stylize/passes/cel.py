@@ -20,6 +20,7 @@ class CelPass:
 
     name = "cel"
     lookaround = (0, 0)
+    sees_plate = True
     in_company = False
 
     @property

@@ -30,11 +30,19 @@ class CompPass:
     name: str = field(default="comp", init=False)
 
     lookaround = (0, 0)
+    sees_plate = False
     in_company = False
 
     @property
     def needs(self) -> tuple[str, ...]:
         return (self.before, "matte", "backdrop")
+
+    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
+        """Beside its own frames, the shot's first drawing, by whose lines the backdrop's are matched, and all of
+        the backdrop's pictures."""
+        take = self.comp.take_of(shot[wanted.start])
+        numbers = [take.shot.start, *shot[wanted.start : wanted.stop]]
+        return {self.before: numbers, "matte": numbers, "backdrop": take.drawn}
 
     def settings(self) -> object:
         return [self.comp.facts()["comp"], self.every or list(self.sheet.drawings)]

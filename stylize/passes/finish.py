@@ -18,6 +18,7 @@ class FinishPass:
 
     name = "finish"
     lookaround = (0, 0)
+    sees_plate = True
     in_company = False
 
     @property

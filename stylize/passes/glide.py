@@ -22,6 +22,7 @@ class GlidePass:
     before: str
 
     name = "glide"
+    sees_plate = True
     in_company = True
 
     @property

@@ -23,6 +23,7 @@ class _Keyed:
     needs: tuple[str, ...] = field(default=(), init=False)
 
     lookaround = (0, 0)
+    sees_plate = False
     in_company = False
 
     def settings(self) -> object:

@@ -33,6 +33,7 @@ class RepairPass:
     look: Look | None = None
 
     name = "repair"
+    sees_plate = True
     in_company = True
     _told: dict[int, dict[str, Any]] = field(default_factory=dict, init=False)
     _painter: Painter | None = field(default=None, init=False)

@@ -22,6 +22,7 @@ class SteadyPass:
     before: str
 
     name = "steady"
+    sees_plate = True
     in_company = True
 
     @property

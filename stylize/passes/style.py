@@ -27,6 +27,7 @@ class StylePass:
     name = "style"
     needs: tuple[str, ...] = ()
     lookaround = (0, 0)
+    sees_plate = True
 
     @property
     def in_company(self) -> bool:
@@ -53,13 +54,25 @@ class StylePass:
     def close(self) -> None:
         self.__dict__.pop("painter", None)
 
+    @property
+    def grain(self) -> int:
+        return self.look.batch
+
+    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
+        whole = self._whole_batches(shot, wanted)
+        return dict.fromkeys(self.needs, shot[whole.start : whole.stop])
+
+    def _whole_batches(self, shot: Sequence[int], wanted: range) -> range:
+        batch = self.look.batch
+        return range(wanted.start // batch * batch, min(len(shot), -(-wanted.stop // batch) * batch))
+
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
         from stylize.diffusion.sizes import scale_down
 
         batch = self.look.batch
-        first = wanted.start // batch * batch
-        numbers = shot[first : -(-wanted.stop // batch) * batch]
+        whole = self._whole_batches(shot, wanted)
+        first, numbers = whole.start, shot[whole.start : whole.stop]
         plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
         take = Shot(shot[0], shot[-1] + 1)
         for at in range(0, len(numbers), batch):

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stylize.footage.clip import Clip
-from stylize.store import FrameStore, commit
+from stylize.job import Job, Part
+from stylize.store import commit
 
 WAYS = {
     "redrawn": "drawn again with another seed",
@@ -31,37 +31,36 @@ def repairs_file(out: Path) -> Path:
     return out.with_name(f"{out.name.replace('%', '').replace('#', '')}.repair.json")
 
 
-def write_repairs(
-    out: Path, store: FrameStore, mode: str, frames: Sequence[int], shown: Sequence[int], clip: Clip
-) -> str | None:
+def write_repairs(job: Job) -> str | None:
     """Writes the list if there is anything to tell; takes away that of an older film of the same name.
-
-    Args:
-        out: the film.
-        store: of the repair pass: what it told lies beside its frames.
-        frames: those that were judged.
-        shown: for every frame of the film, which of `frames` it shows, in the order of the film.
 
     Returns:
         the sentence for a person, or None.
     """
-    path = repairs_file(out)
-    told = {number: note for number in frames if (note := store.read_note(number)) is not None}
-    if not told:
+    parts = [part for part in job.parts if part.repair != "off"]
+    if not parts:
+        return None
+    judged = sum(len(part.frames_of("repair")) for part in parts)
+    path = repairs_file(job.out)
+    rows = [row for part in parts for row in _unstable(part)]
+    if not rows:
         path.unlink(missing_ok=True)
         return None
-    start = shown[0]
-    rows: list[dict[str, Any]] = [
-        {
-            "frame": number,
-            "seconds": round(float(clip.seconds_of(number)), 3),
-            "shows": [start + place for place, drawing in enumerate(shown) if drawing == number],
-            **note,
-        }
-        for number, note in told.items()
-    ]
-    report = {"mode": mode, "judged": len(frames), "unstable": rows}
+    report = {"mode": parts[0].repair, "judged": judged, "unstable": rows}
     commit(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
     ways = Counter(row["done"] for row in rows)
     words = ", ".join(f"{ways[way]} {text}" for way, text in WAYS.items() if ways[way])
-    return f"{len(rows)} of {len(frames)} drawings were unstable: {words}; see {path.name}."
+    return f"{len(rows)} of {judged} drawings were unstable: {words}; see {path.name}."
+
+
+def _unstable(part: Part) -> Iterator[dict[str, Any]]:
+    store = part.store("repair")
+    for number in part.frames_of("repair"):
+        note = store.read_note(number)
+        if note is not None:
+            yield {
+                "frame": number,
+                "seconds": round(float(part.clip.seconds_of(number)), 3),
+                "shows": [index for index in part.span if part.sheet.drawing_at(index) == number],
+                **note,
+            }

@@ -1,0 +1,164 @@
+"""`stylize worker`: these frames of this pass, from a run folder. What every scheduler calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stylize.cli import options
+from stylize.cli.stopping import Stopping
+from stylize.cli.terminal import Terminal
+from stylize.errors import Interrupted, StylizeError, UsageError
+
+if TYPE_CHECKING:
+    from stylize.job import Job
+
+ENCODE = "encode"
+
+RunFolder = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="the run folder, or its URL in object storage", show_default=False),
+]
+Frames = Annotated[
+    str, typer.Argument(metavar="FRAMES", help="1001-1020, 1-100x8, 3,7,12-20 or all", show_default=False)
+]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="FROM=TO", help="a folder that lies elsewhere on this machine (repeatable)"
+    ),
+]
+RulesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--path-mapping-rules", metavar="FILE", help="such folders as Open Job Description has them"
+    ),
+]
+Expect = Annotated[
+    str | None,
+    typer.Option("--expect", metavar="PRINT", help="refuse a run folder that holds another job by now"),
+]
+OpenjdLines = Annotated[
+    bool,
+    typer.Option("--openjd", help="say progress and failures in the lines that Open Job Description reads"),
+]
+
+
+def worker(
+    context: typer.Context,
+    step: Annotated[
+        str, typer.Argument(metavar="PASS", help="style, steady, ... or encode", show_default=False)
+    ],
+    frames: Frames,
+    run: RunFolder,
+    map: Maps = None,
+    path_mapping_rules: RulesFile = None,
+    expect: Expect = None,
+    openjd: OpenjdLines = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    log_file: options.LogFile = None,
+    debug: options.Debug = False,
+) -> None:
+    """Make frames of one pass of a planned run, and keep each as it is made.
+
+    Frames that lie in the run folder already are left alone, so a task may be given again at any time. The pass
+    `encode` makes the film once all its frames are there.
+    """
+    from stylize.paths import parse_rules
+    from stylize.records import load_job
+    from stylize.storage import place
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
+    say = _OpenjdLines(terminal) if openjd else _Lines(terminal)
+    try:
+        job = load_job(place(run), parse_rules(map or [], path_mapping_rules), expect)
+        with Stopping(quiet=quiet) as stopping:
+            if step == ENCODE:
+                _encode(job, stopping, say)
+            else:
+                _make(job, step, frames, stopping, say)
+    except StylizeError as error:
+        say.failed(error)
+        raise
+
+
+def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> None:
+    from stylize.farm.failures import told_in_store
+    from stylize.frames import parse_frames
+    from stylize.worker import make
+
+    numbers = parse_frames(frames, job.clip, job.span)
+    known = list(dict.fromkeys(step.name for part in job.parts for step in part.steps))
+    if name not in known:
+        raise UsageError(
+            f"This run has no pass {name!r}.", hint=f"its passes are {', '.join(known)}, {ENCODE}"
+        )
+    steps = [(part, step) for part in job.parts for step in part.steps if step.name == name]
+    asked = set(numbers)
+    total = sum(len(asked.intersection(part.frames_of(name))) for part, _ in steps)
+    done = total - sum(
+        len(part.store(name).missing(asked.intersection(part.frames_of(name)))) for part, _ in steps
+    )
+    say.begun(name, total, done)
+    for part, step in steps:
+        with told_in_store(job, part, step, numbers):
+            for _ in make(part, step, numbers):
+                done += 1
+                say.progress(name, done, total)
+                if stopping.asked():
+                    raise Interrupted("Stopped.", hint="give the same task again: it goes on from here")
+        step.close()
+
+
+def _encode(job: Job, stopping: Stopping, say: _Lines) -> None:
+    from stylize.farm.film import finish_film
+    from stylize.progress import Event, FrameDone
+
+    total, done = len(job.span), 0
+    say.begun(ENCODE, total, 0)
+
+    def listen(event: Event) -> None:
+        nonlocal done
+        if isinstance(event, FrameDone):
+            done += 1
+            say.progress(ENCODE, done, total)
+
+    finish_film(job, listen, stopping.asked)
+
+
+class _Lines:
+    """What a task says: for a person, a line at its beginning and at its end."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    def begun(self, name: str, total: int, done: int) -> None:
+        if not self.terminal.quiet:
+            self.terminal.say(f"{name}: {total} frames" + (f", {done} done already" if done else ""))
+
+    def progress(self, name: str, done: int, total: int) -> None:
+        if self.terminal.as_json:
+            self.terminal.emit({"event": "progress", "name": name, "done": done, "total": total})
+        elif done == total and not self.terminal.quiet:
+            self.terminal.say(f"{name}: done")
+
+    def failed(self, error: StylizeError) -> None:
+        pass
+
+
+class _OpenjdLines(_Lines):
+    """The lines on stdout by which an Open Job Description session follows its task."""
+
+    def begun(self, name: str, total: int, done: int) -> None:
+        self.terminal.result(f"openjd_status: {name}: {done} of {total} frames done already")
+
+    def progress(self, name: str, done: int, total: int) -> None:
+        self.terminal.result(f"openjd_progress: {100 * done / total:.1f}")
+
+    def failed(self, error: StylizeError) -> None:
+        self.terminal.result(f"openjd_fail: {error}")

@@ -1,0 +1,57 @@
+"""A small clip with a cut, and a plan of it that is drawn in seconds by the bundled checkpoint."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stylize import footage
+from stylize.footage.clip import Clip, Frame
+from stylize.plan import Plan, make_plan
+from stylize.settings import read_settings
+
+FRAMES, CUT = 13, 8
+QUICK: dict[str, Any] = {"steps": 1, "size": 64, "precision": "fp32", "device": "cpu"}
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirteen frames of 96x64 at 24 fps: a square crosses one ground, then after a cut at frame 8 another."""
+    path = tmp_path_factory.mktemp("farm clip") / "crossing.mp4"
+    footage.write_film(
+        _frames(), path, Clip(path, 96, 64, Fraction(24), Fraction(1, 24), FRAMES), audio=False
+    )
+    return path
+
+
+def _frames() -> list[Frame]:
+    rng = np.random.default_rng(5)
+    grounds = [np.repeat(np.repeat(rng.random((8, 12, 3), np.float32), 8, 0), 8, 1) * s for s in (0.5, 1.0)]
+    frames = []
+    for index in range(FRAMES):
+        picture = grounds[index >= CUT].copy()
+        picture[20:44, 3 * index : 3 * index + 24] = (0.9, 0.6, 0.2)
+        frames.append(Frame(index, index, picture))
+    return frames
+
+
+@pytest.fixture(scope="session")
+def shot_list(clip: Path) -> Path:
+    listing = clip.with_suffix(".csv")
+    listing.write_text(f"start,end\n0,{CUT}\n{CUT},{FRAMES}\n")
+    return listing
+
+
+@pytest.fixture
+def planned(clip: Path, shot_list: Path, tmp_path: Path):
+    """planned(name, **settings): a plan with quick settings."""
+
+    def plan(name: str = "film.mp4", **settings: Any) -> Plan:
+        asked = {**QUICK, "shots": shot_list, **settings}
+        return make_plan(clip, tmp_path / name, read_settings(**asked))
+
+    return plan

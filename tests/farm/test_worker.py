@@ -1,0 +1,162 @@
+"""The one worker: any chunks, any order, the same frames; what is missing is named; idempotent."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stylize import pipeline
+from stylize.cli import main
+from stylize.errors import NotReady, UsageError, VersionMismatch
+from stylize.footage import probe, read_frames
+from stylize.job import Part
+from stylize.paths import parse_rules
+from stylize.records import load_job, save_job
+from stylize.worker import make, reads
+from tests.farm.conftest import CUT, FRAMES
+
+PASSES = ("style", "repair", "cel", "steady", "finish")
+
+
+def pictures(part: Part) -> dict[str, list[bytes]]:
+    return {step.name: [part.store(step.name).path(n).read_bytes() for n in part.frames_of(step.name)]
+            for step in part.steps}  # fmt: skip
+
+
+def chunks(size: int, first: int) -> list[range]:
+    edges = [0, *range(first, FRAMES, size), FRAMES]
+    return [range(a, b) for a, b in itertools.pairwise(edges)]
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch": 3, "cadence": "twos", "hold": "glide"}])
+def test_frames_do_not_hang_on_chunks(planned, tmp_path: Path, settings: dict[str, object]) -> None:
+    whole = planned("whole.mp4", **settings)
+    pipeline.run(whole, keep=True)
+    for size, first in ((1, 1), (5, 2), (7, 4)):
+        part = planned(f"by {size}.mp4", **settings)
+        for step in part.steps:
+            for chunk in reversed(chunks(size, first)):
+                assert all(number in chunk for number in make(part, step, chunk))
+            step.close()
+        assert pictures(part) == pictures(whole), size
+
+
+def test_a_job_comes_back_from_its_record(planned) -> None:
+    job = planned(cadence="twos", hold="glide", control=None, seed=7)
+    mark = save_job(job)
+    again = load_job(job.run_dir, expect=mark)
+    assert again.fingerprints == job.fingerprints
+    assert [step.settings() for step in again.steps] == [step.settings() for step in job.steps]
+    assert (again.clip, again.shots, again.sheet, again.span) == (job.clip, job.shots, job.sheet, job.span)
+
+
+def test_what_is_missing_is_named(planned) -> None:
+    part = planned()
+    steps = {step.name: step for step in part.steps}
+    list(make(part, steps["style"], range(5)))
+    with pytest.raises(
+        NotReady, match=r"3 frames of style that repair is made from are missing: 5, 6, 7"
+    ) as caught:
+        list(make(part, steps["repair"], [3]))
+    assert caught.value.frames == tuple(range(5, CUT))
+
+
+def test_a_cut_is_a_wall_for_what_is_read(planned) -> None:
+    part = planned()
+    steady = next(step for step in part.steps if step.name == "steady")
+    shot = range(CUT, FRAMES)
+    assert reads(part, steady, shot, range(0, 1)) == {"cel": list(range(CUT, FRAMES))}
+
+
+def test_frames_that_are_there_are_left_alone(planned) -> None:
+    part = planned()
+    style = part.steps[0]
+    assert list(make(part, style, [2, 4])) == [2, 4]
+    before = part.store("style").path(2).stat().st_mtime_ns
+    assert list(make(part, style, range(6))) == [0, 1, 3, 5]
+    assert part.store("style").path(2).stat().st_mtime_ns == before
+
+
+def test_the_command_makes_the_film_pass_by_pass(planned, capfd: pytest.CaptureFixture[str]) -> None:
+    whole, job = planned("whole.mp4"), planned("by command.mp4")
+    pipeline.run(whole)
+    mark, run = save_job(job), str(job.run_dir)
+    for name in PASSES:
+        for frames in ("7-12", "0-12x2", "all"):
+            wanted = "all" if name in ("repair", "steady") else frames
+            assert main(["worker", name, wanted, run, "--expect", mark, "-q"]) == 0
+    capfd.readouterr()
+    assert main(["worker", "encode", "all", run, "--openjd"]) == 0
+    assert capfd.readouterr().out.splitlines()[-1] == "openjd_progress: 100.0"
+    for a, b in zip(read_frames(probe(whole.out)), read_frames(probe(job.out)), strict=True):
+        np.testing.assert_array_equal(a.pixels, b.pixels)
+    written = job.out.stat().st_mtime_ns
+    assert main(["worker", "encode", "all", run, "-q"]) == 0  # the film is there already
+    assert job.out.stat().st_mtime_ns == written
+
+
+def test_the_encode_refuses_to_pretend(planned, capfd: pytest.CaptureFixture[str]) -> None:
+    job = planned()
+    save_job(job)
+    assert main(["worker", "encode", "all", str(job.run_dir), "--openjd"]) == 1
+    said = capfd.readouterr()
+    assert "13 frames of finish that the film is made from are missing" in said.err
+    assert "openjd_fail: " in said.out
+    assert not job.out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["worker", "style", "all", "no such folder"], 2, "no run folder, or this machine cannot see it"),
+        (["worker", "styl", "all", "RUN"], 2, "no pass 'styl'"),
+        (["worker", "style", "1-100:8", "RUN"], 2, "read in two ways"),
+        (["worker", "style", "5-50", "RUN"], 2, "no frame 13"),
+        (["worker", "style", "9-5", "RUN"], 2, "hold nothing"),
+        (["worker", "style", "all", "RUN", "--expect", "0" * 16], 2, "holds another job by now"),
+        (["worker", "style", "all", "RUN", "--map", "here"], 2, "maps nothing"),
+    ],
+)
+def test_tasks_that_cannot_be_meant(
+    planned, words: list[str], code: int, sentence: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job = planned()
+    save_job(job)
+    assert main([str(job.run_dir) if word == "RUN" else word for word in words]) == code
+    assert sentence in capfd.readouterr().err
+
+
+def test_another_version_is_refused(planned) -> None:
+    job = planned()
+    save_job(job)
+    file = job.run_dir / "run.json"
+    record = json.loads(file.read_text())
+    record["made_by"]["torch"] = "1.0"
+    file.write_text(json.dumps(record))
+    with pytest.raises(VersionMismatch, match=r"planned with torch 1\.0, and this machine has 2"):
+        load_job(job.run_dir)
+
+
+def test_the_program_may_lie_elsewhere_on_another_machine(planned) -> None:
+    job = planned()
+    save_job(job)
+    record = json.loads((job.run_dir / "run.json").read_text())
+    assert record["job"]["look"]["checkpoint"] == "{stylize}/models/mini"
+
+
+def test_folders_may_lie_elsewhere_on_another_machine(planned, tmp_path: Path, clip: Path) -> None:
+    job = planned()
+    save_job(job)
+    rules = tmp_path / "rules.json"
+    rule = {"source_path_format": "POSIX", "source_path": str(clip.parent), "destination_path": "/mnt/plates"}
+    rules.write_text(json.dumps({"version": "pathmapping-1.0", "path_mapping_rules": [rule]}))
+    for paths in (parse_rules([f"{clip.parent}=/mnt/plates"]), parse_rules([], rules)):
+        assert load_job(job.run_dir, paths).clip.path == Path("/mnt/plates/crossing.mp4")
+    assert parse_rules(["P:\\Plates=/mnt/p"]).apply("p:\\plates\\a\\b.png") == "/mnt/p/a/b.png"
+    assert parse_rules(["/mnt/p=/x"]).apply("/mnt/plates/a.png") == "/mnt/plates/a.png"
+    with pytest.raises(UsageError, match="cannot be read"):
+        parse_rules([], clip)
