@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -117,3 +118,35 @@ def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: st
 def part_of(job: Job, index: int) -> Part:
     """The part that shows a frame."""
     return next(part for part in job.parts if index in part.span)
+
+
+def pass_names(job: Job) -> list[str]:
+    """The passes of all parts, each after those that come before it in any part."""
+    before: dict[str, set[str]] = {}
+    for part in job.parts:
+        names = [step.name for step in part.steps]
+        for earlier, name in zip([None, *names], names, strict=False):
+            before.setdefault(name, set()).update([earlier] if earlier else [])
+    return list(TopologicalSorter(before).static_order())
+
+
+def steps_of(job: Job, name: str) -> list[tuple[Part, Pass]]:
+    """The parts that have a pass of that name, each with it."""
+    return [(part, step) for part in job.parts for step in part.steps if step.name == name]
+
+
+def owed(job: Job, name: str) -> int:
+    """How many frames a pass makes, in all parts."""
+    return sum(len(part.frames_of(name)) for part, _ in steps_of(job, name))
+
+
+def missing(job: Job, name: str, numbers: Iterable[int] | None = None) -> list[int]:
+    """The frames of a pass that are not made yet; of `numbers`, those that it owes."""
+    asked = None if numbers is None else set(numbers)
+    return [
+        number
+        for part, _ in steps_of(job, name)
+        for number in part.store(name).missing(
+            number for number in part.frames_of(name) if asked is None or number in asked
+        )
+    ]

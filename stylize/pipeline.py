@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from stylize import footage
 from stylize.errors import Interrupted, NotReady
 from stylize.footage.clip import Frame, Pixels
-from stylize.job import Job, Part, part_of
-from stylize.passes.base import Pass
+from stylize.job import Job, missing, owed, part_of, pass_names, steps_of
+from stylize.oneframe import OneFrame
 from stylize.plan import Plan
 from stylize.progress import FrameDone, Listener, Note, PassFinished, PassStarted, silent
+from stylize.receipt import film_is_there, write_receipt
 from stylize.records import save_job
 from stylize.records.names import FAILURES, RECORDS
 from stylize.storage import Place, remove_tree
@@ -37,6 +37,7 @@ def run(
     resume: bool = True,
     overwrite: bool = False,
     keep: bool = False,
+    remember: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> Film:
     """Draws every frame of the plan that is not in the store yet, and makes the film.
@@ -47,6 +48,7 @@ def run(
         resume: take up the frames of an earlier run; else they are drawn again.
         overwrite: replace a film that stands in the way.
         keep: leave the frames of all passes in the run's folder when the film is whole.
+        remember: leave the run's record and the film's receipt, by which a list of jobs knows what is done.
         stop: asked between frames; once it answers True, `Interrupted` is raised and the run can be resumed.
 
     Raises:
@@ -57,29 +59,43 @@ def run(
     if not resume:
         discard(plan)
     save_job(plan)
-    for part in plan.parts:
-        for step in part.steps:
-            run_pass(part, step, listener, stop)
-            step.close()  # a model's gigabytes are not held while frames are steadied and coded
+    for name in pass_names(plan):
+        run_pass(plan, name, listener, stop)
     encode(plan, listener, overwrite, stop)
     report(plan, listener)
+    write_receipt(plan)
     if not keep:
         discard(plan)
+    if not (keep or remember):
         remove_run(plan.run_dir)
     return Film(plan.out, len(plan.span), time.perf_counter() - began)
 
 
-def run_pass(part: Part, step: Pass, listener: Listener, stop: Callable[[], bool]) -> None:
+def run_pass(plan: Job, name: str, listener: Listener, stop: Callable[[], bool]) -> None:
     """Makes the frames of one pass that are missing, shot by shot, each committed as it comes."""
     began = time.perf_counter()
-    store, owed = part.store(step.name), part.frames_of(step.name)
-    store.sweep()
-    listener(PassStarted(step.name, len(owed), len(owed) - len(store.missing(owed))))
-    for number in make(part, step, owed):
-        listener(FrameDone(step.name, number))
-        if stop():
-            raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
-    listener(PassFinished(step.name, time.perf_counter() - began))
+    listener(PassStarted(name, total := owed(plan, name), total - len(missing(plan, name))))
+    for part, step in steps_of(plan, name):
+        part.store(name).sweep()
+        for number in make(part, step, part.frames_of(name)):
+            listener(FrameDone(name, number))
+            if stop():
+                raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
+        step.close()  # a model's gigabytes are not held while frames are steadied and coded
+    listener(PassFinished(name, time.perf_counter() - began))
+
+
+def finish(plan: Job, listener: Listener, stop: Callable[[], bool]) -> None:
+    """Makes the film of frames that others have made, unless this very film is there already.
+
+    Raises:
+        NotReady: frames are missing.
+        StylizeError: the film cannot be written.
+    """
+    if not film_is_there(plan):
+        encode(plan, listener, overwrite=True, stop=stop)
+        report(plan, listener)
+        write_receipt(plan)
 
 
 def encode(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
@@ -117,9 +133,9 @@ def check_complete(plan: Job) -> None:
     """
     for part in plan.parts:
         last = part.steps[-1].name
-        missing = part.store(last).missing(part.frames_of(last))
-        if missing:
-            raise NotReady("the film", last, missing)
+        lacking = part.store(last).missing(part.frames_of(last))
+        if lacking:
+            raise NotReady("the film", last, lacking)
 
 
 def last_of(plan: Job, index: int) -> Pixels:
@@ -174,31 +190,6 @@ def remove_run(run_dir: Place) -> None:
 def remove_if_empty(folder: Place) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-
-
-class OneFrame:
-    """Inputs that hold a single frame: the plate, and what the passes made of it."""
-
-    def __init__(self, plate: Pixels) -> None:
-        self.source = plate
-        self.latest = plate
-        self._made: dict[str, dict[int, Pixels]] = {}
-
-    def keep(self, name: str, number: int, pixels: Pixels) -> None:
-        """Takes up what a pass made; a pass that was left out is stood in for by the one before it."""
-        self._made.setdefault(name, {})[number] = pixels
-        self.latest = pixels
-
-    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        return self.frames("subject", numbers) if "subject" in self._made else self.sources(numbers)
-
-    def sources(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        return itertools.repeat(self.source, len(numbers))
-
-    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
-        made = self._made.get(name, {})
-        only = next(iter(made.values()), self.latest)
-        return iter([made.get(number, only) for number in numbers])
 
 
 __all__ = ["Film", "preview", "run", "run_pass"]

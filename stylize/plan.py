@@ -135,6 +135,29 @@ class Plan:
         return reckon(self)
 
 
+@dataclass(frozen=True)
+class Survey:
+    """What was found out about a clip before anything is decided: its contents, and the shots of the span asked."""
+
+    clip: Clip
+    source: str
+    shots: tuple[Shot, ...]
+
+    @property
+    def span(self) -> range:
+        return range(self.shots[0].start, self.shots[-1].end)
+
+
+def survey(source: Path, settings: RunSettings) -> Survey:
+    """Probes the clip and finds its shots.
+
+    Raises:
+        StylizeError: what cannot be meant or read.
+    """
+    clip = footage.probe(source, rate=footage.parse_rate(settings.rate))
+    return Survey(clip, identity_of(clip), tuple(shots_of(clip, span_of(clip, settings), settings.shots)))
+
+
 def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Place | None = None) -> Plan:
     """Probes the clip, finds its shots and decides everything that a run hangs on.
 
@@ -147,26 +170,31 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Place
     Raises:
         StylizeError: what cannot be meant, read or found.
     """
+    from stylize.look import decide_look
+
+    decide_look(settings)  # a slip of the pen is found before the clip is searched for its shots
+    return plan_shots(survey(source, settings), out, settings, work_dir=work_dir)
+
+
+def plan_shots(found: Survey, out: Path, settings: RunSettings, *, work_dir: Place | None = None) -> Plan:
+    """Decides how the shots of a survey are made: see `make_plan`."""
     from stylize.diffusion.facts import read_facts
     from stylize.diffusion.sizes import working_size
     from stylize.look import decide_look
 
-    clip = footage.probe(source, rate=footage.parse_rate(settings.rate))
+    clip, shots = found.clip, found.shots
     look = decide_look(settings)
     facts = read_facts(look.checkpoint, look.offline)
-    span = span_of(clip, settings)
-    shots = shots_of(clip, span, settings.shots)
     sheet = footage.find_drawings(clip, shots, look.cadence)
     size = working_size(clip.width, clip.height, look.size)
-    identity = identity_of(clip)
     run_dir = work_dir or out.with_name(f"{stem_of(out)}.stylize")
-    comp = plan_scene(settings.comp, clip, shots, identity, run_dir)
+    comp = plan_scene(settings.comp, clip, shots, found.source, run_dir)
     steps = all_steps(look, facts, size, sheet, comp, clip)
     return Plan(
         clip=clip,
-        source=identity,
-        span=span,
-        shots=tuple(shots),
+        source=found.source,
+        span=found.span,
+        shots=shots,
         sheet=sheet,
         look=look,
         facts=facts,
@@ -176,7 +204,7 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Place
         run_dir=run_dir,
         working_size=size,
         steps=steps,
-        fingerprints=fingerprints(steps, identity, shots, sheet),
+        fingerprints=fingerprints(steps, found.source, shots, sheet),
         comp=comp,
     )
 

@@ -14,6 +14,7 @@ from stylize.cli.outputs import AS_THE_FILM, refuse_existing
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
+from stylize.storage import place
 
 SceneFile = Annotated[
     Path,
@@ -73,7 +74,7 @@ def comp(
             film,
             settings.format or FORMATS.get(film.suffix.lower(), "mp4"),
             source=identity_of(plate),
-            cache=camera_cache(work_dir or film.with_name(f"{film.name}.stylize")),
+            cache=camera_cache(place(work_dir) if work_dir else film.with_name(f"{film.name}.stylize")),
             audio=settings.audio,
             overwrite=overwrite,
             listen=renderer,

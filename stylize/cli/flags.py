@@ -21,10 +21,23 @@ def settings_from(params: dict[str, Any]) -> RunSettings:
     Raises:
         UsageError: a value that cannot be meant.
     """
-    from stylize.settings import RunSettings, read_settings
+    from stylize.settings import read_settings
+
+    return read_settings(**given_flags(params))
+
+
+def given_flags(params: dict[str, Any]) -> dict[str, Any]:
+    """The settings that a command line gives, by their names.
+
+    Raises:
+        UsageError: a value that cannot be meant.
+    """
+    from stylize.settings import RunSettings
 
     flags = {RENAMED.get(name, name): value for name, value in params.items()}
-    given = {name: value for name, value in flags.items() if name in RunSettings.model_fields}
+    given = {
+        name: value for name, value in flags.items() if name in RunSettings.model_fields and value is not None
+    }
     for name in RENAMED.values():  # a flag that may be repeated and was not given arrives as an empty list
         if not given.get(name):
             given.pop(name, None)
@@ -35,7 +48,7 @@ def settings_from(params: dict[str, Any]) -> RunSettings:
         given["loras"] = _weighted(given["loras"], "file", "--lora")
     if "styles_dirs" in given:
         given["styles_dirs"] = tuple(Path(folder) for folder in given["styles_dirs"])
-    return read_settings(**given)
+    return given
 
 
 def _weighted(words: list[str], noun: str, flag: str) -> tuple[dict[str, Any], ...]:

@@ -23,6 +23,15 @@ ClipArgument = Annotated[
     Path, typer.Argument(metavar="CLIP", help="a film file, or an image sequence: shot.%06d.png")
 ]
 
+OptionalClip = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="CLIP",
+        help="a film file, or an image sequence: shot.%06d.png; none with --jobs",
+        show_default=False,
+    ),
+]
+
 Style = Annotated[
     str | None, _flag(LOOK, "--style", help="a style's name or path; several stack: ink+night:0.5")
 ]
@@ -132,8 +141,13 @@ Resume = Annotated[
     bool, _flag(RUN, "--resume/--no-resume", help="take up the frames that earlier runs finished")
 ]
 WorkDir = Annotated[
-    Path | None, _flag(RUN, "--work-dir", help="where unfinished frames lie meanwhile", metavar="DIR")
+    str | None,
+    _flag(RUN, "--work-dir", help="where unfinished frames lie meanwhile: a folder or a URL", metavar="DIR"),
 ]
+Jobs = Annotated[
+    Path | None, _flag(RUN, "--jobs", help="run a list of jobs in place of a clip", metavar="JOBS.toml")
+]
+KeepGoing = Annotated[bool, _flag(RUN, "--keep-going", help="when a job fails, go on with the next one")]
 Keep = Annotated[bool, _flag(RUN, "--keep", help="keep the frames of every pass when the film is done")]
 
 Out = Annotated[

@@ -1,25 +1,10 @@
-"""What commands call their outputs, and when they leave a file alone."""
+"""When commands leave a file alone."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from stylize.errors import UsageError
-
-ENDINGS = {
-    "mp4": ".mp4",
-    "prores": ".mov",
-    "png": ".%06d.png",
-    "png16": ".%06d.png",
-    "exr": ".%06d.exr",
-}
-"""How the output's name ends by default in each format."""
-
-
-def bare_name(clip: Path) -> str:
-    """A clip's name without its suffix and number field; of a sequence named by its numbers alone, its folder's."""
-    return re.sub(r"[._-]?(%0?\d*d|#+)$", "", clip.stem) or clip.absolute().parent.name
 
 
 def refuse_existing(path: Path, hint: str = "add -y to replace it, or choose another name") -> None:

@@ -165,15 +165,14 @@ def _spell(value: Any) -> str:
 
 def _costs(plan: Plan) -> list[tuple[str, str]]:
     """What the run takes, beside what this machine has."""
-    from stylize.machine import read_disk, read_memory
+    from stylize.machine import read_memory
 
     cost, memory = plan.cost, read_memory()
-    here = next(folder for folder in (plan.run_dir, *plan.run_dir.absolute().parents) if folder.is_dir())
     of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.look.device == "cpu" else ""
     rows = [
         ("weights", spell_bytes(cost.weights_bytes)),
         ("memory", f"about {spell_bytes(cost.memory_bytes)}{of_memory}"),
-        ("disk", f"about {spell_bytes(cost.disk_bytes)}; {spell_bytes(read_disk(here).free)} are free"),
+        ("disk", f"about {spell_bytes(cost.disk_bytes)}{_free(plan)}"),
     ]
     if cost.tflop is not None:
         rows.append(("arithmetic", f"{cost.tflop:.3g} Tflop on {plan.look.device}, {plan.look.precision}"))
@@ -182,6 +181,16 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
     else:
         rows.append(("drawing", f"about {spell_seconds(max(cost.seconds, 1))}"))
     return rows
+
+
+def _free(plan: Plan) -> str:
+    """The room on the disk of the run folder, unless that lies in object storage."""
+    from stylize.machine import read_disk
+
+    if not isinstance(plan.run_dir, Path):
+        return ""
+    here = next(folder for folder in (plan.run_dir, *plan.run_dir.absolute().parents) if folder.is_dir())
+    return f"; {spell_bytes(read_disk(here).free)} are free"
 
 
 def _plain(text: str) -> Any:

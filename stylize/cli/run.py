@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ import typer
 from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
-from stylize.cli.outputs import AS_THE_FILM, ENDINGS, bare_name, refuse_existing
+from stylize.cli.outputs import AS_THE_FILM, refuse_existing
 from stylize.cli.progress import Renderer, choose_renderer
 from stylize.cli.stopping import Stopping
 from stylize.cli.tally import spell_seconds
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
+from stylize.naming import default_output, stem_of_clip
+from stylize.storage import place
 
 if TYPE_CHECKING:
     from stylize.job import Job
@@ -29,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 def run(
     context: typer.Context,
-    clip: options.ClipArgument,
+    clip: options.OptionalClip = None,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
     format: options.Format = None,
@@ -66,6 +69,8 @@ def run(
     dry_run: options.DryRun = False,
     resume: options.Resume = True,
     work_dir: options.WorkDir = None,
+    jobs: options.Jobs = None,
+    keep_going: options.KeepGoing = False,
     keep: options.Keep = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -80,6 +85,23 @@ def run(
     """
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
+    how = Manner(
+        resume=resume, overwrite=overwrite, keep=keep, progress=not no_progress, keep_going=keep_going
+    )
+    if jobs is not None:
+        if clip is not None or out is not None or preview is not None or dry_run:
+            raise UsageError(
+                "--jobs takes clips and films from its list.",
+                hint="leave out CLIP, -o, --preview and --dry-run",
+            )
+        from stylize.cli.jobs import run_jobs
+
+        run_jobs(context, jobs, work_dir, how)
+        return
+    if clip is None:
+        raise UsageError("Missing argument 'CLIP'.", hint="see: stylize run --help")
+    if keep_going:
+        raise UsageError("--keep-going is for a list of jobs.", hint="give it with --jobs")
     if dry_run and preview is not None:
         raise UsageError("--dry-run and --preview ask for different things.", hint="give one of them")
     settings = settings_from(context.params)
@@ -94,30 +116,27 @@ def run(
     if dry_run:
         _show(plan, terminal)
         return
-    renderer = _renderer(plan, terminal, progress=not no_progress)
-    announce(draw(plan, renderer, resume=resume, overwrite=overwrite, keep=keep, quiet=quiet), terminal)
+    renderer = renderer_for(plan, terminal, progress=how.progress)
+    announce(draw(plan, renderer, how, quiet=quiet), terminal)
 
 
-def default_output(clip: Path, settings: RunSettings) -> Path:
-    """The film's name where none is given: `CLIP.STYLE.mp4` in the current folder.
+@dataclass(frozen=True)
+class Manner:
+    """How a run goes about what it does: see the flags of these names."""
 
-    Raises:
-        UsageError: there is no such style.
-    """
-    return Path(_stem(clip, settings) + ENDINGS[settings.format or "mp4"])
-
-
-def _stem(clip: Path, settings: RunSettings) -> str:
-    """The clip's name without its suffix and number field, and the style's: `CLIP.STYLE`."""
-    from stylize.style import find_style
-
-    return f"{bare_name(clip)}.{find_style(settings.style, settings.styles_dirs).name}"
+    resume: bool = True
+    overwrite: bool = False
+    keep: bool = False
+    progress: bool = True
+    keep_going: bool = False
+    remember: bool = False
+    """Leave the run's record and the film's receipt: see `pipeline.run`."""
 
 
-def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: Path | None) -> Plan:
+def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: str | None) -> Plan:
     from stylize.plan import make_plan
 
-    plan = make_plan(clip, out, settings, work_dir=work_dir)
+    plan = make_plan(clip, out, settings, work_dir=place(work_dir) if work_dir else None)
     _log.info("planned %d frames in %d shots", len(plan.span), len(plan.shots))
     return plan
 
@@ -140,7 +159,7 @@ def _preview(
     terminal: Terminal,
     *,
     overwrite: bool,
-    work_dir: Path | None,
+    work_dir: str | None,
 ) -> None:
     """Draws one frame beside its source; the default name says which: `CLIP.STYLE.000120.png`."""
     from stylize.pipeline import preview
@@ -155,7 +174,7 @@ def _preview(
             where="--preview",
             hint="choose another moment, or leave out --start and --end",
         )
-    picture = out or Path(f"{_stem(clip, settings)}.{index:06d}.png")
+    picture = out or Path(f"{stem_of_clip(clip, settings)}.{index:06d}.png")
     if not overwrite:
         refuse_existing(picture, AS_THE_FILM)
     written = preview(plan, index, picture)
@@ -165,7 +184,7 @@ def _preview(
         terminal.result(str(written))
 
 
-def _renderer(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
+def renderer_for(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
     if terminal.as_json:
         from stylize.cli.planview import plan_as_json
 
@@ -175,7 +194,15 @@ def _renderer(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
     return choose_renderer(terminal, plan.clip.path.name, passes, progress=progress)
 
 
-def draw(plan: Job, renderer: Renderer, *, resume: bool, overwrite: bool, keep: bool, quiet: bool) -> Film:
+def renderer_for_job(job: Job, title: str, terminal: Terminal, *, progress: bool) -> Renderer:
+    """A renderer that knows how many frames every pass of a job has, in all its parts."""
+    from stylize.job import missing, owed, pass_names
+
+    passes = [(name, n := owed(job, name), n - len(missing(job, name))) for name in pass_names(job)]
+    return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)], progress=progress)
+
+
+def draw(plan: Job, renderer: Renderer, how: Manner, *, quiet: bool) -> Film:
     """Runs the pipeline until it is done or the user has had enough.
 
     Raises:
@@ -187,12 +214,18 @@ def draw(plan: Job, renderer: Renderer, *, resume: bool, overwrite: bool, keep: 
         try:
             with renderer:
                 return pipeline.run(
-                    plan, renderer, resume=resume, overwrite=overwrite, keep=keep, stop=stopping.asked
+                    plan,
+                    renderer,
+                    resume=how.resume,
+                    overwrite=how.overwrite,
+                    keep=how.keep,
+                    remember=how.remember,
+                    stop=stopping.asked,
                 )
         except (KeyboardInterrupt, StylizeError) as error:
             if isinstance(error, StylizeError) and not (stopping.asked() or isinstance(error, Interrupted)):
                 raise
-            again = "the same command" if resume else "the same command without --no-resume"
+            again = "the same command" if how.resume else "the same command without --no-resume"
             raise Interrupted(
                 error.what if isinstance(error, Interrupted) else "Stopped; every finished frame is kept.",
                 hint=f"{again} goes on from here",

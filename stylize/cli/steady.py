@@ -9,11 +9,13 @@ import typer
 
 from stylize.cli import options
 from stylize.cli.flags import settings_from
-from stylize.cli.outputs import ENDINGS, bare_name, refuse_existing
+from stylize.cli.outputs import refuse_existing
 from stylize.cli.progress import choose_renderer
-from stylize.cli.run import announce, draw
+from stylize.cli.run import Manner, announce, draw
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
+from stylize.naming import ENDINGS, bare_name
+from stylize.storage import place
 
 if TYPE_CHECKING:
     from stylize.finished import FinishedPlan
@@ -88,7 +90,7 @@ def steady(
     from stylize.finished import plan_finished, write_comparison
     from stylize.pipeline import discard, remove_run
 
-    plan = plan_finished(stylized, source, film, settings, work_dir=work_dir)
+    plan = plan_finished(stylized, source, film, settings, work_dir=place(work_dir) if work_dir else None)
     plan.check_film(overwrite)
     if compare is not None:
         _check_compare(plan, compare, overwrite)
@@ -96,7 +98,8 @@ def steady(
     renderer = choose_renderer(
         terminal, stylized.name, [*passes, ("encode", len(plan.span), 0)], progress=not no_progress
     )
-    done = draw(plan, renderer, resume=resume, overwrite=overwrite, keep=True, quiet=quiet)
+    how = Manner(resume=resume, overwrite=overwrite, keep=True)
+    done = draw(plan, renderer, how, quiet=quiet)
     if compare is not None:
         write_comparison(plan, compare, overwrite)
     if not keep:

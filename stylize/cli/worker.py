@@ -90,24 +90,21 @@ def worker(
 def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> None:
     from stylize.farm.failures import told_in_store
     from stylize.frames import parse_frames
+    from stylize.job import missing, pass_names, steps_of
     from stylize.worker import make
 
-    numbers = parse_frames(frames, job.clip, job.span)
-    known = list(dict.fromkeys(step.name for part in job.parts for step in part.steps))
+    numbers, known = parse_frames(frames, job.clip, job.span), pass_names(job)
     if name not in known:
         raise UsageError(
             f"This run has no pass {name!r}.", hint=f"its passes are {', '.join(known)}, {ENCODE}"
         )
-    steps = [(part, step) for part in job.parts for step in part.steps if step.name == name]
     asked = set(numbers)
-    total = sum(len(asked.intersection(part.frames_of(name))) for part, _ in steps)
-    done = total - sum(
-        len(part.store(name).missing(asked.intersection(part.frames_of(name)))) for part, _ in steps
-    )
+    total = sum(len(asked.intersection(part.frames_of(name))) for part, _ in steps_of(job, name))
+    done = total - len(missing(job, name, asked))
     say.begun(name, total, done)
-    for part, step in steps:
-        with told_in_store(job, part, step, numbers):
-            for _ in make(part, step, numbers):
+    for part, step in steps_of(job, name):
+        with told_in_store(job, part, step, asked):
+            for _ in make(part, step, asked):
                 done += 1
                 say.progress(name, done, total)
                 if stopping.asked():
@@ -116,7 +113,7 @@ def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> 
 
 
 def _encode(job: Job, stopping: Stopping, say: _Lines) -> None:
-    from stylize.farm.film import finish_film
+    from stylize.pipeline import finish
     from stylize.progress import Event, FrameDone
 
     total, done = len(job.span), 0
@@ -128,7 +125,7 @@ def _encode(job: Job, stopping: Stopping, say: _Lines) -> None:
             done += 1
             say.progress(ENCODE, done, total)
 
-    finish_film(job, listen, stopping.asked)
+    finish(job, listen, stopping.asked)
 
 
 class _Lines:

@@ -15,9 +15,8 @@ import typer
 from stylize.cli import options
 from stylize.cli.app import app
 from stylize.cli.flags import RENAMED, settings_from
-from stylize.cli.outputs import ENDINGS
-from stylize.cli.run import default_output
 from stylize.errors import Interrupted, ModelError, UsageError
+from stylize.naming import ENDINGS, default_output
 from stylize.progress import FrameDone, Note, PassFinished, PassStarted
 from stylize.settings import RunSettings
 

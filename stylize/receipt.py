@@ -1,20 +1,19 @@
-"""The film of a run folder: made once, and known again by its receipt, `<run>/film.json`.
+"""The film of a run folder, known again by its receipt, `<run>/film.json`.
 
-The receipt lets a farm take the frames away when the film is whole, and still tell a finished job from one that was
-never begun.
+With it the frames can be taken away when the film is whole, and a finished job still be told from one that never
+began.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylize import footage
+from stylize.errors import UsageError
 from stylize.footage.target import frame_numbers
-from stylize.progress import Listener
-from stylize.records import job_fingerprint
+from stylize.records import job_fingerprint, read_record
 from stylize.records.names import RECEIPT
 from stylize.store import commit
 
@@ -22,19 +21,8 @@ if TYPE_CHECKING:
     from stylize.job import Job
 
 
-def finish_film(job: Job, listener: Listener, stop: Callable[[], bool]) -> None:
-    """Makes the film, if this very film is not there already. A film that is half there is made again.
-
-    Raises:
-        NotReady: frames are missing.
-        StylizeError: the film cannot be written.
-    """
-    from stylize.pipeline import encode, report
-
-    if film_is_there(job):
-        return
-    encode(job, listener, overwrite=True, stop=stop)
-    report(job, listener)
+def write_receipt(job: Job) -> None:
+    """Keeps what the film's files were when they had just been written."""
     receipt = {"fingerprint": job_fingerprint(job), "files": _files(job)}
     commit(job.run_dir / RECEIPT, json.dumps(receipt).encode())
 
@@ -46,6 +34,14 @@ def film_is_there(job: Job) -> bool:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     return bool(receipt == {"fingerprint": job_fingerprint(job), "files": _files(job)})
+
+
+def is_ours(job: Job) -> bool:
+    """Whether this very job was begun before, when its output's name was free: what lies there now is its own."""
+    try:
+        return bool(read_record(job.run_dir)["fingerprint"] == job_fingerprint(job))
+    except UsageError:
+        return False
 
 
 def _files(job: Job) -> list[list[Any]]:
