@@ -4,6 +4,7 @@
     ├── UsageError          a flag, a setting, a style or a path that cannot be meant   exit 2
     ├── FootageError        a clip that cannot be read, or holds nothing to draw        exit 1
     ├── OutputError         a film or a frame that cannot be written                    exit 1
+    │   └── CannotWrite     ... for the disk is full or the folder refuses                 exit 1
     ├── ModelError          a checkpoint, ControlNet or LoRA that does not fit          exit 1
     ├── MissingPart         a package, a program or weights this machine lacks          exit 1
     ├── VersionMismatch     a worker is not of the version that planned the job         exit 1
@@ -58,6 +59,10 @@ class FootageError(StylizeError):
 
 class OutputError(StylizeError):
     pass
+
+
+class CannotWrite(OutputError):
+    """Nothing can be written there: not this frame, and not the next one."""
 
 
 class ModelError(StylizeError):

@@ -58,7 +58,7 @@ def decide_look(settings: RunSettings) -> Look:
     pack = find_style(settings.style, settings.styles_dirs)
     style = pack.style
     facts = read_facts(settings.model or style.checkpoint, settings.offline)
-    device = choose_device(settings.device)
+    device = choose_device(settings.device, elsewhere=settings.elsewhere)
     loras = settings.loras
     if loras is None:
         files = zip(style.loras, pack.lora_files, strict=True)
@@ -87,7 +87,7 @@ def decide_look(settings: RunSettings) -> Look:
         hold=settings.hold or style.hold,
         batch=settings.batch or (4 if device.type == "cuda" else 1),
         device=str(device),
-        precision=choose_precision(settings.precision, device),
+        precision=choose_precision(settings.precision, device, elsewhere=settings.elsewhere),
         offline=settings.offline,
         annotators=settings.annotators,
     )

@@ -63,6 +63,8 @@ class Plan:
     working_size: tuple[int, int]
     steps: tuple[Pass, ...]
     fingerprints: dict[str, str]
+    elsewhere: bool = False
+    """Other machines draw: what this one has says nothing about them."""
     comp: CompPlan | None = None
     """What a scene file adds: the key, the camera and the backdrop of every shot."""
 
@@ -205,6 +207,7 @@ def plan_shots(found: Survey, out: Path, settings: RunSettings, *, work_dir: Pla
         working_size=size,
         steps=steps,
         fingerprints=fingerprints(steps, found.source, shots, sheet),
+        elsewhere=settings.elsewhere,
         comp=comp,
     )
 

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from stylize.errors import MissingPart, OutputError
+from stylize.errors import CannotWrite, MissingPart
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -58,13 +58,13 @@ def put(path: UPath, data: bytes) -> None:
     """Writes an object.
 
     Raises:
-        OutputError: the storage refuses.
+        CannotWrite: the storage refuses.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.fs.pipe_file(path.path, data)
     except Exception as error:  # every kind of storage has its own exceptions
-        raise OutputError(
+        raise CannotWrite(
             f"The storage refuses to be written: {error}.",
             where=str(path),
             hint="check its address, rights and room; the run can be resumed",

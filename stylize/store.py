@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stylize.errors import OutputError
+from stylize.errors import CannotWrite, OutputError
 from stylize.footage.clip import Pixels
 from stylize.storage import Place, is_local, listed, put
 
@@ -149,15 +149,15 @@ def commit(path: Place, data: bytes) -> None:
             tmp.unlink()
 
 
-def cannot_write(path: Path, error: OSError) -> OutputError:
+def cannot_write(path: Path, error: OSError) -> CannotWrite:
     """What the system said, in the user's terms."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError(
+        return CannotWrite(
             "The disk is full.", where=path.parent, hint="free some room and run the same command: it goes on"
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OutputError("This folder cannot be written.", where=path.parent, hint="choose another with -o")
-    return OutputError(f"Writing failed: {error.strerror}.", where=path)
+        return CannotWrite("This folder cannot be written.", where=path.parent, hint="choose another with -o")
+    return CannotWrite(f"Writing failed: {error.strerror}.", where=path)
 
 
 PNG_END = b"IEND\xaeB`\x82"

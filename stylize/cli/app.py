@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 import stylize
-from stylize.cli import styles, train
+from stylize.cli import farm, styles, train
 from stylize.cli.camera import camera
 from stylize.cli.comp import comp
 from stylize.cli.doctor import doctor
@@ -47,6 +47,7 @@ app.command("key")(key)
 app.add_typer(styles.app, name="styles")
 app.add_typer(train.app, name="train")
 app.command("worker")(worker)
+app.add_typer(farm.app, name="farm")
 app.command("doctor")(doctor)
 
 

@@ -42,7 +42,7 @@ def reckon(plan: Plan) -> Cost:
     flop = flop_per_frame(plan)
     pictures = todo["style"] + (plan.comp.pictures((plan.clip.width, plan.clip.height)) if plan.comp else 0)
     seconds = None
-    if flop is not None:
+    if flop is not None and not plan.elsewhere:
         seconds = pictures * flop / measured_speed(plan.look.device, plan.look.precision)
     width, height = plan.working_size
     full = plan.clip.width * plan.clip.height

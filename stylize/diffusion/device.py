@@ -7,8 +7,11 @@ from typing import Any
 from stylize.errors import MissingPart, UsageError
 
 
-def choose_device(name: str) -> Any:
+def choose_device(name: str, elsewhere: bool = False) -> Any:
     """The torch device of that name; 'auto' takes CUDA, then Apple's GPU, then the CPU.
+
+    Args:
+        elsewhere: a device that is named is another machine's, and is not looked for here.
 
     Raises:
         UsageError: no such device. MissingPart: it is not in this machine or this torch.
@@ -25,6 +28,8 @@ def choose_device(name: str) -> Any:
         raise UsageError(
             f"There is no device called {name!r}.", hint="auto, cpu, cuda, cuda:1, mps"
         ) from error
+    if elsewhere:
+        return device
     if device.type == "cuda" and not torch.cuda.is_available():
         raise MissingPart("There is no CUDA device here.", hint="use --device cpu, or see: stylize doctor")
     if device.type == "mps" and not torch.backends.mps.is_available():
@@ -32,12 +37,17 @@ def choose_device(name: str) -> Any:
     return device
 
 
-def choose_precision(name: str, device: Any) -> str:
-    """'fp32', 'bf16' or 'fp16'; 'auto' takes what the device is fast at without visible loss."""
+def choose_precision(name: str, device: Any, elsewhere: bool = False) -> str:
+    """'fp32', 'bf16' or 'fp16'; 'auto' takes what the device is fast at without visible loss.
+
+    For a GPU of another machine that is bf16, which those of the last years have.
+    """
     import torch
 
     if name != "auto":
         return name
+    if device.type == "cuda" and elsewhere:
+        return "bf16"
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():

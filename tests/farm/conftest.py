@@ -14,6 +14,7 @@ from stylize.footage.clip import Clip, Frame
 from stylize.plan import Plan, make_plan
 from stylize.settings import read_settings
 
+ROOT = Path(__file__).resolve().parents[2]
 FRAMES, CUT = 13, 8
 QUICK: dict[str, Any] = {"steps": 1, "size": 64, "precision": "fp32", "device": "cpu"}
 

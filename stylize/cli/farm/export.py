@@ -1,0 +1,56 @@
+"""`stylize farm export`: jobs for a studio's own farm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from stylize.cli import options
+from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, take_up
+from stylize.cli.terminal import Terminal
+
+
+def export(
+    context: typer.Context,
+    job: JobArgument,
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FOLDER", help="where the exports go", show_default="here"),
+    ] = Path(),
+    format: Annotated[
+        Literal["openjd", "deadline-bundle"],
+        typer.Option("--format", help="a template, or a job bundle around it"),
+    ] = "openjd",
+    chunk: Annotated[int, typer.Option(min=1, help="frames a task makes")] = 16,
+    cpus: Annotated[int, typer.Option(min=1, help="that a task asks for")] = 1,
+    frame_timeout: Annotated[
+        int, typer.Option(min=1, help="seconds a frame after which a task is ended")
+    ] = 600,
+    no_chunk_extension: Annotated[
+        bool, typer.Option("--no-chunk-extension", help="for schedulers without TASK_CHUNKING")
+    ] = False,
+    device: Device = None,
+    work_dir: WorkDir = None,
+    overwrite: Overwrite = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Plan jobs and write them down for a farm that speaks Open Job Description, such as Deadline Cloud.
+
+    Every pass is a step of chunked tasks, and the film is the last one. A task given twice does nothing twice.
+    """
+    from stylize.farm.bundle import write_export
+    from stylize.farm.openjd import Export
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure(quiet=quiet)
+    how = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
+    for name, planned in take_up(job, overwrite, work_dir, device=device, elsewhere=True):
+        written = write_export(planned, name, out, format, how, overwrite)
+        if terminal.as_json:
+            terminal.emit({"event": "export", "name": name, "path": str(written)})
+        elif not quiet:
+            terminal.result(str(written))

@@ -1,0 +1,58 @@
+"""What the commands of `stylize farm` work on: a list of jobs, or a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stylize.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylize.job import Job
+
+JobArgument = Annotated[
+    str,
+    typer.Argument(metavar="JOB", help="a list of jobs (jobs.toml), or a run folder", show_default=False),
+]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="a run folder, or its URL", show_default=False)
+]
+Overwrite = Annotated[
+    bool, typer.Option("-y", "--overwrite", help="replace films that stand in the way", show_default=False)
+]
+WorkDir = Annotated[
+    str | None,
+    typer.Option("--work-dir", metavar="DIR", help="where run folders lie, for every worker to see"),
+]
+Device = Annotated[
+    str | None, typer.Option("--device", help="of the workers: cpu, cuda, mps; not looked for here")
+]
+
+
+def take_up(job: str, overwrite: bool, work_dir: str | None, **flags: Any) -> list[tuple[str, Job]]:
+    """The jobs with their names, each planned and written down in its run folder.
+
+    Raises:
+        StylizeError: one of them cannot be meant, read or found, or its film is in the way.
+    """
+    from stylize.jobs import read_jobs
+    from stylize.receipt import film_is_there, is_ours
+    from stylize.records import load_job, save_job
+    from stylize.storage import place
+
+    if not Path(job).is_file():
+        if job.endswith(".toml"):
+            raise UsageError("There is no such list of jobs.", where=job)
+        loaded = load_job(place(job))
+        return [(loaded.out.name, loaded)]
+    taken: list[tuple[str, Job]] = []
+    for entry in read_jobs(
+        Path(job), {key: value for key, value in flags.items() if value is not None}, work_dir
+    ):
+        planned = entry.plan()
+        planned.check_film(overwrite or is_ours(planned) or film_is_there(planned))
+        save_job(planned)
+        taken.append((entry.name, planned))
+    return taken

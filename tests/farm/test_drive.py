@@ -1,0 +1,151 @@
+"""Jobs on a real Ray cluster, embedded: the same film, poison frames, dead and silent workers, two jobs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stylize import pipeline
+from stylize.errors import Interrupted
+from stylize.farm.board import Rules
+from stylize.farm.cluster import Share, cluster
+from stylize.farm.driver import Settings, drive
+from stylize.farm.failures import read_failures
+from stylize.footage import probe, read_frames
+from stylize.progress import Event, FrameDone, Note
+from tests.farm.conftest import ROOT
+from tests.farm.standin import load, write_job
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ray() -> Iterator[object]:
+    """One cluster for all: Ray takes seconds to start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))  # workers import the stand-in
+        with cluster(None, 3, Share()) as ray:
+            yield ray
+
+
+def pictures(film: Path) -> list[np.ndarray]:
+    return [frame.pixels for frame in read_frames(probe(film))]
+
+
+def films_are_equal(a: Path, b: Path) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(pictures(a), pictures(b), strict=True))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The film of thirty frames as one process makes it."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    job = load(write_job(run, 30))
+    for name in ("draw", "calm"):
+        pipeline.run_pass(job, name, lambda event: None, lambda: False)
+    pipeline.finish(job, lambda event: None, lambda: False)
+    return job.out
+
+
+@pytest.mark.parametrize(("workers", "chunk"), [(1, 7), (2, 5), (3, 1)])
+def test_the_same_film_whoever_makes_it(tmp_path: Path, whole: Path, workers: int, chunk: int) -> None:
+    run = write_job(tmp_path / "run", 30)
+    events: list[Event] = []
+    results = drive([run], load, Settings(workers=workers, chunk=chunk), events.append)
+    assert results[0].done
+    assert films_are_equal(load(run).out, whole)
+    made = [(e.name, e.index) for e in events if isinstance(e, FrameDone) and e.name != "encode"]
+    assert sorted(made) == [(name, n) for name in ("calm", "draw") for n in range(30)]
+
+
+def test_a_poison_frame_costs_only_what_is_made_from_it(tmp_path: Path) -> None:
+    run = write_job(tmp_path / "run", 30, ills={17: "raise"}, first_number=1001)
+    events: list[Event] = []
+    results = drive([run], load, Settings(workers=2, chunk=6), events.append)
+    job = load(run)
+    assert not results[0].done
+    assert results[0].poison == {("draw", 17): "ValueError: the paint is off"}
+    assert job.store("draw").missing(range(30)) == [17]
+    assert job.store("calm").missing(range(30)) == [15, 16, 17, 18, 19]
+    assert not job.out.exists()
+    notes = [event.text for event in events if isinstance(event, Note)]
+    assert notes == ["Frame 1018 of draw cannot be made and is left out: ValueError: the paint is off"]
+    (failure,) = read_failures(job)
+    assert (failure.step, failure.frame, failure.what) == ("draw", 17, "ValueError: the paint is off")
+    mended = write_job(tmp_path / "run", 30, first_number=1001)
+    assert drive([mended], load, Settings(workers=2))[0].done
+    assert read_failures(job) == []
+
+
+def test_a_frame_that_kills_workers_is_left_out(tmp_path: Path) -> None:
+    run = write_job(tmp_path / "run", 12, ills={5: "die"})
+    result = drive([run], load, Settings(workers=2, chunk=12))[0]
+    assert list(result.poison) == [("draw", 5)]
+    assert "the worker died" in result.poison["draw", 5]
+    assert load(run).store("draw").missing(range(12)) == [5]
+
+
+def test_dead_and_silent_workers_are_replaced(tmp_path: Path, whole: Path) -> None:
+    run = write_job(tmp_path / "run", 30, ills={3: "die once", 20: "stop once", 22: "raise once"})
+    began = time.monotonic()
+    result = drive([run], load, Settings(workers=2, chunk=8, rules=Rules(lease_s=3)))[0]
+    assert result.done
+    assert time.monotonic() - began < 60
+    assert films_are_equal(load(run).out, whole)
+
+
+def test_two_jobs_share_the_workers_and_fail_alone(tmp_path: Path, whole: Path) -> None:
+    good = write_job(tmp_path / "good", 30, name="good")
+    bad = write_job(tmp_path / "bad", 12, name="bad", ills={0: "raise"})
+    events: list[Event] = []
+    results = drive([bad, good], load, Settings(workers=3, chunk=4), events.append)
+    assert [result.done for result in results] == [False, True]
+    assert films_are_equal(load(good).out, whole)
+    assert {e.name for e in events if isinstance(e, FrameDone)} >= {"good.mp4 draw", "bad.mp4 draw"}
+
+
+def test_two_runs_at_once_in_one_cluster(tmp_path: Path) -> None:
+    runs = [write_job(tmp_path / name, 24, name=name, seconds=0.02) for name in ("a", "b")]
+    results: list[bool] = []
+
+    def one(run: str) -> None:
+        results.extend(each.done for each in drive([run], load, Settings(workers=1, chunk=4)))
+
+    threads = [threading.Thread(target=one, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True, True]
+
+
+def test_a_stopped_run_goes_on(tmp_path: Path, whole: Path) -> None:
+    run = write_job(tmp_path / "run", 30, seconds=0.01)
+    seen: list[Event] = []
+    with pytest.raises(Interrupted):
+        drive([run], load, Settings(workers=2, chunk=4), seen.append, lambda: len(seen) > 12)
+    job = load(run)
+    before = {file.name: file.stat().st_mtime_ns for file in job.store("draw").folder.glob("*.png")}
+    assert before
+    assert drive([run], load, Settings(workers=2, chunk=4))[0].done
+    after = {file.name: file.stat().st_mtime_ns for file in job.store("draw").folder.glob("*.png")}
+    assert {name: after[name] for name in before} == before
+    assert films_are_equal(job.out, whole)
+    assert drive([run], load, Settings())[0].done  # and the film is known again
+
+
+def test_frames_that_vanish_are_made_again(tmp_path: Path, whole: Path) -> None:
+    run = write_job(tmp_path / "run", 30, seconds=0.01)
+    job = load(run)
+    gone: list[int] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, FrameDone) and event.name == "calm" and not gone:
+            job.store("draw").forget(26)
+            gone.append(26)
+
+    assert drive([run], load, Settings(workers=1, chunk=4), listen)[0].done
+    assert films_are_equal(job.out, whole)
