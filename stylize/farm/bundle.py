@@ -17,8 +17,8 @@ Format = Literal["openjd", "deadline-bundle"]
 
 
 def write_export(job: Job, name: str, folder: Path, form: Format, export: Export, overwrite: bool) -> Path:
-    """Writes a job for a studio's farm: the bundle folder `<folder>/<name>`, or `<folder>/<name>.template.json` with
-    its parameters in a file beside it, for a template cannot hold an absolute path.
+    """Writes a job for a studio's farm: the bundle folder `<folder>/<name>`, or `<folder>/<name>.template.json`
+    with its parameters in a file beside it, for a template cannot hold an absolute path.
 
     Raises:
         UsageError: it exists. OutputError: the folder cannot be written.

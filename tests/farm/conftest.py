@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -56,3 +57,20 @@ def planned(clip: Path, shot_list: Path, tmp_path: Path):
         return make_plan(clip, tmp_path / name, read_settings(**asked))
 
     return plan
+
+
+def write_jobs(folder: Path, clip: Path, shot_list: Path) -> Path:
+    """A list of one job, `film`, in three passes."""
+    settings = {
+        **QUICK,
+        "clip": str(clip),
+        "shots": str(shot_list),
+        "out": "film.mp4",
+        "repair": "off",
+        "steady": 0,
+    }
+    file = folder / "jobs.toml"
+    file.write_text(
+        "[[job]]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
+    )
+    return file
