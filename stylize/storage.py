@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
 
 from stylize.errors import CannotWrite, MissingPart
 
@@ -28,7 +29,9 @@ def place(text: str | Path) -> Place:
     """
     if "://" not in str(text):
         return Path(text)
-    protocol = str(text).partition("://")[0]
+    protocol, _, rest = str(text).partition("://")
+    if protocol == "file":
+        return Path(unquote(rest))
     try:
         from upath import UPath
 

@@ -5,6 +5,7 @@ It is plugged in as any job is: the farm is given `load`, and knows nothing of w
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from stylize import footage
+from stylize.errors import StylizeError
 from stylize.footage.cadence import Sheet, expose
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.passes.base import Inputs, Pass, reach
-from stylize.store import FrameStore, commit
+from stylize.store import FrameStore, cannot_write, commit
 
 FILE = "standin.json"
 
@@ -58,6 +60,8 @@ class Draw:
             if flag.exists():
                 return
             flag.touch()
+        if ill == "full":
+            raise cannot_write(self.flags / "draw", OSError(errno.ENOSPC, "No space left on device"))
         if ill == "raise":
             raise ValueError("the paint is off")
         if ill == "die":
@@ -194,3 +198,16 @@ def load(run: str) -> StandIn:
     facts = json.loads((Path(run) / FILE).read_text())
     facts["ills"] = {int(number): ill for number, ill in facts.get("ills", {}).items()}
     return StandIn(Path(run), **facts)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Loads here, and fails in every other process as a machine would that differs in that."""
+
+    error: StylizeError
+    process: int = field(default_factory=os.getpid)
+
+    def __call__(self, run: str) -> StandIn:
+        if os.getpid() != self.process:
+            raise self.error
+        return load(run)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,15 +15,18 @@ import numpy as np
 import pytest
 
 from stylize import pipeline
-from stylize.errors import Interrupted
+from stylize.cli import main
+from stylize.errors import Interrupted, StylizeError, UsageError, VersionMismatch
 from stylize.farm.board import Rules
 from stylize.farm.cluster import Share, cluster
 from stylize.farm.driver import Settings, drive
 from stylize.farm.failures import read_failures
 from stylize.footage import probe, read_frames
+from stylize.footage.stills import write_png
+from stylize.jobs import read_jobs
 from stylize.progress import Event, FrameDone, Note
-from tests.farm.conftest import ROOT
-from tests.farm.standin import load, write_job
+from tests.farm.conftest import ROOT, write_jobs
+from tests.farm.standin import Elsewhere, load, write_job
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -149,3 +156,103 @@ def test_frames_that_vanish_are_made_again(tmp_path: Path, whole: Path) -> None:
 
     assert drive([run], load, Settings(workers=1, chunk=4), listen)[0].done
     assert films_are_equal(job.out, whole)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UsageError("This is no run folder, or this machine cannot see it.", where="/run", hint="share it"),
+        VersionMismatch("The job was planned with torch 1.0, and this machine has 2.15."),
+    ],
+)
+def test_workers_that_cannot_work_are_told_in_their_own_words(tmp_path: Path, error: StylizeError) -> None:
+    run = write_job(tmp_path / "run", 12)
+    with pytest.raises(type(error), match=error.what) as caught:
+        drive([run], Elsewhere(error), Settings(workers=2))
+    assert (caught.value.where, caught.value.hint) == (error.where, error.hint)
+
+
+def test_a_full_disk_ends_the_job_and_not_the_next_attempt(tmp_path: Path, whole: Path) -> None:
+    run = write_job(tmp_path / "run", 30, ills={8: "full once"})
+    result = drive([run], load, Settings(workers=1, chunk=4))[0]
+    assert not result.done
+    assert "The disk is full." in str(result.reason)
+    assert "free some room" in str(result.reason)
+    assert load(run).store("draw").has(7)
+    assert drive([run], load, Settings(workers=1, chunk=4))[0].done
+    assert films_are_equal(load(run).out, whole)
+
+
+def test_a_run_waits_for_a_licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cluster has none: nobody works, and the run says what it waits for."""
+    run = write_job(tmp_path / "run", 12)
+    seen: list[Event] = []
+    share = Share(resources={"licence": 1})
+    began = time.monotonic()
+
+    def stop() -> bool:
+        return any(isinstance(event, Note) for event in seen) or time.monotonic() - began > 30
+
+    monkeypatch.setattr("stylize.farm.driver.PATIENCE_S", 0.5)
+    with pytest.raises(Interrupted):
+        drive([run], load, Settings(share=share), seen.append, stop)
+    notes = [event.text for event in seen if isinstance(event, Note)]
+    assert notes == ["No worker yet: waiting for a node with room for one (1 CPU, licence)."]
+
+
+def test_the_command_makes_the_film_of_one_machine(
+    clip: Path, shot_list: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = write_jobs(tmp_path, clip, shot_list)
+    job = read_jobs(file, {}, str(tmp_path / "one"))[0].plan()
+    pipeline.run(job)
+    alone = pictures(job.out)
+    job.out.unlink()
+    words = ["farm", "run", str(file), "--workers", "2", "--chunk", "5"]
+    assert main(words) == 0
+    said = capfd.readouterr()
+    assert said.out.splitlines()[1].split()[:2] == ["film", "done"]
+    assert "style: 13 frames" in said.err
+    for a, b in zip(pictures(job.out), alone, strict=True):
+        np.testing.assert_array_equal(a, b)
+    run_dir = tmp_path / "jobs.stylize" / "film"
+    assert sorted(each.name for each in run_dir.iterdir()) == ["film.json", "run.json"]
+    assert main(["farm", "run", str(run_dir), "-q"]) == 0  # it is known to be done
+
+
+def test_a_damaged_plate_is_named_and_the_run_can_be_mended(
+    tmp_path: Path, clip: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for index, pixels in enumerate(pictures(clip)):
+        write_png(tmp_path / f"plate.{1001 + index}.png", pixels, 8)
+    (tmp_path / "shots.csv").write_text("start,end\n0,8\n8,13\n")
+    file = write_jobs(tmp_path, tmp_path / "plate.####.png", tmp_path / "shots.csv")
+    assert main(["farm", "export", str(file), "-o", str(tmp_path), "-q"]) == 0  # it is planned now
+    plate = tmp_path / "plate.1011.png"
+    good = plate.read_bytes()
+    plate.write_bytes(good[:100])
+    run = str(tmp_path / "jobs.stylize" / "film")
+    assert main(["farm", "run", run, "--chunk", "6", "--tries", "2"]) == 1
+    said = capfd.readouterr()
+    assert "frame 1011 of style" in said.out
+    assert not (tmp_path / "film.mp4").exists()
+    assert main(["farm", "status", run, "--json"]) == 0
+    state = json.loads(capfd.readouterr().out)
+    assert [each["done"] for each in state["passes"]] == [12, 12, 12]
+    assert [(each["step"], each["frame"]) for each in state["failures"]] == [("style", 10)]
+    plate.write_bytes(good)
+    assert main(["farm", "run", run, "-q"]) == 0
+    assert (tmp_path / "film.mp4").exists()
+
+
+def test_the_short_chaos() -> None:
+    """One round of each kind; the long form is `python -m tests.farm.chaos --rounds 100`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.farm.chaos", "--rounds", "4", "--minutes", "4"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**{k: v for k, v in os.environ.items() if not k.startswith("RAY_")}},
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "4 rounds, every film the same" in done.stdout

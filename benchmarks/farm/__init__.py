@@ -1,0 +1,1 @@
+"""What it costs to spread a run, and what it gains."""

@@ -1,0 +1,141 @@
+"""Overhead and scaling of the executors.
+
+    scripts/bench farm
+
+One thousand frames of a pass that costs nothing, made by one process and by one Ray worker: the difference is
+Ray's overhead. One thousand frames that lie in the store already, asked for by Open Job Description: what a task
+costs that has nothing to do. A pass that sleeps, by one worker and by two: the efficiency of the second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from benchmarks.measure.hardware import hardware_line
+from stylize import footage, pipeline
+from stylize.farm.cluster import Share, cluster
+from stylize.farm.driver import Settings, drive
+from stylize.farm.openjd import Export
+from stylize.footage.clip import Clip, Frame
+from stylize.plan import Plan, make_plan
+from stylize.progress import Event, PassFinished, PassStarted, silent
+from stylize.records import save_job
+from stylize.settings import read_settings
+from tests.farm.standin import load, painted, write_job
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--frames", type=int, default=1000)
+    words.add_argument("--chunk", type=int, default=Export().chunk)
+    asked = words.parse_args()
+    os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
+    print(hardware_line())
+    with tempfile.TemporaryDirectory(prefix="bench-farm-") as name:
+        folder = Path(name)
+        overhead(folder, asked.frames, asked.chunk)
+        openjd(folder, asked.frames, asked.chunk)
+
+
+def overhead(folder: Path, frames: int, chunk: int) -> None:
+    """Ray beside one process, and two workers beside one."""
+    job = load(write_job(folder / "alone" / "run", frames))
+    alone = timed(lambda: pipeline.run_pass(job, "draw", silent, lambda: False))
+    began = time.perf_counter()
+    with cluster(None, 2, Share()):
+        print(f"cluster up in {time.perf_counter() - began:.1f} s")
+        drive([write_job(folder / "warm" / "run", 12)], load, Settings(workers=2))
+        run = write_job(folder / "ray" / "run", frames)
+        by_ray = pass_seconds(run, 1, chunk, ("draw",))
+        print(
+            f"{frames} frames that cost nothing: one process {1000 * alone / frames:.2f} ms a frame, one Ray "
+            f"worker {1000 * by_ray / frames:.2f} ms; overhead {1000 * (by_ray - alone) / frames:.2f} ms a frame"
+        )
+        took = {
+            workers: pass_seconds(
+                write_job(folder / f"{workers}" / "run", 96, seconds=0.1), workers, 4, ("draw", "calm")
+            )
+            for workers in (1, 2)
+        }
+        print(
+            f"96 frames of two passes that sleep 0.1 s: {took[1]:.1f} s by one worker, {took[2]:.1f} s by two; "
+            f"efficiency {100 * took[1] / took[2] / 2:.0f} %"
+        )
+
+
+def pass_seconds(run: str, workers: int, chunk: int, names: tuple[str, ...]) -> float:
+    """From the first task of the first of these passes to the last frame of the last."""
+    marks: dict[tuple[type, str], float] = {}
+
+    def listen(event: Event) -> None:
+        if isinstance(event, PassStarted | PassFinished):
+            marks[type(event), event.name] = time.perf_counter()
+
+    assert drive([run], load, Settings(workers=workers, chunk=chunk), listen)[0].done
+    return marks[PassFinished, names[-1]] - marks[PassStarted, names[0]]
+
+
+def openjd(folder: Path, frames: int, chunk: int) -> None:
+    """A step whose frames are all there, through `openjd run`, in as many processes as it has chunks."""
+    from stylize.farm.bundle import write_export
+
+    plan = plan_of_many(folder, frames)
+    save_job(plan)
+    store = plan.store("style")
+    store.write(0, painted(0))
+    for number in range(1, frames):
+        os.link(store.path(0), store.path(number))
+    out = write_export(plan, "many", folder, "openjd", Export(chunk=chunk), overwrite=True)
+    here = Path(sys.executable).parent
+    command = [
+        here / "openjd",
+        "run",
+        out,
+        "--step",
+        "style",
+        "-p",
+        f"file://{folder / 'many.parameters.json'}",
+    ]
+    command += ["-p", f"Stylize={here / 'stylize'}"]
+    seconds = timed(lambda: subprocess.run(list(map(str, command)), check=True, capture_output=True))
+    tasks = -(-frames // chunk)
+    print(
+        f"{frames} cached frames through openjd run, {chunk} a task: {1000 * seconds / frames:.1f} ms a frame, "
+        f"{seconds / tasks:.2f} s a task"
+    )
+
+
+def plan_of_many(folder: Path, frames: int) -> Plan:
+    clip = folder / "many.mp4"
+    pictures = [painted(n) for n in range(3)]  # neighbours differ: a repeated picture is not drawn again
+    footage.write_film(
+        (Frame(n, n, pictures[n % 3]) for n in range(frames)),
+        clip,
+        Clip(clip, 64, 48, Fraction(24), Fraction(1, 24), frames),
+        audio=False,
+    )
+    shots = folder / "many.csv"
+    shots.write_text(f"start,end\n0,{frames}\n")
+    return make_plan(
+        clip, folder / "many.out.mp4", read_settings(shots=shots, size=64, device="cpu", repair="off")
+    )
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""`stylize farm submit`: jobs for a Ray cluster that this machine is no part of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from stylize.cli import options
+from stylize.cli.farm.jobs import JobArgument
+from stylize.cli.stopping import Stopping
+from stylize.cli.terminal import Terminal
+from stylize.errors import StylizeError
+
+
+def submit(
+    context: typer.Context,
+    job: JobArgument,
+    address: Annotated[
+        str, typer.Option("--address", metavar="URL", help="the cluster's job service: http://HOST:8265")
+    ],
+    flags: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- FLAGS]", help="of `farm run` there", show_default=False),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="until it is done; the exit code is the job's")
+    ] = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Start `stylize farm run JOB` on a Ray cluster's head, which must see JOB under the same path.
+
+    The job goes on when this machine is switched off; `stylize farm status` sees it from the run folder.
+    """
+    from stylize.farm import submit as service
+
+    terminal = context.ensure_object(Terminal)
+    terminal.configure(quiet=quiet)
+    number = service.submit(address, [job, *(flags or [])])
+    if terminal.as_json:
+        terminal.emit({"event": "submitted", "job": number})
+    elif not quiet:
+        terminal.result(number)
+    if not wait:
+        return
+    with Stopping(quiet=quiet) as stopping:
+        code = service.wait(address, number, stopping.asked)
+    words = service.last_words(address, number)
+    if code:
+        raise StylizeError("The job failed there. " + " ".join(words[-3:]), where=number)
+    if not quiet and not terminal.as_json:
+        terminal.result("\n".join(words))

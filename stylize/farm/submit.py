@@ -1,0 +1,79 @@
+"""Hands a job to a cluster that this machine is no part of: Ray's job service starts the driver there."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stylize.errors import Interrupted, MissingPart, StylizeError
+from stylize.farm.cluster import QUIET
+from stylize.parts import install_command
+
+POLL_S = 2.0
+
+
+def submit(address: str, words: Sequence[str]) -> str:
+    """Starts `stylize farm run ... --address auto` on the cluster's head; returns the job's id.
+
+    Args:
+        address: `http://HOST:8265`, where the cluster's dashboard answers.
+        words: what follows `stylize farm run`.
+
+    Raises:
+        MissingPart, StylizeError: no Ray here, or no job service there.
+    """
+    entry = shlex.join(["stylize", "farm", "run", *words, "--address", "auto", "--no-progress"])
+    try:
+        return str(_client(address).submit_job(entrypoint=entry))
+    except RuntimeError as error:
+        raise _refused(address, error) from error
+
+
+def wait(address: str, job: str, stop: Callable[[], bool]) -> int:
+    """Waits for a submitted job; returns its exit code.
+
+    Raises:
+        Interrupted: the user stopped waiting; the job goes on.
+    """
+    client = _client(address)
+    while True:
+        if stop():
+            raise Interrupted("Stopped waiting; the job goes on.", hint=f"ray job stop {job} ends it")
+        facts = client.get_job_info(job)
+        if facts.status.is_terminal():
+            code = facts.driver_exit_code
+            return 0 if str(facts.status) == "SUCCEEDED" else int(code or 1)
+        time.sleep(POLL_S)
+
+
+def last_words(address: str, job: str, lines: int = 20) -> list[str]:
+    """The end of what a submitted job said."""
+    return str(_client(address).get_job_logs(job)).splitlines()[-lines:]
+
+
+def _client(address: str) -> Any:
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    try:
+        from ray.job_submission import JobSubmissionClient
+    except ImportError as error:
+        raise MissingPart(
+            "Submitting to a cluster needs Ray, which is not installed.", hint=install_command("farm")
+        ) from error
+    try:
+        return JobSubmissionClient(address)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise _refused(address, error) from error
+
+
+def _refused(address: str, error: Exception) -> StylizeError:
+    words = (str(error).strip().splitlines() or [""])[0]
+    return StylizeError(
+        f"The cluster's job service does not take it: {words}",
+        where=address,
+        hint="give the head's http://HOST:8265; it is there when the head was started with its dashboard, "
+        "and may want RAY_AUTH_TOKEN",
+    )
