@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,9 +57,9 @@ def cluster(address: str | None, workers: int, share: Share) -> Iterator[Any]:
         MissingPart: Ray is not installed.
         UsageError, StylizeError: the cluster cannot be reached, or is of another version.
     """
-    settings = QUIET if address else {**QUIET, **ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    for name, value in settings.items():
-        os.environ.setdefault(name, value)
+    if address is not None:
+        check_address(address)
+    set_environment(alone=address is None)
     try:
         import ray
     except ImportError as error:
@@ -76,6 +77,17 @@ def cluster(address: str | None, workers: int, share: Share) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def set_environment(alone: bool) -> None:
+    """Ray's settings for this process and its children. Ray reads them when it is first imported: where someone has
+    imported it already, an embedded cluster is as open as Ray makes it.
+    """
+    settings = dict(QUIET)
+    if alone and "ray" not in sys.modules:
+        settings |= {**ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)
 
 
 def _start(ray: Any, workers: int, share: Share) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from stylize.errors import Interrupted, MissingPart, StylizeError
-from stylize.farm.cluster import QUIET
+from stylize.farm.cluster import set_environment
 from stylize.parts import install_command
 
 POLL_S = 2.0
@@ -55,8 +54,7 @@ def last_words(address: str, job: str, lines: int = 20) -> list[str]:
 
 
 def _client(address: str) -> Any:
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    set_environment(alone=False)
     try:
         from ray.job_submission import JobSubmissionClient
     except ImportError as error:

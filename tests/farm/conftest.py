@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from stylize import footage
+from stylize.farm.cluster import set_environment
 from stylize.footage.clip import Clip, Frame
 from stylize.plan import Plan, make_plan
 from stylize.settings import read_settings
@@ -18,6 +21,17 @@ from stylize.settings import read_settings
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES, CUT = 13, 8
 QUICK: dict[str, Any] = {"steps": 1, "size": 64, "precision": "fp32", "device": "cpu"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment() -> Iterator[None]:
+    """Ray reads its settings once in a process, so they are set before the first test imports it."""
+    before = dict(os.environ)
+    set_environment(alone=True)
+    os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

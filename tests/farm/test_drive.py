@@ -32,10 +32,8 @@ from tests.farm.standin import Elsewhere, load, write_job
 @pytest.fixture(scope="module", autouse=True)
 def ray() -> Iterator[object]:
     """One cluster for all: Ray takes seconds to start."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))  # workers import the stand-in
-        with cluster(None, 3, Share()) as ray:
-            yield ray
+    with cluster(None, 3, Share()) as ray:
+        yield ray
 
 
 def pictures(film: Path) -> list[np.ndarray]:
