@@ -17,6 +17,7 @@ from stylize.store import FrameStore
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan
+    from stylize.footage.target import Target
 
 
 class Part(Protocol):
@@ -98,13 +99,13 @@ class Job(Protocol):
         """Refuses an output that cannot be meant, before a frame is made."""
 
 
-def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: str | None = None) -> None:
+def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: str | None = None) -> Target:
     """Refuses a job's film, or another one of the same frames and sound.
 
     Raises:
         UsageError: see `stylize.footage.check_film`.
     """
-    footage.check_film(
+    return footage.check_film(
         out or job.out,
         job.clip,
         format=format or job.format,

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from stylize import footage
 from stylize.errors import UsageError
 from stylize.footage.target import frame_numbers
+from stylize.job import Job, check_film_of
 from stylize.records import job_fingerprint, read_record
 from stylize.records.names import RECEIPT
 from stylize.store import commit
-
-if TYPE_CHECKING:
-    from stylize.job import Job
 
 
 def write_receipt(job: Job) -> None:
@@ -46,15 +43,7 @@ def is_ours(job: Job) -> bool:
 
 def _files(job: Job) -> list[list[Any]]:
     """The film's files with their sizes and times of writing; none where one of them is missing."""
-    target = footage.check_film(
-        job.out,
-        job.clip,
-        format=job.format,
-        start=job.span.start,
-        end=job.span.stop,
-        audio=job.audio,
-        overwrite=True,
-    )
+    target = check_film_of(job, overwrite=True)
     files: list[Path] = [target.out]
     if target.pattern is not None:
         files = [target.pattern.file(n) for n in frame_numbers(job.clip, job.span.start, job.span.stop)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stylize import footage
 from stylize.footage.clip import Clip, Shot
+from stylize.job import check_film_of
 from stylize.plan import Plan
 from stylize.storage import Place
 
@@ -49,12 +49,4 @@ class SplicedPlan:
 
     def check_film(self, overwrite: bool) -> None:
         """As `Plan.check_film`, for the whole film."""
-        footage.check_film(
-            self.out,
-            self.clip,
-            format=self.format,
-            start=self.span.start,
-            end=self.span.stop,
-            audio=self.audio,
-            overwrite=overwrite,
-        )
+        check_film_of(self, overwrite)

@@ -106,14 +106,6 @@ def _start(ray: Any, workers: int, share: Share) -> None:
 
 
 def _connect(ray: Any, address: str) -> None:
-    if "://" in address:
-        raise UsageError(
-            f"A run cannot be driven through {address.partition('://')[0]}://.",
-            where=address,
-            hint="give the head's HOST:PORT on a machine of the cluster; from elsewhere, use stylize farm submit",
-        )
-    if address != "auto":
-        _check_answers(address)
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
     except ConnectionError as error:
@@ -136,8 +128,20 @@ def _connect(ray: Any, address: str) -> None:
         ) from error  # fmt: skip
 
 
-def _check_answers(address: str) -> None:
-    """Tries the port first: Ray itself would wait for half a minute."""
+def check_address(address: str) -> None:
+    """Tries the port: Ray itself would wait for half a minute.
+
+    Raises:
+        UsageError: it is no address. StylizeError: nothing answers there.
+    """
+    if "://" in address:
+        raise UsageError(
+            f"A run cannot be driven through {address.partition('://')[0]}://.",
+            where=address,
+            hint="give the head's HOST:PORT on a machine of the cluster; from elsewhere, use stylize farm submit",
+        )
+    if address == "auto":
+        return
     host, colon, port = address.rpartition(":")
     if not (host and colon and port.isdigit()):
         raise UsageError(f"{address!r} is no address.", where="--address", hint="write HOST:PORT: head:6379")
