@@ -50,8 +50,11 @@ class JobEntry:
     per_shot: Mapping[int, RunSettings] = field(default_factory=dict)
     """By the shot's number, from 1."""
 
-    def plan(self) -> Job:
+    def plan(self, elsewhere: bool = False) -> Job:
         """Decides the job.
+
+        Args:
+            elsewhere: other machines draw, and a device that is named is theirs.
 
         Raises:
             StylizeError: what cannot be meant, read or found.
@@ -68,7 +71,7 @@ class JobEntry:
                 hint=f"see: stylize shots {self.clip}",
             )
         parts = [
-            plan_shots(part, self.out, settings, work_dir=self.run_dir)
+            plan_shots(part, self.out, settings, work_dir=self.run_dir, elsewhere=elsewhere)
             for part, settings in self._parts(found)
         ]
         return parts[0] if len(parts) == 1 else SplicedPlan(tuple(parts))

@@ -46,8 +46,12 @@ class Look(BaseModel):
     annotators: Path | None = None
 
 
-def decide_look(settings: RunSettings) -> Look:
+def decide_look(settings: RunSettings, elsewhere: bool = False) -> Look:
     """Brings settings, style and machine together; reads configuration files only, never weights.
+
+    Args:
+        settings: what is asked.
+        elsewhere: other machines draw, and a device that is named is theirs.
 
     Raises:
         UsageError, ModelError: a style or checkpoint that is not there.
@@ -58,7 +62,7 @@ def decide_look(settings: RunSettings) -> Look:
     pack = find_style(settings.style, settings.styles_dirs)
     style = pack.style
     facts = read_facts(settings.model or style.checkpoint, settings.offline)
-    device = choose_device(settings.device, elsewhere=settings.elsewhere)
+    device = choose_device(settings.device, elsewhere=elsewhere)
     loras = settings.loras
     if loras is None:
         files = zip(style.loras, pack.lora_files, strict=True)
@@ -87,7 +91,7 @@ def decide_look(settings: RunSettings) -> Look:
         hold=settings.hold or style.hold,
         batch=settings.batch or (4 if device.type == "cuda" else 1),
         device=str(device),
-        precision=choose_precision(settings.precision, device, elsewhere=settings.elsewhere),
+        precision=choose_precision(settings.precision, device, elsewhere=elsewhere),
         offline=settings.offline,
         annotators=settings.annotators,
     )

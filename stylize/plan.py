@@ -178,14 +178,16 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Place
     return plan_shots(survey(source, settings), out, settings, work_dir=work_dir)
 
 
-def plan_shots(found: Survey, out: Path, settings: RunSettings, *, work_dir: Place | None = None) -> Plan:
-    """Decides how the shots of a survey are made: see `make_plan`."""
+def plan_shots(
+    found: Survey, out: Path, settings: RunSettings, *, work_dir: Place | None = None, elsewhere: bool = False
+) -> Plan:
+    """Decides how the shots of a survey are made: see `make_plan`; `elsewhere` means by other machines."""
     from stylize.diffusion.facts import read_facts
     from stylize.diffusion.sizes import working_size
     from stylize.look import decide_look
 
     clip, shots = found.clip, found.shots
-    look = decide_look(settings)
+    look = decide_look(settings, elsewhere)
     facts = read_facts(look.checkpoint, look.offline)
     sheet = footage.find_drawings(clip, shots, look.cadence)
     size = working_size(clip.width, clip.height, look.size)
@@ -207,7 +209,7 @@ def plan_shots(found: Survey, out: Path, settings: RunSettings, *, work_dir: Pla
         working_size=size,
         steps=steps,
         fingerprints=fingerprints(steps, found.source, shots, sheet),
-        elsewhere=settings.elsewhere,
+        elsewhere=elsewhere,
         comp=comp,
     )
 

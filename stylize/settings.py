@@ -51,7 +51,6 @@ class RunSettings(BaseSettings):
     annotators: Path | None = Field(None, description="a folder with the weights of the annotators")
     seed: int = Field(0, ge=0, lt=2**32)
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    elsewhere: bool = Field(False, description="other machines draw: their device is not looked for here")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")
     batch: int | None = Field(None, ge=1, le=256, description="frames drawn at once")
     steady: float = Field(1.0, ge=0, le=1, description="how strongly flicker is removed; 0 is off")

@@ -89,6 +89,7 @@ class Board:
         self._ready: list[tuple[int, int, tuple[int, ...]]] = []
         self._unmet: dict[Chunk, set[Cell]] = {}
         self._waiters: dict[Cell, list[Chunk]] = defaultdict(list)
+        self._hopeless: set[Cell] = set()
         self._made = self._failed = 0
         for number in range(len(self.lanes)):
             for chunk in self._cut(number):
@@ -202,7 +203,7 @@ class Board:
     def _queue(self, chunk: Chunk) -> None:
         """Makes a chunk ready, or lets it wait for what it reads."""
         unmet = {place for place in self._reads(chunk) if place[1] not in self.done[place[0]]}
-        if any(place in self.poison for place in unmet):
+        if not self._hopeless.isdisjoint(unmet):
             self._divide(chunk)
         elif unmet:
             self._unmet[chunk] = unmet
@@ -237,17 +238,20 @@ class Board:
                     heapq.heappush(self._ready, (chunk.lane, chunk.shot, chunk.frames))
         return True
 
-    def _block(self, place: Cell) -> None:
-        """Those of the waiting chunks that hang on a frame in quarantine are divided, to save what does not."""
-        for chunk in self._waiters.pop(place, []):
+    def _block(self, cell: Cell) -> None:
+        """A frame will not be made. The waiting chunks that read it are divided, to save what does not."""
+        self._hopeless.add(cell)
+        for chunk in self._waiters.pop(cell, []):
             if self._unmet.pop(chunk, None) is not None:
                 self._divide(chunk)
 
     def _divide(self, chunk: Chunk) -> None:
-        """A chunk of several frames becomes one of each; a single frame that cannot be made is let go."""
-        if len(chunk.frames) > 1:
-            for frame in chunk.frames:
-                self._queue(Chunk(chunk.lane, chunk.shot, (frame,)))
+        """A chunk of several frames becomes one of each; a single frame will not be made, nor what reads it."""
+        if len(chunk.frames) == 1:
+            self._block((chunk.lane, chunk.frames[0]))
+            return
+        for frame in chunk.frames:
+            self._queue(Chunk(chunk.lane, chunk.shot, (frame,)))
 
     def _judge(self, job: int, words: str) -> None:
         if self._made == 0 and self._failed >= self.rules.hopeless:

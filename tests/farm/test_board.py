@@ -107,6 +107,22 @@ def test_a_poison_frame_is_left_alone_in_the_end() -> None:
     assert board.missing(0) == [("draw", 13)] + [("calm", n) for n in (11, 12, 13, 14, 15)]
 
 
+def test_what_hangs_on_a_poison_frame_by_many_steps_is_let_go_and_nothing_else() -> None:
+    def before(lane: int) -> Lane:
+        return Lane(
+            0, f"pass {lane}", SHOTS, frozenset(), lambda shot, at: {lane - 1: shot[at.start : at.stop]}, 7
+        )
+
+    board = Board([*lanes(reach=1), before(2), before(3)])
+    while (chunk := board.take(0, 0.0)) is not None:
+        work(board, chunk, fails_at=13 if chunk.lane == 0 else None)
+    assert board.is_over
+    assert board.missing(0) == [
+        ("draw", 13),
+        *((name, n) for name in ("calm", "pass 2", "pass 3") for n in (12, 13, 14)),
+    ]
+
+
 def test_a_worker_that_is_silent_is_found() -> None:
     board = Board(lanes(), Rules(lease_s=60))
     board.take(0, 0.0)

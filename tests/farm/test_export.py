@@ -15,6 +15,8 @@ from stylize import pipeline
 from stylize.cli import main
 from stylize.farm.openjd import Export, template
 from stylize.footage import probe, read_frames
+from stylize.plan import plan_shots, survey
+from stylize.settings import read_settings
 from tests.farm.conftest import ROOT, write_jobs
 from tests.farm.standin import StandIn
 
@@ -83,8 +85,10 @@ def test_passes_depend_on_what_they_read(planned) -> None:
     }
 
 
-def test_a_gpu_is_asked_for_where_one_draws(planned) -> None:
-    made = steps(template(planned(device="cuda", elsewhere=True), Export(cpus=4)))
+def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
+    settings = read_settings(device="cuda", size=64)
+    plan = plan_shots(survey(clip, settings), tmp_path / "film.mp4", settings, elsewhere=True)
+    made = steps(template(plan, Export(cpus=4)))
     amounts = {
         name: {a["name"]: a["min"] for a in step["hostRequirements"]["amounts"]}
         for name, step in made.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,7 +31,9 @@ Device = Annotated[
 ]
 
 
-def take_up(job: str, overwrite: bool, work_dir: str | None, **flags: Any) -> list[tuple[str, Job]]:
+def take_up(
+    job: str, overwrite: bool, work_dir: str | None, device: str | None, *, elsewhere: bool
+) -> list[tuple[str, Job]]:
     """The jobs with their names, each planned and written down in its run folder.
 
     Raises:
@@ -48,10 +50,8 @@ def take_up(job: str, overwrite: bool, work_dir: str | None, **flags: Any) -> li
         loaded = load_job(place(job))
         return [(loaded.out.name, loaded)]
     taken: list[tuple[str, Job]] = []
-    for entry in read_jobs(
-        Path(job), {key: value for key, value in flags.items() if value is not None}, work_dir
-    ):
-        planned = entry.plan()
+    for entry in read_jobs(Path(job), {"device": device} if device else {}, work_dir):
+        planned = entry.plan(elsewhere)
         planned.check_film(overwrite or is_ours(planned) or film_is_there(planned))
         save_job(planned)
         taken.append((entry.name, planned))

@@ -74,7 +74,7 @@ def run(
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    jobs = take_up(job, overwrite, work_dir, device=device, elsewhere=address is not None or None)
+    jobs = take_up(job, overwrite, work_dir, device, elsewhere=address is not None)
     share = Share(cpus, _gpus(jobs) if gpus is None else gpus, _resources(resource or []))
     settings = Settings(address, workers, share, chunk, Rules(tries=tries, lease_s=lease))
     results = _drive(jobs, settings, terminal, progress=not no_progress)
