@@ -8,7 +8,6 @@ import typer
 
 from stylize.cli import options
 from stylize.cli.farm.jobs import RunArgument
-from stylize.cli.planview import as_json
 from stylize.cli.tally import spell_rate, spell_seconds
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
@@ -28,6 +27,7 @@ def status(
 
     It reads the run folder alone, so it does not matter who works on it.
     """
+    from stylize.cli.planview import as_json
     from stylize.farm.status import read_status
     from stylize.records import load_job
     from stylize.storage import place
