@@ -16,6 +16,8 @@ from deflicker.warp import grid, warp
 RELATIVE = 0.01
 ABSOLUTE_PX2 = 0.5
 PHOTOMETRIC = 12 / 255
+BESIDE = 1.0
+"""So many pixels: without them all that a film shows along its borders would be left to flicker."""
 OUTSIDE = 50.0
 """A cost that leaves no confidence: exp(-50)."""
 
@@ -44,19 +46,20 @@ def likeness_cost(here: Image, there: Image) -> Plane:
     """The exponent of the photometric test: |here - there|^2 / 2 (12/255)^2, the mean over R, G and B.
 
     Args:
-        here: frame t; there: frame u warped to t. (height, width, 3) float32 in [0, 1].
+        here: frame t; there: frame u warped to t. (height, width, 3), both float32 in [0, 1] or both uint8.
     """
-    difference = cv2.subtract(here, there)
-    weights = np.full((1, 3), 1 / (3 * 2 * PHOTOMETRIC**2), np.float32)
-    return cv2.transform(cv2.multiply(difference, difference), weights)
+    difference = cv2.absdiff(here, there)
+    scale = PHOTOMETRIC * (255 if here.dtype == np.uint8 else 1)
+    weights = np.full((1, 3), 1 / (3 * 2 * scale**2), np.float32)
+    return cv2.transform(cv2.multiply(difference, difference, dtype=cv2.CV_32F), weights)
 
 
 def inside(flow: Field) -> np.ndarray:
-    """Where x + flow(x) lies on the frame: (height, width) bool."""
+    """Where x + flow(x) lies on the frame, or beside it by less than the flow's own error: (height, width) bool."""
     height, width = flow.shape[:2]
     target = cv2.add(grid(height, width), flow)
     x, y = target[..., 0], target[..., 1]
-    return (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    return (x >= -BESIDE) & (x <= width - 1 + BESIDE) & (y >= -BESIDE) & (y <= height - 1 + BESIDE)
 
 
 def _squared(field: Field) -> Plane:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -12,29 +13,40 @@ from deflicker.detail import restore_detail
 from deflicker.warp import enlarged_rows
 
 BAND = 128
-STILL, RESTLESS = 0.4 / 255, 0.9 / 255
-"""Change, on average over a neighbourhood, below which a drawing is steady and stays, and above which it is
-replaced in full."""
-FRAME_STILL, FRAME_RESTLESS = 0.75 / 255, 1.3 / 255
-SPOT_STILL, SPOT_RESTLESS = 2.5 / 255, 4.5 / 255
+STILL, RESTLESS = 0.9 / 255, 1.6 / 255
+"""Change against the next frames, on average over a neighbourhood, below which a drawing is steady and stays as
+it is, and above which it is replaced in full. The grain of 8-bit coding makes .8."""
+FRAME_STILL, FRAME_RESTLESS = 1.0 / 255, 1.8 / 255
+SPOT_STILL, SPOT_RESTLESS = 3.4 / 255, 5.5 / 255
 """The same for the whole frame, by its median neighbourhood or its most restless hundredth: resampling alone
 changes the lines of a film that needs nothing, which is to keep its pixels."""
 BLUR, AROUND = 2.0, 16.0
+FAINT = np.float32(0.02)
 
 
-def restlessness(drawn: Image, steadied: Image, unit: float) -> Plane:
+def restlessness(drawn: Image, neighbours: Sequence[tuple[Image, Plane]], unit: float) -> Plane:
     """Where the drawing flickers, from 0 (it is left as it is) to 1.
 
+    It is compared with the next drawings as they are, and not with the steadied one, whose lines lie elsewhere by a
+    part of a pixel even in a film that never flickered.
+
     Args:
-        drawn, steadied: (height, width, 3) float32.
-        unit: px per unit; the difference is blurred by 2 units, its size averaged over 16.
+        drawn: (height, width, 3) float32.
+        neighbours: each W S_k, (height, width, 3), with its confidence, (height, width) in [0, 1].
+        unit: px per unit; differences are blurred by 2 units, their size averaged over 16.
 
     Returns:
         (height, width) float32 in [0, 1].
     """
-    change = cv2.GaussianBlur(cv2.subtract(drawn, steadied), (0, 0), BLUR * unit)
-    size = cv2.transform(cv2.absdiff(change, np.zeros_like(change)), np.full((1, 3), 1 / 3, np.float32))
-    size = cv2.GaussianBlur(size, (0, 0), AROUND * unit)
+    changes: Plane = np.zeros(drawn.shape[:2], np.float32)
+    weights: Plane = np.full(drawn.shape[:2], FAINT)
+    for warped, sure in neighbours:
+        change = cv2.GaussianBlur(cv2.subtract(warped, drawn), (0, 0), BLUR * unit)
+        size = cv2.transform(cv2.absdiff(change, np.zeros_like(change)), np.full((1, 3), 1 / 3, np.float32))
+        cv2.add(changes, cv2.multiply(size, sure), dst=changes)
+        cv2.add(weights, sure, dst=weights)
+    changes, weights = (cv2.GaussianBlur(each, (0, 0), AROUND * unit) for each in (changes, weights))
+    size = cv2.divide(changes, weights)
     usual, most = np.quantile(size, (0.5, 0.99))
     frame = max(_rise(usual, FRAME_STILL, FRAME_RESTLESS), _rise(most, SPOT_STILL, SPOT_RESTLESS))
     return _rise(size, STILL, RESTLESS) * np.float32(frame)

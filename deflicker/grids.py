@@ -7,19 +7,21 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from deflicker.arrays import Field, Image
-from deflicker.track import Track, extend, step
+from deflicker.anchor import Guide
+from deflicker.arrays import Field, Image, Plane
+from deflicker.track import Track, step
+from deflicker.trail import Trail
 from deflicker.warp import resize_flow
 
 
 class Grid:
-    """`guide[t]`: the photographed frame; `steps[t, d]`: the step from it to frame t + d, d = +-1.
+    """`guide[t]`: the photographed frame, uint8; `steps[t, d]`: the step from it to frame t + d, d = +-1.
 
     Steps are kept as float16, whose 11 bits are exact to a two-thousandth of the motion.
     """
 
     def __init__(self) -> None:
-        self.guide: dict[int, Image] = {}
+        self.guide: dict[int, Guide] = {}
         self.steps: dict[tuple[int, int], Track] = {}
 
     def learn(self, u: int, v: int, forward: Field, backward: Field) -> None:
@@ -31,17 +33,18 @@ class Grid:
         self.steps[u, v - u] = step(forward, backward).astype(np.float16)
         self.steps[v, u - v] = step(backward, forward).astype(np.float16)
 
-    def tracks(self, t: int, direction: int, offsets: Sequence[int]) -> Iterator[tuple[int, Track]]:
-        """Each frame at one of the offsets in one direction (+-1), as far as steps lead, with its track."""
-        track: Track | None = None
+    def trails(self, t: int, direction: int, offsets: Sequence[int]) -> Iterator[tuple[int, Field, Plane]]:
+        """Each frame at one of the offsets in one direction (+-1), as far as steps lead: the flow to it from frame
+        t, and how far to believe that."""
+        trail = Trail(self.guide[t], self.steps.get((t, -direction)))
         for distance in range(1, max(offsets, default=0) + 1):
-            following = self.steps.get((t + direction * (distance - 1), direction))
+            u = t + direction * distance
+            following = self.steps.get((u - direction, direction))
             if following is None:
                 return
-            following = following.astype(np.float32)
-            track = following if track is None else extend(track, following)
+            trail.go(following, self.guide[u])
             if distance in offsets:
-                yield t + direction * distance, track
+                yield u, trail.flow, trail.sure
 
     def forget(self, first: int) -> None:
         """Lets go of the frames before `first`, and of the steps that begin there."""

@@ -17,7 +17,7 @@ class Steady:
     """Distances in frames, to both sides, of the neighbours that redraw a frame."""
     colour_offsets: tuple[int, ...] = (1, 2, 3, 4)
     """The same for the slow part of the colour, before anything else."""
-    far_offsets: tuple[int, ...] = (4, 8, 12)
+    far_offsets: tuple[int, ...] = (4, 8, 12, 16, 20, 24)
     """The second pass's neighbours, against drift; () leaves the second pass out, for half the lookaround."""
     alignment: float = 3.0
     """How far lines may be moved to where the neighbours have them, in px at a height of 288; 0 is off."""

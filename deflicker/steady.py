@@ -20,7 +20,7 @@ or in a stream is the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from deflicker.arrays import Image
 from deflicker.engine import Engine, OpenCV
@@ -40,7 +40,7 @@ def steady(
     """Yields the steadied film: as many frames as come in, in their order.
 
     Cuts are walls: what happens in one shot cannot change a bit of another. At most `lookaround` frames are
-    read ahead and about as many kept behind, whatever the film's length.
+    read ahead, whatever the film's length. From a `Sequence` large drawings are read twice, and not held meanwhile.
 
     Args:
         stylized: the drawn frames, each (height, width, 3) float32 RGB in [0, 1].
@@ -57,7 +57,7 @@ def steady(
     settings = settings or Steady()
     _check_shots(shots)
     flow, engine = flow or DIS(settings.guide_height), engine or OpenCV()
-    return _stream(iter(stylized), iter(source), shots, settings, flow, engine)
+    return _stream(stylized, iter(source), shots, settings, flow, engine)
 
 
 def steady_part(
@@ -84,7 +84,8 @@ def steady_part(
     settings = settings or Steady()
     if not wanted or wanted.start < given.start or wanted.stop > given.stop:
         raise ValueError(f"frames {wanted} were asked of {given}.")
-    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCV())
+    reread = _reader(stylized, given.start)
+    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCV(), reread)
     return _steadied(window, iter(stylized), iter(source), given, wanted)
 
 
@@ -117,17 +118,18 @@ def steady_frame(
 
 
 def _stream(
-    stylized: Iterator[Image],
+    stylized: Iterable[Image],
     source: Iterator[Image],
     shots: Sequence[tuple[int, int]],
     settings: Steady,
     flow: Flow,
     engine: Engine,
 ) -> Iterator[Image]:
+    drawn = iter(stylized)
     for start, end in shots:
-        window, shot = Window(settings, flow, engine), range(start, end)
-        yield from _steadied(window, stylized, source, shot, shot)
-    for name, frames in (("stylized", stylized), ("source", source)):
+        window, shot = Window(settings, flow, engine, _reader(stylized, 0)), range(start, end)
+        yield from _steadied(window, drawn, source, shot, shot)
+    for name, frames in (("stylized", drawn), ("source", source)):
         if next(frames, None) is not None:
             last = shots[-1][1] - 1 if shots else -1
             raise ValueError(f"the {name} film goes on after frame {last}, the last of the shots.")
@@ -145,6 +147,13 @@ def _steadied(
             read += 1
         yield window.steadied(t)
         window.forget(t)
+
+
+def _reader(stylized: Iterable[Image], first: int) -> Callable[[int], Image] | None:
+    """Gives a drawing once more by its number, where they can be had out of turn."""
+    if not isinstance(stylized, Sequence):
+        return None
+    return lambda index: stylized[index - first]
 
 
 def _next(frames: Iterator[Image], name: str, index: int, end: int) -> Image:

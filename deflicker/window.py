@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from deflicker.anchor import Anchor
 from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
@@ -16,11 +17,14 @@ from deflicker.flow import Flow
 from deflicker.grids import Grid, half, reduced
 from deflicker.settings import Steady
 from deflicker.shape import jitter
-from deflicker.track import confidence
 from deflicker.warp import resize_flow, warp
 
 REFERENCE_HEIGHT = 288
 """The frame height, in pixels, for which the filters' widths are given."""
+RADII, DIRECTIONS = (8.0, 3.0), 4
+"""Where else the motion between two frames is looked for, in px at that height."""
+NEXT = (1, 2)
+"""Distances to the drawings against which it is told whether one flickers."""
 
 
 class Window:
@@ -30,13 +34,19 @@ class Window:
     it. All are pure functions of the frames, so forgetting costs time and never changes a bit.
     """
 
-    def __init__(self, settings: Steady, flow: Flow, engine: Engine) -> None:
+    def __init__(
+        self, settings: Steady, flow: Flow, engine: Engine, reread: Callable[[int], Image] | None = None
+    ) -> None:
+        """`reread`: gives a drawing once more. Then those far ahead are not held at full size."""
         self._settings = settings
         self._flow = flow
         self._engine = engine
+        self._reread = reread
         self._shape: tuple[int, ...] | None = None
         self._frames: dict[int, Stored] = {}
         """The drawings at full size; everything below is small."""
+        self._drafts: dict[int, Stored] = {}
+        """The drawings on the draft's grid."""
         self._draft, self._half, self._quarter = Grid(), Grid(), Grid()
         self._small: dict[int, Image] = {}
         """The drawings on the quarter grid."""
@@ -74,18 +84,19 @@ class Window:
         self._shape = self._shape or drawn.shape
         if drawn.shape != self._shape:
             raise ValueError(f"frame {index} is {_size(drawn.shape)} in a shot of {_size(self._shape)}.")
-        self._frames[index] = pack(drawn)
-        self._small[index] = half(half(self._drafted(drawn)))
+        draft = self._drafted(drawn)
+        if self._reread is None:
+            self._frames[index] = pack(drawn)
+        self._drafts[index] = pack(draft) if draft is drawn else draft.astype(np.float16)
+        self._small[index] = half(half(draft))
 
     def add_source(self, index: int, source: Image) -> None:
         """The second half of `add`."""
         source = as_image(source, f"source frame {index}")
-        drawn = self._frames[index].shape
-        if drawn != source.shape:
-            raise ValueError(
-                f"stylized frame {index} is {_size(drawn)}, but its source is {_size(source.shape)}."
-            )
-        self._draft.guide[index] = self._drafted(source)
+        if self._shape != source.shape:
+            drawn, photographed = _size(self._shape or ()), _size(source.shape)
+            raise ValueError(f"stylized frame {index} is {drawn}, but its source is {photographed}.")
+        self._draft.guide[index] = cv2.convertScaleAbs(self._drafted(np.maximum(source, 0)), alpha=255)
         self._half.guide[index] = half(self._draft.guide[index])
         self._quarter.guide[index] = half(self._half.guide[index])
 
@@ -108,6 +119,7 @@ class Window:
             (self._changes, settle - near),
             (self._jitters, settle - near),
             (self._frames, settle - near),
+            (self._drafts, settle - near),
         ):
             for index in [index for index in frames if index < first]:
                 del frames[index]
@@ -117,13 +129,12 @@ class Window:
 
     def steadied(self, t: int) -> Image:
         """Frame t after every step: (height, width, 3) float32 in [0, 1]."""
-        stored = self._frames[t]
+        stored = self._frame(t)
         if self._settings.strength == 0:
             return np.clip(unpack(stored), 0.0, 1.0)
         self._advance(t)
+        gate = self._flicker(t) * np.float32(self._settings.strength)
         settled = self._settle(t)
-        own = self._drafted(unpack(stored))
-        gate = restlessness(own, settled, _unit(own)) * np.float32(self._settings.strength)
         unit = stored.shape[0] / REFERENCE_HEIGHT
         if settled.shape == stored.shape:
             return finish(stored, settled.copy(), None, gate, unit, self._settings.detail)
@@ -141,7 +152,7 @@ class Window:
         steps = (("colour", self._colour, fused + 2 * near), ("align", self._align, fused + near))
         for name, step, reach in (*steps, ("near", self._fuse_near, fused), ("far", self._fuse_far, far)):
             for u in range(self._begun.get(name, t - reach), t + reach + 1):
-                if u in self._frames:
+                if u in self._drafts:
                     step(u)
             self._begun[name] = t + reach + 1
 
@@ -166,7 +177,7 @@ class Window:
         """Step A."""
 
         def compute() -> Image:
-            drawn, change = self._drafted(unpack(self._frames[t])), self._change(t)
+            drawn, change = self._draft_of(t), self._change(t)
             if change is None:
                 return drawn
             return cv2.add(drawn, cv2.resize(change, drawn.shape[1::-1], interpolation=cv2.INTER_LINEAR))
@@ -219,18 +230,28 @@ class Window:
         """The second pass, part two: the next neighbours once more."""
         return self._fused(t, self._fuse_far, range(1, self._settings.settling + 1), self._draft)
 
+    def _flicker(self, t: int) -> Plane:
+        """Where the frame is to be changed at all."""
+        own = self._draft_of(t)
+        offsets = [k for k in NEXT if k <= max(self._settings.offsets)]
+        neighbours = [
+            (warp(self._draft_of(u), flow), sure)
+            for u, flow, sure in self._neighbours(t, offsets, self._draft)
+        ]
+        return restlessness(own, neighbours, _unit(own))
+
     # The detail: what is finer than the draft's grid.
 
     def _fine(self, t: int) -> Image:
         """Step B at full size, each drawing sampled once, with its colour and shape corrected on the way."""
-        views = [View(self._frames[t], self._jitter(t), None, self._change(t))]
+        views = [View(self._frame(t), self._jitter(t), None, self._change(t))]
         for u, flow, sure in self._neighbours(t, self._settings.offsets, self._draft):
             change = self._change(u)
             if change is not None:
                 change = warp(change, resize_flow(flow, *change.shape[:2]), smooth=False)
             onwards = cv2.add(flow, warp(self._drafted_jitter(u), flow, smooth=False))
-            views.append(View(self._frames[u], onwards, sure, change))
-        return self._engine.fuse(views, self._frames[t].shape[0] / REFERENCE_HEIGHT)
+            views.append(View(self._frame(u), onwards, sure, change))
+        return self._engine.fuse(views, views[0].picture.shape[0] / REFERENCE_HEIGHT)
 
     def _fused(self, t: int, picture: Callable[[int], Image], offsets: Sequence[int], grid: Grid) -> Image:
         """Step B on some step's pictures, with the tracks of a grid (theirs or a coarser one)."""
@@ -249,16 +270,30 @@ class Window:
                     break
                 if (u - direction, direction) not in grid.steps:
                     self._learn(u - direction, u)
-            for u, track in grid.tracks(t, direction, offsets):
-                sure = confidence(track, grid.guide[t], grid.guide[u])
-                yield u, np.ascontiguousarray(track[..., :2]), sure
+            yield from grid.trails(t, direction, offsets)
 
     def _learn(self, u: int, v: int) -> None:
         """Computes the steps between two neighbouring frames, both ways and on each grid."""
-        here, there = self._draft.guide[u], self._draft.guide[v]
-        forward, backward = self._flow(here, there), self._flow(there, here)
+        forward, backward = self._search(u, v), self._search(v, u)
         for grid in (self._draft, self._half, self._quarter):
             grid.learn(u, v, forward, backward)
+
+    def _search(self, u: int, v: int) -> Field:
+        here, there = self._draft.guide[u], self._draft.guide[v]
+        return Anchor(here).propagate(there, self._flow(unpack(here), unpack(there)), RADII, DIRECTIONS)
+
+    def _frame(self, t: int) -> Stored:
+        """A drawing at full size."""
+
+        def read() -> Stored:
+            assert self._reread is not None
+            return pack(as_image(self._reread(t), f"stylized frame {t}"))
+
+        return _once(self._frames, t, read)
+
+    def _draft_of(self, t: int) -> Image:
+        stored = self._drafts[t]
+        return stored.astype(np.float32) if stored.dtype == np.float16 else unpack(stored)
 
     def _drafted(self, frame: Image) -> Image:
         return reduced(frame, min(1.0, self._settings.guide_height / frame.shape[0]))

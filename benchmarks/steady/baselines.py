@@ -107,11 +107,15 @@ class ExactFlow:
 
     def __init__(self, scene: Scene, source: Sequence[Image]) -> None:
         self._scene = scene
-        self._frames = {frame.tobytes(): index for index, frame in enumerate(source)}
+        self._frames = {_key(frame): index for index, frame in enumerate(source)}
 
     def __call__(self, here: Image, there: Image) -> Field:
-        t, u = self._frames[here.tobytes()], self._frames[there.tobytes()]
+        t, u = self._frames[_key(here)], self._frames[_key(there)]
         return self._scene.flow(t, u)[0]
+
+
+def _key(frame: Image) -> bytes:
+    return np.rint(frame * 255).astype(np.uint8).tobytes()
 
 
 def exact_flow_bound(film: Film) -> Iterator[Image]:
