@@ -226,7 +226,8 @@ def finished_steps(strength: float, mode: Repair, size: tuple[int, int]) -> tupl
         steps.append(RepairPass(mode, size, before=GIVEN))
     if strength > 0:
         before = steps[-1].name if steps else GIVEN
-        steps.append(SteadyPass(Steady(strength=strength), size, before=before))
+        steady = Steady(strength=strength)
+        steps.append(SteadyPass(steady, size, before=before, rereads=before != GIVEN))
     return tuple(steps)
 
 

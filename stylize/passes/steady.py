@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import overload
 
 from deflicker import Steady, steady_part
 from stylize.footage.clip import Pixels
@@ -20,6 +21,8 @@ class SteadyPass:
     steady: Steady
     size: tuple[int, int]
     before: str
+    rereads: bool = True
+    """Whether drawings can be read out of turn at little cost: then large ones are not held meanwhile."""
 
     name = "steady"
     sees_plate = True
@@ -44,7 +47,33 @@ class SteadyPass:
 
         near = reach(shot, wanted, self.lookaround)
         numbers = shot[near.start : near.stop]
-        drawn = inputs.frames(self.before, numbers)
+        drawn = (
+            _Drawings(inputs, self.before, numbers) if self.rereads else inputs.frames(self.before, numbers)
+        )
         plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
         frames = steady_part(drawn, plates, near, wanted, self.steady)
         yield from zip(shot[wanted.start : wanted.stop], frames, strict=True)
+
+
+@dataclass(frozen=True)
+class _Drawings(Sequence[Pixels]):
+    """The frames `numbers` of a pass, read as often as they are asked for."""
+
+    inputs: Inputs
+    name: str
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> Pixels: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Pixels]: ...
+    def __getitem__(self, place: int | slice) -> Pixels | list[Pixels]:
+        if isinstance(place, slice):
+            return list(self.inputs.frames(self.name, self.numbers[place]))
+        return next(self.inputs.frames(self.name, [self.numbers[place]]))
+
+    def __iter__(self) -> Iterator[Pixels]:
+        return self.inputs.frames(self.name, self.numbers)

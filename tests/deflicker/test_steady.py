@@ -96,7 +96,7 @@ def test_cuts_are_walls_to_the_last_bit(film: Film, quick: list[np.ndarray]) -> 
     assert all(not frame.any() for frame in changed[cut:])
 
 
-@pytest.mark.parametrize("chunk", [1, 5, 12])
+@pytest.mark.parametrize("chunk", [5, 12])
 def test_chunks_never_change_a_pixel(film: Film, quick: list[np.ndarray], chunk: int) -> None:
     start, end = film.shots[0]
     for first in range(start, end, chunk):
