@@ -37,14 +37,17 @@ ROOT = Path(__file__).resolve().parents[2]
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--frames", type=int, default=1000)
+    words.add_argument("--only", choices=("ray", "openjd"))
     words.add_argument("--chunk", type=int, default=Export().chunk)
     asked = words.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
     print(hardware_line())
     with tempfile.TemporaryDirectory(prefix="bench-farm-") as name:
         folder = Path(name)
-        overhead(folder, asked.frames, asked.chunk)
-        openjd(folder, asked.frames, asked.chunk)
+        if asked.only != "openjd":
+            overhead(folder, asked.frames, asked.chunk)
+        if asked.only != "ray":
+            openjd(folder, asked.frames, asked.chunk)
 
 
 def overhead(folder: Path, frames: int, chunk: int) -> None:

@@ -34,8 +34,8 @@ class Outcome:
     def words(self) -> str:
         if self.error is not None:
             return str(self.error)
-        took = f", {self.frames} frames in {spell_seconds(self.seconds)}" if self.state == "done" else ""
-        return f"{self.film}{took}"
+        frames = f", {self.frames} frames" if self.frames else ""
+        return self.film + frames + (f" in {spell_seconds(self.seconds)}" if self.seconds else "")
 
 
 def run_jobs(context: typer.Context, file: Path, work_dir: str | None, how: Manner) -> None:

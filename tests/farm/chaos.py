@@ -53,6 +53,14 @@ class Stage:
     def raylets(self) -> list[int]:
         return [info.process.pid for node in self.nodes for info in node.all_processes.get("raylet", [])]
 
+    def empty(self) -> None:
+        """All nodes that work leave in good order."""
+        while self.nodes:
+            self.cluster.remove_node(self.nodes.pop(), allow_graceful=True)
+
+    def join(self) -> None:
+        self.nodes += [self.cluster.add_node(num_cpus=1) for _ in range(2 - len(self.nodes))]
+
     def workers(self) -> list[int]:
         """The processes of the actors that work on our nodes."""
         found = []
@@ -100,7 +108,7 @@ DEEDS: dict[str, Callable[[Stage, random.Random], None]] = {
     "stopped": stop_a_worker,
     "raylet": kill_a_raylet,
 }
-KINDS = (*DEEDS, "driver")
+KINDS = (*DEEDS, "driver", "late")
 
 
 def play(kind: str, run: str, stage: Stage, dice: random.Random, ray: Any) -> None:
@@ -117,9 +125,15 @@ def play(kind: str, run: str, stage: Stage, dice: random.Random, ray: Any) -> No
             driver.wait()
         subprocess.run(command(run, stage), check=True, timeout=DEADLINE_S)
         return
+    if kind == "late":
+        stage.empty()
     done: list[Any] = []
     thread = threading.Thread(target=lambda: done.extend(drive([run], load, settings(stage, dice))))
     thread.start()
+    if kind == "late":
+        time.sleep(dice.uniform(0.5, 3))
+        stage.join()
+        moments = []
     for moment in moments:
         wait_until(job, moment, lambda: not thread.is_alive())
         DEEDS[kind](stage, dice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, take_
 from stylize.cli.jobs import Outcome, close
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
+from stylize.cli.tally import spell_seconds
 from stylize.cli.terminal import Terminal
 from stylize.errors import StylizeError, UsageError
 
@@ -77,12 +79,15 @@ def run(
     jobs = take_up(job, overwrite, work_dir, device, elsewhere=address is not None)
     share = Share(cpus, _gpus(jobs) if gpus is None else gpus, _resources(resource or []))
     settings = Settings(address, workers, share, chunk, Rules(tries=tries, lease_s=lease))
+    began = time.perf_counter()
     results = _drive(jobs, settings, terminal, progress=not no_progress)
     outcomes = [
         _outcome(name, planned, result) for (name, planned), result in zip(jobs, results, strict=True)
     ]
     if not keep:
         _tidy(jobs, results)
+    if not terminal.as_json and not quiet:
+        terminal.say(f"in {spell_seconds(time.perf_counter() - began)}")
     for outcome in outcomes:
         if terminal.as_json:
             terminal.emit({"event": "job", "name": outcome.name, "state": outcome.state, "film": outcome.film,
