@@ -71,7 +71,7 @@ class FinishedPlan:
     strength: float
     repair: Repair
 
-    comp = None
+    comp = foreground = None
 
     @property
     def parts(self) -> tuple[FinishedPlan, ...]:

@@ -62,6 +62,10 @@ def run(
     for name in pass_names(plan):
         run_pass(plan, name, listener, stop)
     encode(plan, listener, overwrite, stop)
+    if isinstance(plan, Plan) and plan.foreground is not None:
+        from stylize.comp.foreground import write_foreground
+
+        write_foreground(plan, listener, overwrite, stop)
     report(plan, listener)
     write_receipt(plan)
     if not keep:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stylize.diffusion.cost import Cost
     from stylize.diffusion.facts import Facts
     from stylize.look import Look
+    from stylize.mattes.output import Output
     from stylize.passes import Inputs, Pass
 
 KEYED = ("matte", "subject")
@@ -67,6 +68,8 @@ class Plan:
     """Other machines draw: what this one has says nothing about them."""
     comp: CompPlan | None = None
     """What a scene file adds: the key, the camera and the backdrop of every shot."""
+    foreground: Output | None = None
+    """Where the drawn subject goes by itself, with its alpha."""
 
     @property
     def parts(self) -> tuple[Plan, ...]:
@@ -108,6 +111,8 @@ class Plan:
             UsageError: see `stylize.footage.check_film`.
         """
         check_film_of(self, overwrite)
+        if self.foreground is not None:
+            check_film_of(self, overwrite, self.foreground.path, self.foreground.format)
 
     @property
     def repair(self) -> Repair:
@@ -211,6 +216,7 @@ def plan_shots(
         fingerprints=fingerprints(steps, found.source, shots, sheet),
         elsewhere=elsewhere,
         comp=comp,
+        foreground=_foreground(settings, out),
     )
 
 
@@ -236,7 +242,11 @@ def all_steps(
 ) -> tuple[Pass, ...]:
     """The passes of a run, in order."""
     steps = _steps(look, facts, size, sheet)
-    return steps if comp is None else _comp_steps(steps, comp, clip, look, facts, size, sheet)
+    if comp is None:
+        return steps
+    from stylize.comp.steps import comp_steps
+
+    return comp_steps(steps, comp, clip, look, facts, size, sheet)
 
 
 def _steps(look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet) -> tuple[Pass, ...]:
@@ -266,27 +276,12 @@ def plan_scene(
     return plan_comp(scene, clip, shots, source, run_dir)
 
 
-def _comp_steps(
-    steps: Sequence[Pass],
-    comp: CompPlan,
-    clip: Clip,
-    look: Look,
-    facts: Facts,
-    size: tuple[int, int],
-    sheet: Sheet,
-) -> tuple[Pass, ...]:
-    """The subject is keyed before it is drawn; the backdrop is drawn for itself; both meet at the end."""
-    from stylize.passes import BackdropPass, CompPass, MattePass, StylePass, SubjectPass
+def _foreground(settings: RunSettings, film: Path) -> Output | None:
+    if settings.foreground is None:
+        return None
+    from stylize.comp.steps import foreground_output
 
-    full = (clip.width, clip.height)
-    return (
-        MattePass(comp, clip),
-        SubjectPass(comp, clip),
-        StylePass(look, facts.revision, size, needs=("subject",)),
-        *steps[1:],
-        BackdropPass(comp, look, facts.revision, size, full),
-        CompPass(comp, sheet, any(step.name == "glide" for step in steps), before=steps[-1].name),
-    )
+    return foreground_output(settings, film)
 
 
 def fingerprints(

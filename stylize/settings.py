@@ -62,6 +62,12 @@ class RunSettings(BaseSettings):
         None, description="between drawings stand still, or glide along with the source"
     )
     comp: Path | None = Field(None, description="a scene file: key the plate and set it before a backdrop")
+    foreground: Path | None = Field(
+        None, description="with --comp, also the drawn subject with its alpha: .mov, .png or .exr"
+    )
+    alpha: Literal["straight", "premultiplied"] | None = Field(
+        None, description="of the foreground's colours; by default straight, and premultiplied in EXR"
+    )
     shots: Path | None = Field(None, description="a shot list (CSV) in place of the cuts found")
     start: str | None = Field(None, description="first moment: 12.5, 00:01:02.5 or 120f")
     end: str | None = Field(None, description="last moment, not included")

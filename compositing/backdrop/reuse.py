@@ -29,8 +29,11 @@ MARGIN = 0.08
 """A key picture shows this much more than its frame, on each side."""
 LOOK = 120
 """Rows at which coverage is reckoned."""
+INK = 1 / 180
+"""How far beside a thing its outline is drawn, in picture heights."""
 SAME = 0.03
 """Depths that differ by less than this belong to one surface."""
+STEP = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,9 @@ class Painted:
     def __post_init__(self) -> None:
         if len(self.keys) != len(self.pictures) or not self.keys:
             raise ValueError(f"{len(self.keys)} key pictures are due, {len(self.pictures)} came.")
-        self._depths = [self.backdrop.render(key.view, float(key.frame))[1] for key in self.keys]
+        self._depths = [
+            with_outline(self.backdrop.render(key.view, float(key.frame))[1]) for key in self.keys
+        ]
 
     @property
     def far(self) -> bool:
@@ -179,8 +184,9 @@ class Painted:
         own, depth = self.backdrop.render(view, frame)
         light = np.zeros_like(own)
         bare = np.ones(depth.shape, bool)
+        surface = with_outline(depth)
         for k in sorted(range(len(self.keys)), key=lambda k: abs(self.keys[k].frame - frame)):
-            across, down, seen = _places(view, depth, self.keys[k].view, self._depths[k])
+            across, down, seen = _places(view, surface, self.keys[k].view, self._depths[k])
             use = seen & bare
             if not use.any():
                 continue
@@ -202,6 +208,12 @@ class Painted:
         return np.maximum(light, 0), depth
 
 
+def with_outline(depth: Plane) -> Plane:
+    """The depth of a drawing: a contour's ink lies on what it bounds, though half of it is drawn beside it."""
+    side = 2 * max(1, round(INK * depth.shape[0])) + 1
+    return cv2.erode(depth, np.ones((side, side), np.uint8))
+
+
 def _places(view: View, depth: Plane, key: View, key_depth: Plane) -> tuple[Plane, Plane, Mask]:
     """Where in a key picture each pixel of a view is: column, row, and whether the key shows it (no occlusion)."""
     width, height = view.size
@@ -218,11 +230,18 @@ def _places(view: View, depth: Plane, key: View, key_depth: Plane) -> tuple[Plan
     down = seen[1] * inverse * np.float32(key.matrix[1, 1]) + np.float32(key.matrix[1, 2])
     columns, rows = key.size
     inside = ahead & (across > -0.51) & (across < columns - 0.49) & (down > -0.51) & (down < rows - 0.49)
+    if np.array_equal(view.position, key.position):  # from one place nothing hides another thing anew
+        return across.astype(np.float32), down.astype(np.float32), inside
     key_nearness = np.where(np.isfinite(key_depth), 1 / np.maximum(key_depth, np.float32(1e-4)), 0).astype(
         np.float32
     )
-    # Nearness, unlike depth, is linear across a plane, so it may be interpolated.
-    there = cv2.remap(key_nearness, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Nearness, unlike depth, is linear across a plane, so it may be interpolated. At a step, either side will do:
+    # there the picture itself is a mixture of both.
+    farthest, nearest = (
+        cv2.remap(step(key_nearness, STEP), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for step in (cv2.erode, cv2.dilate)
+    )
     expected = nearness * inverse
-    agrees = np.abs(there - expected) <= np.float32(SAME) * np.maximum(expected, there) + np.float32(1e-5)
+    slack = np.float32(SAME) * np.maximum(expected, nearest) + np.float32(1e-5)
+    agrees = (expected >= farthest - slack) & (expected <= nearest + slack)
     return across.astype(np.float32), down.astype(np.float32), inside & agrees

@@ -57,9 +57,10 @@ def follow_silhouette(drawn: Image, matte: Plane, settings: Silhouette = Silhoue
     light, under = linear_from_srgb(drawn), linear_from_srgb(ground)
     # What the ground shows through goes: F a = D - (1 - a) G, as a screen is subtracted.
     behind = cv2.multiply(under, cv2.merge([1 - alpha] * 3))
-    premult = np.clip(cv2.subtract(light, behind), 0, None)
-    # Beyond the reach of the matte nothing of the drawing is meant, be its ground ever so uneven.
-    return cv2.multiply(premult, cv2.merge([(alpha > 0).astype(np.float32)] * 3)), alpha
+    # No paint is whiter than white: what is left over comes from a ground that is not as flat as it should be,
+    # and beyond the reach of the matte nothing of the drawing is meant at all.
+    premult = cv2.min(np.maximum(cv2.subtract(light, behind), 0), cv2.merge([alpha] * 3))
+    return premult, alpha
 
 
 def _surely(plane: Plane, reach: float) -> Plane:

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from compositing.colour import Plane
     from compositing.key.guides import Guides
     from stylize.footage.clip import Clip
-    from stylize.mattes.film import Output
+    from stylize.mattes.output import Output
 
 KEY, HAND, OUTPUT = "Key", "By hand", "Output"
-FORMATS = {".mov": "prores", ".png": "png16", ".exr": "exr"}
 Format = Literal["prores", "png", "png16", "exr"]
 
 
@@ -108,6 +107,7 @@ def key(
     """
     from compositing.key.keyer import KeySettings
     from stylize.mattes.film import key_film
+    from stylize.mattes.output import read_output
     from stylize.mattes.source import MatteChoice
     from stylize.plan import shots_of, span_of
 
@@ -118,7 +118,8 @@ def key(
         how = KeySettings(screen, black, white, despill, steady, shadows)
     except ValueError as error:
         raise UsageError(str(error), hint="see: stylize key --help") from error
-    foreground, alone = _output(out, format, alpha), _output(matte_out, format, None)
+    foreground = read_output(out, format, alpha) if out else None
+    alone = read_output(matte_out, format) if matte_out else None
     if foreground is None and alone is None:
         raise UsageError("There is nothing to write.", hint="give -o FOREGROUND, --matte-out MATTE, or both")
     clip = footage.probe(plate, rate=footage.parse_rate(settings.rate))
@@ -141,21 +142,6 @@ def key(
     for each, what in ((foreground, "foreground"), (alone, "matte")):
         if each is not None:
             _announce(each, what, count, terminal)
-
-
-def _output(path: Path | None, format: Format | None, alpha: str | None) -> Output | None:
-    from stylize.mattes.film import Output
-
-    if path is None:
-        return None
-    form = format or FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise UsageError(
-            f"A foreground or matte cannot be named {path.suffix or 'without a suffix'}.",
-            where=path,
-            hint="name it .mov (ProRes 4444), .png (16 bits) or .exr: H.264 has no transparency",
-        )
-    return Output(path, form, None if alpha is None else alpha == "straight")
 
 
 def _guides(clip: Clip, core: list[str], garbage: list[str], holdout: list[str]) -> Guides:
@@ -199,9 +185,7 @@ def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
 
 
 def _announce(output: Output, what: str, count: int, terminal: Terminal) -> None:
-    light = "scene-linear, BT.709 primaries" if output.format == "exr" else "the plate's own transfer"
-    alpha = "straight" if output.is_straight else "premultiplied"
-    facts = f"{alpha} alpha, {light}" if what == "foreground" else "linear coverage"
+    facts = output.says if what == "foreground" else "linear coverage"
     if terminal.as_json:
         terminal.emit(
             {"event": "keyed", "what": what, "path": str(output.path), "frames": count, "facts": facts}

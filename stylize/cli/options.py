@@ -159,6 +159,23 @@ Format = Annotated[
     Literal["mp4", "prores", "png", "png16", "exr"] | None,
     _flag(OUTPUT, "--format", help="of the film; by default what the output's name says"),
 ]
+Foreground = Annotated[
+    Path | None,
+    _flag(
+        OUTPUT,
+        "--foreground",
+        help="with --comp, also the drawn subject with its alpha: .mov, .png or .exr",
+        metavar="OUT",
+    ),
+]
+Alpha = Annotated[
+    Literal["straight", "premultiplied"] | None,
+    _flag(
+        OUTPUT,
+        "--alpha",
+        help="of the foreground's colours; by default straight, and premultiplied in EXR",
+    ),
+]
 Audio = Annotated[bool | None, _flag(OUTPUT, "--audio/--no-audio", help="copy the source's sound")]
 
 TERMINAL = "Terminal"

@@ -23,6 +23,7 @@ from stylize.storage import place
 
 if TYPE_CHECKING:
     from stylize.job import Job
+    from stylize.mattes.output import Output
     from stylize.pipeline import Film
     from stylize.plan import Plan
     from stylize.settings import RunSettings
@@ -37,6 +38,8 @@ def run(
     overwrite: options.Overwrite = False,
     format: options.Format = None,
     audio: options.Audio = None,
+    foreground: options.Foreground = None,
+    alpha: options.Alpha = None,
     style: options.Style = None,
     prompt: options.Prompt = None,
     negative_prompt: options.NegativePrompt = None,
@@ -118,6 +121,8 @@ def run(
         return
     renderer = renderer_for(plan, terminal, progress=how.progress)
     announce(draw(plan, renderer, how, quiet=quiet), terminal)
+    if plan.foreground is not None:
+        _announce_foreground(plan.foreground, terminal)
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,8 @@ def renderer_for(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
         terminal.emit({"event": "plan", **plan_as_json(plan)})
     passes = [(each.name, each.frames, each.done) for each in plan.passes]
     passes.append(("encode", len(plan.span), 0))
+    if getattr(plan, "foreground", None) is not None:  # a plan to draw may have one, other jobs have none
+        passes.append(("foreground", len(plan.span), 0))
     return choose_renderer(terminal, plan.clip.path.name, passes, progress=progress)
 
 
@@ -230,6 +237,13 @@ def draw(plan: Job, renderer: Renderer, how: Manner, *, quiet: bool) -> Film:
                 error.what if isinstance(error, Interrupted) else "Stopped; every finished frame is kept.",
                 hint=f"{again} goes on from here",
             ) from error
+
+
+def _announce_foreground(output: Output, terminal: Terminal) -> None:
+    if terminal.as_json:
+        terminal.emit({"event": "foreground", "path": str(output.path), "facts": output.says})
+    elif not terminal.quiet:
+        terminal.result(f"{output.path}: the drawn subject, {output.says}")
 
 
 def announce(film: Film, terminal: Terminal) -> None:

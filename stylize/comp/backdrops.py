@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from compositing.backdrop import Backdrop, Card, Cards, Panorama, cover
 from compositing.camera import Camera
 from compositing.colour import Image, linear_from_srgb
@@ -27,6 +29,9 @@ def build_backdrop(scene: Scene, camera: Camera) -> Backdrop:
     """
     table = scene.backdrop
     home = camera.view(0).straight
+    if table.kind == "flat":
+        red, green, blue = (float(each) for each in linear_from_srgb(np.array(table.colour, np.float32)))
+        return Cards((), home, (red, green, blue))
     if table.kind == "layers":
         return Cards(tuple(_layer(scene, each, camera) for each in table.layer), home)
     path = scene.path(str(table.file))
@@ -51,6 +56,8 @@ def build_backdrop(scene: Scene, camera: Camera) -> Backdrop:
 
 def backdrop_files(scene: Scene) -> list[Path]:
     """The files that a backdrop is made of, for its fingerprint."""
+    if scene.backdrop.kind == "flat":
+        return []
     if scene.backdrop.kind == "layers":
         return [scene.path(layer.file) for layer in scene.backdrop.layer]
     path = scene.path(str(scene.backdrop.file))

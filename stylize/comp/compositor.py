@@ -8,10 +8,11 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from compositing.backdrop import Backdrop, Card, Optics, Painted, look
+from compositing.backdrop import Backdrop, Optics, Painted, look
 from compositing.colour import Image, Plane, linear_from_srgb
-from compositing.merge import Merge, Silhouette, follow_silhouette, line_weight, match_lines, merge
+from compositing.merge import Merge, Silhouette, line_weight, match_lines, merge
 from compositing.overlays import Moment, read_overlay
+from stylize.comp.cel import cut_drawing
 from stylize.comp.plan import Take
 from stylize.comp.scene import Scene
 from stylize.footage.clip import Pixels
@@ -49,9 +50,15 @@ class Compositor:
         """
         frame = number - self.take.shot.start
         alpha, shadow = (np.ascontiguousarray(matte[..., channel]) for channel in (0, 2))
-        light, alpha = follow_silhouette(drawn, alpha, self._silhouette)
-        if drawn_at != number:
-            light, alpha = self._carried(light, alpha, drawn_at - self.take.shot.start, frame)
+        light, alpha = cut_drawing(
+            drawn,
+            alpha,
+            self._silhouette,
+            self.take.camera,
+            at=drawn_at - self.take.shot.start,
+            shown=frame,
+            away_m=self.scene.camera.distance_m,
+        )
         back = look(self._backdrop, self.take.camera, frame, self._optics)
         picture = merge(light, alpha, back, self._merge, frame=frame, shadow=shadow)
         moment = Moment(frame, alpha, self.take.camera.view(frame))
@@ -66,7 +73,7 @@ class Compositor:
         if take.backdrop.moves:
             return self._film()
         pictures = [self._light(take.shot.start + key.frame) for key in take.keys]
-        if not scene.backdrop.draw and scene.optics.f_stop == 0 and take.backdrop.far is False:
+        if not scene.backdrop.is_drawn and scene.optics.f_stop == 0 and take.backdrop.far is False:
             return take.backdrop  # nobody drew it: it can be looked at itself
         return Painted(take.backdrop, take.keys, pictures)
 
@@ -79,23 +86,13 @@ class Compositor:
             last = len(take.shot) - 1
             return self._light(take.shot.start + min(max(round(frame), 0), last))
 
-        return _Standing(shown, size) if self.scene.backdrop.draw else take.backdrop
+        return _Standing(shown, size) if self.scene.backdrop.is_drawn else take.backdrop
 
     def _light(self, number: int) -> Image:
         picture = self._painted(number)
-        if self._pen_px > 0 and self.scene.backdrop.draw:
+        if self._pen_px > 0 and self.scene.backdrop.is_drawn:
             picture = match_lines(picture, line_weight(picture), self._pen_px)
         return linear_from_srgb(picture)
-
-    def _carried(self, light: Image, alpha: Plane, drawn: int, shown: int) -> tuple[Image, Plane]:
-        """A held drawing, where the camera sees the plane in which the subject stands."""
-        camera, distance = self.take.camera, self.scene.camera.distance_m
-        home, view = camera.view(drawn).straight, camera.view(shown).straight
-        if np.array_equal(home.world, view.world) and np.array_equal(home.matrix, view.matrix):
-            return light, alpha
-        onto = Card(light, camera.size, depth_m=distance).seen_by(home, view)
-        moved = cv2.warpPerspective(np.dstack([light, alpha]), onto, camera.size, flags=cv2.INTER_LINEAR)
-        return np.ascontiguousarray(moved[..., :3]), np.ascontiguousarray(moved[..., 3])
 
 
 class _Standing:

@@ -62,7 +62,7 @@ class CompPlan:
 
     def pictures(self, size: tuple[int, int]) -> float:
         """How many frames of the film the backdrop's drawings are worth, by their area."""
-        if not self.scene.backdrop.draw:
+        if not self.scene.backdrop.is_drawn:
             return 0.0
         drawn = [key.view.size for take in self.takes for key in take.keys]
         drawn += [size for take in self.takes if take.backdrop.moves for _ in take.drawn]
@@ -102,7 +102,7 @@ def plan_comp(file: Path, clip: Clip, shots: Sequence[Shot], source: str, run_di
 def _take(scene: Scene, clip: Clip, shot: Shot, source: str, run_dir: Place) -> Take:
     found = shot_camera(scene, clip, shot, source, camera_cache(run_dir))
     backdrop = build_backdrop(scene, found.camera)
-    if backdrop.moves and not scene.backdrop.draw:
+    if backdrop.moves and not scene.backdrop.is_drawn:
         return Take(shot, found.camera, found.report, (), backdrop)
     try:
         keys = () if backdrop.moves else tuple(choose_keys(backdrop, found.camera))

@@ -60,9 +60,10 @@ class LayerTable(_Table):
 
 
 class BackdropTable(_Table):
-    """What stands behind the subject."""
+    """What stands behind the subject: a flat colour, unless the scene says more."""
 
-    kind: Literal["still", "film", "layers", "panorama", "gltf"]
+    kind: Literal["flat", "still", "film", "layers", "panorama", "gltf"] = "flat"
+    colour: Vector = Field((0.5, 0.5, 0.5), description="of a flat backdrop, display-referred")
     file: str | None = None
     layer: tuple[LayerTable, ...] = ()
     draw: bool = Field(True, description="draw it in the film's style")
@@ -74,8 +75,15 @@ class BackdropTable(_Table):
     sun_strength: float = Field(2.2, ge=0)
     sky: Vector = Field((0.45, 0.62, 0.90), description="a set's sky, scene-linear")
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is drawn in the film's style: a flat colour is what it is."""
+        return self.draw and self.kind != "flat"
+
     @model_validator(mode="after")
     def _complete(self) -> BackdropTable:
+        if self.kind == "flat":
+            return self
         if self.kind == "layers" and not self.layer:
             raise ValueError("a backdrop of layers needs [[backdrop.layer]] tables")
         if self.kind != "layers" and not self.file:
@@ -116,7 +124,7 @@ class Scene(_Table):
 
     key: KeyTable = KeyTable()
     camera: CameraTable = CameraTable()
-    backdrop: BackdropTable
+    backdrop: BackdropTable = BackdropTable()
     optics: OpticsTable = OpticsTable()
     merge: MergeTable = MergeTable()
     overlay: tuple[dict[str, Any], ...] = ()

@@ -6,8 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from stylize import footage
 from stylize.errors import Interrupted, UsageError
 from stylize.footage.clip import Clip, Frame, Pixels, Shot
+from stylize.mattes.output import Output, foreground_pixels
 from stylize.mattes.source import EMPTY, MatteChoice, empty_matte, make_source
 from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, silent
 
@@ -23,25 +23,6 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """Frames that may wait for the second film's writer."""
-
-
-@dataclass(frozen=True)
-class Output:
-    """One film to write.
-
-    Attributes:
-        path: the file, or a sequence's pattern.
-        format: as `footage.write_film` names them.
-        straight: colours are not multiplied by alpha; None for the format's habit (EXR is premultiplied).
-    """
-
-    path: Path
-    format: str
-    straight: bool | None = None
-
-    @property
-    def is_straight(self) -> bool:
-        return self.format != "exr" if self.straight is None else self.straight
 
 
 def key_film(
@@ -134,14 +115,8 @@ def keyed_frames(
 
 
 def _foreground(keyed: Keyed, output: Output) -> Pixels:
-    """Display-referred RGB and alpha, (height, width, 4) in [0, 1]; a kept shadow is black in it."""
-    from compositing.colour import srgb_from_linear, unpremultiply
-
-    cover = keyed.cover
-    colour = np.clip(srgb_from_linear(np.clip(unpremultiply(keyed.premult, cover), 0, 1)), 0, 1)
-    if not output.is_straight and output.format != "exr":  # EXR is multiplied in linear light, by its writer
-        colour = colour * cover[..., None]
-    return np.dstack([colour, cover]).astype(np.float32)
+    """A kept shadow is black in it."""
+    return foreground_pixels(keyed.premult, keyed.cover, output)
 
 
 def _matte(keyed: Keyed, output: Output) -> Pixels:

@@ -44,7 +44,7 @@ class BackdropPass:
 
     @property
     def _draws(self) -> bool:
-        return self.comp.scene.backdrop.draw
+        return self.comp.scene.backdrop.is_drawn
 
     def close(self) -> None:
         self.__dict__.pop("_painter", None)

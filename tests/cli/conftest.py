@@ -113,6 +113,7 @@ class Plan:
     passes: tuple[Pass, ...]
     cost: Cost
     comp: None = None
+    foreground: None = None
     check_film = plan.Plan.check_film
 
 

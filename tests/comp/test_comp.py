@@ -11,6 +11,7 @@ import pytest
 
 from compositing.camera.formats import read_camera, write_camera
 from compositing.camera.record import still_camera
+from compositing.colour import linear_from_srgb, srgb_from_linear
 from examples.greenscreen.film import Shot
 from examples.greenscreen.stage import mark_places
 from stylize import pipeline
@@ -18,6 +19,7 @@ from stylize.comp.plan import describe
 from stylize.comp.scene import read_scene
 from stylize.errors import FootageError, StylizeError, UsageError
 from stylize.footage import probe, read_frames
+from stylize.footage.exr import read_alpha, read_exr
 from stylize.plan import Plan, make_plan
 from stylize.progress import Event, FrameDone
 from stylize.settings import read_settings
@@ -92,6 +94,57 @@ def test_a_plate_becomes_a_comp(scene, model: Path, tmp_path: Path) -> None:
         beside = np.concatenate([picture[:90].reshape(-1, 3), picture[:, 480:].reshape(-1, 3)])
         assert np.abs(beside - np.median(beside, axis=0)).mean() < 0.12
     assert not plan.run_dir.exists()
+
+
+FLAT = '[backdrop]\ncolour = [0.2, 0.35, 0.9]\n[camera]\nsource = "locked"\n'
+
+
+def test_the_foreground_over_the_backdrop_is_the_film(scene, model: Path, tmp_path: Path) -> None:
+    """Premultiplied light in EXR, straight codes in PNG, on ones and twos: merged by hand, each gives the comp."""
+    plain = "[merge]\nwrap = 0\ngrade = 0\nshadow = 0\n"
+    asked = {"cadence": "twos", "end": "24f"}
+    for name in ("fg.%06d.exr", "fg.%06d.png"):
+        file = scene(FLAT + plain)
+        plan = planned(file, model, tmp_path / "film.png", foreground=tmp_path / name, **asked)
+        pipeline.run(plan, overwrite=True, keep=True)
+    sky = linear_from_srgb(np.array(SKY, np.float32))
+    for number in (20, 23):
+        film = stored(tmp_path / f"film.{number:06d}.png")
+        alpha = read_alpha(tmp_path / f"fg.{number:06d}.exr")[..., None]
+        assert 0.05 < alpha.mean() < 0.4
+        light = read_exr(tmp_path / f"fg.{number:06d}.exr")
+        np.testing.assert_allclose(srgb_from_linear(light + (1 - alpha) * sky), film, atol=0.012)
+        straight = stored(tmp_path / f"fg.{number:06d}.png")
+        np.testing.assert_allclose(straight[..., 3:], alpha, atol=1e-3)
+        light = linear_from_srgb(straight[..., :3]) * straight[..., 3:]
+        merged = srgb_from_linear(light + (1 - straight[..., 3:]) * sky)
+        np.testing.assert_allclose(merged, film, atol=0.012)
+
+
+def test_the_command_writes_the_foreground_and_says_its_alpha(scene, model: Path, typed: Typed) -> None:
+    import av
+
+    words = ("run", PLATE, "--comp", scene(FLAT), "--model", model, "--size", 64, "--steps", 1)
+    part = ("--start", "20f", "--end", "22f", "--steady", 0, "--no-progress", "-o", "f.mp4")
+    said = typed(*words, *part, "--foreground", "fg.mov", "--alpha", "premultiplied")
+    assert said.code == 0, said.err
+    assert "fg.mov: the drawn subject, premultiplied alpha" in said.out
+    with av.open("fg.mov") as film:
+        pictures = list(film.decode(video=0))
+    assert [each.format.name[:8] for each in pictures] == ["yuva444p"] * 2
+    wrong = typed(*words, *part, "-y", "--foreground", "fg.mp4")
+    assert (wrong.code, "ProRes 4444" in wrong.err) == (2, True)
+    again = typed(*words, *part, "-y", "--foreground", "f.mp4")
+    assert (again.code, "cannot be one file" in again.err) == (2, True)
+    bare = typed("run", PLATE, "--foreground", "fg.png", "-o", "g.mp4", "--dry-run")
+    assert (bare.code, "--comp" in bare.err) == (2, True)
+
+
+def stored(path: Path) -> np.ndarray:
+    """A PNG's values in [0, 1], its channels in the order R, G, B, A."""
+    codes = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    order = [2, 1, 0, 3][: codes.shape[2]]
+    return codes[..., order].astype(np.float32) / np.iinfo(codes.dtype).max
 
 
 def test_a_stopped_comp_goes_on_and_the_key_is_not_done_again(scene, model: Path, tmp_path: Path) -> None:
