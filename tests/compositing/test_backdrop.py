@@ -193,6 +193,33 @@ def test_a_few_keys_show_every_frame(kind: str, most: int) -> None:
         assert np.percentile(np.abs(shown - true), 97) < 0.08
 
 
+@pytest.mark.parametrize("kind", ["rotation", "translating"])
+def test_an_outline_goes_whole_with_its_thing(kind: str) -> None:
+    """A grey post before white, two pixels of ink beside it: no crumbs in the ink, and none of it left on white."""
+    camera = path(kind, size=(640, 360), frames=12)
+    post = np.zeros((360, 640, 4), np.float32)
+    post[:, 300:330] = (0.3, 0.3, 0.3, 1)
+    white = Card(np.full((90, 160, 3), 0.9, np.float32), (160, 90), 30.0, 2.0)
+    backdrop = Cards((white, Card(post, (640, 360), 4.0, 1.3)), camera.view(0))
+    keys = choose_keys(backdrop, camera)
+    painted = Painted(backdrop, keys, [inked(backdrop.render(key.view, key.frame)[0]) for key in keys])
+    for frame in (0, 5, 11):
+        shown, _ = painted.render(camera.view(frame), frame)
+        ideal = inked(backdrop.render(camera.view(frame), frame)[0])
+        near = cv2.dilate((ideal[..., 0] < 0.1).astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
+        away = np.abs(shown - ideal)
+        assert away[near].mean() < 0.15
+        assert (away[~near] > 0.3).mean() < 0.005
+        assert (near & (shown[..., 0] < 0.25)).sum(axis=1).min() >= 2
+
+
+def inked(light: np.ndarray) -> np.ndarray:
+    """The picture with two pixels of ink on the outer side of what is darker than white."""
+    thing = (light[..., 0] < 0.6).astype(np.uint8)
+    line = cv2.dilate(thing, np.ones((3, 5), np.uint8)) - thing
+    return np.where(line[..., None] > 0, np.float32(0), light)
+
+
 def test_a_far_backdrop_needs_one_key_even_where_the_camera_moves() -> None:
     camera = path("translating", size=SIZE, frames=24)
     panorama = Panorama(texture((256, 512)))

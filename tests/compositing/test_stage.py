@@ -86,12 +86,13 @@ def test_the_sun_lights_what_faces_it_and_casts_shadows(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("graphics")
-def test_our_own_set_needs_one_picture_for_a_pan(tmp_path: Path) -> None:
+def test_our_own_set_needs_one_picture_for_a_pan_and_a_few_for_a_move(tmp_path: Path) -> None:
     write_set(tmp_path / "set.glb")
     model = read_gltf(tmp_path / "set.glb")
     assert len(model.lamps) == 8
     stage = Stage(model)
     assert len(choose_keys(stage, path("rotation", size=(320, 180)))) == 1
+    assert len(choose_keys(stage, path("translating", size=(320, 180)))) <= 5
     light, depth = stage.render(still_camera((320, 180)).view(0), 0)
     assert 0.15 < light.mean() < 0.8
     assert depth.min() > 0.5
