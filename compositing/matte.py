@@ -36,11 +36,12 @@ class Keyed:
 class MatteSource(Protocol):
     """Mattes of a shot: from its screen, from a network, or given."""
 
-    def key(self, frames: Iterable[Image]) -> Iterator[Keyed]:
+    def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
         """One `Keyed` for each frame, in order.
 
         Args:
-            frames: a shot's frames, display-referred RGB, (height, width, 3) in [0, 1].
+            frames: a shot's frames, or a part of them, display-referred RGB, (height, width, 3) in [0, 1].
+            first: the place of the first of them in the shot.
         """
         ...
 

@@ -14,38 +14,38 @@ from benchmarks.key.film import Film, render_all
 from benchmarks.key.metrics import COLOUR_COLUMNS, MATTE_COLUMNS, measure
 from benchmarks.key.scenes import HELD_OUT, TRAIN
 from benchmarks.measure.hardware import hardware_line
-from compositing.colour import Image, linear_from_srgb
+from compositing.colour import Image
 from compositing.key.keyer import KeySettings, ScreenKeyer
-from compositing.screen.plate import combine, relight
 
 CLIPS = ((0.0, 1.0), (0.04, 0.9), (0.1, 0.9), (0.15, 0.8), (0.25, 0.8))
 """Levels that the image-based keyer may choose from, on the training shots."""
 Method = Callable[[Film], Keyed]
 
 
+def keyer_of(film: Film, settings: KeySettings | None = None) -> ScreenKeyer:
+    """A keyer that has looked through the shot."""
+    keyer = ScreenKeyer(film.plate, settings)
+    keyer.look_through(film.plate, film.plate, range(len(film.plate)))
+    return keyer
+
+
 def ours(film: Film) -> Keyed:
-    keyer = ScreenKeyer(film.plate)
+    keyer = keyer_of(film)
     done = list(keyer.key(film.plate))
     return [each.alpha for each in done], [each.premult for each in done]
 
 
 def alone(film: Film) -> Keyed:
     """Ours without its neighbours in time."""
-    keyer = ScreenKeyer(film.plate, KeySettings(steady=0))
+    keyer = keyer_of(film, KeySettings(steady=0))
     done = list(keyer.key(film.plate))
     return [each.alpha for each in done], [each.premult for each in done]
 
 
 def plates(film: Film) -> list[Image]:
     """The clean plates that our keyer makes."""
-    keyer = ScreenKeyer(film.plate)
-    lights = [linear_from_srgb(plate) for plate in film.plate]
-    views = [lights] * len(lights) if keyer.still else [[light] for light in lights]
-    fixed = combine(views[0], keyer.colour) if keyer.still else None
-    return [
-        relight(light, *(fixed or combine(view, keyer.colour)), keyer.colour)
-        for light, view in zip(lights, views, strict=True)
-    ]
+    keyer = keyer_of(film)
+    return [keyer.light_and_screen(plate, number)[1] for number, plate in enumerate(film.plate)]
 
 
 def best_clip(films: list[Film], screens: Callable[[Film], list[Image]]) -> tuple[float, float]:

@@ -19,6 +19,8 @@ from compositing.key.shadow import shadow
 from compositing.key.trimap import shared_colour, split
 from compositing.matte import Keyed
 from compositing.screen.colour import ScreenColour, find_screen
+from compositing.screen.mosaic import Mosaic, lay_mosaic
+from compositing.screen.motion import Motion, follow_screen
 from compositing.screen.plate import combine, relight
 from compositing.screen.stillness import stands_still
 
@@ -97,14 +99,39 @@ class ScreenKeyer:
         )
         self.still = stands_still(lights, self.colour)
         self._plate = combine(lights, self.colour) if self.still else None
+        self._mosaic: Mosaic | None = None
 
-    def key(self, frames: Iterable[Image]) -> Iterator[Keyed]:
+    def look_through(
+        self, frames: Iterable[Image], samples: Sequence[Image], numbers: Sequence[int]
+    ) -> Motion | None:
+        """Looks through the whole shot of a moving camera once, so that all of its frames share one clean plate.
+
+        Without that, or where the screen has too few marks to tell how it moves, each frame makes its own plate,
+        and marks that touch the subject cannot be told from it.
+
+        Args:
+            frames: all frames of the shot, display-referred RGB; one is held at a time.
+            samples: some of them, of which the plate is made.
+            numbers: their places in the shot.
+
+        Returns:
+            How the screen moves; None where it cannot be told, or the camera stands still.
+        """
+        motion = None if self.still else follow_screen(frames, self.colour)
+        if motion is not None:
+            lights = [linear_from_srgb(sample) for sample in samples]
+            self._mosaic = lay_mosaic(lights, numbers, motion, self.colour)
+        return motion
+
+    def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
         """The mattes and foregrounds of the shot's frames, in order; three frames are held at a time.
 
         Args:
             frames: display-referred RGB, (height, width, 3) in [0, 1].
+            first: the place of the first of them in the shot.
         """
-        for alpha, frame in steady_edges(ahead(self.draft, frames), self.settings.steady):
+        drafts = ahead(lambda each: self.draft(each[1], each[0]), enumerate(frames, start=first))
+        for alpha, frame in steady_edges(drafts, self.settings.steady):
             yield self.finish(frame, alpha)
 
     def key_frame(self, here: Image, near: Sequence[Image] = ()) -> Keyed:
@@ -115,13 +142,13 @@ class ScreenKeyer:
 
     def try_out(self, coded: Image) -> tuple[float, float]:
         """The share of a frame that is subject, and the share of the subject that has the screen's colour."""
-        light, screen = self._light_and_screen(coded)
+        light, screen = self.light_and_screen(coded)
         trimap = self.guides.apply(split(light, screen, self.colour.difference))
         return float(trimap.core.mean()), shared_colour(trimap)
 
-    def draft(self, coded: Image) -> Matted[Draft]:
-        """One frame's own matte, without its neighbours."""
-        light, screen = self._light_and_screen(coded)
+    def draft(self, coded: Image, number: int | None = None) -> Matted[Draft]:
+        """One frame's own matte, without its neighbours; `number` is its place in the shot, where it is known."""
+        light, screen = self.light_and_screen(coded, number)
         trimap = self.guides.apply(split(light, screen, self.colour.difference))
         where = np.flatnonzero(trimap.edge)
         front, behind = light.reshape(-1, 3)[where], screen.reshape(-1, 3)[where]
@@ -134,10 +161,14 @@ class ScreenKeyer:
         rest = Draft(light, behind, own, where, trimap.core, trimap.bare, kept)
         return Matted(coded, alpha, trimap.edge, rest)
 
-    def _light_and_screen(self, coded: Image) -> tuple[Image, Image]:
-        """A frame's light, its chroma restored, and its clean plate."""
+    def light_and_screen(self, coded: Image, number: int | None = None) -> tuple[Image, Image]:
+        """A frame's light, its chroma restored, and its clean plate, scene-linear; `number` as in `draft`."""
         light = linear_from_srgb(restore_chroma(coded) if self._restores else coded)
-        plate = self._plate or combine([light], self.colour)
+        plate = self._plate
+        if self._mosaic is not None and number is not None:
+            plate = self._mosaic.seen_by(number)
+        elif plate is None:
+            plate = combine([light], self.colour)
         return light, relight(light, *plate, self.colour)
 
     def finish(self, frame: Matted[Draft], alpha: Plane) -> Keyed:

@@ -18,6 +18,10 @@ DEPTH = 1 / 45
 """In heights: what is wider than twice this is no hair and no smear."""
 NOISES = 3.0
 """How many standard deviations from the clean plate are still the bare screen."""
+AROUND, MARKED = 1 / 30, 0.3
+"""In heights, what is around a mark; and the share of its light that noise may make at most."""
+SPECK = 1 / 30
+"""In heights: a hole of this width may be a glint."""
 QUIET, LOUD = 0.008, 0.08
 """Within what the noise is believed."""
 KERNEL = np.ones((3, 3), np.uint8)
@@ -55,13 +59,27 @@ def split(light: Image, screen: Image, difference: Difference) -> Trimap:
     grey = np.full((1, 3), 1 / 3, np.float32)
     level = cv2.transform(screen, grey)
     away = cv2.absdiff(cv2.transform(light, grey), level)
-    limit = np.float32(NOISES * noise)
+    # On a dark mark the same noise is a larger share of what little there is.
+    around = cv2.blur(full, (2 * round(AROUND * full.shape[0]) + 1,) * 2)
+    limit = np.minimum(np.float32(NOISES * noise) * np.maximum(around / full, 1), np.float32(MARKED))
     bare = (rough < limit) & (away < 2 * limit * level + np.float32(0.002))
     bare_mask = cv2.erode(cv2.medianBlur(bare.astype(np.uint8), 3), KERNEL)
     inside = cv2.distanceTransform((rough > SOLID).astype(np.uint8), cv2.DIST_L2, 3)
     core = (rough > CLEAR) | (inside > DEPTH * rough.shape[0])
-    core_mask = cv2.erode(core.astype(np.uint8), KERNEL).astype(bool)
+    core_mask = cv2.erode(core.astype(np.uint8), KERNEL)
+    core_mask = (core_mask | _specks(core_mask, bare)).astype(bool)
     return Trimap(core_mask, bare_mask.astype(bool) & ~core_mask, rough, noise)
+
+
+def _specks(core: Plane, bare: Plane) -> Plane:
+    """Small holes in the core that show nothing of the screen, 0 or 1: a gold ring before a yellow wall."""
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(1 - core, connectivity=4)
+    small = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) <= max(
+        3, round(SPECK * core.shape[0])
+    )
+    small[0] = False
+    small[np.unique(labels[bare])] = False
+    return small[labels].astype(np.uint8)
 
 
 def _noise(left: Plane) -> float:

@@ -19,7 +19,7 @@ SEEN = 0.9
 """A pixel showed the bare screen in every frame where it kept this share of its most."""
 COVERED = 0.45
 """Where less than this share of the screen around is ever seen, the subject stood all the time."""
-STEADY = 0.12
+STEADY = 0.3
 """How far a screen pixel's light may stray from the plate's, as a share, and still tell how the light changed."""
 PURE = 0.2
 """How far a bare pixel's closeness to the screen's colour may lie below its best: a gleam of glass lies further."""

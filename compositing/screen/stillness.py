@@ -8,12 +8,16 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from compositing.colour import Image
+from compositing.camera.marks import follow
+from compositing.colour import Image, srgb_from_linear
 from compositing.screen.colour import ScreenColour
+from compositing.screen.motion import subject_mask
 
 ROWS = 270
 ALIKE = 0.4
 """Correlation of the screen's fine pattern between frames from which it is the same pattern in the same place."""
+FEWEST, MOVED_PX = 8, 1.0
+"""Marks that must be found again to tell that the screen moved, and how far."""
 
 
 def stands_still(lights: Sequence[Image], colour: ScreenColour) -> bool:
@@ -26,15 +30,35 @@ def stands_still(lights: Sequence[Image], colour: ScreenColour) -> bool:
     """
     if len(lights) < 2:
         return False
+    if _has_moved(lights, colour):
+        return False
     patterns = [_pattern(light, colour) for light in lights]
     alike = [_correlation(first, second) for first, second in pairwise(patterns)]
     alike.append(_correlation(patterns[0], patterns[-1]))
     return float(np.median(alike)) > ALIKE and min(alike) > ALIKE / 2
 
 
-def _pattern(light: Image, colour: ScreenColour) -> tuple[Image, Image]:
+def _has_moved(lights: Sequence[Image], colour: ScreenColour) -> bool:
+    """Whether marks lie elsewhere in the next frame: a level seam, for one, looks the same all along a pan."""
+    small = [srgb_from_linear(_shrunk(light)) for light in lights]
+    masks = [subject_mask(each, colour) for each in small]
+    for one, other in pairwise(range(len(small))):
+        marks = follow([small[one], small[other]], [masks[one], masks[other]], most=60)
+        first, second = marks.shared(0, 1)
+        if len(first) < FEWEST:
+            continue
+        if np.median(np.linalg.norm(marks.place[second] - marks.place[first], axis=1)) > MOVED_PX:
+            return True
+    return False
+
+
+def _shrunk(light: Image) -> Image:
     scale = min(1.0, ROWS / light.shape[0])
-    small = cv2.resize(light, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cv2.resize(light, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _pattern(light: Image, colour: ScreenColour) -> tuple[Image, Image]:
+    small = _shrunk(light)
     kappa = np.log(np.maximum(colour.difference(small), np.float32(1e-3)))
     kappa = cv2.GaussianBlur(kappa, (0, 0), 1.0)
     wide = cv2.blur(kappa, (25, 25))

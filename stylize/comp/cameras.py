@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,9 +21,6 @@ from stylize.errors import FootageError, MissingPart, StylizeError, UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.storage import Place
 from stylize.store import commit, fingerprint
-
-SUBJECT = 1 / 24
-"""What is no screen and wider than this, in picture heights, is the subject; marks are smaller."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +153,7 @@ def _masks(clip: Clip, shot: Shot, key: KeyTable) -> Iterator[NDArray[np.bool_]]
     """Where the subject is, roughly: what is no screen and larger than a mark. None where there is no screen."""
     from compositing.colour import linear_from_srgb
     from compositing.screen.colour import ScreenColour, find_screen
+    from compositing.screen.motion import subject_mask
 
     if key.matte != "screen":
         return None
@@ -167,20 +164,6 @@ def _masks(clip: Clip, shot: Shot, key: KeyTable) -> Iterator[NDArray[np.bool_]]
     except ValueError as error:
         raise said(error, clip.path) from error
     return (subject_mask(frame.pixels, screen) for frame in footage.read_frames(clip, shot.start, shot.end))
-
-
-def subject_mask(pixels: Pixels, screen: Any) -> NDArray[np.bool_]:
-    """(H, W) bool: the wide things that are not of the screen's colour."""
-    from compositing.colour import linear_from_srgb
-
-    rows, columns = pixels.shape[:2]
-    scale = max(1, rows // 270)
-    small = cv2.resize(pixels, (columns // scale, rows // scale), interpolation=cv2.INTER_AREA)
-    other = (screen.closeness(linear_from_srgb(small)) <= 0).astype(np.uint8)
-    side = max(3, round(SUBJECT * small.shape[0]))
-    wide = cv2.morphologyEx(other, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    grown = cv2.dilate(wide, np.ones((side, side), np.uint8))
-    return cv2.resize(grown, (columns, rows), interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _picked(clip: Clip, numbers: list[int]) -> Iterator[Pixels]:

@@ -50,8 +50,8 @@ def keyed_frames(
 ) -> Iterator[tuple[int, Keyed]]:
     """The keyed frames of these ascending numbers of a shot; those between them are looked at too."""
     read = range(max(shot.start, numbers[0] - NEAR), min(shot.end, numbers[-1] + NEAR + 1))
-    wanted = set(numbers)
-    for number, keyed in zip(read, source.key(inputs.sources(read)), strict=True):
+    wanted, first = set(numbers), read.start - shot.start
+    for number, keyed in zip(read, source.key(inputs.sources(read), first), strict=True):
         if number in wanted:
             yield number, without_marks(keyed)
 

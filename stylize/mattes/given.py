@@ -68,8 +68,8 @@ class GivenMattes:
         self._clip = clip
         self._files = matte_files(path, clip)[shot.start : shot.end]
 
-    def key(self, frames: Iterable[Image]) -> Iterator[Keyed]:
-        for file, coded in zip(self._files, frames, strict=True):
+    def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
+        for file, coded in zip(self._files[first:], frames, strict=False):
             yield cut_out(coded, read_matte(file, self._clip))
 
 

@@ -35,7 +35,7 @@ class NeuralMattes:
         self._steady = steady
         self._session = load_session(model or DEFAULT, offline=offline)
 
-    def key(self, frames: Iterable[Image]) -> Iterator[Keyed]:
+    def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
         for alpha, frame in steady_edges(map(self._matted, frames), self._steady):
             yield cut_out(frame.coded, alpha)
 

@@ -94,6 +94,11 @@ def screen_keyer(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener =
         ) from error
     except ValueError as error:
         raise UsageError(str(error), where="--screen") from error
+    numbers = [number - shot.start for number in sample_numbers(clip, shot)]
+    if not keyer.still and len(shot) > 1:
+        keyer.look_through(
+            (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end)), samples, numbers
+        )
     _look_over(keyer, samples, clip, shot, listen)
     return keyer
 

@@ -13,7 +13,7 @@ from compositing.backdrop import look
 from compositing.camera.record import still_camera
 from compositing.colour import linear_from_srgb
 from stylize.comp.backdrops import backdrop_files, build_backdrop
-from stylize.comp.cameras import shot_camera, subject_mask
+from stylize.comp.cameras import shot_camera
 from stylize.comp.keying import without_marks
 from stylize.comp.pictures import read_light
 from stylize.comp.scene import read_scene
@@ -100,8 +100,21 @@ def test_moves_make_a_camera(tmp_path: Path, film: Path) -> None:
     assert found.camera.world[-1, 2, 3] == pytest.approx(-0.5)
 
 
+def test_given_mattes_belong_to_their_frames_wherever_a_run_goes_on(tmp_path: Path) -> None:
+    from stylize.mattes.given import GivenMattes
+
+    for number in range(6):
+        cv2.imwrite(str(tmp_path / f"m.{number:04d}.png"), np.full((8, 12), 40 * number, np.uint8))
+    clip = Clip(tmp_path / "clip.mp4", 12, 8, Fraction(24), Fraction(1, 24), 6)
+    mattes = GivenMattes(tmp_path, clip, Shot(1, 6))
+    frames = [np.zeros((8, 12, 3), np.float32)] * 2
+    levels = [float(keyed.alpha.mean() * 255) for keyed in mattes.key(frames, first=2)]
+    np.testing.assert_allclose(levels, [120, 160], atol=0.01)
+
+
 def test_the_subject_is_masked_and_marks_are_not() -> None:
     from compositing.screen.colour import find_screen
+    from compositing.screen.motion import subject_mask
 
     plate = np.full((270, 480, 3), (0.15, 0.65, 0.2), np.float32)
     plate[60:70, 60:63] = plate[64:67, 56:67] = (0.08, 0.4, 0.11)

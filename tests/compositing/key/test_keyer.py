@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,9 @@ from compositing.key.guides import Guides, box_mask
 from compositing.key.keyer import KeySettings, ScreenKeyer
 from compositing.key.project import Guesses, project
 from compositing.matte import Keyed, cut_out
+from compositing.screen.motion import carried
+from examples.greenscreen.film import Shot
+from stylize.footage import probe, read_frames
 
 from .conftest import HEIGHT, WIDTH, Take
 
@@ -44,6 +49,44 @@ def test_better_than_the_colour_difference(keyer: ScreenKeyer, keyed: list[Keyed
 def test_other_screens_and_moving_cameras(name: str, request: pytest.FixtureRequest) -> None:
     take: Take = request.getfixturevalue(name)
     assert errors(take, list(ScreenKeyer(take.plates).key(take.plates))) < 0.02
+
+
+def test_a_moving_camera_makes_one_clean_plate() -> None:
+    """Marks that touch the subject, and the seam behind it, are then known from the frames that show them."""
+    film = Path(__file__).resolve().parents[3] / "examples" / "greenscreen.mp4"
+    plates = [frame.pixels for frame in read_frames(probe(film), 9, 27)][::3]
+    alone, together = ScreenKeyer(plates), ScreenKeyer(plates)
+    motion = together.look_through(plates, plates, range(len(plates)))
+    assert motion is not None
+    shot = Shot()
+    ray = shot.camera().view(9).rays(np.array([[200.0, 90.0]])) * 1e6
+    there, _ = shot.camera().view(9 + 3 * motion.home).project(ray)
+    np.testing.assert_allclose(carried(np.array([[200.0, 90.0]]), motion.to_home[0]), there, atol=0.4)
+    truth, _ = shot.render_truth(18)
+    own, shared = list(alone.key(plates)), list(together.key(plates))
+    before, after = (np.abs(each[3].alpha - truth).mean() for each in (own, shared))
+    assert after < 0.65 * before
+    part = list(together.key(plates[2:], first=2))
+    np.testing.assert_array_equal(part[1].alpha, shared[3].alpha)
+
+
+def test_without_marks_each_frame_makes_its_own_plate() -> None:
+    bare = [np.full((90, 160, 3), (0.2, 0.6, 0.25), np.float32)] * 3
+    keyer = ScreenKeyer(bare)
+    assert keyer.look_through(bare, bare, range(3)) is None
+    assert len(list(keyer.key(bare))) == 3
+
+
+def test_a_glint_of_the_screen_s_hue_is_no_hole() -> None:
+    """A gold ring on a hand before a yellow wall: bright as the wall never is, and in the midst of skin."""
+    plate = np.full((180, 320, 3), (0.45, 0.47, 0.05), np.float32)
+    plate[40:140, 100:220] = (0.55, 0.36, 0.28)
+    gap = plate.copy()
+    plate[88:90, 150:153] = (0.95, 0.90, 0.35)
+    gap[60:120, 150:156] = plate[0, 0]
+    whole, split = (ScreenKeyer([each]).key_frame(each).alpha for each in (plate, gap))
+    assert whole[86:92, 148:156].min() == 1
+    assert split[70:110, 152:154].max() < 0.05
 
 
 def test_no_holes_and_a_clean_screen(keyed: list[Keyed], green: Take) -> None:
