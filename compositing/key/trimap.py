@@ -74,12 +74,15 @@ def split(light: Image, screen: Image, difference: Difference) -> Trimap:
 def _specks(core: Plane, bare: Plane) -> Plane:
     """Small holes in the core that show nothing of the screen, 0 or 1: a gold ring before a yellow wall."""
     _, labels, facts, _ = cv2.connectedComponentsWithStats(1 - core, connectivity=4)
-    small = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) <= max(
-        3, round(SPECK * core.shape[0])
-    )
-    small[0] = False
-    small[np.unique(labels[bare])] = False
-    return small[labels].astype(np.uint8)
+    sides = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    filled = np.zeros_like(core)
+    for label in np.flatnonzero(sides <= SPECK * core.shape[0]):
+        left, top, width, height, _ = facts[label]
+        box = slice(top, top + height), slice(left, left + width)
+        hole = labels[box] == label
+        if not (hole & bare[box]).any():
+            filled[box] |= hole.astype(np.uint8)
+    return filled
 
 
 def _noise(left: Plane) -> float:

@@ -112,5 +112,5 @@ def check_sizes(front: Image, alpha: Plane, back: Image) -> None:
     sizes = [f"{part.shape[1]}x{part.shape[0]}" for part in (front, alpha, back)]
     if len(set(sizes)) > 1:
         raise ValueError(f"the foreground is {sizes[0]}, its matte {sizes[1]}, the backdrop {sizes[2]}.")
-    if cv2.checkRange(front) is False or front.ndim != 3 or alpha.ndim != 2 or back.ndim != 3:
+    if front.ndim != 3 or alpha.ndim != 2 or back.ndim != 3:
         raise ValueError("a merge needs colour, (H, W, 3), a matte, (H, W), and a backdrop, (H, W, 3).")

@@ -10,6 +10,8 @@ from compositing.merge.spread import soften
 
 CONTACT = 0.035
 """How far above its lowest point the subject still touches the ground, in picture heights."""
+FAINT = 1e-3
+"""A shadow that takes less than this is none."""
 FLAT = 0.28
 """A shadow on the ground is this many times as deep, in the picture, as it is wide."""
 
@@ -64,6 +66,12 @@ def lay_shadow(back: Image, shade: Plane, strength: float, tint: tuple[float, fl
     """The backdrop (scene-linear) under a shadow; `tint` is the light that is left in the shade."""
     if strength <= 0:
         return back
-    mix = cv2.merge([np.clip(np.float32(strength) * shade, 0, 1)] * 3)
-    dark = back * np.array(tint, np.float32)
-    return cv2.add(cv2.multiply(dark, mix), cv2.multiply(back, 1 - mix))
+    left, top, width, height = cv2.boundingRect((shade > np.float32(FAINT)).astype(np.uint8))
+    if width == 0:
+        return back
+    box = slice(top, top + height), slice(left, left + width)
+    lit = back[box]
+    mix = cv2.merge([np.clip(np.float32(strength) * shade[box], 0, 1)] * 3)
+    laid = back.copy()
+    laid[box] = cv2.add(cv2.multiply(lit * np.array(tint, np.float32), mix), cv2.multiply(lit, 1 - mix))
+    return laid

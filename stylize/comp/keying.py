@@ -67,9 +67,11 @@ def without_marks(keyed: Keyed) -> Keyed:
     # Marks beside the subject hang on it by a thread of noise: it is cut first, and grown back afterwards.
     opened = cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     whole = cv2.erode((alpha > WHOLE).astype(np.uint8), np.ones((side, side), np.uint8))
-    _, labels = cv2.connectedComponents(opened, connectivity=8)
-    kept = np.unique(labels[whole > 0])
-    near = np.isin(labels, kept[kept > 0]).astype(np.uint8)
+    count, labels = cv2.connectedComponents(opened, connectivity=8)
+    kept = np.zeros(count, np.uint8)
+    kept[labels[whole > 0]] = 1
+    kept[0] = 0
+    near = kept[labels]
     mask = cv2.dilate(near, np.ones((3, 3), np.uint8)).astype(np.float32)
     return replace(keyed, premult=premultiply(keyed.premult, mask), alpha=alpha * mask)
 
