@@ -196,7 +196,7 @@ def renderer_for(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
         terminal.emit({"event": "plan", **plan_as_json(plan)})
     passes = [(each.name, each.frames, each.done) for each in plan.passes]
     passes.append(("encode", len(plan.span), 0))
-    if getattr(plan, "foreground", None) is not None:  # a plan to draw may have one, other jobs have none
+    if plan.foreground is not None:
         passes.append(("foreground", len(plan.span), 0))
     return choose_renderer(terminal, plan.clip.path.name, passes, progress=progress)
 
