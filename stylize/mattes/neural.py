@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from compositing.key.edges import Matted, steady_edges
 from compositing.matte import Keyed, cut_out
 from stylize.errors import MissingPart, ModelError, UsageError
 
-DEFAULT = "isnet-general-use"
+DEFAULT, OWN = "isnet-general-use", "u2net_custom"
 
 
 class NeuralMattes:
@@ -22,7 +24,8 @@ class NeuralMattes:
     Its networks differ in licence, and are fetched by rembg when they are first used: naming one asks for that.
 
     Args:
-        model: one of rembg's names, such as `isnet-anime` or `u2net_human_seg`; empty for `isnet-general-use`.
+        model: one of rembg's names, such as `isnet-anime` or `u2net_human_seg`, or the path of an .onnx file of
+            U2-Net's shape (320 x 320 in, a mask out); empty for `isnet-general-use`.
         steady: how much the edge's alpha is averaged over neighbouring frames, 0 to 1.
         offline: refuse a network that does not lie on this machine yet.
 
@@ -55,32 +58,57 @@ class NeuralMattes:
 def load_session(model: str, *, offline: bool) -> Any:
     """rembg's session of a model; see `NeuralMattes`."""
     hint = "install it with: pip install 'stylize[matte]'"
+    own = Path(model) if model.lower().endswith(".onnx") else None
+    if own is not None and not own.is_file():
+        raise UsageError("There is no such network.", where=own, hint="write --matte rembg:PATH.onnx")
     try:  # the package ends the process where onnxruntime is missing
         from rembg import new_session
         from rembg.sessions import sessions_class
     except (ImportError, SystemExit) as error:
         raise MissingPart("Mattes by rembg need the packages rembg and onnxruntime.", hint=hint) from error
+    if own is not None:
+        with _models_in(own.resolve().parent):
+            return _opened(lambda: new_session(OWN, model_path=str(own.resolve())), str(own))
     known = {each.name(): each for each in sessions_class}
     if model not in known:
         raise UsageError(
             f"rembg has no model {model!r}.",
             where="--matte",
-            hint=f"choose one of {', '.join(sorted(known))}",
+            hint=f"choose one of {', '.join(sorted(set(known) - {OWN}))}, or give a path: rembg:my.onnx",
         )
     if offline and not _is_here(known[model], model):
         raise MissingPart(
             f"The network {model} does not lie on this machine.",
             where="--matte",
-            hint="run once without --offline, or put its .onnx file where rembg looks (U2NET_HOME)",
+            hint="run once without --offline, put its .onnx file where rembg looks (U2NET_HOME), or give its path: "
+            f"--matte rembg:{model}.onnx",
         )
+    return _opened(lambda: new_session(model), model)
+
+
+def _opened(open_: Callable[[], Any], name: str) -> Any:
     try:
-        return new_session(model)
-    except (OSError, ValueError, RuntimeError) as error:
+        return open_()
+    except Exception as error:  # onnxruntime has errors of its own, rembg's downloader others
         raise ModelError(
-            f"The network {model} cannot be loaded: {str(error).splitlines()[0]}",
+            f"The network {name} cannot be loaded: {(str(error).splitlines() or [type(error).__name__])[0]}",
             where="--matte",
-            hint="check the network connection, or the .onnx file in rembg's folder (U2NET_HOME)",
+            hint="check the connection, or the .onnx file: rembg:PATH.onnx, or in rembg's folder (U2NET_HOME)",
         ) from error
+
+
+@contextmanager
+def _models_in(folder: Path) -> Iterator[None]:
+    """rembg opens files in its own folder only; for a while that folder is this one."""
+    before = os.environ.get("U2NET_HOME")
+    os.environ["U2NET_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["U2NET_HOME"]
+        else:
+            os.environ["U2NET_HOME"] = before
 
 
 def _is_here(session: Any, model: str) -> bool:

@@ -240,3 +240,45 @@ def test_rembg_that_ends_the_process_ends_nothing(typed: Typed, plate: Path) -> 
     said = typed("key", plate, "--matte", "rembg", "-o", "x.mov")
     assert said.code == 1
     assert "pip install 'stylize[matte]'" in said.err
+
+
+def test_rembg_itself_runs_a_network_given_by_its_path(
+    plate: Path, truth: np.ndarray, tmp_path: Path
+) -> None:
+    """A network of U2-Net's shape with three weights: what is not green. Everything else is rembg's own."""
+    import os
+    import subprocess
+
+    import onnx
+    from onnx import TensorProto, helper
+
+    picture, mask = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 320, 320])
+        for name, channels in (("in", 3), ("out", 1))
+    )
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [1, 3, 1, 1], [0.5, -1.0, 0.5])
+    nodes = [helper.make_node("Conv", ["in", "w"], ["c"]), helper.make_node("Sigmoid", ["c"], ["out"])]
+    graph = helper.make_graph(nodes, "mine", [picture], [mask], [weights])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)
+    onnx.save(model, str(tmp_path / "mine.onnx"))
+    (tmp_path / "junk.onnx").write_bytes(b"junk")
+
+    def key(network: str) -> subprocess.CompletedProcess[str]:
+        words = ["key", plate, "--matte", f"rembg:{tmp_path / network}", "--end", "2f"]
+        out = ["--matte-out", tmp_path / "m.%06d.png", "--no-progress", "-y"]
+        return subprocess.run(
+            [sys.executable, "-m", "stylize.cli", *map(str, [*words, *out])],
+            env=os.environ | {"NUMBA_DISABLE_JIT": "1"},  # rembg's own import compiles for most of a minute
+            capture_output=True,
+            text=True,
+        )
+
+    said = key("mine.onnx")
+    assert said.returncode == 0, said.stderr
+    matte = cv2.imread(str(tmp_path / "m.000001.png"), cv2.IMREAD_UNCHANGED) / 65535
+    assert matte[truth == 1].mean() > matte[truth == 0].mean() + 0.3
+    for network, says in (("junk.onnx", "cannot be loaded"), ("gone.onnx", "no such network")):
+        wrong = key(network)
+        assert wrong.returncode in (1, 2)
+        assert says in wrong.stderr
+        assert "hint:" in wrong.stderr
