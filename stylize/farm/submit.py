@@ -12,6 +12,8 @@ from stylize.farm.cluster import set_environment
 from stylize.parts import install_command
 
 POLL_S = 2.0
+PATIENCE_S = 30.0
+"""For how long a cluster that has just come up may say that it is not ready."""
 
 
 def submit(address: str, words: Sequence[str]) -> str:
@@ -25,10 +27,14 @@ def submit(address: str, words: Sequence[str]) -> str:
         MissingPart, StylizeError: no Ray here, or no job service there.
     """
     entry = shlex.join(["stylize", "farm", "run", *words, "--address", "auto", "--no-progress"])
-    try:
-        return str(_client(address).submit_job(entrypoint=entry))
-    except RuntimeError as error:
-        raise _refused(address, error) from error
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return str(_client(address).submit_job(entrypoint=entry))
+        except RuntimeError as error:
+            if "No available agent" not in str(error) or time.monotonic() > deadline:
+                raise _refused(address, error) from error
+        time.sleep(POLL_S)  # the head has just come up
 
 
 def wait(address: str, job: str, stop: Callable[[], bool]) -> int:

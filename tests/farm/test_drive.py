@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +22,7 @@ from stylize.footage import probe, read_frames
 from stylize.footage.stills import write_png
 from stylize.jobs import read_jobs
 from stylize.progress import Event, FrameDone, Note
-from tests.farm.conftest import ROOT, write_jobs
+from tests.farm.conftest import write_jobs
 from tests.farm.standin import Elsewhere, load, write_job
 
 
@@ -241,16 +238,3 @@ def test_a_damaged_plate_is_named_and_the_run_can_be_mended(
     plate.write_bytes(good)
     assert main(["farm", "run", run, "-q"]) == 0
     assert (tmp_path / "film.mp4").exists()
-
-
-def test_the_short_chaos() -> None:
-    """One round of each kind; the long form is `python -m tests.farm.chaos --rounds 100`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.farm.chaos", "--rounds", "5", "--minutes", "4"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**{k: v for k, v in os.environ.items() if not k.startswith("RAY_")}},
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert "5 rounds, every film the same" in done.stdout
