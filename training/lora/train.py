@@ -137,10 +137,11 @@ def _learn(
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _warmth(step, recipe))
     parts: dict[str, Any] = {"optimiser": optimiser, "scheduler": scheduler}
     if average is not None:
-        average.to(standing.checkpoint.device)
         parts["average"] = average
     facts = recipe.model_dump(mode="json")
     first = state.take_up(out / STATE, facts, weights, parts)
+    if average is not None:
+        average.to(checkpoint.device)
     wrapped, optimiser = accelerator.prepare(learner, optimiser)
     objective = Objective.of(standing, recipe)
     prior = tokenize(checkpoint.tokenizer, [standing.pack.style.prompt]) if recipe.prior else None
