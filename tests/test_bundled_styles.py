@@ -13,10 +13,10 @@ from stylize.diffusion.painter import Painter
 from stylize.footage.clip import Pixels, Shot
 from stylize.look import decide_look
 from stylize.settings import read_settings
-from stylize.style import bundled_folder, read_pack
+from stylize.style import bundled_folder, list_styles, read_pack
 from tests.conftest import ROOT
 
-LEARNT = ("cel", "gouache-night", "ink-noir", "retro-90s", "watercolor")
+LEARNT = tuple(sorted(pack.name for pack in list_styles() if pack.style.loras))
 MOST_BYTES = 2_000_000
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from stylize import footage
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
+from stylize.report.side_by_side import write_picture
 from training.dataset.check import difference, thumbnail
 
 LOOKS_A_SECOND = 4
@@ -53,8 +53,6 @@ def stills_of(film: Path, out: Path, most: int = 60, tell: Callable[[int], None]
     out.mkdir(parents=True, exist_ok=True)
     best = sorted(index for _, index in sorted(chosen, reverse=True)[:most])
     for done, frame in enumerate(footage.pick_frames(clip, best), start=1):
-        levels = np.rint(255 * np.clip(frame.pixels[..., ::-1], 0, 1)).astype(np.uint8)
-        if not cv2.imwrite(str(out / f"{frame.index:06d}.png"), levels):
-            raise OSError(f"{out} cannot be written.")
+        write_picture(frame.pixels, out / f"{frame.index:06d}.png")
         tell(done)
     return len(best)

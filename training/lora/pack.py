@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from stylize.footage.clip import Pixels
+from stylize.report.side_by_side import write_picture
 from stylize.style import Style
 from training.lora.recipe import Recipe
 from training.lora.standing import Standing
@@ -43,15 +44,7 @@ def write_pack(
     style = Style(**table)
     file = folder / "style.toml"
     file.write_text(tomli_w.dumps(style.model_dump(mode="json", exclude_none=True)), encoding="utf-8")
-    _write_cover(cover, folder / COVER)
+    scale = min(1.0, COVER_PX / max(cover.shape[:2]))
+    small = cv2.resize(cover, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    write_picture(np.asarray(small, np.float32), folder / COVER)
     return file
-
-
-def _write_cover(picture: Pixels, out: Path) -> None:
-    scale = min(1.0, COVER_PX / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    levels = np.rint(255 * np.clip(small[..., ::-1], 0, 1)).astype(np.uint8)
-    done, coded = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, 88])
-    if not done:
-        raise RuntimeError("OpenCV could not compress the cover.")
-    out.write_bytes(coded.tobytes())

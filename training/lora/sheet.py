@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from stylize import footage
@@ -13,6 +12,7 @@ from stylize.diffusion.painter import Painter, read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot
+from stylize.report.side_by_side import write_picture
 from training.dataset.gather import PICTURES, read_picture
 from training.lora.recipe import Recipe
 from training.lora.samples import Sample
@@ -32,13 +32,8 @@ def write_sheet(rows: Sequence[Sequence[Pixels]], out: Path) -> None:
             y = down * height + (height - picture.shape[0]) // 2
             x = along * width + (width - picture.shape[1]) // 2
             page[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
-    done, coded = cv2.imencode(".jpg", np.rint(255 * page[..., ::-1]).astype(np.uint8), [1, 90])
-    if not done:
-        raise RuntimeError("OpenCV could not compress the sheet.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    tmp = out.with_suffix(".tmp")
-    tmp.write_bytes(coded.tobytes())
-    tmp.replace(out)
+    write_picture(page, out)
 
 
 def _within_cell(picture: Pixels) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from stylize.errors import UsageError
+from stylize.report.side_by_side import write_picture
 from training.base.scenes import render_cels
 from training.base.scenes.camera import Camera
 from training.styles.artists import ARTISTS
@@ -44,11 +45,11 @@ def write_drawings(
     out.mkdir(parents=True, exist_ok=True)
     for number, layers in enumerate(scenes(count, seed)):
         picture = ARTISTS[style](layers, np.random.default_rng((seed, number, 1)))
-        _write(out / f"{number:03d}.png", picture)
+        write_picture(picture, out / f"{number:03d}.png")
         if sources:
             rng = np.random.default_rng((seed, number, 2))
             seen = Camera.draw(rng).record(layers.photo, rng)
-            _write(out / f"{number:03d}.source.png", np.asarray(seen, np.float32))
+            write_picture(np.asarray(seen, np.float32), out / f"{number:03d}.source.png")
         tell(number + 1)
     return count
 
@@ -82,11 +83,3 @@ def _at_short_side(picture: Picture, short: int) -> Picture:
     scale = short / min(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.clip(small, 0, 1).astype(np.float32)
-
-
-def _write(path: Path, picture: Picture) -> None:
-    levels = np.rint(255 * np.clip(picture[..., ::-1], 0, 1)).astype(np.uint8)
-    done, coded = cv2.imencode(".png", levels)
-    if not done:
-        raise RuntimeError("OpenCV could not compress a drawing.")
-    path.write_bytes(coded.tobytes())
