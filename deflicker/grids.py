@@ -36,7 +36,7 @@ class Grid:
     def trails(self, t: int, direction: int, offsets: Sequence[int]) -> Iterator[tuple[int, Field, Plane]]:
         """Each frame at one of the offsets in one direction (+-1), as far as steps lead: the flow to it from frame
         t, and how far to believe that."""
-        trail = Trail(self.guide[t], self.steps.get((t, -direction)))
+        trail = Trail(self.guide[t], self.steps.get((t, -direction)), max(offsets, default=0))
         for distance in range(1, max(offsets, default=0) + 1):
             u = t + direction * distance
             following = self.steps.get((u - direction, direction))

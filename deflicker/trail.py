@@ -18,8 +18,8 @@ from deflicker.track import Track
 from deflicker.warp import grid, warp
 
 ANCHORED = 4
-"""Every so many frames."""
-RADII, DIRECTIONS = (8.0, 4.0), 8
+"""Every so many frames, on a trail that goes on beyond: shorter ones drift by nothing to speak of."""
+RADII, DIRECTIONS = (8.0, 4.0), 4
 """Where other motions are tried then, in px at a height of 288."""
 NOISE = 1.0
 """What a step may cost for nothing: the search's own noise must not add up over a long way."""
@@ -32,11 +32,12 @@ GONE, BACK = 2.5, 1.5
 class Trail:
     """Follows every point of the frame `here` in one direction of time, a step at a time."""
 
-    def __init__(self, here: Guide, before: Track | None) -> None:
-        """`before`: the step from the frame the other way, which tells the speed of what is hidden at once."""
+    def __init__(self, here: Guide, before: Track | None, length: int) -> None:
+        """`before`: the step from the frame the other way, which tells the speed of what is hidden at once;
+        `length`: how many steps will be gone."""
         rows, columns = here.shape[:2]
         self._here = here
-        self._anchor = Anchor(here)
+        self._anchor = Anchor(here) if length > ANCHORED else None
         self._distance = 0
         self._cost: Plane = np.zeros((rows, columns), np.float32)
         self._hidden = np.zeros((rows, columns), bool)
@@ -56,7 +57,7 @@ class Trail:
         if self._speed is not None:
             speed = np.where((covered | self._hidden)[..., None], self._speed, speed)
         self.flow = cv2.add(self.flow, speed)
-        if self._distance % ANCHORED == 0:
+        if self._anchor is not None and self._distance % ANCHORED == 0:
             self.flow = self._anchor.propagate(there, self.flow, RADII, DIRECTIONS)
             self.flow = self._anchor.register(there, self.flow)
         where = cv2.add(grid(*self._hidden.shape), self.flow)
