@@ -24,8 +24,11 @@ PATCH = 1.0
 """Deviation of the Gaussian over which two frames are compared, in units: one px at a height of 288."""
 WORST = 4.0
 """A pixel costs no more, so that one line out of place does not decide for its neighbourhood."""
-BETTER = 0.02
+BETTER = 0.1
 """By how much another motion must explain a point better, to be taken."""
+SPECKLE = 5
+"""Width in px of the median that takes out points that chose otherwise than those around them: where a
+photograph is flat they choose by its noise, and a drawing carried along would show it."""
 WINDOW = 3.0
 """Deviation of the Gaussian over which least squares are taken, in units."""
 FLAT = 6.5
@@ -62,7 +65,7 @@ class Anchor:
                 fits = misfit < least - np.float32(BETTER)
                 flow = np.where(fits[..., None], other, flow)
                 least = np.where(fits, misfit, least)
-        return flow
+        return cv2.merge([cv2.medianBlur(each, SPECKLE) for each in cv2.split(flow)])
 
     def register(self, there: Guide, flow: Field) -> Field:
         """The flow after one step of least squares on the luma, each point weighted by how well it fits."""
