@@ -144,6 +144,8 @@ def examine(folder: Path | None = None) -> Health:
             films,
             drawing,
             _judge_style(checkpoints),
+            _judge_engines(),
+            _judge_roads(),
             *(_judge_extra(extra) for extra in extras if extra.name),
         ),
     )
@@ -269,6 +271,46 @@ def _judge_style(checkpoints: tuple[Weights, ...]) -> Verdict:
             fix = "install stylize again"
             return Verdict(feature, False, f"{weights.name}: {weights.fault}", fix, is_main=True)
     return Verdict(feature, True, f"{pack.name}, drawn with {checkpoint}", is_main=True)
+
+
+def _judge_engines() -> Verdict:
+    """What could run exports here, and why the others cannot."""
+    from stylize.edge.engines import engines_here
+
+    found = engines_here()
+    able = [each.name for each in found if each.fault is None]
+    faults = "; ".join(f"{each.name}: {each.fault}" for each in found if each.fault)
+    words = f"{', '.join(able) or 'none'}" + (f" ({faults})" if faults else "")
+    return Verdict("edge engines", bool(able), words, None if able else "pip install openvino onnxruntime")
+
+
+def _judge_roads() -> Verdict:
+    """What `--runtime auto` would take for the default style, and why not the others."""
+    from stylize.diffusion.facts import read_facts
+    from stylize.edge.library import wanted_of
+    from stylize.edge.roads import best_of, roads_of
+    from stylize.settings import read_settings
+    from stylize.style import Lora, find_style
+
+    feature = "--runtime auto"
+    try:
+        settings = read_settings()
+        pack = find_style(settings.style, settings.styles_dirs)
+        facts = read_facts(settings.model or pack.style.checkpoint, offline=True)
+        loras = [Lora(file=file, weight=each.weight)
+                 for file, each in zip(pack.lora_files, pack.style.loras, strict=True)]  # fmt: skip
+        roads = roads_of(wanted_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip))
+    except StylizeError as error:
+        return Verdict(feature, False, str(error), error.hint)
+    best = best_of(roads)
+    said = []
+    for road in roads:
+        time = "not timed yet" if road.seconds is None else f"{road.seconds:.2f} s a frame"
+        near = "" if road.psnr is None else f", {road.psnr:.1f} dB from float"
+        said.append(f"{road.name}: {road.fault or time + near}")
+    if len(roads) == 1:
+        said.append("no export yet, the first run with --runtime auto makes one")
+    return Verdict(feature, best is not None, f"takes {best.name if best else 'nothing'} ({'; '.join(said)})")
 
 
 def _judge_extra(extra: Extra) -> Verdict:

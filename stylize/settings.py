@@ -50,6 +50,9 @@ class RunSettings(BaseSettings):
     loras: tuple[Lora, ...] | None = None
     annotators: Path | None = Field(None, description="a folder with the weights of the annotators")
     seed: int = Field(0, ge=0, lt=2**32)
+    runtime: Literal["torch", "edge", "auto"] = Field(
+        "torch", description="draw with torch, with an export, or with the fastest that passes its gate"
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")
     batch: int | None = Field(None, ge=1, le=256, description="frames drawn at once")

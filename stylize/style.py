@@ -34,6 +34,10 @@ class Control(_Table):
     start: float = Field(0.0, ge=0, le=1, description="share of the steps before it acts")
     end: float = Field(1.0, ge=0, le=1, description="share of the steps after which it lets go")
 
+    def acts_at(self, along: float) -> bool:
+        """Whether it holds once the share `along` of the steps, 0 to 1, lies behind."""
+        return self.weight != 0 and (self.start <= along < self.end or along == self.start == self.end)
+
 
 class Lora(_Table):
     """One LoRA and its weight."""

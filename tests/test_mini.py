@@ -80,7 +80,7 @@ def test_stock_diffusers_draws_the_same_frame(look: Look, plate: Pixels, drawn: 
     )
     pipe.set_progress_bar_config(disable=True)
     painter = Painter.load(look)
-    padded = painter._to_model([plate])
+    padded = painter.to_model([plate])
     noise = painter._noise([24], Shot(0, 53), painter.checkpoint.vae.encode(padded).latent_dist.mode())
     stock = _with_noise(pipe, noise)(
         prompt=look.prompt,

@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 import stylize
-from stylize.cli import farm, styles, train
+from stylize.cli import edge, farm, styles, train
 from stylize.cli.camera import camera
 from stylize.cli.comp import comp
 from stylize.cli.doctor import doctor
@@ -48,6 +48,7 @@ app.add_typer(styles.app, name="styles")
 app.add_typer(train.app, name="train")
 app.command("worker")(worker)
 app.add_typer(farm.app, name="farm")
+app.add_typer(edge.app, name="edge")
 app.command("doctor")(doctor)
 
 

@@ -92,6 +92,12 @@ Scheduler = Annotated[
     _flag(MODEL, "--scheduler", help="sampler"),
 ]
 Size = Annotated[int | None, _flag(MODEL, "--size", help="short side while drawing, px")]
+Runtime = Annotated[
+    Literal["torch", "edge", "auto"] | None,
+    _flag(
+        MODEL, "--runtime", help="draw with torch, with an export, or with the fastest that passes its gate"
+    ),
+]
 Device = Annotated[str | None, _flag(MODEL, "--device", help="auto, cpu, cuda, cuda:1, mps")]
 Precision = Annotated[
     Literal["auto", "fp32", "bf16", "fp16"] | None, _flag(MODEL, "--precision", help="of the networks")
@@ -133,6 +139,10 @@ Rate = Annotated[str | None, _flag(FOOTAGE, "--rate", help="frames a second of a
 Preview = Annotated[
     str | None,
     _flag(RUN, "--preview", help="draw the frame at this moment only, beside its source", metavar="TIME"),
+]
+PreviewFilm = Annotated[
+    bool,
+    _flag(RUN, "--preview-film", help="a quick draft of the whole film: one step, half the size, no repair"),
 ]
 DryRun = Annotated[
     bool, _flag(RUN, "--dry-run", help="say what would run and what it costs, and draw nothing")

@@ -57,6 +57,7 @@ def run(
     steps: options.Steps = None,
     scheduler: options.Scheduler = None,
     size: options.Size = None,
+    runtime: options.Runtime = None,
     device: options.Device = None,
     precision: options.Precision = None,
     batch: options.Batch = None,
@@ -69,6 +70,7 @@ def run(
     shots: options.Shots = None,
     rate: options.Rate = None,
     preview: options.Preview = None,
+    preview_film: options.PreviewFilm = False,
     dry_run: options.DryRun = False,
     resume: options.Resume = True,
     work_dir: options.WorkDir = None,
@@ -107,11 +109,17 @@ def run(
         raise UsageError("--keep-going is for a list of jobs.", hint="give it with --jobs")
     if dry_run and preview is not None:
         raise UsageError("--dry-run and --preview ask for different things.", hint="give one of them")
+    if preview_film and preview is not None:
+        raise UsageError("--preview and --preview-film ask for different things.", hint="give one of them")
     settings = settings_from(context.params)
+    if settings.runtime == "auto" and not dry_run:
+        _prepare(clip, settings, terminal)
     if preview is not None:
         _preview(clip, preview, out, settings, terminal, overwrite=overwrite, work_dir=work_dir)
         return
-    film = out or default_output(clip, settings)
+    named = default_output(clip, settings)
+    film = out or (named.with_name(f"draft.{named.name}") if preview_film else named)
+    settings = _as_draft(settings) if preview_film else settings
     if film.is_file() and not (overwrite or dry_run):  # before the clip is searched for its shots
         refuse_existing(film, AS_THE_FILM)
     plan = _plan(clip, film, settings, work_dir)
@@ -123,6 +131,22 @@ def run(
     announce(draw(plan, renderer, how, quiet=quiet), terminal)
     if plan.foreground is not None:
         _announce_foreground(plan.foreground, terminal)
+
+
+def _prepare(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
+    """Makes and times what `--runtime auto` chooses from, the first time on this machine."""
+    from stylize.edge.first_use import prepare
+
+    prepare(clip, settings, lambda stage, words: None if terminal.as_json else _log.info("%s: %s", stage, words),
+            lambda words: None if terminal.quiet or terminal.as_json else terminal.say(words))  # fmt: skip
+
+
+def _as_draft(settings: RunSettings) -> RunSettings:
+    """The same film, quickly: what the device shows while a bigger machine makes the final."""
+    from stylize.look import decide_look
+
+    half = max(64, decide_look(settings).size // 2)
+    return settings.model_copy(update={"steps": 1, "size": half, "repair": "off"})
 
 
 @dataclass(frozen=True)

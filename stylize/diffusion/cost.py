@@ -34,16 +34,45 @@ class Cost:
 
 def reckon(plan: Plan) -> Cost:
     """Counts the networks' work on weightless copies and times one convolution for the speed."""
+    if plan.look.runtime == "edge":
+        return _reckon(plan, *_edge_work(plan))
     from stylize.diffusion.device import dtype_of
 
-    todo = {each.name: each.frames - each.done for each in plan.passes}
     per_value = dtype_of(plan.look.precision).itemsize
     weights = plan.facts.weights_bytes * per_value // 2  # checkpoints are kept in half precision
     flop = flop_per_frame(plan)
+    speed = None if flop is None or plan.elsewhere else measured_speed(plan.look.device, plan.look.precision)
+    return _reckon(plan, BASE_BYTES, weights, per_value, flop, speed)
+
+
+EDGE_BASE_BYTES = 250 << 20
+"""The same without torch."""
+
+
+def _edge_work(plan: Plan) -> tuple[int, int, int, float | None, float | None]:
+    """Resident bytes, weights, bytes a value, operations a frame and a second, from an export's manifest."""
+    from stylize.edge.manifest import read_manifest
+
+    manifest = read_manifest(Path(plan.facts.place))
+    grid = plan.facts.grid
+    width, height = (-(-side // grid) * grid for side in plan.working_size)
+    share = width * height / (manifest.measured_at[0] * manifest.measured_at[1])
+    work = {name: part.gflop * 1e9 * share for name, part in manifest.parts.items()}
+    passes = max(1, int(plan.look.steps * plan.look.strength)) * (2 if plan.look.guidance > 1 else 1)
+    flop = work["encoder"] + work["decoder"] + passes * work["unet"]
+    for control in plan.look.controls:
+        parts = manifest.control(control.condition)
+        if parts is not None:
+            flop += work[parts.picture] + passes * work[parts.residuals]
+    return EDGE_BASE_BYTES, plan.facts.weights_bytes, 4, flop, None
+
+
+def _reckon(
+    plan: Plan, base: int, weights: int, per_value: int, flop: float | None, speed: float | None
+) -> Cost:
+    todo = {each.name: each.frames - each.done for each in plan.passes}
     pictures = todo["style"] + (plan.comp.pictures((plan.clip.width, plan.clip.height)) if plan.comp else 0)
-    seconds = None
-    if flop is not None and not plan.elsewhere:
-        seconds = pictures * flop / measured_speed(plan.look.device, plan.look.precision)
+    seconds = pictures * flop / speed if flop is not None and speed is not None else None
     width, height = plan.working_size
     full = plan.clip.width * plan.clip.height
     lookaround = max((sum(step.lookaround) for step in plan.steps if step.name == "steady"), default=0) + 1
@@ -52,7 +81,7 @@ def reckon(plan: Plan) -> Cost:
     stored = sum(each.size[0] * each.size[1] * 3 * each.frames for each in plan.passes)
     return Cost(
         weights_bytes=weights,
-        memory_bytes=BASE_BYTES + weights + max(window, activations) + full * 3 * 4 * 8,
+        memory_bytes=base + weights + max(window, activations) + full * 3 * 4 * 8,
         disk_bytes=int(stored * PNG_SHARE),
         tflop=None if flop is None else pictures * flop / 1e12,
         seconds=seconds,

@@ -37,11 +37,16 @@ class Facts:
 
 
 def read_facts(name: str, offline: bool = False) -> Facts:
-    """Reads the configuration files of a checkpoint.
+    """Reads the configuration files of a checkpoint, or the manifest of an export.
 
     Raises:
         UsageError, ModelError: there is no such checkpoint.
     """
+    from stylize.edge.facts import facts_of
+    from stylize.edge.manifest import is_export
+
+    if is_export(Path(name).expanduser()):
+        return facts_of(Path(name).expanduser())
     place = locate(name)
     path = Path(place)
     if path.is_file():

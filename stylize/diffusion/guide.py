@@ -8,23 +8,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylize.style import Control
+
 
 @dataclass(frozen=True)
 class Hold:
     """A ControlNet at work on a batch of frames.
 
-    `picture` is (N, 3, H, W) in [0, 1], `weight` scales its residuals, and it acts from `start` to `end`,
-    shares of the run of timesteps.
+    `picture` is (N, 3, H, W) in [0, 1]; `control` says how strongly it holds, and when.
     """
 
     net: Any
     picture: Tensor
-    weight: float
-    start: float
-    end: float
-
-    def acts_at(self, along: float) -> bool:
-        return self.start <= along < self.end or (along == self.start == self.end)
+    control: Control
 
 
 @dataclass(frozen=True)
@@ -74,14 +70,14 @@ def _controlled(
     down: list[Tensor] | None = None
     middle: Tensor | None = None
     for hold in holds:
-        if hold.weight == 0 or not hold.acts_at(along):
+        if not hold.control.acts_at(along):
             continue
         residuals, last = hold.net(
             latents,
             timestep,
             embedding,
             hold.picture.to(unet.dtype).repeat(copies, 1, 1, 1),
-            conditioning_scale=hold.weight,
+            conditioning_scale=hold.control.weight,
             return_dict=False,
         )
         down = residuals if down is None else [a + b for a, b in zip(down, residuals, strict=True)]

@@ -1,22 +1,69 @@
-"""The noise that drawing starts from: one for a shot, one for a frame, or the source's own."""
+"""The noise that drawing starts from: one for a shot, one for a frame, or the source's own.
+
+Written in numpy, so that a device without torch starts from the very same noise.
+"""
 
 from __future__ import annotations
 
 import hashlib
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from stylize.footage.clip import Shot
 
+Noise = NDArray[np.float32]
+_PAIRS = 8
 
-def noise_for(kind: str, seed: int, shot: Shot, index: int, shape: tuple[int, int, int]) -> Tensor:
-    """Standard normal noise (C, H, W) float32, drawn on the CPU so that every device gets the same.
+
+class Normal:
+    """A stream of standard normal numbers: those of `torch.Generator().manual_seed(seed)` on a CPU, to the last
+    bits of the logarithm and the cosine.
+
+    Source: Matsumoto and Nishimura, "Mersenne Twister", 1998; Box and Muller, 1958; laid out as torch lays them
+    out, in blocks of sixteen.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._twister = np.random.RandomState(seed & 0xFFFFFFFF)
+
+    def draw(self, shape: tuple[int, ...]) -> Noise:
+        """The next numbers as float32 of that shape, at least sixteen of them."""
+        count = int(np.prod(shape))
+        if count < 2 * _PAIRS:
+            raise ValueError(f"Noise is drawn in blocks of {2 * _PAIRS}, and {count} are fewer.")
+        uniform = self._uniform(count)
+        whole = count - count % (2 * _PAIRS)
+        numbers = np.empty(count, np.float32)
+        numbers[:whole] = _normal(uniform[:whole])
+        if whole < count:  # the last block is drawn anew, over numbers that the one before it had made
+            numbers[-2 * _PAIRS :] = _normal(self._uniform(2 * _PAIRS))
+        return numbers.reshape(shape)
+
+    def _uniform(self, count: int) -> Noise:
+        """Numbers in [0, 1) of 24 bits."""
+        words = np.frombuffer(self._twister.bytes(4 * count), "<u4")
+        return (words & 0xFFFFFF).astype(np.float32) * np.float32(2**-24)
+
+
+def _normal(uniform: Noise) -> Noise:
+    first, second = uniform.reshape(-1, 2, _PAIRS).transpose(1, 0, 2)
+    radius = np.sqrt(-2 * np.log1p(-first))
+    turn = np.float32(2 * np.pi) * second
+    return np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1).reshape(-1)
+
+
+def noise_for(kind: str, seed: int, shot: Shot, index: int, shape: tuple[int, int, int]) -> Noise:
+    """Standard normal noise (C, H, W) float32, the same on every device and in every runtime.
 
     It hangs on the job's seed and on the shot ('fixed') or the frame ('per-frame') alone: never on the
     order of work, the size of a batch, or the machine.
     """
     subject = ("frame", index) if kind == "per-frame" else ("shot", shot.start)
     digest = hashlib.sha256(f"{seed}/{subject[0]}/{subject[1]}".encode()).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
-    return torch.randn(shape, generator=generator)
+    return Normal(int.from_bytes(digest[:8], "big") >> 1).draw(shape)
+
+
+def sampler_seed(seed: int, index: int) -> int:
+    """Of the noise that some samplers add on the way."""
+    return seed * 1_000_003 + index

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
 from stylize.diffusion.guide import Hold, Prompt
 from stylize.diffusion.lora import load_loras
-from stylize.diffusion.noise import noise_for
+from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.prompt import embed, tokenize
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.footage.clip import Pixels, Shot
@@ -54,6 +54,10 @@ class Painter:
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in look.loras], look.offline)
         return cls(look, checkpoint, conditions, read_prompt(checkpoint, look))
 
+    def with_look(self, look: Look) -> Painter:
+        """The same model under another look that loads nothing else: another seed, say."""
+        return replace(self, look=look)
+
     @torch.inference_mode()
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws a batch of frames of one shot.
@@ -67,9 +71,14 @@ class Painter:
             As many pictures of the same size and range.
         """
         height, width = plates[0].shape[:2]
-        pixels = self._to_model(plates)
-        latents = sampling.encode(self.checkpoint.vae, pixels)
-        drawn = sampling.draw(
+        pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
+        return [crop(each, (width, height)) for each in _from_model(pixels)]
+
+    @torch.inference_mode()
+    def draw_latents(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> Tensor:
+        """What `draw` draws, (N, C, h, w) float32, before it becomes pixels."""
+        latents = sampling.encode(self.checkpoint.vae, self.to_model(plates))
+        return sampling.draw(
             self.checkpoint.unet,
             self.checkpoint.scheduler,
             self.look.scheduler,
@@ -79,13 +88,10 @@ class Painter:
             self._holds(plates),
             self.look.steps,
             self.look.strength,
-            [torch.Generator().manual_seed(self.look.seed * 1_000_003 + index) for index in indices],
+            [torch.Generator().manual_seed(sampler_seed(self.look.seed, index)) for index in indices],
         )
-        return [
-            crop(each, (width, height)) for each in _from_model(sampling.decode(self.checkpoint.vae, drawn))
-        ]
 
-    def _to_model(self, pictures: Sequence[Pixels]) -> Tensor:
+    def to_model(self, pictures: Sequence[Pixels]) -> Tensor:
         """(H, W, 3) pictures to one (N, 3, H', W') tensor in [0, 1], padded to the network's grid."""
         stack = np.stack([pad_to_grid(each, self.checkpoint.grid) for each in pictures])
         tensor = torch.from_numpy(np.ascontiguousarray(stack.transpose(0, 3, 1, 2)))
@@ -97,23 +103,21 @@ class Painter:
         _, channels, height, width = latents.shape
         shape = (channels, height, width)
         noises = [noise_for(self.look.noise, self.look.seed, shot, index, shape) for index in indices]
-        return torch.stack(noises).to(latents.device)
+        return torch.from_numpy(np.stack(noises)).to(latents.device)
 
     def _holds(self, plates: Sequence[Pixels]) -> list[Hold]:
         return [
             Hold(
                 self.checkpoint.controlnets[control.model or control.condition],
-                self._to_model([condition(plate) for plate in plates]),
-                control.weight,
-                control.start,
-                control.end,
+                self.to_model([condition(plate) for plate in plates]),
+                control,
             )
             for control, condition in zip(self.look.controls, self.conditions, strict=True)
         ]
 
 
 def _from_model(pixels: Tensor) -> list[Pixels]:
-    """The inverse of `Painter._to_model`, up to the padding."""
+    """The inverse of `Painter.to_model`, up to the padding."""
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy().astype(np.float32))
 
 

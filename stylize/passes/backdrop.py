@@ -15,7 +15,7 @@ from stylize.passes.base import Inputs
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan, Take
-    from stylize.diffusion.painter import Painter
+    from stylize.painting import Painter
 
 
 @dataclass
@@ -79,9 +79,9 @@ class BackdropPass:
         return enlarge(drawn, seen, self.look.finish.detail)
 
     def _painter_loaded(self) -> Painter:
-        from stylize.diffusion.painter import Painter
+        from stylize.painting import load_painter
 
         if "_painter" not in self.__dict__:
-            self.__dict__["_painter"] = Painter.load(self.look)
+            self.__dict__["_painter"] = load_painter(self.look)
         painter: Painter = self.__dict__["_painter"]
         return painter

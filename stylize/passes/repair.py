@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from deflicker.repair import REACH, Repaired, repair
@@ -12,8 +12,8 @@ from stylize.footage.clip import Pixels, Shot
 from stylize.passes.base import Inputs, reach
 
 if TYPE_CHECKING:
-    from stylize.diffusion.painter import Painter
     from stylize.look import Look
+    from stylize.painting import Painter
 
 Mode = Literal["auto", "report"]
 
@@ -99,11 +99,11 @@ class RepairPass:
         """The look's painter with another seed: one that no other drawing of a run with seeds from 0 on has."""
         assert self.look is not None
         if self._painter is None:
-            from stylize.diffusion.painter import Painter
+            from stylize.painting import load_painter
 
-            self._painter = Painter.load(self.look)
+            self._painter = load_painter(self.look)
         seed = (self.look.seed + attempt * 0x9E3779B1) % 2**32
-        return replace(self._painter, look=self.look.model_copy(update={"seed": seed}))
+        return self._painter.with_look(self.look.model_copy(update={"seed": seed}))
 
     def _plates(self, numbers: Sequence[int], inputs: Inputs) -> Iterator[Pixels]:
         from stylize.diffusion.sizes import scale_down

@@ -13,7 +13,7 @@ from stylize.look import Look
 from stylize.passes.base import Inputs
 
 if TYPE_CHECKING:
-    from stylize.diffusion.painter import Painter
+    from stylize.painting import Painter
 
 
 @dataclass
@@ -39,7 +39,7 @@ class StylePass:
             mode="json",
             exclude={
                 *("style", "finish", "steady", "offline", "checkpoint", "annotators"),
-                *("cadence", "hold", "repair"),
+                *("cadence", "hold", "repair", "runtime"),
             },
         )
         # Devices of a kind draw alike; one card among several is no difference.
@@ -47,9 +47,9 @@ class StylePass:
 
     @cached_property
     def painter(self) -> Painter:
-        from stylize.diffusion.painter import Painter
+        from stylize.painting import load_painter
 
-        return Painter.load(self.look)
+        return load_painter(self.look)
 
     def close(self) -> None:
         self.__dict__.pop("painter", None)

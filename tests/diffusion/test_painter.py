@@ -79,7 +79,7 @@ def _roundtrip(painter: Painter, plate: Pixels) -> Pixels:
     from stylize.diffusion import sampling
 
     with torch.inference_mode():
-        pixels = painter._to_model([plate])
+        pixels = painter.to_model([plate])
         back = sampling.decode(painter.checkpoint.vae, sampling.encode(painter.checkpoint.vae, pixels))
     return back[0].permute(1, 2, 0).numpy()[: plate.shape[0], : plate.shape[1]]
 

@@ -52,15 +52,19 @@ class Learner(nn.Module):
         self.text_encoder = checkpoint.text_encoder
         keys = [control.model or control.condition for control in standing.controls]
         self.nets = nn.ModuleList(checkpoint.controlnets[key] for key in keys)
-        self.weights = [control.weight for control in standing.controls]
+        throughout = {
+            "start": 0.0,
+            "end": 1.0,
+        }  # a lesson is one moment, and says nothing of the run around it
+        self.controls = [control.model_copy(update=throughout) for control in standing.controls]
         self.clip_skip = standing.pack.style.clip_skip
 
     def forward(self, noisy: Tensor, times: Tensor, ids: Tensor, conditions: list[Tensor]) -> Tensor:
         """The network's guess for (N, C, h, w) latents at (N,) timesteps, by the checkpoint's prediction type."""
         prompt = Prompt(embed(self.text_encoder, ids, self.clip_skip), None, 1.0)
         holds = [
-            Hold(net, picture, weight, 0.0, 1.0)
-            for net, picture, weight in zip(self.nets, conditions, self.weights, strict=True)
+            Hold(net, picture, control)
+            for net, picture, control in zip(self.nets, conditions, self.controls, strict=True)
         ]
         return guess(self.unet, noisy, times, prompt, holds, 0.0)
 

@@ -1,0 +1,1 @@
+"""What exports cost and what they are worth."""

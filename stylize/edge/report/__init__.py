@@ -1,0 +1,1 @@
+"""What an export costs in quality, part by part, on a page."""

@@ -1,0 +1,126 @@
+"""How noisy each timestep is, and which timesteps a run visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import ModelError
+
+Array = NDArray[np.float32]
+
+UNKNOWN = {
+    "trained_betas": None,
+    "thresholding": False,
+    "use_karras_sigmas": False,
+    "use_exponential_sigmas": False,
+    "use_beta_sigmas": False,
+    "use_lu_lambdas": False,
+    "use_flow_sigmas": False,
+}
+"""Settings of a scheduler that are only known here at these values."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A scheduler's settings and its alphas, the products over timesteps of (1 - beta), float32.
+
+    Source: Ho et al., "Denoising Diffusion Probabilistic Models", 2020; the spacings by Lin et al., "Common
+    Diffusion Noise Schedules and Sample Steps are Flawed", WACV 2024, table 2; the settings bear diffusers' names.
+    """
+
+    config: dict[str, Any]
+    alphas: Array
+
+    @classmethod
+    def read(cls, config: dict[str, Any]) -> Levels:
+        """Raises:
+        ModelError: the scheduler asks for something that is not known here.
+        """
+        for key, usual in UNKNOWN.items():
+            if config.get(key, usual) not in (usual, None):
+                raise ModelError(
+                    f"This checkpoint's scheduler sets {key}, which the edge runtime does not know.",
+                    hint="use --runtime torch",
+                )
+        count = int(config.get("num_train_timesteps", 1000))
+        first, last = config.get("beta_start", 0.0001), config.get("beta_end", 0.02)
+        schedule = config.get("beta_schedule", "linear")
+        if schedule == "linear":
+            betas = np.linspace(first, last, count, dtype=np.float32)
+        elif schedule == "scaled_linear":
+            betas = np.linspace(first**0.5, last**0.5, count, dtype=np.float32) ** 2
+        elif schedule == "squaredcos_cap_v2":
+            along = np.arange(count + 1) / count
+            bars = np.cos((along + 0.008) / 1.008 * np.pi / 2) ** 2
+            betas = np.minimum(1 - bars[1:] / bars[:-1], 0.999).astype(np.float32)
+        else:
+            raise ModelError(f"The noise levels {schedule!r} are not known.", hint="use --runtime torch")
+        alphas = np.cumprod(1 - betas, dtype=np.float32)
+        if config.get("rescale_betas_zero_snr", False):
+            alphas = _rescale(alphas)
+        return cls(config, alphas)
+
+    @property
+    def count(self) -> int:
+        return len(self.alphas)
+
+    @property
+    def prediction(self) -> str:
+        """What the network gives: 'epsilon', 'sample' or 'v_prediction'."""
+        return str(self.config.get("prediction_type", "epsilon"))
+
+    @property
+    def last_alpha(self) -> float:
+        """Of the level after the last step."""
+        return 1.0 if self.config.get("set_alpha_to_one", True) else float(self.alphas[0])
+
+    def alpha(self, timestep: int) -> float:
+        return float(self.alphas[timestep]) if timestep >= 0 else self.last_alpha
+
+    def spaced(self, steps: int, spacing: str | None = None) -> NDArray[np.float64]:
+        """`steps` timesteps, noisiest first, before rounding is settled by the caller.
+
+        Args:
+            spacing: in place of the scheduler's own.
+        """
+        kind = spacing or self.config.get("timestep_spacing", "leading")
+        offset = int(self.config.get("steps_offset", 0))
+        if kind == "linspace":
+            return np.linspace(0, self.count - 1, steps)[::-1].copy()
+        if kind == "leading":
+            return np.asarray((np.arange(steps) * (self.count // steps))[::-1] + offset, np.float64)
+        if kind == "trailing":
+            return np.asarray(np.round(np.arange(self.count, 0, -self.count / steps)) - 1, np.float64)
+        raise ModelError(f"The timestep spacing {kind!r} is not known.", hint="use --runtime torch")
+
+    def clean(self, guess: Array, sample: Array, alpha: float) -> Array:
+        """The clean latents that a guess means, clipped where the scheduler clips."""
+        if self.prediction == "epsilon":
+            clean = (sample - (1 - alpha) ** 0.5 * guess) / alpha**0.5
+        elif self.prediction == "sample":
+            clean = guess
+        else:
+            clean = alpha**0.5 * sample - (1 - alpha) ** 0.5 * guess
+        if self.config.get("clip_sample", False):
+            reach = float(self.config.get("clip_sample_range", 1.0))
+            clean = np.clip(clean, -reach, reach)
+        return np.asarray(clean, np.float32)
+
+
+def _rescale(alphas: Array) -> Array:
+    """Levels that end in noise alone (Lin et al., algorithm 1); the last is kept off zero for division."""
+    roots = np.sqrt(alphas)
+    first, last = roots[0].copy(), roots[-1].copy()
+    roots = (roots - last) * first / (first - last)
+    alphas = roots**2
+    alphas[-1] = max(alphas[-1], 2.0**-24)
+    return alphas.astype(np.float32)
+
+
+def kept_of(steps: int, strength: float) -> int:
+    """How many of `steps` img2img takes at this strength. Source: Meng et al., "SDEdit", ICLR 2022."""
+    return max(1, min(int(steps * strength + 1e-6), steps))

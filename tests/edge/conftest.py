@@ -1,0 +1,86 @@
+"""Float exports of the bundled checkpoint and of a narrow SD 1.5, made once; the user's cache is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure.clip import draw_plate
+from stylize import footage
+from stylize.edge.library import wanted_of
+from stylize.footage.clip import Clip, Frame
+from stylize.look import Look, decide_look
+from stylize.settings import read_settings
+from stylize.style import Control
+from tests.narrow import write_narrow_checkpoint
+
+SIZE = (120, 72)
+FRAMES = 12
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Another place for what the user's cache would hold."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.setattr("stylize.edge.library.library_folder", lambda: folder / "stylize" / "edge")
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shapes that move over a landscape."""
+    path = tmp_path_factory.mktemp("clip") / "shapes.mp4"
+    plan = Clip(path, *SIZE, Fraction(24), Fraction(1, 24), FRAMES)
+    frames = (Frame(number, number, draw_plate(SIZE, 1, number)) for number in range(FRAMES))
+    return footage.write_film(frames, path, plan, format="mp4", audio=False)
+
+
+@pytest.fixture(scope="session")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_narrow_checkpoint(tmp_path_factory.mktemp("narrow"))
+
+
+@pytest.fixture(scope="session")
+def looks(narrow: Path) -> dict[str, Look]:
+    """How torch draws with either checkpoint, in fp32 on the CPU."""
+    plain = {"device": "cpu", "precision": "fp32", "offline": True}
+    small = Control(condition="tile")
+    return {
+        "mini": decide_look(read_settings(**plain, size=72)),
+        "narrow": decide_look(
+            read_settings(**plain, model=str(narrow), size=72, steps=2, strength=0.6, guidance=2.0,
+                          scheduler="ddim", controls=(small, Control(condition="canny", weight=0.5, end=0.6)))
+        ),
+    }  # fmt: skip
+
+
+def order_of(look: Look, target: str, out: Path, clip: Path | None, shape: tuple[int, int] | None = None):
+    """What `stylize edge quantize` would order."""
+    from stylize.diffusion.facts import read_facts
+    from stylize.edge.build.build import Order
+    from stylize.edge.build.plates import read_plates
+
+    facts = read_facts(look.checkpoint)
+    wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
+    plates = None if clip is None else read_plates(clip, look.size, shape, count=2)
+    return Order(look, facts, wanted, target, out, plates, shape)
+
+
+def silent(stage: str, words: str) -> None:
+    """Tells nobody."""
+
+
+@pytest.fixture(scope="session")
+def exports(looks: dict[str, Look], clip: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A float export of either checkpoint."""
+    from stylize.edge.build.build import build
+
+    root = tmp_path_factory.mktemp("exports")
+    return {
+        name: build(order_of(look, "float", root / name, clip), silent).folder for name, look in looks.items()
+    }

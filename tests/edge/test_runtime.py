@@ -1,0 +1,134 @@
+"""Drawing from an export: the torch pipeline's frames, without torch and without a network."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from stylize import footage
+from stylize.diffusion.painter import Painter
+from stylize.edge.manifest import read_manifest
+from stylize.edge.painter import EdgePainter
+from stylize.footage.clip import Shot
+from stylize.look import Look
+from tests.edge.conftest import FRAMES
+
+FLIGHT_MODE = """
+import socket, sys
+
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top in ("torch", "torchvision", "diffusers", "transformers", "peft", "controlnet_aux", "aimet_torch"):
+            raise ModuleNotFoundError(f"No module named {top!r}", name=top)
+
+def refuse(*_, **__):
+    raise OSError("there is no network")
+
+sys.meta_path.insert(0, Refused())
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+from stylize.cli import main
+code = main(sys.argv[1:])
+assert "torch" not in sys.modules
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("name", ["mini", "narrow"])
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_a_float_export_draws_the_frame_of_torch(
+    looks: dict[str, Look], exports: dict[str, Path], clip: Path, name: str, engine: str
+) -> None:
+    """The narrow one with guidance, two ControlNets of which one lets go, and an autoencoder of convolutions."""
+    plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
+    wanted = Painter.load(looks[name]).draw([plate], [5], Shot(0, FRAMES))[0]
+    edge = looks[name].model_copy(
+        update={"runtime": "edge", "checkpoint": str(exports[name]), "device": engine}
+    )
+    drawn = EdgePainter.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
+    assert drawn.shape == plate.shape
+    np.testing.assert_allclose(drawn, wanted, atol=2e-3)
+    assert np.abs(drawn - plate).mean() > 0.01
+
+
+@pytest.mark.parametrize("noise", ["per-frame", "source"])
+def test_every_noise_is_that_of_torch(
+    looks: dict[str, Look], exports: dict[str, Path], clip: Path, noise: str
+) -> None:
+    plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
+    look = looks["narrow"].model_copy(update={"noise": noise, "steps": 4, "scheduler": "euler"})
+    wanted = Painter.load(look).draw([plate], [5], Shot(0, FRAMES))[0]
+    edge = look.model_copy(
+        update={"runtime": "edge", "checkpoint": str(exports["narrow"]), "device": "openvino"}
+    )
+    drawn = EdgePainter.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
+    np.testing.assert_allclose(drawn, wanted, atol=3e-3)
+
+
+def test_a_film_in_flight_mode_is_the_film_of_torch(
+    exports: dict[str, Path], clip: Path, tmp_path: Path
+) -> None:
+    """The whole command in a process that can import no torch and reach no network: every frame of every pass."""
+    words = ["run", str(clip), "--size", "72", "--keep", "--json", "--repair", "auto"]
+    edge = ["--runtime", "edge", "--model", str(exports["mini"]), "-o", str(tmp_path / "edge.mp4")]
+    torch = ["--device", "cpu", "--precision", "fp32", "-o", str(tmp_path / "torch.mp4")]
+    for program, more in (
+        (FLIGHT_MODE, edge),
+        ("import sys; from stylize.cli import main; main(sys.argv[1:])", torch),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words, *more], capture_output=True, text=True, cwd=tmp_path
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert events[-1] == "film"
+    for passed in ("style", "steady", "finish"):
+        ours, theirs = (
+            sorted((tmp_path / f"{which}.mp4.stylize" / passed).rglob("*.png")) for which in ("edge", "torch")
+        )
+        assert len(ours) == len(theirs) == FRAMES
+        for pair in zip(
+            ours, theirs, strict=True
+        ):  # stored in levels: one apart where rounding falls otherwise
+            a, b = (cv2.imread(str(file), cv2.IMREAD_UNCHANGED).astype(int) for file in pair)
+            assert np.abs(a - b).mean() < 0.1
+    films = [
+        list(footage.read_frames(footage.probe(tmp_path / f"{which}.mp4"))) for which in ("edge", "torch")
+    ]
+    for a, b in zip(*films, strict=True):
+        assert a.pts == b.pts
+        assert np.abs(a.pixels - b.pixels).mean() < 0.01
+
+
+def test_the_manifest_says_what_drawing_hangs_on(exports: dict[str, Path]) -> None:
+    manifest = read_manifest(exports["narrow"])
+    assert manifest.target == "float"
+    assert [each.condition for each in manifest.controls] == ["tile", "canny"]
+    assert manifest.grid == 64
+    assert set(manifest.parts) == {
+        "text_encoder", "encoder", "decoder", "unet",
+        "controlnet.tile", "controlnet.tile.picture", "controlnet.canny", "controlnet.canny.picture",
+    }  # fmt: skip
+    assert manifest.metrics is not None
+    assert manifest.metrics.psnr > 60
+    assert manifest.metrics.conditioning == pytest.approx(1, abs=0.01)
+    assert manifest.metrics.control == pytest.approx(1, abs=0.01)
+    assert all(part.gflop > 0 for name, part in manifest.parts.items() if "picture" not in name)
+
+
+def test_a_draft_is_the_same_film_quickly(
+    exports: dict[str, Path], clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stylize.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    words = ["run", str(clip), "--preview-film", "--runtime", "edge", "--model", str(exports["mini"])]
+    assert main([*words, "--size", "144", "-q"]) == 0
+    draft = footage.probe(tmp_path / "draft.shapes.anime.mp4")
+    assert (draft.width, draft.height, draft.frame_count) == (120, 72, FRAMES)
