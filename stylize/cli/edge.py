@@ -191,8 +191,6 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
     from stylize.edge.library import place_of, wanted_of
 
     facts = read_facts(look.checkpoint, look.offline)
-    if TARGETS[target].weights is not None:
-        needs_aimet()
     if shape is None and TARGETS[target].everywhere:
         shape = (facts.short_side, facts.short_side)
     if shape is not None and any(side % facts.grid for side in shape):
@@ -203,6 +201,8 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
         )
     wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
     plates = None if clip is None else read_plates(clip, look.size, shape)
+    if TARGETS[target].weights is not None:
+        needs_aimet()
     return Order(
         look=look,
         facts=facts,
