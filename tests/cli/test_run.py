@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -252,7 +251,7 @@ def test_the_first_signal_ends_the_run_after_its_frame(
 
     def draw(listener: Callable[..., None], stop: Callable[[], bool]) -> None:
         polled.append(stop())
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         polled.append(stop())
         raise Interrupted("Stopped after frame 3.")
 
@@ -268,8 +267,8 @@ def test_the_first_signal_ends_the_run_after_its_frame(
 
 def test_the_second_signal_drops_the_frame(typed: Typed, studio: Studio, clip: Path) -> None:
     def draw(listener: Callable[..., None], stop: Callable[[], bool]) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         pytest.fail("it goes on")
 
     studio.draw = draw
@@ -282,7 +281,7 @@ def test_the_second_signal_drops_the_frame(typed: Typed, studio: Studio, clip: P
 
 def test_what_breaks_while_stopping_counts_as_the_stop(typed: Typed, studio: Studio, clip: Path) -> None:
     def draw(listener: Callable[..., None], stop: Callable[[], bool]) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         raise ModelError("A worker went away.")
 
     studio.draw = draw
@@ -293,7 +292,7 @@ def test_what_breaks_while_stopping_counts_as_the_stop(typed: Typed, studio: Stu
 def test_a_signal_while_planning(
     typed: Typed, studio: Studio, clip: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stylize.plan.make_plan", lambda *words, **more: os.kill(os.getpid(), number))
+    monkeypatch.setattr("stylize.plan.make_plan", lambda *words, **more: signal.raise_signal(number))
     said = typed("run", clip)
     assert said.code == 130
     assert "Stopped.\n" in said.err
