@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -288,6 +288,15 @@ def test_what_breaks_while_stopping_counts_as_the_stop(typed: Typed, studio: Stu
     assert typed("run", clip).code == 130
 
 
+@pytest.fixture
+def in_the_foreground() -> Iterator[None]:
+    """A shell lets what it starts in the background ignore SIGINT; a program at a terminal hears it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_foreground")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_planning(
     typed: Typed, studio: Studio, clip: Path, number: int, monkeypatch: pytest.MonkeyPatch
