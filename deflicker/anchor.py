@@ -55,16 +55,16 @@ class Anchor:
             flow: (height, width, 2) float32 px.
             radii: distances in units, tried in turn, each on the outcome of the one before.
         """
-        least = self._misfit(there, flow)
+        least, flow = self._misfit(there, flow), flow.copy()
         for turn, radius in enumerate(radii):
             for direction in range(directions):
                 angle = 2 * pi * (direction + turn / 2) / directions
                 reach = radius * self._unit
                 other = _shifted(flow, round(reach * cos(angle)), round(reach * sin(angle)))
                 misfit = self._misfit(there, other)
-                fits = misfit < least - np.float32(BETTER)
-                flow = np.where(fits[..., None], other, flow)
-                least = np.where(fits, misfit, least)
+                fits = (misfit < least - np.float32(BETTER)).view(np.uint8)
+                cv2.copyTo(other, fits, flow)
+                cv2.copyTo(misfit, fits, least)
         return cv2.merge([cv2.medianBlur(each, SPECKLE) for each in cv2.split(flow)])
 
     def register(self, there: Guide, flow: Field) -> Field:

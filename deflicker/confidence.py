@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deflicker.arrays import Field, Image, Plane
 from deflicker.warp import grid, warp
@@ -38,7 +39,7 @@ def round_trip_cost(forward: Field, backward: Field) -> Plane:
     miss = _squared(cv2.add(forward, back))
     tolerance = cv2.add(_squared(forward), _squared(back)) * (2 * RELATIVE) + 2 * ABSOLUTE_PX2
     cost = np.minimum(cv2.divide(miss, tolerance), OUTSIDE)
-    cost[~inside(forward)] = OUTSIDE
+    cost[outside(forward)] = OUTSIDE
     return cost
 
 
@@ -54,12 +55,12 @@ def likeness_cost(here: Image, there: Image) -> Plane:
     return cv2.transform(cv2.multiply(difference, difference, dtype=cv2.CV_32F), weights)
 
 
-def inside(flow: Field) -> np.ndarray:
-    """Where x + flow(x) lies on the frame, or beside it by less than the flow's own error: (height, width) bool."""
+def outside(flow: Field) -> NDArray[np.bool_]:
+    """Where x + flow(x) lies beside the frame by more than the flow's own error: (height, width) bool."""
     height, width = flow.shape[:2]
     target = cv2.add(grid(height, width), flow)
-    x, y = target[..., 0], target[..., 1]
-    return (x >= -BESIDE) & (x <= width - 1 + BESIDE) & (y >= -BESIDE) & (y <= height - 1 + BESIDE)
+    low, high = (-BESIDE, -BESIDE), (width - 1 + BESIDE, height - 1 + BESIDE)
+    return cv2.inRange(target, low, high) == 0
 
 
 def _squared(field: Field) -> Plane:

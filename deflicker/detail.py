@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from deflicker.arrays import Image, Plane, Stored, unpack
+from deflicker.threads import each
 from deflicker.warp import enlarged_rows
 
 STRONGEST = 2.0
@@ -40,13 +41,17 @@ def restore_detail(fused: Image, drawn: Stored, unit: float, amount: float) -> I
     gains = (np.clip(cv2.sqrt(lost), 1.0, STRONGEST) - 1.0) * np.float32(amount)
     restored = np.empty_like(fused)
     square = np.ones((3, 3), np.uint8)
-    for top, bottom, first, last in _bands(rows, unit):
+
+    def sharpen(rows_of: tuple[int, int, int, int]) -> None:
+        top, bottom, first, last = rows_of
         band = fused[first:last]
         detail = cv2.subtract(band, cv2.GaussianBlur(band, (0, 0), FINE * unit))
         gain = enlarged_rows(gains, (rows, columns), first, last)
         sharp = cv2.add(band, cv2.multiply(detail, cv2.merge([gain] * 3)))
         sharp = cv2.min(cv2.max(sharp, cv2.erode(band, square)), cv2.dilate(band, square))
         restored[top:bottom] = sharp[top - first : bottom - first]
+
+    each(sharpen, _bands(rows, unit))
     return restored
 
 
@@ -54,13 +59,17 @@ def _energy(picture: Stored, unit: float) -> Plane:
     """The mean square of the luma's detail, on a grid of half the size."""
     rows, columns = picture.shape[:2]
     small = np.empty((-(-rows // BLOCK), max(1, columns // BLOCK)), np.float32)
-    for top, bottom, first, last in _bands(rows, unit):
+
+    def measure(rows_of: tuple[int, int, int, int]) -> None:
+        top, bottom, first, last = rows_of
         luma = cv2.cvtColor(unpack(picture[first:last]), cv2.COLOR_RGB2GRAY)
         detail = cv2.subtract(luma, cv2.GaussianBlur(luma, (0, 0), FINE * unit))[top - first : bottom - first]
         part = small[top // BLOCK : -(-bottom // BLOCK)]
         part[...] = cv2.resize(
             cv2.multiply(detail, detail), part.shape[1::-1], interpolation=cv2.INTER_AREA
         ).reshape(part.shape)
+
+    each(measure, _bands(rows, unit))
     return cv2.GaussianBlur(small, (0, 0), AROUND / BLOCK * unit)
 
 

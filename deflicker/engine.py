@@ -15,9 +15,10 @@ import numpy as np
 
 from deflicker.arrays import Field, Image, Plane, Stored, unpack
 from deflicker.fuse import robust_mean
-from deflicker.warp import enlarged_rows
+from deflicker.threads import each
+from deflicker.warp import enlarged_rows, grid
 
-BAND = 64
+BAND = 128
 """Rows fused at a time: the many intermediate pictures stay in the processor's cache, and small at 4K."""
 
 
@@ -62,12 +63,15 @@ class OpenCV:
         rows, columns = views[0].picture.shape[:2]
         fused = np.empty((rows, columns, 3), np.float32)
         halo = round(4 * sigma) + 2
-        for top in range(0, rows, BAND):
+
+        def work(top: int) -> None:
             bottom = min(top + BAND, rows)
             first, last = max(top - halo, 0), min(bottom + halo, rows)
             own, *others = (_seen(view, first, last) for view in views)
             band = robust_mean(own[0], others, sigma)
             fused[top:bottom] = band[top - first : bottom - first]
+
+        each(work, range(0, rows, BAND))
         return fused
 
 
@@ -78,14 +82,8 @@ def _seen(view: View, top: int, bottom: int) -> tuple[Image, Plane]:
     if view.flow is None:
         seen = unpack(view.picture[top:bottom])
     else:
-        flow = enlarged_rows(view.flow, shape, top, bottom)
-        if view.flow.shape[:2] != shape:
-            flow = flow * np.array([columns / view.flow.shape[1], rows / view.flow.shape[0]], np.float32)
-        positions = flow + _positions(top, bottom, columns)
-        highest, lowest = float(positions[..., 1].min()), float(positions[..., 1].max())
-        low = int(np.clip(np.floor(highest) - 1, 0, rows - 1))
-        high = int(np.clip(np.ceil(lowest) + 3, low + 1, rows))
-        positions[..., 1] -= low
+        flow, low, high = _flow_rows(view.flow, shape, top, bottom)
+        positions = cv2.add(grid(bottom - top, columns), flow)
         seen = cv2.remap(  # type: ignore[call-overload]
             unpack(view.picture[low:high]), positions, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
@@ -96,7 +94,17 @@ def _seen(view: View, top: int, bottom: int) -> tuple[Image, Plane]:
     return seen, enlarged_rows(view.sure, shape, top, bottom)
 
 
-def _positions(top: int, bottom: int, columns: int) -> Field:
-    """The positions (x, y) of the pixels in rows [top, bottom)."""
-    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(top, bottom, dtype=np.float32))
-    return np.stack([x, y], axis=-1)
+def _flow_rows(flow: Field, shape: tuple[int, int], top: int, bottom: int) -> tuple[Field, int, int]:
+    """Rows [top, bottom) of a flow at `shape`, and which rows [low, high) of the picture it leads to: the flow is
+    that from the position in the band to the position in those rows."""
+    rows, columns = shape
+    coarse = len(flow)
+    near = flow[max(top * coarse // rows - 1, 0) : -(-bottom * coarse // rows) + 1]
+    scale = rows / coarse
+    highest, lowest = (float(bound(near[..., 1])) * scale for bound in (np.min, np.max))
+    low = int(np.clip(np.floor(top + highest) - 2, 0, rows - 1))
+    high = int(np.clip(np.ceil(bottom + lowest) + 3, low + 1, rows))
+    band = enlarged_rows(flow, shape, top, bottom)
+    if flow.shape[:2] != shape:
+        band = cv2.multiply(band, (columns / flow.shape[1], scale, 0, 0))
+    return cv2.add(band, (0, top - low, 0, 0)), low, high

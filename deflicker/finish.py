@@ -10,6 +10,7 @@ import numpy as np
 
 from deflicker.arrays import Image, Plane, Stored, unpack
 from deflicker.detail import restore_detail
+from deflicker.threads import each
 from deflicker.warp import enlarged_rows
 
 BAND = 128
@@ -78,14 +79,20 @@ def finish(
     bands = [slice(top, min(top + BAND, rows)) for top in range(0, rows, BAND)]
     if draft is not None:
         slow = draft - cv2.resize(fused, draft.shape[1::-1], interpolation=cv2.INTER_AREA)
-        for band in bands:
+
+        def follow(band: slice) -> None:
             fused[band] += enlarged_rows(slow, shape, band.start, band.stop)
+
+        each(follow, bands)
     finished = restore_detail(fused, drawn, unit, detail)
-    for band in bands:
+
+    def change(band: slice) -> None:
         own = unpack(drawn[band])
         part = enlarged_rows(gate, shape, band.start, band.stop)
-        change = cv2.multiply(cv2.subtract(finished[band], own), cv2.merge([part] * 3))
-        finished[band] = np.clip(cv2.add(own, change), 0.0, 1.0)
+        apart = cv2.multiply(cv2.subtract(finished[band], own), cv2.merge([part] * 3))
+        finished[band] = np.clip(cv2.add(own, apart), 0.0, 1.0)
+
+    each(change, bands)
     return finished
 
 

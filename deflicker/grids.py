@@ -13,6 +13,9 @@ from deflicker.track import Track, step
 from deflicker.trail import Trail
 from deflicker.warp import resize_flow
 
+Neighbour = tuple[int, Field, Plane]
+"""Its number, the flow to it from the frame in work, and how far to believe that."""
+
 
 class Grid:
     """`guide[t]`: the photographed frame, uint8; `steps[t, d]`: the step from it to frame t + d, d = +-1.
@@ -33,9 +36,8 @@ class Grid:
         self.steps[u, v - u] = step(forward, backward).astype(np.float16)
         self.steps[v, u - v] = step(backward, forward).astype(np.float16)
 
-    def trails(self, t: int, direction: int, offsets: Sequence[int]) -> Iterator[tuple[int, Field, Plane]]:
-        """Each frame at one of the offsets in one direction (+-1), as far as steps lead: the flow to it from frame
-        t, and how far to believe that."""
+    def trails(self, t: int, direction: int, offsets: Sequence[int]) -> Iterator[Neighbour]:
+        """Each frame at one of the offsets in one direction (+-1), as far as steps lead, beside frame t."""
         trail = Trail(self.guide[t], self.steps.get((t, -direction)), max(offsets, default=0))
         for distance in range(1, max(offsets, default=0) + 1):
             u = t + direction * distance

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from deflicker.arrays import Field, Image, Plane
-from deflicker.confidence import OUTSIDE, inside, likeness_cost, round_trip_cost
+from deflicker.confidence import OUTSIDE, likeness_cost, outside, round_trip_cost
 from deflicker.warp import resize_flow, warp
 
 Track = np.ndarray
@@ -40,7 +40,7 @@ def confidence(track: Track, here: Image, there: Image) -> Plane:
     """
     flow = np.ascontiguousarray(track[..., :2])
     cost = cv2.add(likeness_cost(here, warp(there, flow, smooth=False)), track[..., 2])
-    cost[~inside(flow)] = OUTSIDE
+    cost[outside(flow)] = OUTSIDE
     return cv2.exp(-cost)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deflicker.anchor import PATCH, Anchor, Guide
-from deflicker.arrays import Field, Plane
-from deflicker.confidence import OUTSIDE, inside, likeness_cost
+from deflicker.arrays import Field, Plane, widen
+from deflicker.confidence import OUTSIDE, likeness_cost, outside
 from deflicker.track import Track
 from deflicker.warp import grid, warp
 
@@ -41,7 +42,7 @@ class Trail:
         self._distance = 0
         self._cost: Plane = np.zeros((rows, columns), np.float32)
         self._hidden = np.zeros((rows, columns), bool)
-        self._speed: Field | None = None if before is None else -before[..., :2].astype(np.float32)
+        self._speed: Field | None = None if before is None else -_apart(widen(before))[0]
         self.flow: Field = np.zeros((rows, columns, 2), np.float32)
         """From the frame to the one arrived at, (height, width, 2) px."""
         self.sure: Plane = np.ones((rows, columns), np.float32)
@@ -49,13 +50,13 @@ class Trail:
 
     def go(self, following: Track, there: Guide) -> None:
         """One step on, to the frame `there`; `following` is the step to it from the frame arrived at."""
-        step = warp(following.astype(np.float32), self.flow, smooth=False) if self._distance else following
-        step = step.astype(np.float32)
+        step = widen(following)
+        speed, step_cost = _apart(warp(step, self.flow, smooth=False) if self._distance else step)
         self._distance += 1
-        speed, cost = np.ascontiguousarray(step[..., :2]), np.maximum(step[..., 2] - np.float32(NOISE), 0)
-        covered = step[..., 2] > HIDDEN
+        cost = np.maximum(step_cost - np.float32(NOISE), 0)
+        covered = step_cost > HIDDEN
         if self._speed is not None:
-            speed = np.where((covered | self._hidden)[..., None], self._speed, speed)
+            cv2.copyTo(self._speed, _mask(covered | self._hidden), speed)
         self.flow = cv2.add(self.flow, speed)
         if self._anchor is not None and self._distance % ANCHORED == 0:
             self.flow = self._anchor.propagate(there, self.flow, RADII, DIRECTIONS)
@@ -66,8 +67,19 @@ class Trail:
         patch = cv2.GaussianBlur(unlike, (0, 0), PATCH * len(self._here) / 288)
         was = self._hidden
         self._hidden = np.where(was, patch > BACK, covered | (patch > GONE))
-        self._cost = cv2.add(self._cost, np.where(was | self._hidden, np.float32(0), cost))
+        cost[was | self._hidden] = 0
+        self._cost = cv2.add(self._cost, cost)
         self._speed = speed
         doubt = cv2.add(unlike, self._cost)
-        doubt[self._hidden | ~inside(self.flow)] = OUTSIDE
-        self.sure = cv2.exp(-doubt)
+        doubt[self._hidden | outside(self.flow)] = OUTSIDE
+        self.sure = cv2.exp(cv2.multiply(doubt, -1))
+
+
+def _apart(step: Track) -> tuple[Field, Plane]:
+    """A step's motion and its cost."""
+    x, y, cost = cv2.split(step)
+    return cv2.merge([x, y]), cost
+
+
+def _mask(where: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return where.view(np.uint8)

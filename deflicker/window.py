@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 
 from deflicker.anchor import Anchor
-from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack
+from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack, widen
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
 from deflicker.finish import finish, restlessness
 from deflicker.flow import Flow
-from deflicker.grids import Grid, half, reduced
+from deflicker.grids import Grid, Neighbour, half, reduced
 from deflicker.settings import Steady
 from deflicker.shape import jitter
+from deflicker.threads import each
 from deflicker.warp import resize_flow, warp
 
 REFERENCE_HEIGHT = 288
@@ -57,6 +58,8 @@ class Window:
         self._aligned: dict[int, Image] = {}
         self._near: dict[int, Image] = {}
         self._far: dict[int, Image] = {}
+        self._finishing: dict[int, list[Neighbour]] = {}
+        """The frame in work, and its neighbours on the draft's grid."""
         self._begun: dict[str, int] = {}
         """By step, the frame that it comes to next."""
 
@@ -228,16 +231,13 @@ class Window:
 
     def _settle(self, t: int) -> Image:
         """The second pass, part two: the next neighbours once more."""
-        return self._fused(t, self._fuse_far, range(1, self._settings.settling + 1), self._draft)
+        return self._merged(t, self._fuse_far, self._beside(t, range(1, self._settings.settling + 1)))
 
     def _flicker(self, t: int) -> Plane:
         """Where the frame is to be changed at all."""
         own = self._draft_of(t)
         offsets = [k for k in NEXT if k <= max(self._settings.offsets)]
-        neighbours = [
-            (warp(self._draft_of(u), flow), sure)
-            for u, flow, sure in self._neighbours(t, offsets, self._draft)
-        ]
+        neighbours = [(warp(self._draft_of(u), flow), sure) for u, flow, sure in self._beside(t, offsets)]
         return restlessness(own, neighbours, _unit(own))
 
     # The detail: what is finer than the draft's grid.
@@ -245,7 +245,7 @@ class Window:
     def _fine(self, t: int) -> Image:
         """Step B at full size, each drawing sampled once, with its colour and shape corrected on the way."""
         views = [View(self._frame(t), self._jitter(t), None, self._change(t))]
-        for u, flow, sure in self._neighbours(t, self._settings.offsets, self._draft):
+        for u, flow, sure in self._beside(t, self._settings.offsets):
             change = self._change(u)
             if change is not None:
                 change = warp(change, resize_flow(flow, *change.shape[:2]), smooth=False)
@@ -255,26 +255,35 @@ class Window:
 
     def _fused(self, t: int, picture: Callable[[int], Image], offsets: Sequence[int], grid: Grid) -> Image:
         """Step B on some step's pictures, with the tracks of a grid (theirs or a coarser one)."""
+        return self._merged(t, picture, self._neighbours(t, offsets, grid))
+
+    def _merged(self, t: int, picture: Callable[[int], Image], neighbours: Sequence[Neighbour]) -> Image:
         own = picture(t)
-        views = [View(own)]
-        for u, flow, sure in self._neighbours(t, offsets, grid):
-            views.append(View(picture(u), flow, sure))
+        views = [View(own), *(View(picture(u), flow, sure) for u, flow, sure in neighbours)]
         return self._engine.fuse(views, _unit(own)) if len(views) > 1 else own
 
-    def _neighbours(self, t: int, offsets: Sequence[int], grid: Grid) -> Iterator[tuple[int, Field, Plane]]:
+    def _neighbours(self, t: int, offsets: Sequence[int], grid: Grid) -> list[Neighbour]:
         """Each neighbour u at one of the offsets inside the shot: the flow t->u and how far to believe it."""
+        farthest = max(offsets, default=0)
         for direction in (-1, 1):
-            for distance in range(1, max(offsets, default=0) + 1):
+            for distance in range(1, farthest + 1):
                 u = t + direction * distance
                 if u not in grid.guide:
                     break
                 if (u - direction, direction) not in grid.steps:
                     self._learn(u - direction, u)
-            yield from grid.trails(t, direction, offsets)
+        ways = each(lambda direction: list(grid.trails(t, direction, offsets)), (-1, 1))
+        return [neighbour for way in ways for neighbour in way]
+
+    def _beside(self, t: int, offsets: Sequence[int]) -> list[Neighbour]:
+        """The same on the draft's grid for the frame that is finished: several steps ask for it."""
+        if t not in self._finishing:
+            self._finishing = {t: self._neighbours(t, self._settings.offsets, self._draft)}
+        return [neighbour for neighbour in self._finishing[t] if abs(neighbour[0] - t) in offsets]
 
     def _learn(self, u: int, v: int) -> None:
         """Computes the steps between two neighbouring frames, both ways and on each grid."""
-        forward, backward = self._search(u, v), self._search(v, u)
+        forward, backward = each(lambda way: self._search(*way), ((u, v), (v, u)))
         for grid in (self._draft, self._half, self._quarter):
             grid.learn(u, v, forward, backward)
 
@@ -293,7 +302,7 @@ class Window:
 
     def _draft_of(self, t: int) -> Image:
         stored = self._drafts[t]
-        return stored.astype(np.float32) if stored.dtype == np.float16 else unpack(stored)
+        return widen(stored) if stored.dtype == np.float16 else unpack(stored)
 
     def _drafted(self, frame: Image) -> Image:
         return reduced(frame, min(1.0, self._settings.guide_height / frame.shape[0]))

@@ -10,7 +10,7 @@ from benchmarks.steady.film import Film
 from deflicker import DIS
 from deflicker.anchor import Anchor
 from deflicker.arrays import luma8
-from deflicker.confidence import inside, likeness_cost, round_trip_cost
+from deflicker.confidence import likeness_cost, outside, round_trip_cost
 from deflicker.grids import Grid
 from deflicker.track import confidence, extend, step
 from deflicker.warp import resize_flow, warp
@@ -154,8 +154,8 @@ def test_costs_by_the_formula() -> None:
     there, back = np.zeros((9, 9, 2), np.float32), np.zeros((9, 9, 2), np.float32)
     there[..., 0], back[..., 0] = 1.0, -2.0
     assert round_trip_cost(there, back)[4, 4] == pytest.approx(1 / (2 * (0.01 * (1 + 4) + 0.5)))
-    assert inside(there)[:, 8].all()  # beside the frame by no more than a flow errs
-    assert not inside(2 * there)[:, 8].any()
+    assert not outside(there)[:, 8].any()  # beside the frame by no more than a flow errs
+    assert outside(2 * there)[:, 8].all()
     assert round_trip_cost(2 * there, back)[4, 8] > 20  # leaves it
     grey = np.full((3, 3, 3), 0.5, np.float32)
     assert likeness_cost(grey, grey + np.float32(12 / 255))[1, 1] == pytest.approx(0.5, rel=1e-4)

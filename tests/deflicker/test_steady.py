@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -192,6 +193,14 @@ def test_a_frame_larger_than_the_draft_is_steadied_in_its_detail_too(film: Film)
     assert np.mean([metrics.sharpness(a, b) for a, b in zip(frames, film.clean, strict=False)]) > 0.85
     alone = steady_frame(film.drawn[:12], film.source[:12], 7, settings)
     assert np.array_equal(alone, frames[7])
+
+
+def test_threads_change_no_bit(film: Film) -> None:
+    drawn, source, settings = film.drawn[:6], film.source[:6], Steady(guide_height=100, far_offsets=(2,))
+    alone = list(steady(drawn, source, [(0, 6)], settings))
+    cv2.setNumThreads(3)
+    for one, other in zip(alone, steady(drawn, source, [(0, 6)], settings), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_large_drawings_that_can_be_read_again_are_not_held(
