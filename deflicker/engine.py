@@ -18,8 +18,8 @@ from deflicker.fuse import robust_mean
 from deflicker.threads import each
 from deflicker.warp import enlarged_rows, grid
 
-BAND = 128
-"""Rows fused at a time: the many intermediate pictures stay in the processor's cache, and small at 4K."""
+BAND_PX = 128 * 1920
+"""Pixels fused at a time, in whole rows: so the many intermediate pictures are small at 4K too."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,16 @@ class OpenCV:
     def fuse(self, views: Sequence[View], sigma: float) -> Image:
         rows, columns = views[0].picture.shape[:2]
         fused = np.empty((rows, columns, 3), np.float32)
-        halo = round(4 * sigma) + 2
+        halo, height = round(4 * sigma) + 2, max(1, BAND_PX // columns)
 
         def work(top: int) -> None:
-            bottom = min(top + BAND, rows)
+            bottom = min(top + height, rows)
             first, last = max(top - halo, 0), min(bottom + halo, rows)
             own, *others = (_seen(view, first, last) for view in views)
             band = robust_mean(own[0], others, sigma)
             fused[top:bottom] = band[top - first : bottom - first]
 
-        each(work, range(0, rows, BAND))
+        each(work, range(0, rows, height))
         return fused
 
 
@@ -106,5 +106,5 @@ def _flow_rows(flow: Field, shape: tuple[int, int], top: int, bottom: int) -> tu
     high = int(np.clip(np.ceil(bottom + lowest) + 3, low + 1, rows))
     band = enlarged_rows(flow, shape, top, bottom)
     if flow.shape[:2] != shape:
-        band = cv2.multiply(band, (columns / flow.shape[1], scale, 0, 0))
-    return cv2.add(band, (0, top - low, 0, 0)), low, high
+        band = cv2.multiply(band, (columns / flow.shape[1], scale, 0, 0))  # type: ignore[call-overload]
+    return cv2.add(band, (0, top - low, 0, 0)), low, high  # type: ignore[call-overload]

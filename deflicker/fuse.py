@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ def robust_mean(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: fl
     Returns:
         (height, width, 3) float32.
     """
-    middle = median([own, *(_believed(own, warped, sure) for warped, sure in neighbours)])
+    middle = median(chain([own], (_believed(own, warped, sure) for warped, sure in neighbours)))
     weight = np.maximum(_agreement(own, middle, sigma), np.float32(DOUBT))
     total = cv2.multiply(own, cv2.merge([weight] * 3))
     for warped, sure in neighbours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def median(pictures: Sequence[Array]) -> Array:
+def median(pictures: Iterable[Array]) -> Array:
     """The median over `pictures`, pixel by pixel and channel by channel (even counts: the middle two's mean).
 
     Args:
-        pictures: at least one float32 array; all of one shape, at most three dimensions.
+        pictures: at least one float32 array; all of one shape, at most three dimensions. Those of a generator are
+            let go of as the sorting goes on.
     """
     wires = list(pictures)
     count = len(wires)

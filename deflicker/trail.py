@@ -72,7 +72,7 @@ class Trail:
         self._speed = speed
         doubt = cv2.add(unlike, self._cost)
         doubt[self._hidden | outside(self.flow)] = OUTSIDE
-        self.sure = cv2.exp(cv2.multiply(doubt, -1))
+        self.sure = cv2.exp(-doubt)
 
 
 def _apart(step: Track) -> tuple[Field, Plane]:

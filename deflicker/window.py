@@ -56,7 +56,7 @@ class Window:
         self._coloured_half: dict[int, Image] = {}
         self._jitters: dict[int, Field] = {}
         self._aligned: dict[int, Image] = {}
-        self._near: dict[int, Image] = {}
+        self._near: dict[int, Stored] = {}
         self._far: dict[int, Image] = {}
         self._finishing: dict[int, list[Neighbour]] = {}
         """The frame in work, and its neighbours on the draft's grid."""
@@ -214,12 +214,12 @@ class Window:
         return _once(self._aligned, t, lambda: warp(self._colour(t), self._drafted_jitter(t)))
 
     def _fuse_near(self, t: int) -> Image:
-        """Step B on aligned drawings."""
+        """Step B on aligned drawings. Many are kept, so in half floats: exact to a tenth of an 8-bit level."""
 
-        def compute() -> Image:
-            return self._fused(t, self._align, self._settings.offsets, self._draft)
+        def compute() -> Stored:
+            return self._fused(t, self._align, self._settings.offsets, self._draft).astype(np.float16)
 
-        return _once(self._near, t, compute)
+        return widen(_once(self._near, t, compute))
 
     def _fuse_far(self, t: int) -> Image:
         """The second pass, part one: far neighbours, against slow drift."""
