@@ -60,8 +60,10 @@ class Window:
         self._far: dict[int, Image] = {}
         self._finishing: dict[int, list[Neighbour]] = {}
         """The frame in work, and its neighbours on the draft's grid."""
-        self._begun: dict[str, int] = {}
-        """By step, the frame that it comes to next."""
+        self._first: int | None = None
+        """The frame asked for first."""
+        self._next = 0
+        """The frame that the steps are run for next."""
 
     def __len__(self) -> int:
         """How many full-size frames are held."""
@@ -144,7 +146,8 @@ class Window:
         return finish(stored, self._fine(t), settled, gate, unit, self._settings.detail)
 
     def _advance(self, t: int) -> None:
-        """Runs each step on every frame up to the last that frame t hangs on, in their order.
+        """Runs each step on every frame up to the last that frame t hangs on: one frame of each step at a time, the
+        early steps ahead of the late ones, so that little is held at a time before the first frame is done too.
 
         Neighbours lie at some distances only, so a step might be asked for a frame much later than for the next
         one, when what it was to be made from is forgotten.
@@ -152,12 +155,21 @@ class Window:
         chosen = self._settings
         far, near = chosen.settling, max(chosen.offsets)
         fused = far + max(chosen.far_offsets, default=0)
-        steps = (("colour", self._colour, fused + 2 * near), ("align", self._align, fused + near))
-        for name, step, reach in (*steps, ("near", self._fuse_near, fused), ("far", self._fuse_far, far)):
-            for u in range(self._begun.get(name, t - reach), t + reach + 1):
-                if u in self._drafts:
-                    step(u)
-            self._begun[name] = t + reach + 1
+        steps = (
+            (self._colour, fused + 2 * near),
+            (self._align, fused + near),
+            (self._fuse_near, fused),
+            (self._fuse_far, far),
+        )
+        if self._first is None:
+            self._first, self._next = t, t - 2 * (fused + 2 * near)
+        for now in range(self._next, t + 1):
+            for step, reach in steps:
+                if now + reach in self._drafts and now + reach >= self._first - reach:
+                    step(now + reach)
+            if now < t:
+                self.forget(now)
+        self._next = t + 1
 
     # The draft: the whole film on a grid of at most `guide_height` rows, step by step.
 
