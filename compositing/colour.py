@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -17,6 +18,9 @@ Plane = NDArray[Any]
 FAINT = np.float32(1 / 4096)
 """Alpha below which a pixel's own colour is not known: nothing is divided by less."""
 
+STRIP = 1 << 17
+"""Numbers that a curve is worked out for at once."""
+
 
 def linear_from_srgb(values: Image) -> Image:
     """Scene-linear light from display-referred values, by IEC 61966-2-1.
@@ -29,22 +33,37 @@ def linear_from_srgb(values: Image) -> Image:
     Returns:
         float32 of the same shape.
     """
-    flat = _rows(values)
-    curved = cv2.pow(
-        np.maximum(flat, np.float32(0.04045)) * np.float32(1 / 1.055) + np.float32(0.055 / 1.055), 2.4
-    )
-    straight = np.minimum(flat, np.float32(0.04045)) * np.float32(1 / 12.92)
-    # Each part stands still outside its own reach, so their sum less the joint is the whole curve.
-    return (curved + (straight - np.float32(0.04045 / 12.92))).reshape(values.shape)
+    flat = np.ascontiguousarray(values, np.float32).reshape(1, -1)
+    light = np.empty_like(flat)
+    for part in _strips(flat.size):
+        given, found = flat[:, part], light[:, part]
+        curved = np.maximum(given, np.float32(0.04045))
+        curved *= np.float32(1 / 1.055)
+        curved += np.float32(0.055 / 1.055)
+        cv2.pow(curved, 2.4, dst=curved)
+        # Each part stands still outside its own reach, so their sum less the joint is the whole curve.
+        np.minimum(given, np.float32(0.04045), out=found)
+        found -= np.float32(0.04045)
+        found *= np.float32(1 / 12.92)
+        found += curved
+    return light.reshape(values.shape)
 
 
 def srgb_from_linear(light: Image) -> Image:
     """The inverse of `linear_from_srgb`; values beyond [0, 1] are kept. float32, same shape."""
-    flat = _rows(light)
+    flat = np.ascontiguousarray(light, np.float32).reshape(1, -1)
+    values = np.empty_like(flat)
     joint = np.float32(0.04045 / 12.92)
-    curved = cv2.pow(np.maximum(flat, joint), 1 / 2.4) * np.float32(1.055)
-    straight = np.minimum(flat, joint) * np.float32(12.92)
-    return (curved + (straight - np.float32(0.055 + 0.04045))).reshape(light.shape)
+    for part in _strips(flat.size):
+        given, found = flat[:, part], values[:, part]
+        curved = np.maximum(given, joint)
+        cv2.pow(curved, 1 / 2.4, dst=curved)
+        curved *= np.float32(1.055)
+        np.minimum(given, joint, out=found)
+        found *= np.float32(12.92)
+        found -= np.float32(0.055 + 0.04045)
+        found += curved
+    return values.reshape(light.shape)
 
 
 def premultiply(colour: Image, alpha: Plane) -> Image:
@@ -68,7 +87,6 @@ def luminance(light: Image) -> Plane:
     return cv2.transform(light, np.array([[0.2126, 0.7152, 0.0722]], np.float32))
 
 
-def _rows(values: Image) -> Image:
-    """The values as a matrix, which is what OpenCV's arithmetic takes any shape for."""
-    values = np.ascontiguousarray(values, np.float32)
-    return values.reshape(values.shape[0] if values.ndim else 1, -1)
+def _strips(count: int) -> Iterator[slice]:
+    """Parts of so many numbers, one after the other, each small enough for the processor's cache."""
+    return (slice(start, start + STRIP) for start in range(0, count, STRIP))

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,22 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def cores_shared(threads: int) -> Iterator[None]:
+    """Leaves OpenCV its share of the cores while so many of our threads compute side by side.
+
+    Its own threads wait by spinning: more of them than there are idle cores take time from the others.
+    """
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(max(1, min(before, usable_cores() // threads)))
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def read_memory() -> Room | None:

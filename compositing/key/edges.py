@@ -21,6 +21,8 @@ CHANGES = 0.3
 """Difference of alpha at which the neighbour is another state of the edge, not the same one with noise."""
 HEIGHT = 200
 """Flow is computed on frames of this height."""
+AROUND = 32
+"""How far beyond the edge the flow may look for it, px of those frames."""
 ROW = 1024
 Points = NDArray[np.float32]
 Values = NDArray[np.float32]
@@ -79,9 +81,13 @@ def steady_edge(
     here = np.stack([columns, rows], axis=1).astype(np.float32)
     picture, before = own.coded.reshape(-1, 3)[where], own.alpha.reshape(-1)[where]
     scale: Points = np.divide(own.small.shape[1::-1], own.edge.shape[::-1]).astype(np.float32)
+    small = (here + 0.5) * scale - 0.5
+    first = np.maximum(small.min(axis=0).astype(int) - AROUND, 0)
+    last = np.ceil(small.max(axis=0)).astype(int) + AROUND + 1
+    part = slice(first[1], last[1]), slice(first[0], last[0])
     total, weight = before.copy(), np.ones_like(before)
     for other in near:
-        motion = sample(flow(own.small, other.small), (here + 0.5) * scale - 0.5)
+        motion = sample(flow(own.small[part], other.small[part]), small - first.astype(np.float32))
         there = here + motion / scale
         miss = np.abs(sample(other.coded, there) - picture).max(axis=1) / np.float32(DIFFERS)
         alpha = sample(other.alpha, there)

@@ -40,6 +40,7 @@ def despill(
     colour: ScreenColour,
     amount: float,
     kept: Plane | None = None,
+    height: int | None = None,
 ) -> Image:
     """Takes back the screen's light from the subject, most at its edges and none deep inside.
 
@@ -48,12 +49,13 @@ def despill(
     less green alone would leave the red of a yellow-green wall, an orange rim.
 
     Args:
-        premult: premultiplied scene-linear RGB, (height, width, 3).
-        alpha: (height, width).
+        premult: premultiplied scene-linear RGB, (rows, columns, 3).
+        alpha: (rows, columns).
         core: boolean, the sure subject.
         colour: the screen's.
         amount: 0 leaves all spill, 1 takes it all.
         kept: boolean, where nothing is touched.
+        height: of the whole frame, px, where these are a part of it.
     """
     if amount == 0:
         return premult
@@ -62,7 +64,7 @@ def despill(
     size = (max(1, columns // COARSE), max(1, rows // COARSE))
     depth = cv2.distanceTransform(
         cv2.resize(core.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), cv2.DIST_L2, 3
-    ) / np.float32(SPILL_REACH * size[1])
+    ) / np.float32(SPILL_REACH * (height or rows) / COARSE)
     small = cv2.resize(premult, size, interpolation=cv2.INTER_AREA)
     deep = np.clip(2 * depth - 1, 0, 1).astype(np.float32)
     own = np.maximum(difference(fill(small, deep, smooth=2)), 0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from compositing.colour import Image, Plane
 from compositing.key.trimap import Trimap
+from compositing.screen.clean import Window
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, as shares of the width and the height, or in pixels where any is above 1."""
@@ -27,20 +28,35 @@ class Guides:
     garbage: Plane | None = None
     holdout: Plane | None = None
 
-    def apply(self, trimap: Trimap) -> Trimap:
-        """The trimap with what was said put in; garbage yields to the other two.
+    def check(self, shape: tuple[int, int]) -> None:
+        """Holds the guides to a frame's height and width.
 
         Raises:
-            ValueError: a guide is not of the frame's size.
+            ValueError: one is not of that size.
         """
+        for name in ("garbage", "core", "holdout"):
+            plane = getattr(self, name)
+            if plane is not None and plane.shape != shape:
+                theirs, ours = (f"{each[1]}x{each[0]}" for each in (plane.shape, shape))
+                raise ValueError(f"The {name} matte is {theirs}, the frame {ours}.")
+
+    def within(self, window: Window) -> Guides:
+        """The guides in a part of the frame."""
+        planes = (self.core, self.garbage, self.holdout)
+        return Guides(*(None if plane is None else plane[window] for plane in planes))
+
+    def subject(self) -> Plane | None:
+        """What is said to be the subject, boolean, or None."""
+        said = [plane >= 0.5 for plane in (self.core, self.holdout) if plane is not None]
+        return np.asarray(np.logical_or.reduce(said)) if said else None
+
+    def apply(self, trimap: Trimap) -> Trimap:
+        """The trimap with what was said put in; garbage yields to the other two."""
         core, bare = trimap.core, trimap.bare
         for name in ("garbage", "core", "holdout"):
             plane = getattr(self, name)
             if plane is None:
                 continue
-            if plane.shape != core.shape:
-                theirs, ours = (f"{each.shape[1]}x{each.shape[0]}" for each in (plane, core))
-                raise ValueError(f"The {name} matte is {theirs}, the frame {ours}.")
             said = plane >= 0.5
             core, bare = (core & ~said, bare | said) if name == "garbage" else (core | said, bare & ~said)
         return replace(trimap, core=core, bare=bare)
@@ -51,9 +67,9 @@ class Guides:
         said = [each for each in said if each.shape == light.shape[:2]]
         return np.where(np.logical_or.reduce(said)[..., None], np.float32(0), light) if said else light
 
-    def untouched(self, shape: tuple[int, int]) -> Plane | None:
+    def untouched(self) -> Plane | None:
         """Where colours are left alone, boolean, or None."""
-        return self.holdout >= 0.5 if self.holdout is not None and self.holdout.shape == shape else None
+        return None if self.holdout is None else self.holdout >= 0.5
 
 
 def box_mask(boxes: list[Box], width: int, height: int) -> Plane:

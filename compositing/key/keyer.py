@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compositing.ahead import ahead
 from compositing.colour import Image, Plane, linear_from_srgb, premultiply
-from compositing.key.ahead import ahead
 from compositing.key.chroma import has_halved_chroma, restore_chroma
 from compositing.key.edges import Matted, steady_edge, steady_edges
 from compositing.key.foreground import despill, edge_foreground
 from compositing.key.guides import Guides
+from compositing.key.pieces import solid_side, without_marks
 from compositing.key.project import Values, guess, project
 from compositing.key.shadow import shadow
 from compositing.key.trimap import shared_colour, split
+from compositing.key.window import find_window
 from compositing.matte import Keyed
+from compositing.screen.clean import CleanPlate, Standing, Window, enlarged
 from compositing.screen.colour import ScreenColour, find_screen
-from compositing.screen.mosaic import Mosaic, lay_mosaic
+from compositing.screen.mosaic import lay_mosaic
 from compositing.screen.motion import Motion, follow_screen
-from compositing.screen.plate import combine, relight
+from compositing.screen.plate import coarse, combine, light_ratio
 from compositing.screen.stillness import stands_still
 
 
@@ -35,6 +39,7 @@ class KeySettings:
         despill: how much of the screen's light on the subject is taken back, 0 to 1.
         steady: how much the edge's alpha is averaged over neighbouring frames, 0 to 1.
         shadows: whether the shadows on the screen are kept.
+        solid: whether pieces of the matte without a solid middle are left out; see `without_marks`.
     """
 
     screen: str = "auto"
@@ -43,6 +48,7 @@ class KeySettings:
     despill: float = 1.0
     steady: float = 1.0
     shadows: bool = False
+    solid: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.black < self.white <= 1:
@@ -56,12 +62,13 @@ class KeySettings:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is known of a frame before its alpha is final.
+    """What is known of a frame before its alpha is final, in the `window` that is worked on.
 
-    Of the edge's n pixels, whose flat indices are `where`: the screen `behind` them and the foreground's `own`
-    colour, (n, 3) each.
+    Of the edge's n pixels, whose flat indices in the window are `where`: the screen `behind` them and the
+    foreground's `own` colour, (n, 3) each.
     """
 
+    window: Window
     light: Image
     behind: Values
     own: Values
@@ -71,12 +78,25 @@ class Draft:
     kept: Plane | None
 
 
+class Lights(Sequence[Image]):
+    """The scene-linear light of display-referred pictures, worked out anew each time it is asked for."""
+
+    def __init__(self, coded: Sequence[Image]) -> None:
+        self._coded = coded
+
+    def __len__(self) -> int:
+        return len(self._coded)
+
+    def __getitem__(self, number: Any) -> Any:
+        return linear_from_srgb(self._coded[number])
+
+
 class ScreenKeyer:
     """Keys one shot.
 
     Args:
         samples: some frames of the shot, spread over it, display-referred RGB (height, width, 3) in [0, 1]; the
-            screen's colour and the clean plate are made from them.
+            screen's colour and the clean plate are made from them. Half floats will do.
         settings: see there.
         guides: what a person has said by hand; they hold for every frame.
 
@@ -92,14 +112,11 @@ class ScreenKeyer:
             raise ValueError("A keyer needs at least one frame of the shot.")
         self.settings = settings or KeySettings()
         self.guides = guides or Guides()
-        self._restores = has_halved_chroma(samples[len(samples) // 2])
-        lights = [linear_from_srgb(sample) for sample in samples]
-        self.colour: ScreenColour = find_screen(
-            [self.guides.hide(each) for each in lights], self.settings.screen
-        )
+        self._restores = has_halved_chroma(samples[len(samples) // 2].astype(np.float32))
+        lights = Lights(samples)
+        self.colour: ScreenColour = find_screen(map(self.guides.hide, lights), self.settings.screen)
         self.still = stands_still(lights, self.colour)
-        self._plate = combine(lights, self.colour) if self.still else None
-        self._mosaic: Mosaic | None = None
+        self._plate: CleanPlate | None = Standing(*combine(lights, self.colour)) if self.still else None
 
     def look_through(
         self, frames: Iterable[Image], samples: Sequence[Image], numbers: Sequence[int]
@@ -119,8 +136,7 @@ class ScreenKeyer:
         """
         motion = None if self.still else follow_screen(frames, self.colour)
         if motion is not None:
-            lights = [linear_from_srgb(sample) for sample in samples]
-            self._mosaic = lay_mosaic(lights, numbers, motion, self.colour)
+            self._plate = lay_mosaic(Lights(samples), numbers, motion, self.colour)
         return motion
 
     def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
@@ -130,7 +146,7 @@ class ScreenKeyer:
             frames: display-referred RGB, (height, width, 3) in [0, 1].
             first: the place of the first of them in the shot.
         """
-        drafts = ahead(lambda each: self.draft(each[1], each[0]), enumerate(frames, start=first))
+        drafts = ahead(self.draft(frame, number) for number, frame in enumerate(frames, start=first))
         for alpha, frame in steady_edges(drafts, self.settings.steady):
             yield self.finish(frame, alpha)
 
@@ -143,46 +159,80 @@ class ScreenKeyer:
     def try_out(self, coded: Image) -> tuple[float, float]:
         """The share of a frame that is subject, and the share of the subject that has the screen's colour."""
         light, screen = self.light_and_screen(coded)
+        self.guides.check(light.shape[:2])
         trimap = self.guides.apply(split(light, screen, self.colour.difference))
         return float(trimap.core.mean()), shared_colour(trimap)
 
     def draft(self, coded: Image, number: int | None = None) -> Matted[Draft]:
         """One frame's own matte, without its neighbours; `number` is its place in the shot, where it is known."""
-        light, screen = self.light_and_screen(coded, number)
-        trimap = self.guides.apply(split(light, screen, self.colour.difference))
+        self.guides.check(coded.shape[:2])
+        rows, columns = coded.shape[:2]
+        whole = linear_from_srgb(coded)
+        plate = self._seen_by(whole, number)
+        clean, sure = plate.coarse(number or 0)
+        frame = coarse(whole)
+        ratio = light_ratio(frame, clean, sure, self.colour)
+        least = solid_side(rows) if self.settings.solid else 0
+        said = self.guides.subject()
+        window = find_window(frame, ratio * clean, self.colour.difference, (columns, rows), said, least)
+        light = self._restored(coded, window) if self._restores else np.ascontiguousarray(whole[window])
+        screen = plate.part(number or 0, window) * enlarged(ratio, (columns, rows), window)
+        guides = self.guides.within(window)
+        trimap = guides.apply(split(light, screen, self.colour.difference, rows))
         where = np.flatnonzero(trimap.edge)
         front, behind = light.reshape(-1, 3)[where], screen.reshape(-1, 3)[where]
         found, own = trimap.rough.reshape(-1)[where], front
         if trimap.core.any():  # else there is glass or smoke alone: no solid colour to project on
-            found, own = project(front, behind, found, guess(light, trimap), trimap.noise)
-        alpha = trimap.core.astype(np.float32)
-        alpha.reshape(-1)[where] = found
-        kept = self.guides.untouched(trimap.core.shape)
-        rest = Draft(light, behind, own, where, trimap.core, trimap.bare, kept)
-        return Matted(coded, alpha, trimap.edge, rest)
+            found, own = project(front, behind, found, guess(light, trimap, rows), trimap.noise)
+        matte = trimap.core.astype(np.float32)
+        matte.reshape(-1)[where] = found
+        alpha, edge = np.zeros((rows, columns), np.float32), np.zeros((rows, columns), bool)
+        alpha[window], edge[window] = matte, trimap.edge
+        rest = Draft(window, light, behind, own, where, trimap.core, trimap.bare, guides.untouched())
+        return Matted(coded, alpha, edge, rest)
 
     def light_and_screen(self, coded: Image, number: int | None = None) -> tuple[Image, Image]:
         """A frame's light, its chroma restored, and its clean plate, scene-linear; `number` as in `draft`."""
-        light = linear_from_srgb(restore_chroma(coded) if self._restores else coded)
-        plate = self._plate
-        if self._mosaic is not None and number is not None:
-            plate = self._mosaic.seen_by(number)
-        elif plate is None:
-            plate = combine([light], self.colour)
-        return light, relight(light, *plate, self.colour)
+        rows, columns = coded.shape[:2]
+        everywhere = (slice(0, rows), slice(0, columns))
+        light = self._restored(coded, everywhere) if self._restores else linear_from_srgb(coded)
+        plate = self._seen_by(light, number)
+        ratio = light_ratio(coarse(light), *plate.coarse(number or 0), self.colour)
+        return light, plate.part(number or 0, everywhere) * enlarged(ratio, (columns, rows), everywhere)
+
+    def _seen_by(self, light: Image, number: int | None) -> CleanPlate:
+        """The plate of the shot; the frame's own where there is none, or its place in the shot is not known."""
+        if self._plate is None or (number is None and not self.still):
+            return Standing(*combine([light], self.colour))
+        return self._plate
+
+    def _restored(self, coded: Image, window: Window) -> Image:
+        """The light of a part of a frame, the chroma sharpened."""
+        return linear_from_srgb(restore_chroma(np.ascontiguousarray(coded[window])))
 
     def finish(self, frame: Matted[Draft], alpha: Plane) -> Keyed:
         """The foreground under a final alpha."""
         draft = frame.rest
-        front, cover = draft.light.reshape(-1, 3)[draft.where], alpha.reshape(-1)[draft.where]
-        premult = premultiply(draft.light, draft.core.astype(np.float32))
-        premult.reshape(-1, 3)[draft.where] = edge_foreground(front, draft.behind, cover, draft.own)
-        premult = despill(premult, alpha, draft.core, self.colour, self.settings.despill, draft.kept)
+        matte = np.ascontiguousarray(alpha[draft.window])
+        front, cover = draft.light.reshape(-1, 3)[draft.where], matte.reshape(-1)[draft.where]
+        part = premultiply(draft.light, draft.core.astype(np.float32))
+        part.reshape(-1, 3)[draft.where] = edge_foreground(front, draft.behind, cover, draft.own)
+        amount, rows = self.settings.despill, alpha.shape[0]
+        part = despill(part, matte, draft.core, self.colour, amount, draft.kept, rows)
         levelled = self._levels(alpha)
         if levelled is not alpha:
-            premult = premult * np.minimum(levelled / np.maximum(alpha, np.float32(1e-4)), 4)[..., None]
-        kept = shadow(draft.light, draft.bare, self.colour) if self.settings.shadows else None
-        return Keyed(premult, levelled, frame.edge, kept)
+            gain = np.minimum(levelled[draft.window] / np.maximum(matte, np.float32(1e-4)), 4)
+            part = premultiply(part, gain)
+        premult = np.zeros((*alpha.shape, 3), np.float32)
+        premult[draft.window] = part
+        kept = self._shadow(frame) if self.settings.shadows else None
+        keyed = Keyed(premult, levelled, frame.edge, kept)
+        return without_marks(keyed) if self.settings.solid else keyed
+
+    def _shadow(self, frame: Matted[Draft]) -> Plane:
+        bare = np.ones(frame.alpha.shape, bool)
+        bare[frame.rest.window] = frame.rest.bare
+        return shadow(linear_from_srgb(frame.coded), bare, self.colour)
 
     def _levels(self, alpha: Plane) -> Plane:
         black, white = self.settings.black, self.settings.white

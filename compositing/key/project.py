@@ -40,15 +40,16 @@ class Guesses:
     shared: Values
 
 
-def guess(light: Image, trimap: Trimap) -> Guesses:
+def guess(light: Image, trimap: Trimap, height: int | None = None) -> Guesses:
     """The subject's colours near each pixel of the edge, and those of the whole subject.
 
     Args:
-        light: scene-linear RGB, (height, width, 3).
+        light: scene-linear RGB, (rows, columns, 3).
         trimap: its core must not be empty.
+        height: of the whole frame, px, where these are a part of it.
     """
     core, edge = trimap.core, trimap.edge
-    small, known = _gathered(light, core)
+    small, known = _gathered(light, core, max(1, (height or core.shape[0]) // FINE_ROWS))
     spread = [_nearest(small, known), fill(small, known), fill(small, known, smooth=2)]
     rows, columns = np.nonzero(edge)
     across = ((columns + np.float32(0.5)) * (small.shape[1] / edge.shape[1])).astype(np.intp)
@@ -118,10 +119,9 @@ def _weigh(
     return fit * weights, alpha
 
 
-def _gathered(light: Image, core: Plane) -> tuple[Image, Plane]:
-    """The core's colours on a small picture, and which share of each of its pixels is core."""
+def _gathered(light: Image, core: Plane, step: int) -> tuple[Image, Plane]:
+    """The core's colours on a picture `step` times smaller, and which share of each of its pixels is core."""
     rows, columns = core.shape
-    step = max(1, rows // FINE_ROWS)
     size = (max(1, columns // step), max(1, rows // step))
     weights = core.astype(np.float32)
     total = cv2.multiply(light, cv2.merge([weights, weights, weights]))

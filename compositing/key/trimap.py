@@ -28,6 +28,15 @@ KERNEL = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A picture beside its clean plate: the rough matte, the noise as in `Trimap`, and what is within it."""
+
+    rough: Plane
+    noise: float
+    bare: Plane
+
+
+@dataclass(frozen=True)
 class Trimap:
     """Boolean `core` and `bare`, (height, width); the rough matte; the screen's noise, as a share of its kappa."""
 
@@ -42,7 +51,38 @@ class Trimap:
         return ~(self.core | self.bare)
 
 
-def split(light: Image, screen: Image, difference: Difference) -> Trimap:
+def compared(light: Image, screen: Image, difference: Difference, height: int | None = None) -> Compared:
+    """What departs from the clean plate by more than noise, in kappa or in lightness.
+
+    Args:
+        light, screen: scene-linear RGB, (rows, columns, 3).
+        height: of the whole frame, px, where these are a part of it.
+    """
+    rows = height or light.shape[0]
+    full: Plane = np.maximum(difference(screen), np.float32(1e-4))
+    left: Plane = difference(light)
+    left /= full
+    rough = np.subtract(1, left)
+    np.clip(rough, 0, 1, out=rough)
+    noise = _noise(left)
+    grey = np.full((1, 3), 1 / 3, np.float32)
+    level = cv2.transform(screen, grey)
+    away = cv2.absdiff(cv2.transform(light, grey), level)
+    # On a dark mark the same noise is a larger share of what little there is.
+    limit: Plane = cv2.blur(full, (2 * round(AROUND * rows) + 1,) * 2)
+    limit /= full
+    np.maximum(limit, 1, out=limit)
+    limit *= np.float32(NOISES * noise)
+    np.minimum(limit, np.float32(MARKED), out=limit)
+    bare = rough < limit
+    limit *= level
+    limit *= 2
+    limit += np.float32(0.002)
+    bare &= away < limit
+    return Compared(rough, noise, bare)
+
+
+def split(light: Image, screen: Image, difference: Difference, height: int | None = None) -> Trimap:
     """The trimap of one frame.
 
     The bare screen is what lies within the noise of the clean plate, in kappa and in lightness. The core is
@@ -50,33 +90,26 @@ def split(light: Image, screen: Image, difference: Difference) -> Trimap:
     transparent all over: warm skin before a yellow wall, denim before blue.
 
     Args:
-        light, screen: scene-linear RGB, (height, width, 3): the frame, and its clean plate.
+        light, screen: scene-linear RGB, (rows, columns, 3): the frame, and its clean plate.
+        height: of the whole frame, px, where these are a part of it.
     """
-    full = np.maximum(difference(screen), np.float32(1e-4))
-    left = difference(light) / full
-    rough = np.clip(1 - left, 0, 1)
-    noise = _noise(left)
-    grey = np.full((1, 3), 1 / 3, np.float32)
-    level = cv2.transform(screen, grey)
-    away = cv2.absdiff(cv2.transform(light, grey), level)
-    # On a dark mark the same noise is a larger share of what little there is.
-    around = cv2.blur(full, (2 * round(AROUND * full.shape[0]) + 1,) * 2)
-    limit = np.minimum(np.float32(NOISES * noise) * np.maximum(around / full, 1), np.float32(MARKED))
-    bare = (rough < limit) & (away < 2 * limit * level + np.float32(0.002))
+    rows = height or light.shape[0]
+    there = compared(light, screen, difference, height)
+    rough, noise, bare = there.rough, there.noise, there.bare
     bare_mask = cv2.erode(cv2.medianBlur(bare.astype(np.uint8), 3), KERNEL)
     inside = cv2.distanceTransform((rough > SOLID).astype(np.uint8), cv2.DIST_L2, 3)
-    core = (rough > CLEAR) | (inside > DEPTH * rough.shape[0])
+    core = (rough > CLEAR) | (inside > DEPTH * rows)
     core_mask = cv2.erode(core.astype(np.uint8), KERNEL)
-    core_mask = (core_mask | _specks(core_mask, bare)).astype(bool)
+    core_mask = (core_mask | _specks(core_mask, bare, rows)).astype(bool)
     return Trimap(core_mask, bare_mask.astype(bool) & ~core_mask, rough, noise)
 
 
-def _specks(core: Plane, bare: Plane) -> Plane:
+def _specks(core: Plane, bare: Plane, rows: int) -> Plane:
     """Small holes in the core that show nothing of the screen, 0 or 1: a gold ring before a yellow wall."""
     _, labels, facts, _ = cv2.connectedComponentsWithStats(1 - core, connectivity=4)
     sides = facts[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     filled = np.zeros_like(core)
-    for label in np.flatnonzero(sides <= SPECK * core.shape[0]):
+    for label in np.flatnonzero(sides <= SPECK * rows):
         left, top, width, height, _ = facts[label]
         box = slice(top, top + height), slice(left, left + width)
         hole = labels[box] == label

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from compositing.colour import Image, Plane, linear_from_srgb, over, premultiply, srgb_from_linear
-from compositing.merge.grain import add_grain, grain
+from compositing.colour import Image, Plane, over, premultiply
+from compositing.merge.grain import grainy
 from compositing.merge.shadow import contact_shadow, lay_shadow
 from compositing.merge.wrap import edge_grade, light_wrap
 
@@ -74,7 +74,7 @@ def merge(
         left = 1 - np.float32(settings.kept_shadow) * (1 - np.clip(shadow, 0, 1))
         back = premultiply(back, left)
     if settings.back_grain > 0:
-        back = _grainy(back, settings.back_grain, settings.seed + 1, frame)
+        back = grainy(back, settings.back_grain, frame, settings.seed + 1)
     box = _box(alpha, 12 * settings.wrap_px * unit)
     if box is None:
         picture = back
@@ -84,7 +84,7 @@ def merge(
         front = edge_grade(front, matte, behind, settings.grade, settings.wrap_px * unit)
         picture = back.copy()
         picture[box] = over(front, matte, behind)
-    return _grainy(picture, settings.grain, settings.seed, frame) if settings.grain > 0 else picture
+    return grainy(picture, settings.grain, frame, settings.seed) if settings.grain > 0 else picture
 
 
 def _box(alpha: Plane, margin_px: float) -> tuple[slice, slice] | None:
@@ -96,11 +96,6 @@ def _box(alpha: Plane, margin_px: float) -> tuple[slice, slice] | None:
     return slice(max(0, top - margin), top + height + margin), slice(
         max(0, left - margin), left + width + margin
     )
-
-
-def _grainy(light: Image, sigma: float, seed: int, frame: int) -> Image:
-    grains = grain(light.shape[:2], frame, seed)
-    return linear_from_srgb(add_grain(srgb_from_linear(light), grains, sigma))
 
 
 def check_sizes(front: Image, alpha: Plane, back: Image) -> None:

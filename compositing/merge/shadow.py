@@ -27,7 +27,7 @@ def contact_shadow(alpha: Plane, width_px: float) -> Plane:
         width_px: how far the shadow reaches to the sides.
     """
     full = (alpha.shape[1], alpha.shape[0])
-    factor = max(1, alpha.shape[0] // 400)  # a shadow this soft needs no more
+    factor = max(1, alpha.shape[0] // 200)  # a shadow this soft needs no more
     columns, rows = full[0] // factor, full[1] // factor
     small = cv2.resize(alpha, (columns, rows), interpolation=cv2.INTER_AREA)
     width_px /= factor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -53,7 +53,7 @@ class ScreenColour:
         return np.clip(1 - _distance(light, self.rgb) / NEAR, 0, 1).astype(np.float32)
 
 
-def find_screen(frames: Sequence[Image], wanted: str = "auto") -> ScreenColour:
+def find_screen(frames: Iterable[Image], wanted: str = "auto") -> ScreenColour:
     """The screen's colour in some frames of a shot.
 
     Args:

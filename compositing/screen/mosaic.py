@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Image, Plane
+from compositing.screen.clean import Window
 from compositing.screen.colour import ScreenColour
 from compositing.screen.motion import Motion, carried
-from compositing.screen.plate import combine
+from compositing.screen.plate import COARSE, coarse, combine
 
 WIDEST = 4.0
 """A clean plate is at most this many times as large as a frame: a camera that turns farther makes several shots."""
@@ -31,14 +33,31 @@ class Mosaic:
     on_plate: Matrix
     size: tuple[int, int]
 
-    def seen_by(self, number: int) -> tuple[Image, Plane]:
-        """The part that frame `number` of the shot shows, and how well it is known: as `combine` gives them."""
-        back = np.linalg.inv(self.on_plate[number])
-        plate, known = (
-            cv2.warpPerspective(each, back, self.size, flags=cv2.INTER_LINEAR)
-            for each in (self.plate, self.known)
-        )
+    @cached_property
+    def _coarse(self) -> tuple[Image, Plane]:
+        return coarse(self.plate), coarse(self.known)
+
+    def coarse(self, number: int) -> tuple[Image, Plane]:
+        """The part that frame `number` of the shot shows, and how well it is known, both `coarse`."""
+        size = (max(1, self.size[0] // COARSE), max(1, self.size[1] // COARSE))
+        whole = (self.plate.shape[1], self.plate.shape[0])
+        from_plate = np.linalg.inv(_scaled(whole, self._coarse[1].shape[::-1]))
+        back = _scaled(self.size, size) @ np.linalg.inv(self.on_plate[number]) @ from_plate
+        plate, known = (cv2.warpPerspective(each, back, size) for each in self._coarse)
         return plate, known
+
+    def part(self, number: int, window: Window) -> Image:
+        """What a window of frame `number` shows."""
+        rows, columns = window
+        shift = np.array([[1, 0, -columns.start], [0, 1, -rows.start], [0, 0, 1.0]])
+        size = (columns.stop - columns.start, rows.stop - rows.start)
+        return cv2.warpPerspective(self.plate, shift @ np.linalg.inv(self.on_plate[number]), size)
+
+
+def _scaled(size: tuple[int, ...], wanted: tuple[int, ...]) -> Matrix:
+    """From the pixels of a picture to those of the same at another size."""
+    across, down = wanted[0] / size[0], wanted[1] / size[1]
+    return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])
 
 
 def lay_mosaic(
@@ -62,18 +81,12 @@ def lay_mosaic(
     on_plate = shift @ motion.to_home
     most = max(2, MOST_PIXELS // (width * height))
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(most, len(samples))).round().astype(int))
-    laid = [
-        np.maximum(
-            cv2.warpPerspective(
-                samples[k],
-                on_plate[numbers[k]],
-                (width, height),
-                flags=cv2.INTER_CUBIC,
-                borderValue=(0, 0, 0),
-            ),
-            0,
-        )
-        for k in chosen
-    ]
-    plate, known = combine(laid, colour)
+
+    def laid() -> Iterator[Image]:
+        for k in chosen:
+            matrix, size = on_plate[numbers[k]], (width, height)
+            view = cv2.warpPerspective(samples[k], matrix, size, flags=cv2.INTER_CUBIC, borderValue=(0, 0, 0))
+            yield np.maximum(view, 0, out=view)
+
+    plate, known = combine(laid(), colour)
     return Mosaic(plate, known, on_plate, (columns, rows))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
 
-from compositing.colour import Image, Plane
+from compositing.colour import Image, Plane, premultiply
 from compositing.screen.colour import ScreenColour
 from compositing.screen.fill import NOTHING, fill
 
@@ -23,41 +23,60 @@ STEADY = 0.3
 """How far a screen pixel's light may stray from the plate's, as a share, and still tell how the light changed."""
 PURE = 0.2
 """How far a bare pixel's closeness to the screen's colour may lie below its best: a gleam of glass lies further."""
+MARK = 1 / 40
+"""In heights: what is dark and narrower is a mark on the screen, not a subject."""
+BAND = 64
+"""Rows that are averaged at once."""
 RIM = 1 / 15
 """How far, in heights, the soft edge of a subject that never moves may reach: there the plate is not trusted."""
 
 
-def combine(samples: Sequence[Image], colour: ScreenColour) -> tuple[Image, Plane]:
+def combine(samples: Iterable[Image], colour: ScreenColour) -> tuple[Image, Plane]:
     """One clean plate from several views of the same screen, pixel by pixel over time.
 
     A pixel shows the bare screen in those views where it has most of the screen's colour; they are averaged.
     Where none shows it, the plate is filled from around, and is known less than surely.
 
     Args:
-        samples: scene-linear RGB of one size, aligned; one is enough.
+        samples: scene-linear RGB of one size, aligned; one is enough. Each is asked for once, and held in half
+            floats; black is what a view does not show.
 
     Returns:
         The plate, (height, width, 3) scene-linear, and how well it is known, (height, width) in [0, 1].
     """
-    levelled = _levelled(samples, colour)
-    if len(levelled) == 1:
-        known = _trusted(levelled[0], colour.difference(levelled[0]), colour)
-        return _completed(levelled[0], known), known
-    near = [_closeness(sample, colour) for sample in levelled]
-    most, best = np.zeros(near[0].shape, np.float32), np.zeros(near[0].shape, np.float16)
-    for sample, close in zip(levelled, near, strict=True):
-        np.maximum(most, np.where(close > PURE, colour.difference(sample), 0), out=most)
-    enough = np.float32(SEEN) * most
-    for sample, close in zip(levelled, near, strict=True):
-        np.maximum(best, np.where(colour.difference(sample) >= enough, close, 0), out=best)
-    total, count = np.zeros_like(levelled[0]), np.zeros_like(most)
-    for sample, close in zip(levelled, near, strict=True):
-        bare = ((colour.difference(sample) >= enough) & (close >= best - PURE)).astype(np.float32)
-        total += sample * bare[..., None]
-        count += bare
-    mean = total / np.maximum(count, 1)[..., None]
-    known = _trusted(mean, most, colour)
+    views = _levelled(samples, colour)
+    if len(views) == 1:
+        only = views[0].astype(np.float32)
+        known = _trusted(only, colour.difference(only), _seen(views), colour)
+        return _completed(only, known), known
+    near = [_closeness(view.astype(np.float32), colour) for view in views]
+    rows, columns = near[0].shape
+    mean, most = np.empty((rows, columns, 3), np.float32), np.empty((rows, columns), np.float32)
+    for start in range(0, rows, BAND):
+        band = slice(start, start + BAND)
+        mean[band], most[band] = _averaged(
+            [each[band] for each in views], [each[band] for each in near], colour
+        )
+    known = _trusted(mean, most, _seen(views), colour)
     return _completed(mean, known), known
+
+
+def _averaged(views: Sequence[Image], near: Sequence[Plane], colour: ScreenColour) -> tuple[Image, Plane]:
+    """The mean of those views of a part that show the bare screen, pixel by pixel, and the most kappa of them."""
+    lights = [view.astype(np.float32) for view in views]
+    kappas = [colour.difference(light) for light in lights]
+    most, best = np.zeros(near[0].shape, np.float32), np.zeros(near[0].shape, np.float16)
+    for kappa, close in zip(kappas, near, strict=True):
+        np.maximum(most, np.where(close > PURE, kappa, 0), out=most)
+    enough = np.float32(SEEN) * most
+    for kappa, close in zip(kappas, near, strict=True):
+        np.maximum(best, np.where(kappa >= enough, close, 0), out=best)
+    total, count = np.zeros_like(lights[0]), np.zeros_like(most)
+    for light, kappa, close in zip(lights, kappas, near, strict=True):
+        bare = ((kappa >= enough) & (close >= best - PURE)).astype(np.float32)
+        total += premultiply(light, bare)
+        count += bare
+    return total / np.maximum(count, 1)[..., None], most
 
 
 def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> Image:
@@ -73,11 +92,20 @@ def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> I
     Returns:
         The plate of this frame, of the same shape.
     """
+    spread = light_ratio(coarse(light), coarse(plate), coarse(known), colour)
     rows, columns = light.shape[:2]
+    return plate * cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
+
+
+def coarse(picture: Image | Plane) -> Image:
+    """A picture at 1 / `COARSE` of its size, on which light is followed."""
+    rows, columns = picture.shape[:2]
     size = (max(1, columns // COARSE), max(1, rows // COARSE))
-    frame, clean, sure = (
-        cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (light, plate, known)
-    )
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def light_ratio(frame: Image, clean: Image, sure: Plane, colour: ScreenColour) -> Image:
+    """What `relight` multiplies the plate by, of its shape; all of them are `coarse`."""
     ratio = frame / np.maximum(clean, np.float32(1e-3))
     kappa, full = colour.difference(frame), np.maximum(colour.difference(clean), NOTHING)
     weight = (sure > 0.9) * (colour.closeness(frame) > 0.3)
@@ -87,7 +115,7 @@ def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> I
         near = cv2.erode((weight * close).astype(np.float32), np.ones((3, 3), np.uint8))
         spread = fill(ratio, near, smooth=1)
         gain = np.maximum(colour.difference(spread * clean) / full, NOTHING)
-    return plate * cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return spread
 
 
 def _completed(mean: Image, known: Plane) -> Image:
@@ -115,24 +143,36 @@ def _closeness(light: Image, colour: ScreenColour) -> Plane:
     )
 
 
-def _levelled(samples: Sequence[Image], colour: ScreenColour) -> list[Image]:
-    """The samples under the light of the middle one, each channel by one factor."""
-    if len(samples) == 1:
-        return list(samples)
-    small = [sample[::COARSE, ::COARSE] for sample in samples]
+def _levelled(samples: Iterable[Image], colour: ScreenColour) -> list[Image]:
+    """The samples under the light of the middle one, each channel by one factor: in half floats."""
+    views = [np.asarray(sample, np.float16) for sample in samples]
+    if len(views) == 1:
+        return views
+    small = [view[::COARSE, ::COARSE].astype(np.float32) for view in views]
     screens = [colour.closeness(each) > 0.5 for each in small]
-    middle = len(samples) // 2
+    middle = len(views) // 2
     levelled = []
-    for sample, each, screen in zip(samples, small, screens, strict=True):
+    for view, each, screen in zip(views, small, screens, strict=True):
         both = screen & screens[middle]
         if both.sum() < 50:
             continue
         factor = np.median(small[middle][both] / np.maximum(each[both], 1e-3), axis=0)
-        levelled.append(sample * np.clip(factor, 0.1, 10).astype(np.float32))
-    return levelled or list(samples)
+        view *= np.clip(factor, 0.1, 10).astype(np.float16)
+        levelled.append(view)
+    return levelled or views
 
 
-def _trusted(mean: Image, most: Plane, colour: ScreenColour) -> Plane:
+def _seen(views: Sequence[Image]) -> Plane:
+    """Whether any view shows anything at all, `coarse`, boolean."""
+    rows, columns = views[0].shape[:2]
+    shown = np.zeros((max(1, rows // COARSE), max(1, columns // COARSE)), bool)
+    for view in views:
+        part = view[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE][: shown.shape[0], : shown.shape[1]]
+        shown[: part.shape[0], : part.shape[1]] |= (part > 0).any(axis=2)
+    return shown
+
+
+def _trusted(mean: Image, most: Plane, seen: Plane, colour: ScreenColour) -> Plane:
     """Where the mean of the views is the bare screen: not where a subject that never moved has its soft edge."""
     rows, columns = most.shape
     size = (max(1, columns // COARSE), max(1, rows // COARSE))
@@ -140,9 +180,9 @@ def _trusted(mean: Image, most: Plane, colour: ScreenColour) -> Plane:
     screen = (colour.closeness(small) > 0.4).astype(np.float32)
     expected = colour.difference(fill(small, _bare(kappa, screen), smooth=3))
     full = np.maximum(expected, NOTHING)
-    subject = cv2.morphologyEx(
-        (kappa < np.float32(COVERED) * full).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
-    )
+    side = max(3, round(MARK * size[1]))
+    covered = ((kappa < np.float32(COVERED) * full) & seen).astype(np.uint8)
+    subject = cv2.morphologyEx(covered, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     away = cv2.distanceTransform(1 - subject, cv2.DIST_L2, 3) > RIM * size[1]
     share = most / np.maximum(cv2.resize(full, (columns, rows)), NOTHING)
     beyond = cv2.resize(away.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)

@@ -30,9 +30,10 @@ def stands_still(lights: Sequence[Image], colour: ScreenColour) -> bool:
     """
     if len(lights) < 2:
         return False
-    if _has_moved(lights, colour):
+    small = [_shrunk(light) for light in lights]
+    if _has_moved(small, colour):
         return False
-    patterns = [_pattern(light, colour) for light in lights]
+    patterns = [_pattern(each, colour) for each in small]
     alike = [_correlation(first, second) for first, second in pairwise(patterns)]
     alike.append(_correlation(patterns[0], patterns[-1]))
     return float(np.median(alike)) > ALIKE and min(alike) > ALIKE / 2
@@ -40,7 +41,7 @@ def stands_still(lights: Sequence[Image], colour: ScreenColour) -> bool:
 
 def _has_moved(lights: Sequence[Image], colour: ScreenColour) -> bool:
     """Whether marks lie elsewhere in the next frame: a level seam, for one, looks the same all along a pan."""
-    small = [srgb_from_linear(_shrunk(light)) for light in lights]
+    small = [srgb_from_linear(light) for light in lights]
     masks = [subject_mask(each, colour) for each in small]
     for one, other in pairwise(range(len(small))):
         marks = follow([small[one], small[other]], [masks[one], masks[other]], most=60)
@@ -58,11 +59,10 @@ def _shrunk(light: Image) -> Image:
 
 
 def _pattern(light: Image, colour: ScreenColour) -> tuple[Image, Image]:
-    small = _shrunk(light)
-    kappa = np.log(np.maximum(colour.difference(small), np.float32(1e-3)))
+    kappa = np.log(np.maximum(colour.difference(light), np.float32(1e-3)))
     kappa = cv2.GaussianBlur(kappa, (0, 0), 1.0)
     wide = cv2.blur(kappa, (25, 25))
-    screen = (colour.closeness(small) > 0.4).astype(np.uint8)
+    screen = (colour.closeness(light) > 0.4).astype(np.uint8)
     return kappa - wide, cv2.erode(screen, np.ones((27, 27), np.uint8)).astype(bool)
 
 

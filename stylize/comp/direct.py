@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from compositing.ahead import ahead
 from compositing.backdrop import Optics, look
 from compositing.colour import srgb_from_linear
 from compositing.merge import Merge, grain_level, merge
@@ -16,12 +17,16 @@ from compositing.overlays import Moment, read_overlay
 from stylize import footage
 from stylize.comp.backdrops import build_backdrop
 from stylize.comp.cameras import shot_camera
-from stylize.comp.keying import make_keying, without_marks
+from stylize.comp.keying import make_keying
 from stylize.comp.scene import Scene
 from stylize.errors import Interrupted
 from stylize.footage.clip import Clip, Frame, Shot
+from stylize.machine import cores_shared
 from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, silent
 from stylize.storage import Place, remove_tree
+
+THREADS = 2
+"""Threads that compute most of the time: one keys the next frame while another merges this one."""
 
 
 def comp_film(
@@ -54,7 +59,7 @@ def comp_film(
 
     def frames() -> Iterator[Frame]:
         for shot in shots:
-            for number, pixels in comped(clip, shot, scene, source, cache):
+            for number, pixels in ahead(comped(clip, shot, scene, source, cache)):
                 listen(FrameDone("comp", number))
                 yield Frame(number, clip.pts_of(number), pixels)
                 if stop():
@@ -62,17 +67,18 @@ def comp_film(
                         "Stopped: no film was written.", hint="a comp starts from the beginning"
                     )
 
-    footage.write_film(
-        frames(),
-        out,
-        clip,
-        format=format,
-        start=start,
-        end=end,
-        audio=audio,
-        overwrite=overwrite,
-        listen=listen,
-    )
+    with cores_shared(THREADS):
+        footage.write_film(
+            frames(),
+            out,
+            clip,
+            format=format,
+            start=start,
+            end=end,
+            audio=audio,
+            overwrite=overwrite,
+            listen=listen,
+        )
     remove_tree(cache)
     if cache.parent.is_dir() and not any(cache.parent.iterdir()):
         cache.parent.rmdir()
@@ -93,10 +99,11 @@ def comped(
     if scene.merge.match_grain:
         settings = replace(settings, back_grain=grain_level(first))
     plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
-    for frame, keyed in enumerate(map(without_marks, keying.key(plates))):
+    for frame, keyed in enumerate(keying.key(plates)):
         back = look(backdrop, camera, frame, optics)
         picture = merge(keyed.premult, keyed.alpha, back, settings, frame=frame, shadow=keyed.shadow)
         moment = Moment(frame, keyed.alpha, camera.view(frame))
         for overlay in overlays:
             picture = overlay.apply(picture, moment)
-        yield shot.start + frame, np.clip(srgb_from_linear(picture), 0, 1)
+        shown = srgb_from_linear(picture)
+        yield shot.start + frame, np.clip(shown, 0, 1, out=shown)

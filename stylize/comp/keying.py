@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from compositing.colour import Plane, linear_from_srgb, premultiply, srgb_from_linear
+from compositing.colour import Image, Plane, linear_from_srgb, srgb_from_linear
 from compositing.key.guides import Guides, box_mask
 from compositing.key.keyer import KeySettings
+from compositing.key.pieces import without_marks
 from compositing.matte import Keyed, MatteSource
 from stylize.comp.scene import Scene
 from stylize.errors import UsageError
@@ -22,7 +22,6 @@ from stylize.mattes.source import MatteChoice, make_source
 if TYPE_CHECKING:
     from stylize.passes.base import Inputs
 
-FAINT, WHOLE, SOLID = 0.06, 0.9, 1 / 90
 NEAR = 1
 """A matte's edge is steadied by the frames next to it."""
 
@@ -36,13 +35,24 @@ def make_keying(scene: Scene, clip: Clip, shot: Shot) -> MatteSource:
     table = scene.key
     try:
         settings = KeySettings(
-            table.screen, table.black, table.white, table.despill, table.steady, table.shadows
+            table.screen, table.black, table.white, table.despill, table.steady, table.shadows, solid=True
         )
     except ValueError as error:
         raise UsageError(str(error), where="the scene's [key]") from error
     named = table.matte == "screen" or table.matte.partition(":")[0] == "rembg"
     source = table.matte if named else str(scene.path(table.matte))
-    return make_source(MatteChoice(settings, _guides(scene, clip), source), clip, shot)
+    made = make_source(MatteChoice(settings, _guides(scene, clip), source), clip, shot)
+    return made if table.matte == "screen" else Solid(made)
+
+
+@dataclass(frozen=True)
+class Solid:
+    """Mattes from elsewhere, without what is no subject, as a screen's keyer gives them when it is asked to."""
+
+    source: MatteSource
+
+    def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
+        return map(without_marks, self.source.key(frames, first))
 
 
 def keyed_frames(
@@ -53,27 +63,7 @@ def keyed_frames(
     wanted, first = set(numbers), read.start - shot.start
     for number, keyed in zip(read, source.key(inputs.sources(read), first), strict=True):
         if number in wanted:
-            yield number, without_marks(keyed)
-
-
-def without_marks(keyed: Keyed) -> Keyed:
-    """The subject without what stands apart from it and has no solid middle: tracking marks, dust, seams.
-
-    A piece of the matte is kept where a patch of it, `SOLID` of the picture's height wide, is whole.
-    """
-    alpha = keyed.alpha
-    side = max(3, round(SOLID * alpha.shape[0]))
-    there = (alpha > FAINT).astype(np.uint8)
-    # Marks beside the subject hang on it by a thread of noise: it is cut first, and grown back afterwards.
-    opened = cv2.morphologyEx(there, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    whole = cv2.erode((alpha > WHOLE).astype(np.uint8), np.ones((side, side), np.uint8))
-    count, labels = cv2.connectedComponents(opened, connectivity=8)
-    kept = np.zeros(count, np.uint8)
-    kept[labels[whole > 0]] = 1
-    kept[0] = 0
-    near = kept[labels]
-    mask = cv2.dilate(near, np.ones((3, 3), np.uint8)).astype(np.float32)
-    return replace(keyed, premult=premultiply(keyed.premult, mask), alpha=alpha * mask)
+            yield number, keyed
 
 
 def on_ground(keyed: Keyed, ground: tuple[float, float, float]) -> Pixels:

@@ -7,6 +7,7 @@ bring reference white back as 254/255, and ten bits as eight.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +39,9 @@ LUMA_WEIGHTS = {
     "bt2020nc": (0.2627, 0.0593),
 }
 """KR and KB of each matrix, H.273 table 4."""
+
+BAND = 32
+"""Rows that are converted at once, an even number: their arrays stay in the processor's cache."""
 
 
 def matrix_of(clip: Clip) -> str:
@@ -88,20 +92,21 @@ def rgb_from_yuv(
         float32, (height, width, 3), in [0, 1]: codes beyond reference black and white are clipped.
     """
     one = float(1 << (depth - 8))
-    y = luma.astype(np.float32)
-    y = y / ((256 * one) - 1) if full_range else (y - 16 * one) / (219 * one)
+    black, white = (0.0, 256 * one - 1) if full_range else (16 * one, 235 * one)
     if chroma is None:
+        y = (luma.astype(np.float32) - np.float32(black)) / np.float32(white - black)
         return np.clip(np.repeat(y[..., None], 3, axis=2), 0, 1)
+    cb, cr = (_upsample(plane.astype(np.float32), luma.shape, centred_chroma) for plane in chroma)
     scale = ((256 * one) - 1) if full_range else 224 * one
-    cb, cr = (
-        _upsample((plane.astype(np.float32) - 128 * one) / scale, y.shape, centred_chroma) for plane in chroma
-    )
-    kr, kb = LUMA_WEIGHTS[matrix]
-    rgb = np.empty((*y.shape, 3), np.float32)
-    np.add(y, (2 * (1 - kr)) * cr, out=rgb[..., 0])
-    np.add(y, (2 * (1 - kb)) * cb, out=rgb[..., 2])
-    rgb[..., 1] = (y - kr * rgb[..., 0] - kb * rgb[..., 2]) / (1 - kr - kb)
-    return np.clip(rgb, 0, 1, out=rgb)
+    matrix_rows = _to_rgb(matrix) / [white - black, scale, scale]
+    shift = matrix_rows @ [-black, -128 * one, -128 * one]
+    affine = np.hstack([matrix_rows, shift[:, None]])
+    rgb = np.empty((*luma.shape, 3), np.float32)
+    for start in range(0, len(rgb), BAND):
+        band = slice(start, start + BAND)
+        codes = cv2.merge([luma[band].astype(np.float32), cb[band], cr[band]])
+        np.clip(cv2.transform(codes, affine, dst=rgb[band]), 0, 1, out=rgb[band])
+    return rgb
 
 
 def yuv_from_rgb(
@@ -116,16 +121,28 @@ def yuv_from_rgb(
     Returns:
         Y, Cb and Cr planes of `depth` bits, rounded, chroma columns on the even luma columns.
     """
-    rgb = np.clip(pixels, 0, 1)
-    kr, kb = LUMA_WEIGHTS[matrix]
-    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    y = kr * red + (1 - kr - kb) * green + kb * blue
-    cb, cr = (blue - y) / (2 * (1 - kb)), (red - y) / (2 * (1 - kr))
     one = 1 << (depth - 8)
-    codes = [219 * one * y + 16 * one]
-    codes += [224 * one * _downsample(plane, *halved) + 128 * one for plane in (cb, cr)]
-    luma, first, second = (np.rint(plane).astype(np.uint16) for plane in codes)
-    return luma, first, second
+    affine = np.linalg.inv(_to_rgb(matrix)) * np.array([[219], [224], [224]]) * one
+    affine = np.hstack([affine, np.array([[16], [128], [128]]) * one])
+    rows, columns = pixels.shape[:2]
+    size = (rows >> halved[0], columns >> halved[1])
+    luma = np.empty((rows, columns), np.uint16)
+    chroma = np.empty(size, np.uint16), np.empty(size, np.uint16)
+    for start in range(0, rows, BAND):
+        band = slice(start, start + BAND)
+        y, *differences = cv2.split(cv2.transform(np.clip(pixels[band], 0, 1), affine))
+        luma[band] = np.rint(y, out=y)
+        there = slice(start >> halved[0], (start + BAND) >> halved[0])
+        for plane, difference in zip(chroma, differences, strict=True):
+            plane[there] = np.rint(_downsample(np.asarray(difference, np.float32), *halved))
+    return luma, chroma[0], chroma[1]
+
+
+def _to_rgb(matrix: str) -> NDArray[np.float64]:
+    """From Y in [0, 1] and Cb and Cr in [-.5, .5] to R'G'B', (3, 3)."""
+    kr, kb = LUMA_WEIGHTS[matrix]
+    red, blue, kg = 2 * (1 - kr), 2 * (1 - kb), 1 - kr - kb
+    return np.array([[1, 0, red], [1, -kb * blue / kg, -kr * red / kg], [1, blue, 0]])
 
 
 def _upsample(plane: NDArray[np.float32], shape: tuple[int, ...], centred: bool) -> NDArray[np.float32]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from compositing.ahead import ahead
 from stylize import footage
 from stylize.errors import Interrupted, UsageError
 from stylize.footage.clip import Clip, Frame, Pixels, Shot
+from stylize.machine import cores_shared
 from stylize.mattes.output import Output, foreground_pixels
 from stylize.mattes.source import EMPTY, MatteChoice, empty_matte, make_source
 from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, silent
@@ -21,6 +23,8 @@ from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, sil
 if TYPE_CHECKING:
     from compositing.matte import Keyed
 
+THREADS = 2
+"""Threads that compute most of the time: one drafts the next frame while another finishes this one."""
 AHEAD = 2
 """Frames that may wait for the second film's writer."""
 
@@ -79,11 +83,12 @@ def key_film(
             **common,
         )
 
-    if len(outputs) == 1:
-        write(outputs[0], keyed)
-    else:
-        with Branch(lambda frames: write(outputs[1], frames)) as branch:
-            write(outputs[0], branch.passing(keyed))
+    with cores_shared(THREADS):
+        if len(outputs) == 1:
+            write(outputs[0], keyed)
+        else:
+            with Branch(lambda frames: write(outputs[1], frames)) as branch:
+                write(outputs[0], branch.passing(keyed))
     listen(PassFinished("key", time.perf_counter() - began))
 
 
@@ -104,7 +109,7 @@ def keyed_frames(
         source = make_source(choice, clip, shot, listen)
         plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
         most = 0.0
-        for index, keyed in enumerate(source.key(plates), start=shot.start):
+        for index, keyed in enumerate(ahead(source.key(plates)), start=shot.start):
             most = max(most, float(keyed.alpha.mean()))
             yield index, keyed
             listen(FrameDone("key", index))

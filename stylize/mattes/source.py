@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stylize import footage
 from stylize.errors import FootageError, UsageError
-from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.footage.clip import Clip, Shot
 from stylize.progress import Listener, Note, silent
 
 if TYPE_CHECKING:
+    from compositing.colour import Image
     from compositing.key.guides import Guides
     from compositing.key.keyer import KeySettings, ScreenKeyer
     from compositing.matte import MatteSource
@@ -67,10 +71,12 @@ def make_source(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener = 
 
 
 def sample_numbers(clip: Clip, shot: Shot) -> list[int]:
-    """The frames of a shot that are looked at first: evenly spread, fewer of large ones."""
+    """The frames of a shot that are looked at first: evenly spread, its ends among them, fewer of large ones."""
     most = max(LEAST_SAMPLES, min(SAMPLES, SAMPLE_PIXELS // (clip.width * clip.height)))
     count = min(most, len(shot))
-    return sorted({shot.start + (2 * each + 1) * len(shot) // (2 * count) for each in range(count)})
+    if count == 1:
+        return [shot.start + len(shot) // 2]
+    return [shot.start + each * (len(shot) - 1) // (count - 1) for each in range(count)]
 
 
 def screen_keyer(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener = silent) -> ScreenKeyer:
@@ -83,7 +89,10 @@ def screen_keyer(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener =
     from compositing.key.keyer import ScreenKeyer
     from compositing.screen.colour import NoScreen
 
-    samples = [frame.pixels for frame in footage.pick_frames(clip, sample_numbers(clip, shot))]
+    # Half floats are a sixteenth of an 8-bit step at their coarsest, and half the memory.
+    samples = [
+        frame.pixels.astype(np.float16) for frame in footage.pick_frames(clip, sample_numbers(clip, shot))
+    ]
     try:
         keyer = ScreenKeyer(samples, choice.settings, choice.guides)
     except NoScreen as error:
@@ -103,9 +112,11 @@ def screen_keyer(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener =
     return keyer
 
 
-def _look_over(keyer: ScreenKeyer, samples: list[Pixels], clip: Clip, shot: Shot, listen: Listener) -> None:
+def _look_over(
+    keyer: ScreenKeyer, samples: Sequence[Image], clip: Clip, shot: Shot, listen: Listener
+) -> None:
     """Keys three of the samples: is there a subject, and does it wear the screen's colour?"""
-    tried = [keyer.try_out(sample) for sample in samples[:: max(1, len(samples) // 3)]]
+    tried = [keyer.try_out(sample.astype(np.float32)) for sample in samples[:: max(1, len(samples) // 3)]]
     if max(share for share, _ in tried) < EMPTY:
         raise empty_matte(clip, shot)
     worn = max(shared for _, shared in tried)

@@ -12,9 +12,9 @@ import pytest
 from compositing.backdrop import look
 from compositing.camera.record import still_camera
 from compositing.colour import linear_from_srgb
+from compositing.key.pieces import without_marks
 from stylize.comp.backdrops import backdrop_files, build_backdrop
 from stylize.comp.cameras import shot_camera
-from stylize.comp.keying import without_marks
 from stylize.comp.pictures import read_light
 from stylize.comp.scene import read_scene
 from stylize.errors import FootageError

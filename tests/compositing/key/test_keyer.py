@@ -52,7 +52,7 @@ def test_other_screens_and_moving_cameras(name: str, request: pytest.FixtureRequ
 
 
 def test_a_moving_camera_makes_one_clean_plate() -> None:
-    """Marks that touch the subject, and the seam behind it, are then known from the frames that show them."""
+    """Marks that touch the subject, and what it covers, are then known from the frames that show them."""
     film = Path(__file__).resolve().parents[3] / "examples" / "greenscreen.mp4"
     plates = [frame.pixels for frame in read_frames(probe(film), 9, 27)][::3]
     alone, together = ScreenKeyer(plates), ScreenKeyer(plates)
@@ -65,7 +65,8 @@ def test_a_moving_camera_makes_one_clean_plate() -> None:
     truth, _ = shot.render_truth(18)
     own, shared = list(alone.key(plates)), list(together.key(plates))
     before, after = (np.abs(each[3].alpha - truth).mean() for each in (own, shared))
-    assert after < 0.65 * before
+    assert after < 0.85 * before
+    assert after < 0.0045
     part = list(together.key(plates[2:], first=2))
     np.testing.assert_array_equal(part[1].alpha, shared[3].alpha)
 
