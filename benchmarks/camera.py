@@ -48,8 +48,14 @@ def plates(stage: Stage, truth: Camera) -> list[Image]:
     return seen
 
 
-def slip(solved: Camera, truth: Camera, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of every mark in every frame, px: it stands where the first frame that shows it has it, at its true depth."""
+def slip(
+    solved: Camera, truth: Camera, points: NDArray[np.float64], scale: float = 1.0
+) -> NDArray[np.float64]:
+    """How far things stuck to the points by the solved camera slide off them over the shot, px.
+
+    Each stands where the first frame that shows it has it, at its true depth times `scale`; the solved camera then
+    says where it goes. One number for every point in every frame that shows it.
+    """
     start: dict[int, NDArray[np.float64]] = {}
     miss = []
     for number in range(len(truth)):
@@ -58,7 +64,7 @@ def slip(solved: Camera, truth: Camera, points: NDArray[np.float64]) -> NDArray[
         view = solved.view(number)
         for which in np.flatnonzero(inside):
             if which not in start:
-                far = np.linalg.norm(points[which] - truth.world[number, :3, 3])
+                far = np.linalg.norm(points[which] - truth.world[number, :3, 3]) * scale
                 start[which] = view.position + view.rays(at[which][None])[0] * far
             seen, _ = view.project(start[which][None])
             miss.append(float(np.linalg.norm(seen[0] - at[which])))

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.camera import slip
 from compositing.camera.formats import read_camera, write_camera
 from compositing.camera.record import still_camera
 from compositing.colour import linear_from_srgb, srgb_from_linear
@@ -24,7 +25,6 @@ from stylize.plan import Plan, make_plan
 from stylize.progress import Event, FrameDone
 from stylize.settings import read_settings
 from tests.cli.conftest import Typed, typed
-from tests.compositing.studio import slip
 from tests.narrow import write_narrow_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -39,9 +39,11 @@ def places(count: int = 300, seed: int = 1) -> NDArray[np.float64]:
     )
 
 
-def seen(camera: Camera, points: NDArray[np.float64], noise_px: float = 0.15, strays: float = 0.0) -> Marks:
+def seen(
+    camera: Camera, points: NDArray[np.float64], noise_px: float = 0.15, strays: float = 0.0, seed: int = 7
+) -> Marks:
     """The marks that a camera sees at `points`, with noise, and a share of them astray."""
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(seed)
     frame, mark, place = [], [], []
     for number in range(len(camera)):
         at, depth = camera.view(number).project(points)
@@ -57,27 +59,7 @@ def seen(camera: Camera, points: NDArray[np.float64], noise_px: float = 0.15, st
     return marks.where(np.ones(len(marks), bool))
 
 
-def slip(solved: Camera, truth: Camera, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far a picture stuck to the points by the solved camera slides off them, px, over the shot.
-
-    Each point is taken where the first frame that shows it has it; the solved camera then says where it goes. For
-    a camera that moves, its depth is taken from the truth, at the solved path's own scale.
-    """
-    scale = 1.0
-    home = np.linalg.inv(truth.world[0])
-    gone = np.linalg.norm((home @ truth.world[-1])[:3, 3])
-    if gone > 0:
-        scale = float(np.linalg.norm(solved.world[-1, :3, 3]) / gone)
-    start: dict[int, NDArray[np.float64]] = {}
-    miss = []
-    for number in range(len(truth)):
-        at, depth = truth.view(number).project(points)
-        inside = (depth > 0.1) & (at > 0).all(axis=1) & (at < np.array(truth.size) - 1).all(axis=1)
-        view = solved.view(number)
-        for which in np.flatnonzero(inside):
-            if which not in start:
-                far = np.linalg.norm(points[which] - truth.world[number, :3, 3]) * scale if gone > 0 else 1e6
-                start[which] = view.position + view.rays(at[which][None])[0] * far
-            back, _ = view.project(start[which][None])
-            miss.append(float(np.linalg.norm(back[0] - at[which])))
-    return np.array(miss)
+def own_scale(solved: Camera, truth: Camera) -> float:
+    """How long the solved path is beside the true one, end from start; 1 where the camera does not move."""
+    gone = np.linalg.norm((np.linalg.inv(truth.world[0]) @ truth.world[-1])[:3, 3])
+    return float(np.linalg.norm(solved.world[-1, :3, 3]) / gone) if gone > 0 else 1.0
