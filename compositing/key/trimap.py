@@ -16,6 +16,8 @@ SOLID = 0.25
 """Rough alpha that makes a pixel the subject's where everything within `DEPTH` has as much."""
 DEPTH = 1 / 45
 """In heights: what is wider than twice this is no hair and no smear."""
+FIRM, SHALLOW = 0.7, 1 / 90
+"""The same for what has nearly none of the screen's colour: a light shoe in the screen's own light."""
 NOISES = 3.0
 """How many standard deviations from the clean plate are still the bare screen."""
 AROUND, MARKED = 1 / 30, 0.3
@@ -98,7 +100,8 @@ def split(light: Image, screen: Image, difference: Difference, height: int | Non
     rough, noise, bare = there.rough, there.noise, there.bare
     bare_mask = cv2.erode(cv2.medianBlur(bare.astype(np.uint8), 3), KERNEL)
     inside = cv2.distanceTransform((rough > SOLID).astype(np.uint8), cv2.DIST_L2, 3)
-    core = (rough > CLEAR) | (inside > DEPTH * rows)
+    firm = cv2.distanceTransform((rough > FIRM).astype(np.uint8), cv2.DIST_L2, 3)
+    core = (rough > CLEAR) | (inside > DEPTH * rows) | (firm > SHALLOW * rows)
     core_mask = cv2.erode(core.astype(np.uint8), KERNEL)
     core_mask = (core_mask | _specks(core_mask, bare, rows)).astype(bool)
     return Trimap(core_mask, bare_mask.astype(bool) & ~core_mask, rough, noise)

@@ -12,6 +12,10 @@ CONTACT = 0.035
 """How far above its lowest point the subject still touches the ground, in picture heights."""
 FAINT = 1e-3
 """A shadow that takes less than this is none."""
+CUT = 0.3
+"""The share of its width up to which the lower edge may cut a subject, and it still stands there."""
+NEAR, WIDE = 3.0, 5.0
+"""How much the feet hide of the light beside them, and farther away."""
 FLAT = 0.28
 """A shadow on the ground is this many times as deep, in the picture, as it is wide."""
 
@@ -19,8 +23,8 @@ FLAT = 0.28
 def contact_shadow(alpha: Plane, width_px: float) -> Plane:
     """How much of the ground's light the subject's feet take away, (H, W) in [0, 1].
 
-    The feet are the lowest part of each piece of the matte that ends inside the picture: a subject that the lower
-    edge cuts off stands on nothing that is seen.
+    The feet are the lowest part of each piece of the matte. A subject that the lower edge cuts off broadly stands
+    on nothing that is seen; one that only dips its foot below the edge does.
 
     Args:
         alpha: (H, W) float32 in [0, 1].
@@ -38,12 +42,14 @@ def contact_shadow(alpha: Plane, width_px: float) -> Plane:
     shade = np.roll(shade, drop, axis=0)
     shade[:drop] = 0
     wide = cv2.resize(shade, (columns, max(1, round(rows / FLAT))), interpolation=cv2.INTER_LINEAR)
-    both = 0.6 * soften(wide, 0.3 * width_px) + 0.9 * soften(wide, width_px)
-    return np.clip(cv2.resize(both, full, interpolation=cv2.INTER_LINEAR), 0, 1)
+    # What the feet hide of the sky's light takes its share each time: close to them nearly none is left.
+    hidden = NEAR * soften(wide, 0.3 * width_px) + WIDE * soften(wide, width_px)
+    return cv2.resize(1 - np.exp(-hidden), full, interpolation=cv2.INTER_LINEAR)
 
 
 def _feet(alpha: Plane) -> Plane:
-    """The lowest part of each piece of a matte that ends inside the picture, stronger towards its end: (H, W)."""
+    """The lowest part of each piece of a matte that the picture's lower edge does not cut off, stronger towards its
+    end: (H, W)."""
     rows, columns = alpha.shape
     shade = np.zeros((rows, columns), np.float32)
     solid = (alpha > 0.5).astype(np.uint8)
@@ -52,10 +58,12 @@ def _feet(alpha: Plane) -> Plane:
     for label in range(1, count):
         left, top, width, height, area = (int(each) for each in facts[label])
         bottom = top + height
-        if bottom >= rows - 1 or area < 0.002 * rows * columns:
+        cut = float((labels[rows - 1, left : left + width] == label).mean())
+        shown = min(1.0, max(0.0, 2 - cut / CUT))
+        if shown == 0 or area < 0.002 * rows * columns:
             continue
         first = max(top, bottom - contact)
-        feet = (labels[first:bottom, left : left + width] == label).astype(np.float32)
+        feet = np.float32(shown) * (labels[first:bottom, left : left + width] == label)
         near = np.linspace(0.2, 1.0, bottom - first, dtype=np.float32)[:, None]
         part = shade[first:bottom, left : left + width]
         np.maximum(part, feet * near, out=part)

@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 
 from compositing.colour import Image, luminance
+from compositing.merge.spread import soften
 from compositing.overlays.base import ALWAYS, Moment, Span, place_of
 
 STEPS = 7
 """Doublings of the radial blur: 2^7 taps."""
+AROUND = 0.1
+"""In heights: what is around a shaft."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class LightRays:
         length: how far the shafts reach, in parts of the way from the source.
         threshold: scene-linear luminance from which something shines.
         tint: of the shafts.
+        haze: how much of the even light between the shafts is added too.
     """
 
     at: tuple[float, ...] = (0.75, -0.1)
@@ -31,6 +35,7 @@ class LightRays:
     length: float = 0.6
     threshold: float = 0.5
     tint: tuple[float, float, float] = (1.0, 0.92, 0.75)
+    haze: float = 0.2
     span: Span = ALWAYS
 
     def apply(self, light: Image, moment: Moment) -> Image:
@@ -55,6 +60,9 @@ class LightRays:
                 shafts, onto, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
             shafts = cv2.addWeighted(shafts, 0.5, drawn, 0.5, 0)
+        # A bright sky shines alike everywhere: what exceeds the ways beside it is a shaft, the rest is haze.
+        around = soften(shafts, AROUND * size[1])
+        shafts = np.maximum(shafts - np.float32(1 - self.haze) * around, 0)
         full = cv2.resize(shafts, (width, height), interpolation=cv2.INTER_LINEAR)
         colour = np.float32(strength) * np.array(self.tint, np.float32)
         return cv2.add(light, cv2.merge([full * colour[k] for k in range(3)]))

@@ -57,11 +57,8 @@ class SpeedLines:
         down = (np.arange(height, dtype=np.float32) - np.float32(y))[:, None]
         away = np.hypot(across * np.float32(height / width), down)  # an ellipse of the picture's shape
         turn = (np.arctan2(down, across) / np.float32(2 * np.pi) + np.float32(0.5)) * self.count
-        number = np.floor(turn).astype(np.int32) % self.count
-        beside = np.abs(
-            turn - np.floor(turn) - np.float32(0.5)
-        )  # 0 on the stroke's middle, .5 between strokes
         starts, widths = self._strokes(rng)
+        number, beside = self._places(turn, widths, rng)
         begin = starts[number] * np.float32(height / 2)
         grown = np.clip((away - begin) / np.float32(0.4 * height), 0, 1)
         half = 0.5 * widths[number] * grown
@@ -81,19 +78,32 @@ class SpeedLines:
         aside = x * np.float32(np.sin(angle)) + y * np.float32(np.cos(angle))
         reach = np.float32(np.hypot(width, height) / 2)
         turn = (aside / (2 * reach) + 0.5) * self.count
-        number = np.clip(np.floor(turn).astype(np.int32), 0, self.count - 1)
-        beside = np.abs(turn - np.floor(turn) - np.float32(0.5))
+        _, widths = self._strokes(rng)
+        number, beside = self._places(turn, widths, rng)
         middle = rng.uniform(-1, 1, self.count).astype(np.float32)[number] * reach
         length = rng.uniform(0.25, 0.9, self.count).astype(np.float32)[number] * reach
-        _, widths = self._strokes(rng)
         place = np.abs(along - middle) / length
         free = np.clip(np.abs(aside) / np.float32(height / 2) - np.float32(self.clear), 0, 1) * 4
         half = 0.5 * widths[number] * np.clip(1 - place, 0, 1) * np.clip(free, 0, 1)
         pixel = np.float32(self.count) / (2 * reach)
         return np.asarray(np.clip((half - beside) / pixel + 0.5, 0, 1) * (half > 0), np.float32)
 
+    def _places(self, turn: Plane, widths: Plane, rng: np.random.Generator) -> tuple[Plane, Plane]:
+        """Which stroke each pixel belongs to, and how far from its middle it lies, in mean spaces.
+
+        No hand sets strokes evenly: each lies anywhere in its own space.
+        """
+        number = np.clip(np.floor(turn).astype(np.int32), 0, self.count - 1)
+        room = np.clip(1 - widths, 0, 1)
+        middle = (0.5 + room * rng.uniform(-0.5, 0.5, self.count)).astype(np.float32)
+        return number, np.abs(turn - number - middle[number])
+
     def _strokes(self, rng: np.random.Generator) -> tuple[Plane, Plane]:
         """Where each stroke begins, in half heights, and how wide it grows; some are left out."""
         starts = self.clear + (1 - self.clear) * rng.random(self.count) ** 1.5 * 0.8
-        widths = self.width * rng.uniform(0.2, 1.0, self.count) * (rng.random(self.count) < 0.7)
+        # Strokes come in bunches: whole runs of spaces are left out.
+        bunch = np.repeat(rng.random(-(-self.count // 3)) < 0.8, 3)[: self.count]
+        widths = (
+            self.width * rng.uniform(0.15, 1.0, self.count) ** 1.5 * ((rng.random(self.count) < 0.85) & bunch)
+        )
         return starts.astype(np.float32), widths.astype(np.float32)

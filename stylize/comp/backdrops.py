@@ -12,7 +12,7 @@ from compositing.backdrop import Backdrop, Card, Cards, Panorama, cover
 from compositing.camera import Camera
 from compositing.colour import Image, linear_from_srgb
 from stylize import footage
-from stylize.comp.cameras import said
+from stylize.comp.cameras import missing, said
 from stylize.comp.pictures import read_light
 from stylize.comp.scene import LayerTable, Scene
 from stylize.errors import FootageError, MissingPart
@@ -80,7 +80,7 @@ def _layer(scene: Scene, table: LayerTable, camera: Camera) -> Card:
 def _set(scene: Scene, path: Path) -> Backdrop:
     try:
         from compositing.backdrop.gltf import read_gltf
-        from compositing.backdrop.stage import Stage
+        from compositing.backdrop.stage import Stage, open_context
     except ImportError as error:
         raise MissingPart(
             f"A glTF set needs the package {error.name}.",
@@ -89,6 +89,7 @@ def _set(scene: Scene, path: Path) -> Backdrop:
         ) from error
     table = scene.backdrop
     try:
+        open_context().release()  # the set is drawn much later, in another thread: what is missing is told now
         return Stage(
             read_gltf(path),
             position=table.position,
@@ -99,7 +100,7 @@ def _set(scene: Scene, path: Path) -> Backdrop:
             sky=table.sky,
         )
     except ImportError as error:
-        raise MissingPart(str(error), where=path, hint="see the README on glTF sets") from error
+        raise missing(error, path) from error
 
 
 class FilmPlate:

@@ -17,7 +17,7 @@ from stylize.comp.backdrops import backdrop_files, build_backdrop
 from stylize.comp.cameras import shot_camera
 from stylize.comp.pictures import read_light
 from stylize.comp.scene import read_scene
-from stylize.errors import FootageError
+from stylize.errors import FootageError, MissingPart
 from stylize.footage import Clip, Frame, Shot, probe, write_film
 from stylize.footage.exr import write_exr
 
@@ -136,3 +136,16 @@ def test_marks_drop_out_of_a_matte_and_limbs_do_not() -> None:
     assert keyed.alpha[40:60, 60:64].max() == 0
     assert keyed.premult[50, 62].max() == 0
     np.testing.assert_array_equal(keyed.alpha[80:260, 190:335], alpha[80:260, 190:335])
+
+
+def test_a_machine_without_opengl_is_told_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(**_: object) -> None:
+        raise Exception("libEGL.so.1 not loaded")  # moderngl's loader raises bare exceptions
+
+    moderngl = pytest.importorskip("moderngl")
+    monkeypatch.setattr(moderngl, "create_context", none)
+    scene = read_scene(Path(__file__).resolve().parents[2] / "examples" / "greenscreen.toml")
+    with pytest.raises(MissingPart, match=r"OpenGL .*libEGL.so.1 not loaded") as told:
+        build_backdrop(scene, still_camera(SIZE, 2, fps=Fraction(24)))
+    assert told.value.hint is not None
+    assert "libegl1" in told.value.hint

@@ -85,9 +85,14 @@ def test_a_shadow_lies_at_the_feet_and_nowhere_else() -> None:
     assert abs(row - 220) < 8
     assert abs(column - 235) < 12
     assert shade[100].max() < 0.01
+    assert shade[222, 210:216].min() > 0.3  # seen beside the foot, and not under it alone
     cut_off = np.zeros((ROWS, COLUMNS), np.float32)
     cut_off[60:, 220:250] = 1
     assert not contact_shadow(cut_off, 15).any()
+    dipping = np.zeros((ROWS, COLUMNS), np.float32)
+    dipping[60:240, 200:300] = 1
+    dipping[240:, 205:220] = 1  # one foot, just below the edge
+    assert contact_shadow(dipping, 15).max() > 0.5
 
 
 def inked(radius: float, ground: float = 0.62) -> tuple[np.ndarray, np.ndarray]:

@@ -51,6 +51,16 @@ def test_a_source_in_the_world_goes_with_the_camera(night: np.ndarray) -> None:
         place_of((0.0, 0.0, -3.0), night, None)
 
 
+def test_an_even_sky_makes_no_haze_and_what_stands_before_it_makes_shafts() -> None:
+    picture = np.full((ROWS, COLUMNS, 3), 0.05, np.float32)
+    picture[:60] = 0.9
+    picture[20:60, 100:220] = 0.05  # a tree
+    rays = read_overlay({"kind": "rays", "at": [0.5, -0.2], "amount": 1.0, "length": 0.7})
+    gain = luminance(rays.apply(picture, Moment(0)) - picture)[100]
+    assert gain.max() > 0.03
+    assert gain.min() < 0.3 * gain.max()
+
+
 @pytest.mark.parametrize("angle", [None, 20.0])
 def test_speed_lines_leave_the_middle_and_the_subject_free(angle: float | None) -> None:
     table: dict[str, Any] = {"kind": "speed-lines", "clear": 0.5, "opacity": 1.0}
