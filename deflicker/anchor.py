@@ -26,6 +26,8 @@ WORST = 4.0
 """A pixel costs no more, so that one line out of place does not decide for its neighbourhood."""
 BETTER = 0.1
 """By how much another motion must explain a point better, to be taken."""
+GRAIN = 0.05
+"""What grain alone makes a point cost more or less."""
 SPECKLE = 5
 """Width in px of the median that takes out points that chose otherwise than those around them: where a
 photograph is flat they choose by its noise, and a drawing carried along would show it."""
@@ -66,6 +68,15 @@ class Anchor:
                 cv2.copyTo(other, fits, flow)
                 cv2.copyTo(misfit, fits, least)
         return cv2.merge([cv2.medianBlur(each, SPECKLE) for each in cv2.split(flow)])
+
+    def prefer(self, there: Guide, flow: Field, other: Field) -> Field:
+        """The flow, but `other` wherever that is another motion and explains what is seen as well, to within the
+        photograph's grain. Below a pixel the flow is the finer of the two."""
+        apart = cv2.magnitude(*cv2.split(cv2.subtract(flow, other))) > self._unit
+        fits = apart & (self._misfit(there, other) < self._misfit(there, flow) + np.float32(GRAIN))
+        chosen = flow.copy()
+        cv2.copyTo(other, fits.view(np.uint8), chosen)
+        return chosen
 
     def register(self, there: Guide, flow: Field) -> Field:
         """The flow after one step of least squares on the luma, each point weighted by how well it fits."""

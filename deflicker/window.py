@@ -10,6 +10,7 @@ import numpy as np
 
 from deflicker.anchor import Anchor
 from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack, widen
+from deflicker.camera import camera_motion
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
 from deflicker.finish import finish, restlessness
@@ -301,7 +302,9 @@ class Window:
 
     def _search(self, u: int, v: int) -> Field:
         here, there = self._draft.guide[u], self._draft.guide[v]
-        return Anchor(here).propagate(there, self._flow(unpack(here), unpack(there)), RADII, DIRECTIONS)
+        anchor, flow = Anchor(here), self._flow(unpack(here), unpack(there))
+        flow = anchor.prefer(there, flow, camera_motion(here, flow))
+        return anchor.propagate(there, flow, RADII, DIRECTIONS)
 
     def _frame(self, t: int) -> Stored:
         """A drawing at full size."""

@@ -42,12 +42,13 @@ class Reel(Sequence[Array]):
 
 
 def costs(
-    drawn: Sequence[Array], source: Sequence[Array], height: int, threads: int
+    drawn: Sequence[Array], source: Sequence[Array], height: int, threads: int, methods: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
     """Per method: ms a frame, and MiB at the peak beyond what the process held before.
 
     Args:
         drawn, source: the film, one shot, of any size; enlarged to `height` rows of 16:9.
+        methods: names of `METHODS`.
     """
     width = height * 16 // 9
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +62,7 @@ def costs(
             reels.append(Reel(path, len(frames), height, width))
         job = Job(reels[0], reels[1], [(0, len(drawn))])
         found = {}
-        for name in METHODS:
+        for name in methods:
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 found[name] = pool.apply(_measure, (name, job, threads))
         return found

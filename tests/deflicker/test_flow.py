@@ -10,6 +10,7 @@ from benchmarks.steady.film import Film
 from deflicker import DIS
 from deflicker.anchor import Anchor
 from deflicker.arrays import luma8
+from deflicker.camera import camera_motion
 from deflicker.confidence import likeness_cost, outside, round_trip_cost
 from deflicker.grids import Grid
 from deflicker.track import confidence, extend, step
@@ -174,3 +175,30 @@ def test_both_samplings_agree_with_numpy() -> None:
     between = (picture[:, 1:-1] + picture[:, 2:]) / 2
     np.testing.assert_allclose(warp(picture, flow, smooth=False)[:, :-2], between, atol=1e-5)
     np.testing.assert_allclose(warp(picture, flow)[:, 1:-3], between[:, 1:-1], atol=0.04)
+
+
+@pytest.mark.parametrize("pan", [0, 3])
+def test_a_wall_of_grain_moves_with_what_is_seen_beside_it(pan: int) -> None:
+    rng = np.random.default_rng(5)
+    scene = np.full((144, 280, 3), 130, np.float32)
+    scene[:, :90] += 60 * cv2.GaussianBlur(rng.standard_normal((144, 90, 3)).astype(np.float32), (0, 0), 2)
+    frames = []
+    for at in (0, pan):
+        grain = 2.5 * rng.standard_normal((144, 256, 3))
+        frames.append(np.clip(scene[:, 10 + at : 266 + at] + grain, 0, 255).astype(np.uint8))
+    here, there = frames
+    found = DIS()(*(frame.astype(np.float32) / 255 for frame in frames))
+    flow = Anchor(here).prefer(there, found, camera_motion(here, found))
+    wall = np.s_[10:-10, 100:-10]
+    crept = [float(np.abs(each[wall] - (-pan, 0)).max(axis=-1).mean()) for each in (found, flow)]
+    assert crept[0] > 1
+    assert crept[1] < 0.35
+
+
+def test_what_moves_by_itself_keeps_its_motion(film: Film) -> None:
+    exact, seen = film.exact_flow(4, 5)
+    here, there = ((frame * 255).astype(np.uint8) for frame in (film.source[4], film.source[5]))
+    found = DIS()(film.source[4], film.source[5])
+    flow = Anchor(here).prefer(there, found, camera_motion(here, found))
+    miss = [np.linalg.norm(each - exact, axis=-1)[seen > 0.5].mean() for each in (found, flow)]
+    assert miss[1] < 1.2 * miss[0]
