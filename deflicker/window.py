@@ -10,7 +10,7 @@ import numpy as np
 
 from deflicker.anchor import Anchor
 from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack, widen
-from deflicker.camera import camera_motion
+from deflicker.bare import calm_bare_parts
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
 from deflicker.finish import finish, restlessness
@@ -303,7 +303,7 @@ class Window:
     def _search(self, u: int, v: int) -> Field:
         here, there = self._draft.guide[u], self._draft.guide[v]
         anchor, flow = Anchor(here), self._flow(unpack(here), unpack(there))
-        flow = anchor.prefer(there, flow, camera_motion(here, flow))
+        flow = anchor.prefer(there, flow, calm_bare_parts(here, there, flow))
         return anchor.propagate(there, flow, RADII, DIRECTIONS)
 
     def _frame(self, t: int) -> Stored:

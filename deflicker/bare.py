@@ -1,0 +1,71 @@
+"""The motion of what is bare: a wall of which the photograph shows nothing but grain.
+
+A search has nothing to hold on to there, and follows the grain: a drawing carried along would creep, and
+no trail would ever return to where it came from.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from deflicker.anchor import Guide
+from deflicker.arrays import Field
+from deflicker.warp import grid, warp
+
+EVERY_PX = 6
+"""Of the points that are asked how they move."""
+FINE, COARSE = 1.5, 5.0
+"""Deviations of the Gaussians under which texture is told from grain, and slow shading, in px at a height of 288."""
+SLOPE = 2.0
+"""Of the luma, in 8-bit levels a pixel: points with less say nothing of their motion."""
+BESIDE_PX = 9
+"""So many pixels around texture belong to it."""
+CLEARLY = 0.9
+"""By how much better the common motion must explain the bare parts."""
+FEWEST = 40
+"""With fewer points there is no common motion."""
+AGREES_PX = 0.75
+"""Points that miss the common motion by more move on their own."""
+
+
+def calm_bare_parts(here: Guide, there: Guide, flow: Field) -> Field:
+    """The flow, but what has no texture moves as most of what has it does (an affine motion), or not at all.
+
+    Where an actor is most of what has texture, that motion is the actor's. So the bare parts, blurred until their
+    slow shading is above the grain, decide between it and standing still.
+
+    Args:
+        here, there: the photographed frames, (height, width, 3) uint8 RGB.
+        flow: from the one to the other, (height, width, 2) float32 px.
+
+    Returns:
+        (height, width, 2) float32 px; the same frames give the same bits.
+    """
+    luma = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) for frame in (here, there)]
+    unit = len(here) / 288
+    near = cv2.GaussianBlur(luma[0], (0, 0), FINE * unit)
+    slope = cv2.magnitude(*(cv2.Sobel(near, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))))
+    textured = (slope > SLOPE).view(np.uint8)
+    bare = cv2.dilate(textured, np.ones((BESIDE_PX, BESIDE_PX), np.uint8)) == 0
+    still = np.zeros_like(flow)
+    moves = _common(flow, textured.view(bool))
+    before, after = (cv2.GaussianBlur(each, (0, 0), COARSE * unit) for each in luma)
+    misses = [float(np.abs(warp(after, each, smooth=False) - before)[bare].sum()) for each in (still, moves)]
+    calm = flow.copy()
+    cv2.copyTo(moves if misses[1] < CLEARLY * misses[0] else still, bare.view(np.uint8), calm)
+    return calm
+
+
+def _common(flow: Field, where: np.ndarray) -> Field:
+    """The affine motion that most of the points `where` share (RANSAC); none where too few points tell."""
+    positions = grid(*where.shape)
+    told = where[::EVERY_PX, ::EVERY_PX]
+    points = positions[::EVERY_PX, ::EVERY_PX][told]
+    if len(points) < FEWEST:
+        return np.zeros_like(flow)
+    arrived = points + flow[::EVERY_PX, ::EVERY_PX][told]
+    matrix, _ = cv2.estimateAffine2D(points, arrived, ransacReprojThreshold=AGREES_PX)
+    if matrix is None:
+        return np.zeros_like(flow)
+    return cv2.subtract(cv2.transform(positions, matrix.astype(np.float32)), positions)
