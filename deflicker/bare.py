@@ -16,7 +16,7 @@ from deflicker.warp import grid, warp
 EVERY_PX = 6
 """Of the points that are asked how they move."""
 FINE, COARSE = 1.5, 5.0
-"""Deviations of the Gaussians under which texture is told from grain, and slow shading, in px at a height of 288."""
+"""Deviations of the Gaussians that tell texture from grain, and slow shading: px at a height of 288."""
 SLOPE = 2.0
 """Of the luma, in 8-bit levels a pixel: points with less say nothing of their motion."""
 BESIDE_PX = 9
