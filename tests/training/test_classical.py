@@ -30,14 +30,16 @@ def test_a_shaded_ball_gets_a_light_and_a_dark_tone() -> None:
 
 def test_three_tones_have_one_in_the_middle() -> None:
     stairs = np.repeat(np.float32([0.75, 0.6, 0.45]), 12)[None].repeat(36, axis=0)
-    lab = cv2.cvtColor(lay_tones(np.repeat(stairs[..., None], 3, axis=2), 3), cv2.COLOR_RGB2LAB)
+    (laid,) = lay_tones(np.repeat(stairs[..., None], 3, axis=2), 3)
+    lab = cv2.cvtColor(laid, cv2.COLOR_RGB2LAB)
     light, middle, dark = lab[18, [6, 18, 30], 0]
     assert light > middle + 5 > dark + 10
 
 
 def test_a_gradient_stays_a_gradient() -> None:
     sky = np.repeat(np.linspace(0.6, 0.8, 128, dtype=np.float32)[:, None, None], 96, axis=1).repeat(3, axis=2)
-    steps = np.abs(np.diff(lay_tones(sky, 2)[16:-16, 48, 0]))
+    (laid,) = lay_tones(sky, 2)
+    steps = np.abs(np.diff(laid[16:-16, 48, 0]))
     assert steps.max() < 0.01
 
 

@@ -43,7 +43,7 @@ def draw(photo: NDArray[np.float32], manner: Manner | None = None) -> Cels:
     manner = manner or Manner()
     clean = np.asarray(cv2.bilateralFilter(photo, 0, 0.08, 2.5), np.float32)
     smooth = smooth_l0(clean, manner.smooth)
-    two, three = (_rounded(smooth_l0(lay_tones(smooth, tones), manner.harden)) for tones in (2, 3))
+    two, three = (_rounded(smooth_l0(laid, manner.harden)) for laid in lay_tones(smooth, 2, 3))
     grey = np.asarray(cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY), np.float32)
     return Cels(photo, two, three, two, weigh(untangle(1 - ink_lines(grey, manner.line_sigma))))
 

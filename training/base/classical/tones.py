@@ -15,13 +15,15 @@ FLAT, SHADED = 0.6, 2.1
 """Mean deviation of the lightness below which a surface has no shade, and above which it has all of it."""
 HARD = 4.0
 """Steepness of the step from light to shade."""
+STEPS = {2: (0.0,), 3: (-0.7, 0.7)}
+"""Where one tone passes into the next, in mean deviations from the mean."""
 FURTHEST = {2: 1.0, 3: 1.4}
 """How many mean deviations from the mean the outer tones lie, for two tones and for three."""
 DEEPER = 1.15
 """Tones are drawn a little further apart than they are."""
 
 
-def lay_tones(smooth: NDArray[np.float32], tones: int) -> NDArray[np.float32]:
+def lay_tones(smooth: NDArray[np.float32], *counts: int) -> list[NDArray[np.float32]]:
     """Draws every surface in flat tones: its own mean lightness, and steps to the light and the dark side of it.
 
     What is light and what is dark is told against the mean of the surface around, so a gradient over a sky stays
@@ -30,10 +32,10 @@ def lay_tones(smooth: NDArray[np.float32], tones: int) -> NDArray[np.float32]:
 
     Args:
         smooth: (H, W, 3) float32 RGB in [0, 1], with few edges.
-        tones: two or three.
+        counts: how many tones, two or three; for several the means are taken once.
 
     Returns:
-        (H, W, 3) float32 RGB in [0, 1].
+        For every count a picture, (H, W, 3) float32 RGB in [0, 1].
     """
     lab = np.asarray(cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB), np.float32)
     surface = Surface(lab / LAB_UNIT, REACH_PX, APART)
@@ -41,11 +43,13 @@ def lay_tones(smooth: NDArray[np.float32], tones: int) -> NDArray[np.float32]:
     side = lab[..., :1] - mean
     spread = surface.mean(np.abs(side))
     x = side / np.maximum(spread, 1.0)
-    steps = {2: (0.0,), 3: (-0.7, 0.7)}[tones]
-    level = FURTHEST[tones] * np.mean([np.tanh(HARD * (x - step)) for step in steps], axis=0)
-    shaded = np.clip((spread - FLAT) / (SHADED - FLAT), 0, 1)
-    lab[..., :1] = mean + DEEPER * level * spread * shaded
-    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
+    reach = DEEPER * spread * np.clip((spread - FLAT) / (SHADED - FLAT), 0, 1)
+    laid = []
+    for count in counts:
+        level = FURTHEST[count] * np.mean([np.tanh(HARD * (x - step)) for step in STEPS[count]], axis=0)
+        lightness = (mean + level * reach).astype(np.float32)
+        laid.append(cv2.cvtColor(np.dstack([lightness, lab[..., 1:]]), cv2.COLOR_LAB2RGB).clip(0, 1))
+    return laid
 
 
 class Surface:
