@@ -229,11 +229,11 @@ def read_pack(file: Path) -> StylePack:
 def explain(error: ValidationError) -> str:
     """What is wrong with a table, in a sentence: a misspelt key first, as it is what makes another missing."""
     first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-    key = ".".join(str(part) for part in first["loc"])
+    key, says = ".".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         return f"There is no setting called {key!r}."
     if first["type"] == "missing":
         return f"The setting {key!r} is missing."
     if not key:  # settings that do not go together
-        return f"{first['msg'].removeprefix('Value error, ').capitalize()}."
-    return f"The setting {key!r} cannot be {first['input']!r}: {first['msg'].lower()}."
+        return f"{says.capitalize()}."
+    return f"The setting {key!r} cannot be {first['input']!r}: {says.lower()}."

@@ -259,10 +259,10 @@ def _training_parts() -> Iterator[None]:
 
 @contextmanager
 def progress_bar(terminal: Terminal, title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr; the function that is yielded moves it."""
+    """A progress bar on stderr, gone when the work is; the function that is yielded moves it."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal.err) as bars:
+    with Progress(*columns, console=terminal.err, transient=True) as bars:
         bar = bars.add_task(title, total=total)
         yield lambda done: bars.update(bar, completed=done)

@@ -45,7 +45,7 @@ def write_fused(pack: StylePack, out: Path) -> int:
             shutil.copytree(place, folder)
             for name in ("unet", "text_encoder"):
                 shutil.rmtree(folder / name)
-                getattr(checkpoint, name).to(torch.float16).save_pretrained(folder / name)
+                getattr(checkpoint, name).half().save_pretrained(folder / name)
             checkpoint.tokenizer.save_pretrained(folder / "tokenizer")
             folder.replace(out)
     except OSError as error:

@@ -24,8 +24,9 @@ def write_picture(pixels: Pixels, out: Path) -> Path:
         OutputError: the name's format is unknown, or the file cannot be written.
     """
     bgr = np.rint(np.clip(pixels[..., ::-1], 0, 1) * 255).astype(np.uint8)
+    asked = [cv2.IMWRITE_JPEG_QUALITY, 90] if out.suffix.lower() in (".jpg", ".jpeg") else []
     try:
-        done, coded = cv2.imencode(out.suffix, np.ascontiguousarray(bgr), [cv2.IMWRITE_JPEG_QUALITY, 90])
+        done, coded = cv2.imencode(out.suffix, np.ascontiguousarray(bgr), asked)
     except cv2.error as error:
         raise OutputError("This is no picture format.", where=out, hint="name it .png or .jpg") from error
     if not done:

@@ -6,9 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from stylize.errors import UsageError
+from stylize.packs.install import NAME
 from stylize.style import Finish, explain
 from training.dataset.captions import CAPTIONER, Captions
 
@@ -33,9 +34,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    name: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="of the style, as --style will name it"
-    )
+    name: str = Field(description="of the style, as --style will name it")
     drawings: Path = Field(description="the folder of drawings")
     kind: Literal["style", "subject", "controlnet"] = Field(
         "style", description="how everything is drawn, who or what is drawn, or how a new condition is read"
@@ -81,7 +80,11 @@ class Recipe(BaseModel):
         description="noise: of what the network predicts; drawing: of the picture, its edges and its texture",
     )
     detail: float = Field(1.0, ge=0, description="of the drawing's steps between neighbours")
+    flat: float = Field(0.0, ge=0, description="of flats that are truly flat, and of lines truly sharp")
     texture: float = Field(1.0, ge=0, description="of the drawing's local texture, wherever its grain lies")
+    soft: float = Field(
+        0.0, ge=0, le=8, description="within so many px it does not matter where a stroke or a grain lies"
+    )
     min_snr: float | None = Field(5.0, gt=0, description="Min-SNR weighting's gamma, for the noise loss")
     offset_noise: float = Field(0.0, ge=0, le=1, description="noise of whole pictures' brightness")
     prior: float = Field(
@@ -109,6 +112,13 @@ class Recipe(BaseModel):
     def template(self) -> str:
         captions = {"style": STYLE_CAPTION, "subject": SUBJECT_CAPTION, "controlnet": "{prompt}"}
         return self.caption or captions[self.kind]
+
+    @field_validator("name")
+    @classmethod
+    def _a_name_for_files(cls, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise ValueError("small letters, digits, dots and dashes make a name")
+        return name
 
     @model_validator(mode="after")
     def _condition_of_a_controlnet(self) -> Recipe:
