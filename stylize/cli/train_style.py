@@ -79,7 +79,7 @@ def style(
         int | None, _flag(HOW, "--text-rank", help="also a LoRA of this rank on the text encoder")
     ] = None,
     resolution: Annotated[int | None, _flag(HOW, "--resolution", help="side of the crops, px")] = None,
-    steps: Annotated[int | None, _flag(HOW, "--steps", help="600 by default")] = None,
+    steps: Annotated[int | None, _flag(HOW, "--steps", help="300 by default")] = None,
     batch: Annotated[int | None, _flag(HOW, "--batch", help="crops at once: 4")] = None,
     accumulate: Annotated[int | None, _flag(HOW, "--accumulate", help="batches to a step: 1")] = None,
     rate: Annotated[float | None, _flag(HOW, "--rate", help="learning rate")] = None,

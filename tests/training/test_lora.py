@@ -24,7 +24,7 @@ from tests.narrow import write_narrow_checkpoint
 from tests.training.drawings import draw_shapes, write_drawings
 from training.lora.adapter import targets_of
 from training.lora.recipe import Recipe
-from training.lora.texture import texture_loss
+from training.lora.texture import softened, texture_loss
 from training.lora.train import Listener, Trained, train_lora
 
 SMALL: dict[str, Any] = {
@@ -226,6 +226,23 @@ def test_texture_does_not_ask_where_the_grain_lies_but_what_it_is() -> None:
     assert near < 0.02
     for picture in other.values():
         assert float(texture_loss(picture, stripes)) > 10 * near
+
+
+def test_texture_sees_colours_too() -> None:
+    torch.manual_seed(0)
+    red, blue = 0.2 * torch.randn(2, 1, 1, 64, 64)
+    grains = torch.cat([red, -(0.299 * red + 0.114 * blue) / 0.587, blue], dim=1)  # of one luma all over
+    grey = torch.zeros_like(grains)
+    assert float(texture_loss(grains, grey)) > 0.03
+
+
+def test_softened_keeps_tones_and_drops_fine_strokes() -> None:
+    strokes = torch.sign(torch.sin(torch.arange(96) * 2.1)).expand(1, 3, 96, 96) * 0.5 + 0.2
+    assert torch.equal(softened(strokes, 0.0), strokes)
+    soft = softened(strokes, 1.5)
+    assert soft.shape == strokes.shape
+    assert float(soft.std()) < 0.05 < float(strokes.std())
+    torch.testing.assert_close(soft.mean(), strokes.mean(), atol=0.01, rtol=0)
 
 
 def test_targets_by_group_and_by_name(narrow: Path) -> None:

@@ -37,7 +37,7 @@ def photolike(drawing: Picture, rng: np.random.Generator) -> Picture:
     coloured = _in_usual_colours(lit, rng)
     camera = Camera.draw(rng)
     depth = np.zeros(drawing.shape[:2], np.float32)
-    seen = camera.through_lens(camera.grade(_textured(coloured, rng)), depth)
+    seen = camera.through_lens(camera.grade(textured(coloured, rng)), depth)
     return np.clip(camera.record(seen, rng), 0, 1).astype(np.float32)
 
 
@@ -107,8 +107,8 @@ def _any_colours(lightness: NDArray[np.float32], rng: np.random.Generator) -> ND
     return np.stack([t + p for t, p in zip(by_tone, by_place, strict=True)], axis=-1).astype(np.float32)
 
 
-def _textured(picture: Picture, rng: np.random.Generator) -> Picture:
-    """The grain of things, which a drawing leaves out."""
+def textured(picture: Picture, rng: np.random.Generator) -> Picture:
+    """The grain of things, which a drawing leaves out, laid over a part of a picture of floats in [0, 1]."""
     kind = str(rng.choice(["concrete", "grit", "grass", "cloud", "streak"]))
     strength = min(0.10, float(rng.exponential(0.035)))
     field = _field(picture, rng, kind, float(rng.uniform(0.6, 2.0)))

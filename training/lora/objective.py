@@ -15,7 +15,7 @@ from training.base.loss import drawing_loss
 from training.lora.learner import Learner, Lesson, latents_of
 from training.lora.recipe import Recipe
 from training.lora.standing import Standing
-from training.lora.texture import texture_loss
+from training.lora.texture import softened, texture_loss
 
 FIRST = 0.75
 """Share of steps at the noisiest timestep, of a checkpoint made for few steps: runs begin there."""
@@ -115,7 +115,9 @@ class Objective:
         if self.looks_at_drawings:
             guessed = _decode(self.standing, self._clean_guess(answer, noisy, times))
             truth = 2 * drawn - 1
-            loss = drawing_loss(guessed, truth, 0.0, self.recipe.detail)
+            soft = self.recipe.soft
+            flat, detail = self.recipe.flat, self.recipe.detail
+            loss = drawing_loss(softened(guessed, soft), softened(truth, soft), flat, detail)
             return loss + self.recipe.texture * texture_loss(guessed, truth) if self.recipe.texture else loss
         kind = self.levels.config.prediction_type
         target = {"epsilon": noise, "sample": clean}.get(kind)

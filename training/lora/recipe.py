@@ -66,7 +66,7 @@ class Recipe(BaseModel):
         "auto", description="auto: the photographs drawn over, where there are some; made: never those"
     )
 
-    steps: int = Field(600, gt=0)
+    steps: int = Field(300, gt=0)
     batch: int = Field(4, gt=0)
     accumulate: int = Field(1, gt=0, description="batches whose gradients make one step")
     rate: float | None = Field(None, gt=0, description="learning rate after warm-up")
@@ -79,8 +79,8 @@ class Recipe(BaseModel):
         "auto",
         description="noise: of what the network predicts; drawing: of the picture, its edges and its texture",
     )
-    detail: float = Field(1.0, ge=0, description="of the drawing's steps between neighbours")
-    flat: float = Field(0.0, ge=0, description="of flats that are truly flat, and of lines truly sharp")
+    detail: float = Field(3.0, ge=0, description="of the drawing's steps between neighbours")
+    flat: float = Field(0.5, ge=0, description="of flats that are truly flat, and of lines truly sharp")
     texture: float = Field(1.0, ge=0, description="of the drawing's local texture, wherever its grain lies")
     soft: float = Field(
         0.0, ge=0, le=8, description="within so many px it does not matter where a stroke or a grain lies"

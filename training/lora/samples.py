@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.dataset.buckets import bucket_of, bucket_shapes
 from training.dataset.gather import Drawing, read_picture
-from training.dataset.photolike import photolike
+from training.dataset.photolike import photolike, textured
 
 Picture = NDArray[np.float32]
 
@@ -79,7 +79,9 @@ def _crop(leaf: Leaf, rng: np.random.Generator, flips: bool) -> Sample:
     step = -1 if flips and rng.random() < 0.5 else 1
     place = np.s_[y : y + leaf.shape[1], x : x + leaf.shape[0]]
     drawn = _unit(leaf.drawn[place][:, ::step])
-    source = photolike(drawn, rng) if leaf.source is None else _unit(leaf.source[place][:, ::step])
+    given = leaf.source
+    # What a drawing leaves out has to be seen often: forty photographs show little of it.
+    source = photolike(drawn, rng) if given is None else textured(_unit(given[place][:, ::step]), rng)
     return Sample(drawn, source, leaf.caption)
 
 

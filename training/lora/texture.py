@@ -33,24 +33,44 @@ def texture_loss(guess: Tensor, truth: Tensor) -> Tensor:
     Coefficients", IJCV 2000; the sum over windows after Gatys et al., "Texture Synthesis", NeurIPS 2015.
     """
     loss = torch.zeros(len(guess), device=guess.device)
-    answers = [_answers(picture) for picture in (guess, truth)]
+    answers = [_answers(_planes(picture)) for picture in (guess, truth)]
     for window in WINDOWS:
         side = min(window, *guess.shape[-2:])
         one, other = (
             functional.avg_pool2d(answer, side, side // 2).add(FLOOR**2).sqrt() for answer in answers
         )
-        loss = loss + (one - other).abs().mean(dim=(1, 2, 3))
+        loss = loss + (one - other).abs().mean(dim=(1, 2, 3)).view(len(guess), -1).sum(dim=1)
     return loss / len(WINDOWS)
 
 
-def _answers(picture: Tensor) -> Tensor:
-    """Squared half-wave answers (N, 2 · filters, H, W) of the luma."""
+def softened(picture: Tensor, sigma: float) -> Tensor:
+    """Through a Gaussian of `sigma` px, (N, 3, H, W): what is left to compare pixel by pixel when the places of
+    single strokes are left free. 0 leaves the picture as it is."""
+    if sigma == 0:
+        return picture
+    reach = min(int(np.ceil(REACH * sigma)), *(side - 1 for side in picture.shape[-2:]))
+    along = torch.arange(-reach, reach + 1, device=picture.device, dtype=picture.dtype)
+    kernel = torch.exp(-(along**2) / (2 * sigma**2))
+    kernel = (kernel / kernel.sum()).expand(3, 1, -1)
+    across = functional.pad(picture, [reach, reach, 0, 0], mode="reflect")
+    down = functional.conv2d(across, kernel[:, :, None, :], groups=3)
+    down = functional.pad(down, [0, 0, reach, reach], mode="reflect")
+    return functional.conv2d(down, kernel[..., None], groups=3)
+
+
+def _planes(picture: Tensor) -> Tensor:
+    """Luma and the two colour differences, one after another, (3 N, 1, H, W)."""
     weights = torch.tensor([0.299, 0.587, 0.114], device=picture.device, dtype=picture.dtype)
     luma = (picture * weights[:, None, None]).sum(dim=1, keepdim=True)
+    return torch.cat([luma, picture[:, :1] - luma, picture[:, 2:] - luma], dim=1).flatten(0, 1)[:, None]
+
+
+def _answers(planes: Tensor) -> Tensor:
+    """Squared half-wave answers (3 N, 2 · filters, H, W)."""
     found = []
     for bank in _banks():
-        bank = bank.to(picture.device, picture.dtype)
-        padded = functional.pad(luma, [bank.shape[-1] // 2] * 4, mode="reflect")
+        bank = bank.to(planes.device, planes.dtype)
+        padded = functional.pad(planes, [bank.shape[-1] // 2] * 4, mode="reflect")
         found.append(functional.conv2d(padded, bank))
     answers = torch.cat(found, dim=1)
     return torch.cat([answers.clamp(min=0).square(), answers.clamp(max=0).square()], dim=1)
