@@ -1,6 +1,7 @@
 """Whether the bundled styles do what they say, on footage that no style was learnt from.
 
     scripts/bench styles [NAME...] [--data FOLDER] [--sheet OUT.jpg]
+    scripts/bench styles [NAME...] --board OUT.jpg    # nothing but a picture: real frames, and each in every style
 
 The footage: frames of the clips in DATA/clips where they are, and of this project's own sample.mp4. The drawings:
 scenes that the style's draughtsman drew with another seed, and the footage's own frames drawn by him; the training
@@ -17,6 +18,7 @@ import numpy as np
 
 from benchmarks.look import measures
 from benchmarks.look.clips import CLIPS, frames_of
+from benchmarks.look.clips import write_sheet as write_board
 from benchmarks.look.hands import ours
 from benchmarks.measure.hardware import hardware_line
 from benchmarks.styles.distance import Distance, Statistics
@@ -32,6 +34,8 @@ SCENES = 12
 WEIGHTS = (0.0, 0.5, 1.0)
 EVERY = {name: numbers[:2] for name, numbers in CLIPS.items()}
 OWN = {"sample": (20, 60)}
+SHOWN = {"juggle_720p24": 10, "cups_720p30_audio": 150, "cuts_720p30": 250, "runner_512p20": 60}
+"""On the board."""
 
 
 def footage_frames(data: Path, short: int) -> list[tuple[int, Pixels]]:
@@ -65,7 +69,13 @@ def main() -> None:
     parser.add_argument("--short", type=int, default=384, help="short side, px")
     parser.add_argument("--model")
     parser.add_argument("--sheet", type=Path, help="a picture: frames, weight 0, 0.5, 1, the draughtsman")
+    parser.add_argument("--board", type=Path, help="only a picture: frames, and each in every style")
     options = parser.parse_args()
+    if options.board:
+        names = options.names or sorted(ARTISTS)
+        hands = {name: ours(style=name, model=options.model) for name in names}
+        write_board(options.data / "clips", hands, options.short, options.board, SHOWN)
+        return
     frames = footage_frames(options.data, options.short)
     layers = [*scenes(SCENES, HELD_OUT), *(layers_of(frame) for _, frame in frames)]
     print(hardware_line(), f"\n{len(frames)} frames at {options.short} px\n")

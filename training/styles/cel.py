@@ -16,12 +16,12 @@ LINE = (0.07, 0.05, 0.09)
 
 
 def draw_cel(layers: Layers, rng: np.random.Generator) -> Picture:
-    """Vivid paint in five bands of lightness; outlines twice as wide as the scene's own."""
+    """Vivid paint in six bands of lightness under full black outlines."""
     paint = saturated(exposed(layers.paint, 0.56), 1.55)
     lab = cv2.cvtColor(paint, cv2.COLOR_RGB2LAB)
     lab[..., 0] = 100 * _banded(lab[..., 0] / 100)
     flat = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1).astype(np.float32)
-    bold = smoothstep(np.asarray(cv2.dilate(layers.ink, np.ones((2, 2), np.uint8)), np.float32), 0.15, 0.75)
+    bold = smoothstep(layers.ink, 0.25, 0.75)
     return mixed(flat, LINE, bold)
 
 

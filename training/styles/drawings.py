@@ -32,7 +32,7 @@ def write_drawings(
     """Draws `count` scenes in a style, as PNG.
 
     Args:
-        out: the folder; drawings that lie there already are kept.
+        out: the folder; drawings of the same names are replaced.
         seed: other seeds draw other scenes.
         sources: also write what each was drawn from, as NAME.source.png.
         tell: hears how many are done.

@@ -46,7 +46,7 @@ def draw_gouache_night(layers: Layers, rng: np.random.Generator) -> Picture:
         page = _dab(page, graded, tangent, length, width, rng)
     deep = smoothstep(layers.ink, 0.3, 0.9) * 0.7
     page = mixed(page, (0.03, 0.03, 0.10), deep)
-    return np.clip(page * (1 + 0.02 * field(rng, page.shape, "weave", 0.5))[..., None], 0, 1).astype(
+    return np.clip(page * (1 + 0.008 * field(rng, page.shape, "weave", 0.5))[..., None], 0, 1).astype(
         np.float32
     )
 
@@ -79,7 +79,7 @@ def _dab(
         row, column = int(y), int(x)
         along = tangent[row, column]
         angle = float(np.degrees(np.arctan2(along[1], along[0]))) + float(rng.normal(0, 12))
-        colour = smooth[row, column] * (1 + float(rng.normal(0, 0.045)))
+        colour = smooth[row, column] * (1 + float(rng.normal(0, 0.012)))
         reach = (float(length * rng.uniform(0.6, 1.1)), float(width * rng.uniform(0.7, 1.1)))
         cv2.ellipse(canvas, ((x, y), (2 * reach[0], 2 * reach[1]), angle), colour.tolist(), -1, cv2.LINE_AA)
     return _kept_inside(canvas, page, colours)

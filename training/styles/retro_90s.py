@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from training.styles.layers import Layers
@@ -17,7 +16,7 @@ def draw_retro_90s(layers: Layers, rng: np.random.Generator) -> Picture:
     """Flat paint under a heavy line, then the camera: bloom, the print's colours, a soft gate, grain."""
     paint = saturated(exposed(layers.paint, 0.58), 0.8)
     flat = 0.85 * paint + 0.15 * blur(paint, 2.0)
-    bold = smoothstep(np.asarray(cv2.dilate(layers.ink, np.ones((3, 3), np.uint8)), np.float32), 0.15, 0.7)
+    bold = smoothstep(layers.ink, 0.15, 0.65)
     cel = mixed(flat, LINE, 0.93 * bold)
     light = smoothstep(luma(cel), 0.55, 0.95)[..., None] * cel
     glow = 0.55 * blur(light, 5.0) + 0.45 * blur(light, 14.0)
@@ -26,7 +25,7 @@ def draw_retro_90s(layers: Layers, rng: np.random.Generator) -> Picture:
     printed *= np.array([1.02, 0.99, 0.93], np.float32)
     soft = blur(np.clip(printed, 0, 1).astype(np.float32), 0.6)
     grain = 0.6 * field(rng, soft.shape, "grit", 0.55) + 0.8 * rng.standard_normal(soft.shape[:2])
-    weight = 0.034 * (1.15 - np.abs(2 * luma(soft) - 0.9))
+    weight = 0.017 * (1.15 - np.abs(2 * luma(soft) - 0.9))
     return np.clip(soft + (blur(grain.astype(np.float32), 0.55) * 1.5 * weight)[..., None], 0, 1).astype(
         np.float32
     )

@@ -39,8 +39,11 @@ def field(
 
 
 def exposed(picture: Picture, level: float = 0.5) -> Picture:
-    """The picture with its middle tone at `level`, as an eye adapts: what is dark stays readable."""
-    middle = float(np.clip(np.median(luma(picture)), 0.06, 0.85))
+    """The picture with its middle tone at `level`, as an eye adapts: what is dark stays readable.
+
+    Before a bright sky it goes no further than for a middle of 0.66, or faces would turn black.
+    """
+    middle = float(np.clip(np.median(luma(picture)), 0.06, 0.66))
     return np.clip(picture ** (np.log(level) / np.log(middle)), 0, 1).astype(np.float32)
 
 

@@ -33,13 +33,13 @@ def draw_watercolor(layers: Layers, rng: np.random.Generator) -> Picture:
     wash = np.asarray(cv2.bilateralFilter(paint, 7, 0.12, 3.0), np.float32)
     density = -np.log(np.clip(wash * 0.93 + 0.06, 0.03, 1))
     height = paper(rng, paint.shape)
-    pooled = 1 + 0.18 * field(rng, paint.shape, "smooth", 0.5) + 0.17 * height + 1.5 * _edges(wash)
-    density *= np.clip(0.82 * pooled, 0.15, 2.2)[..., None]
-    dry = smoothstep(luma(wash) + 0.06 * height, 0.90, 1.04)  # highlights are left unpainted
+    pooled = 1 + 0.08 * field(rng, paint.shape, "smooth", 0.5) + 0.07 * height + 2.6 * _edges(wash)
+    density *= np.clip(0.62 * pooled, 0.1, 1.8)[..., None]
+    dry = smoothstep(luma(wash) + 0.008 * height, 0.90, 1.04)  # highlights are left unpainted
     density *= (1 - 0.85 * dry)[..., None]
-    page = PAPER * np.exp(-density) * (1 + 0.028 * height)[..., None]
-    pencil = smoothstep(layers.ink, 0.25, 0.95) * np.clip(0.60 + 0.35 * height, 0.2, 0.9)
-    return np.clip(mixed(page, PENCIL, 0.75 * pencil), 0, 1).astype(np.float32)
+    page = PAPER * np.exp(-density) * (1 + 0.012 * height)[..., None]
+    pencil = smoothstep(layers.ink, 0.2, 0.8) * np.clip(0.60 + 0.35 * height, 0.2, 0.9)
+    return np.clip(mixed(page, PENCIL, 0.5 * pencil), 0, 1).astype(np.float32)
 
 
 def paper(rng: np.random.Generator, shape: tuple[int, ...]) -> Plane:
