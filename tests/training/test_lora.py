@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -96,27 +95,29 @@ def test_another_recipe_does_not_go_on_with_this_state(drawings: Path, trained: 
         learn(drawings, trained.pack.parent, rank=2)
 
 
+DIES_AT_STEP_5 = """
+import json, os, signal, sys
+from pathlib import Path
+from training.lora.recipe import Recipe
+from training.lora.train import Listener, Step, train_lora
+
+def tell(step: Step) -> None:
+    if step.number == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+train_lora(Recipe.of(**json.loads(sys.argv[1])), Path(sys.argv[2]), Listener(tell))
+"""
+
+
 def test_killed_and_resumed_it_ends_in_the_same_weights(drawings: Path, tmp_path: Path) -> None:
-    """kill -9, and the same command again."""
-    flags = [f"--{name.replace('_', '-')}={value}" for name, value in {**SMALL, "steps": 8}.items()
-             if name not in ("short_side", "warmup")]  # fmt: skip
-    words = ["train", "style", str(drawings), *flags]
-    program = "import sys; from stylize.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, *words, "-o"]
-    assert main([*words, "-o", str(tmp_path / "whole")]) == 0
-    started = subprocess.Popen(
-        [*command, str(tmp_path / "killed")], env={**os.environ, "OMP_NUM_THREADS": "1"}
-    )
-    state = tmp_path / "killed" / "state.pt"
-    until = time.monotonic() + 120
-    while not state.exists() and started.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    started.send_signal(signal.SIGKILL)
-    started.wait()
-    assert 2 <= torch.load(state, weights_only=True)["step"] < 8
+    """kill -9 in another process, a step after the last state was kept."""
+    facts = json.dumps({**SMALL, "drawings": str(drawings), "steps": 8})
+    killed = subprocess.run([sys.executable, "-c", DIES_AT_STEP_5, facts, str(tmp_path / "killed")])
+    assert killed.returncode == -signal.SIGKILL
+    assert torch.load(tmp_path / "killed" / "state.pt", weights_only=True)["step"] == 4
     assert not (tmp_path / "killed" / "blue").exists()
-    assert main([*words, "-o", str(tmp_path / "killed")]) == 0
-    assert same(weights_of(tmp_path / "whole" / "blue"), weights_of(tmp_path / "killed" / "blue"))
+    whole, resumed = (learn(drawings, tmp_path / name, steps=8) for name in ("whole", "killed"))
+    assert same(weights_of(whole.pack), weights_of(resumed.pack))
 
 
 def test_it_loads_in_plain_diffusers_and_draws_alike(trained: Trained) -> None:
