@@ -263,7 +263,8 @@ def _robust_z(value: Any, crowd: NDArray[Any], least: float) -> tuple[Any, Any]:
     """
     with np.errstate(invalid="ignore"):
         middle = _nan_median(crowd)
-        scatter = np.fmax(NORMAL * _nan_median(np.abs(crowd - middle)), least) * (1 + 3 / len(crowd))
+        few = 1 + 3 / len(crowd) + 24 / len(crowd) ** 2
+        scatter = np.fmax(NORMAL * _nan_median(np.abs(crowd - middle)), least) * few
         return (value - middle) / scatter, value - middle
 
 

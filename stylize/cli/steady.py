@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,9 @@ Strength = Annotated[
 Compare = Annotated[
     Path | None,
     typer.Option(
-        "--compare", metavar="OUT", help="another film: the frames as given beside those as steadied"
+        "--compare",
+        metavar="OUT",
+        help="another film: the frames as given beside those as steadied; and say how much flicker went",
     ),
 ]
 
@@ -89,6 +92,7 @@ def steady(
             refuse_existing(path)
     from stylize.finished import plan_finished, write_comparison
     from stylize.pipeline import discard, remove_run
+    from stylize.report.steadiness import measure_steadiness
 
     plan = plan_finished(stylized, source, film, settings, work_dir=place(work_dir) if work_dir else None)
     plan.check_film(overwrite)
@@ -100,12 +104,18 @@ def steady(
     )
     how = Manner(resume=resume, overwrite=overwrite, keep=True)
     done = draw(plan, renderer, how, quiet=quiet)
+    measured = None
     if compare is not None:
         write_comparison(plan, compare, overwrite)
+        measured = measure_steadiness(plan)
     if not keep:
         discard(plan)
         remove_run(plan.run_dir)
     announce(done, terminal)
+    if measured is not None and terminal.as_json:
+        terminal.emit({"event": "steadiness", **asdict(measured)})
+    elif measured is not None and not quiet:
+        terminal.result(str(measured))
 
 
 def _check_compare(plan: FinishedPlan, out: Path, overwrite: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -72,7 +73,13 @@ def test_flicker_goes_times_and_sound_are_the_source_s(films, scene: Film, typed
         "steady", drawn, "--source", plate, "-o", "out.mp4", "--compare", "both.mp4", "--shots", listing
     )
     assert said.code == 0, said.err
-    assert said.out.startswith("out.mp4: 15 frames")
+    film_line, measured = said.out.splitlines()
+    assert film_line.startswith("out.mp4: 15 frames")
+    found = [float(number) for number in re.findall(r"\d+\.\d\d", measured)]
+    for was, now, source_itself in (found[:3], found[3:]):  # 1 apart, 8 apart
+        assert source_itself < was
+        assert now < was / 3
+    assert int(re.findall(r"(\d+)%", measured)[0]) > 80
     source, film, both = (footage.probe(path) for path in (plate, Path("out.mp4"), Path("both.mp4")))
     for made in (film, both):
         assert made.rate == source.rate

@@ -1,0 +1,97 @@
+"""How much flicker a film of finished frames had, how much is left, and what that cost in sharpness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from stylize.footage.clip import Pixels
+
+if TYPE_CHECKING:
+    from stylize.finished import FinishedPlan
+
+DISTANCES = (1, 8)
+"""In frames: between neighbours lies what sparkles, farther apart what crawls."""
+SAMPLES = 16
+"""Moments that are measured at most, spread over the film."""
+HEIGHT_PX = 384
+"""Frames are measured at this height at most."""
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """Mean squared warp errors x1000 along the source's motion (Lai et al., ECCV 2018), by distance in frames; none
+    for a distance that no shot is long enough for. The photographed film's own is what no steadying goes below.
+    """
+
+    given: dict[int, float]
+    steadied: dict[int, float]
+    source: dict[int, float]
+    sharpness: float
+    """Of the steadied lines, as a share of the given ones."""
+
+    def __str__(self) -> str:
+        errors = "; ".join(
+            f"{distance} apart {self.given[distance]:.2f} -> {self.steadied[distance]:.2f} "
+            f"(the source {self.source[distance]:.2f})"
+            for distance in self.given
+        )
+        return f"Warp error x1000, {errors}. Sharpness kept: {self.sharpness:.0%}."
+
+
+def measure_steadiness(plan: FinishedPlan) -> Steadiness | None:
+    """Measures some moments of the film; None where no two frames are of one shot.
+
+    The frames of the plan must lie in its store: run the pipeline with `keep`.
+    """
+    from deflicker import metrics
+    from deflicker.flow import DIS
+
+    flow = DIS(HEIGHT_PX)
+    errors: dict[int, list[list[float]]] = {distance: [] for distance in DISTANCES}
+    sharp: list[float] = []
+    for frames in _moments(plan):
+        first = frames[0]
+        sharp.append(metrics.sharpness(first[1], first[0]))
+        for distance, others in list(frames.items())[1:]:
+            there, back = flow(first[2], others[2]), flow(others[2], first[2])
+            seen = metrics.visible(there, back)
+            pairs = zip(first, others, strict=True)
+            errors[distance].append([1000 * metrics.warp_error(*pair, there, seen) for pair in pairs])
+    if not sharp:
+        return None
+    means = {distance: np.mean(found, axis=0) for distance, found in errors.items() if found}
+    given, steadied, source = (
+        {distance: float(mean[which]) for distance, mean in means.items()} for which in range(3)
+    )
+    return Steadiness(given, steadied, source, float(np.mean(sharp)))
+
+
+def _moments(plan: FinishedPlan) -> Iterator[dict[int, list[Pixels]]]:
+    """By distance from the moment's frame (0 is itself), the frame as given, as steadied and as photographed."""
+    moments = list(_numbers(plan))
+    numbers = [number for moment in moments for number in moment.values()]
+    last = plan.steps[-1].name
+    steadied = (plan.store(last).read(plan.shown(last, number)) for number in numbers)
+    films = zip(plan.stylized.read(numbers), steadied, plan.source.read(numbers), strict=True)
+    for moment in moments:
+        yield {distance: [_small(frame) for frame in next(films)] for distance in moment}
+
+
+def _numbers(plan: FinishedPlan) -> Iterator[dict[int, int]]:
+    """Frame numbers by distance, in ascending order throughout, so that each film is read once."""
+    apart = max(max(DISTANCES) + 1, len(plan.span) // SAMPLES)
+    for shot in plan.shots:
+        for first in range(shot.start, shot.end - 1, apart):
+            reach = [0, *(distance for distance in DISTANCES if first + distance < shot.end)]
+            yield {distance: first + distance for distance in reach}
+
+
+def _small(frame: Pixels) -> Pixels:
+    scale = min(1.0, HEIGHT_PX / frame.shape[0])
+    size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.float32)
