@@ -41,9 +41,10 @@ from stylize.store import fingerprint
 Tell = Callable[[str, str], None]
 PARTS_DONE = ".parts"
 BYTES_A_VALUE = 4
-WORST_DB = {"unet": 55.0, "decoder": 55.0}
-"""A layer whose rounding alone brings its part's answer under this signal to noise is kept wide. What a ControlNet
-loses, the UNet evens out: its layers are not searched."""
+BUDGET_DB = 50.0
+"""What the rounding of a part's layers may cost, together, as signal to noise: of the UNet's guess, also for what a
+ControlNet leads to, else of the part's own answer. Frames of a calm shot differ by less than 40 dB below themselves,
+and flicker shows from a tenth of that."""
 
 
 @dataclass(frozen=True)
@@ -232,11 +233,10 @@ def _part(
     if target.weights is not None and has_layers:
         tell(graph.name, f"quantize on {calls.count(graph.name)} calls")
         sim = simulate(graph, target, calls.of(graph.name))
-        limit = WORST_DB.get(graph.name)
-        if target.activations is not None and limit is not None:
+        if target.activations is not None:
             tell(graph.name, "look for layers to keep wide")
-            ends = calls.of(graph.name, max(1, calls.count(graph.name) - 1))
-            wide = worst_layers(graph, sim, ends, limit)
+            ends = calls.onward(graph.name, max(1, calls.count(graph.name) - 1))
+            wide = worst_layers(graph, sim, ends, BUDGET_DB)
             keep_wide(sim, target, wide)
             built.wide += [f"{graph.name}:{name}" for name in wide]
     tell(graph.name, "write")

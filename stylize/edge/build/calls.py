@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,6 +13,8 @@ from stylize.edge.build.record import Moment, Recording
 from stylize.look import Look
 
 Call = tuple[Tensor, ...]
+Onward = Callable[[Any], Any]
+"""From a graph's answer to what is judged."""
 
 
 class Calls:
@@ -39,13 +42,46 @@ class Calls:
     def moments(self) -> tuple[Moment, ...]:
         return self._recording.moments
 
-    def residuals_at(self, moment: Moment) -> Call:
-        """What the ControlNets add at a moment, weighted and summed as the pipeline does."""
+    def onward(self, name: str, stride: int = 1) -> Iterator[tuple[Call, Onward]]:
+        """The calls of a graph, each with the way from its answer to the guess that the pipeline goes by: for a
+        ControlNet's graphs the float UNet, for all others nothing."""
+        controls = {control_parts(control.condition): control.condition for control in self._look.controls}
+        for parts, condition in controls.items():
+            if name not in (parts.picture, parts.residuals):
+                continue
+            moments = [at for at in self._recording.moments if condition in self._acting(at)]
+            if name == parts.picture:  # it is shown once a frame
+                moments = list({at.frame: at for at in reversed(moments)}.values())
+            for at in moments[::stride]:
+                if name == parts.picture:
+                    call: Call = (self._recording.pictures[condition][at.frame],)
+                else:
+                    call = (at.latents, at.timestep, at.prompt, self._seen(condition, at))
+                yield call, self._to_guess(at, condition, is_picture=name == parts.picture)
+            return
+        yield from ((call, lambda answer: answer) for call in self.of(name, stride))
+
+    def _to_guess(self, at: Moment, condition: str, *, is_picture: bool) -> Onward:
+        def onward(answer: Any) -> Any:
+            held = self._residuals(condition, at, answer) if is_picture else answer
+            residuals = self.residuals_at(at, {condition: held})
+            return self._graphs["unet"].module(at.latents, at.timestep, at.prompt, *residuals)
+
+        return onward
+
+    def residuals_at(self, moment: Moment, given: Mapping[str, Call] | None = None) -> Call:
+        """What the ControlNets add at a moment, weighted and summed as the pipeline does.
+
+        Args:
+            given: answers by condition, in place of the float networks'.
+        """
+        given = given or {}
         total: list[Tensor] | None = None
         for control in self._look.controls:
             if not control.acts_at(moment.along):
                 continue
-            these = self._held(control.condition, moment)
+            name = control.condition
+            these = given[name] if name in given else self._residuals(name, moment, self._seen(name, moment))
             weighted = [each * control.weight for each in these]
             total = weighted if total is None else [a + b for a, b in zip(total, weighted, strict=True)]
         if total is None:
@@ -54,12 +90,13 @@ class Calls:
             total = [torch.zeros(port.at(height, width)) for port in ports]
         return tuple(total)
 
-    def _held(self, condition: str, moment: Moment) -> Call:
+    def _acting(self, moment: Moment) -> set[str]:
+        return {each.condition for each in self._look.controls if each.acts_at(moment.along)}
+
+    def _residuals(self, condition: str, moment: Moment, seen: Tensor) -> Call:
         residuals = self._graphs[control_parts(condition).residuals].module
         with torch.no_grad():
-            answers: Call = residuals(
-                moment.latents, moment.timestep, moment.prompt, self._seen(condition, moment)
-            )
+            answers: Call = residuals(moment.latents, moment.timestep, moment.prompt, seen)
         return answers
 
     def _seen(self, condition: str, moment: Moment) -> Tensor:

@@ -19,24 +19,20 @@ class AffineNorm(nn.Module):
 
     def __init__(self, norm: nn.GroupNorm) -> None:
         super().__init__()
-        self.eps, self.groups = norm.eps, norm.num_groups
+        self.eps, self.groups, self.size = norm.eps, norm.num_groups, norm.num_channels // norm.num_groups
         self.weight, self.bias = norm.weight, norm.bias
 
     def forward(self, picture: Tensor) -> Tensor:
         """(N, C, ...) to the same shape."""
         sides = tuple(range(2, picture.ndim))
-        mean = self._regroup(picture.mean(sides))
-        square = self._regroup((picture * picture).mean(sides))
-        scale = self.weight * torch.rsqrt((square - mean * mean).clamp(min=0) + self.eps)
-        shift = self.bias - mean * scale
-        shape = (*scale.shape, *[1] * len(sides))
-        return picture * scale.reshape(shape) + shift.reshape(shape)
-
-    def _regroup(self, means: Tensor) -> Tensor:
-        """(N, C): every channel's mean becomes its group's."""
-        channels = self.weight.numel()
-        grouped = means.reshape(-1, self.groups, channels // self.groups)
-        return grouped.mean(2, keepdim=True).expand_as(grouped).reshape(-1, channels)
+        groups, of_group = (-1, self.groups, self.size), (self.groups, self.size)
+        mean = picture.mean(sides).reshape(groups).mean(2, keepdim=True)
+        square = (picture * picture).mean(sides).reshape(groups).mean(2, keepdim=True)
+        spread = (square - mean * mean).clamp(min=0)
+        scale = self.weight.reshape(of_group) * torch.rsqrt(spread + self.eps)
+        shift = self.bias.reshape(of_group) - mean * scale
+        channels = (-1, self.groups * self.size, *[1] * len(sides))
+        return picture * scale.reshape(channels) + shift.reshape(channels)
 
 
 def with_affine_norms(module: nn.Module) -> nn.Module:

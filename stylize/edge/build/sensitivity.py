@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,66 +12,111 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from stylize.edge.build.calls import Call, Onward
 from stylize.edge.build.graphs import Graph
 from stylize.edge.build.measure import plain
 from stylize.edge.build.quantize import layers_of
 
-MOST = 0.15
-"""Of all layers, the share that may be kept wide."""
 PATIENCE_S = 90.0
 """For the search, reckoned from one call."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of a part, and the noise that it alone brings into the part's answer, as signal to noise, dB."""
+    """A layer of a part: the noise that it alone brings into what the part leads to, as signal to noise, dB, and its
+    share of the part's work."""
 
     part: str
     name: str
     sqnr: float
+    work: float
+
+    @property
+    def noise(self) -> float:
+        """Its power beside the signal's."""
+        return float(10 ** (-self.sqnr / 10))
 
 
 @torch.no_grad()
-def sensitivity(graph: Graph, sim: Any, calls: Iterable[tuple[Tensor, ...]]) -> list[Layer]:
-    """Quantizes one layer at a time, weights and what goes in, and looks at what the part answers.
+def sensitivity(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]]) -> list[Layer]:
+    """Quantizes one layer at a time, weights and what goes in, and looks at what comes of it.
+
+    Args:
+        calls: each with the way from the part's answer to what is judged.
 
     Returns:
         Every layer whose activations are quantized, the worst first.
     """
     calls = list(calls)
-    truths = [plain(graph.module(*call)) for call in calls]
+    truths = [plain(onward(graph.module(*call))) for call, onward in calls]
     signal = sum(float(np.square(each).mean()) for truth in truths for each in truth)
-    layers = []
     rounded = _rounded(sim)
+    work = _work(dict(rounded), lambda: sim.model(*calls[0][0]))
+    layers = []
     with _all_off(sim.model) as switches:
         for name, module in rounded:
             switches(module, True)
             noise = 0.0
-            for call, truth in zip(calls, truths, strict=True):
-                answers = plain(sim.model(*call))
+            for (call, onward), truth in zip(calls, truths, strict=True):
+                answers = plain(onward(sim.model(*call)))
                 noise += sum(float(np.square(a - b).mean()) for a, b in zip(answers, truth, strict=True))
             switches(module, False)
-            layers.append(Layer(graph.name, name, round(10 * float(np.log10(signal / max(noise, 1e-20))), 2)))
+            decibels = round(10 * float(np.log10(signal / max(noise, 1e-20))), 2)
+            layers.append(Layer(graph.name, name, decibels, work[name]))
     return sorted(layers, key=lambda layer: layer.sqnr)
 
 
-def worst_layers(graph: Graph, sim: Any, calls: Iterable[tuple[Tensor, ...]], limit_db: float) -> list[str]:
-    """The layers to keep wide: those that alone bring the answer's signal to noise under `limit_db`.
+def worst_layers(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]], budget_db: float) -> list[str]:
+    """The layers to keep wide, so that the noise of the others stays under a budget at the least work.
 
-    Each layer costs a call, so a network that is slow to call is not searched: there it is the last convolution,
-    whose rounding nothing behind it evens out.
+    Rounding in one layer knows nothing of that in another, so their noises add up. Those that bring the most noise
+    for their work are taken first. Each layer costs a call, so a network that is slow to call is not searched: there
+    it is the last convolution, whose rounding nothing behind it evens out.
+
+    Args:
+        budget_db: signal to noise that all others together may come to.
     """
     calls = list(calls)
     began = time.perf_counter()
     with torch.no_grad():
-        for call in calls:
-            sim.model(*call)
-    names = [name for name, _ in _rounded(sim)]
-    if (time.perf_counter() - began) * len(names) > PATIENCE_S:
-        convolutions = [name for name, module in layers_of(sim.model) if isinstance(module, nn.Conv2d)]
-        return convolutions[-1:]
-    found = sensitivity(graph, sim, calls)
-    return [layer.name for layer in found if layer.sqnr < limit_db][: max(1, round(len(names) * MOST))]
+        for call, onward in calls:
+            onward(sim.model(*call))
+    rounded = _rounded(sim)
+    if (time.perf_counter() - began) * len(rounded) > PATIENCE_S:
+        return [name for name, module in rounded if isinstance(module, nn.Conv2d)][-1:]
+    return within_budget(sensitivity(graph, sim, calls), budget_db)
+
+
+def within_budget(layers: Sequence[Layer], budget_db: float) -> list[str]:
+    """The names of the layers to keep wide; see `worst_layers`."""
+    left = sum(layer.noise for layer in layers)
+    wide = []
+    for layer in sorted(layers, key=lambda layer: layer.noise / layer.work, reverse=True):
+        if left <= 10 ** (-budget_db / 10):
+            break
+        wide.append(layer.name)
+        left -= layer.noise
+    return wide
+
+
+def _work(layers: Mapping[str, nn.Module], call: Callable[[], Any]) -> dict[str, float]:
+    """Every layer's share of their multiplications in one call."""
+    counted: dict[str, float] = {}
+
+    def note(name: str) -> Any:
+        def hook(module: Any, inputs: Any, answer: Tensor) -> None:
+            places = answer.numel() / module.weight.shape[0]
+            counted[name] = counted.get(name, 0.0) + places * module.weight.numel()
+
+        return hook
+
+    watches = [module.register_forward_hook(note(name)) for name, module in layers.items()]
+    try:
+        call()
+    finally:
+        for watch in watches:
+            watch.remove()
+    return {name: counted[name] / sum(counted.values()) for name in layers}
 
 
 def _rounded(sim: Any) -> list[tuple[str, Any]]:

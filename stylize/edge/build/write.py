@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylize.edge.build.compact import compact
 from stylize.edge.build.graphs import Graph
 from stylize.edge.build.quantize import needs_aimet, quiet
 from stylize.edge.manifest import Part, digest_of
@@ -62,7 +63,7 @@ def write_part(
             (place / "qualcomm").mkdir()
             sim.onnx.export(example, str(place / "qualcomm" / MODEL), **options)
     written = onnx.load(place / MODEL, load_external_data=False)
-    _resolve_aliases(written)
+    compact(written, halve=sim is not None)
     onnx.save(written, place / MODEL)
     files = sorted(file for file in place.rglob("*") if file.is_file())
     count = sum(each.numel() for each in graph.module.parameters())
@@ -75,29 +76,6 @@ def write_part(
         float_bytes=4 * count,
         gflop=_gflop(graph, latents),
     )
-
-
-def _resolve_aliases(model: Any) -> None:
-    """Points every use of a copied weight at the weight itself.
-
-    torch's exporter keeps one of several equal weights and copies it to the other names, sometimes after their
-    first use, which ONNX Runtime refuses.
-    """
-    weights = {each.name for each in model.graph.initializer}
-    aliases = {
-        node.output[0]: node.input[0]
-        for node in model.graph.node
-        if node.op_type == "Identity" and node.input[0] in weights
-    }
-    for node in model.graph.node:
-        for place, name in enumerate(node.input):
-            if name in aliases:
-                node.input[place] = aliases[name]
-    kept = [
-        node for node in model.graph.node if not (node.op_type == "Identity" and node.output[0] in aliases)
-    ]
-    del model.graph.node[:]
-    model.graph.node.extend(kept)
 
 
 def _small(graph: Graph) -> tuple[int, int]:

@@ -33,6 +33,7 @@ class OpenVino:
             "INFERENCE_PRECISION_HINT": "f32",
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": usable_cores(),
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # or it rounds what goes into 8-bit products by itself
         }
         try:
             network = self._core.read_model(model)

@@ -91,4 +91,4 @@ def _parts(order: Order, source: Source, manifest: Manifest) -> list[AtTimestep]
 def _layers(order: Order, source: Source) -> list[Layer]:
     graph, count = source.graphs[LAYERS_OF], source.calls.count(LAYERS_OF)
     sim = simulate(graph, TARGETS[order.target], source.calls.of(LAYERS_OF, max(1, count // 8)))
-    return sensitivity(graph, sim, source.calls.of(LAYERS_OF, max(1, count - 1)))
+    return sensitivity(graph, sim, source.calls.onward(LAYERS_OF, max(1, count - 1)))
