@@ -16,7 +16,7 @@ from stylize.edge.build import record as recordings
 from stylize.edge.build.calls import Calls
 from stylize.edge.build.describe import describe
 from stylize.edge.build.graphs import Graph, graphs_of
-from stylize.edge.build.layout import with_affine_norms
+from stylize.edge.build.layout import set_windows, with_affine_norms
 from stylize.edge.build.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
 from stylize.edge.build.plates import Plates
 from stylize.edge.build.quantize import keep_wide, simulate
@@ -43,8 +43,8 @@ PARTS_DONE = ".parts"
 BYTES_A_VALUE = 4
 BUDGET_DB = 50.0
 """What the rounding of a part's layers may cost, together, as signal to noise: of the UNet's guess, also for what a
-ControlNet leads to, else of the part's own answer. Frames of a calm shot differ by less than 40 dB below themselves,
-and flicker shows from a tenth of that."""
+ControlNet leads to, else of the part's own answer. Neighbours in a calm shot differ by some 40 dB below themselves,
+and their flicker shows a tenth of that."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,9 @@ def open_source(order: Order, tell: Tell) -> Source:
         for module in (painter.checkpoint.unet, painter.checkpoint.vae, *nets.values()):
             with_affine_norms(module)
     graphs = {graph.name: graph for graph in graphs_of(painter.checkpoint, nets, order.look.clip_skip)}
+    side = order.facts.grid // order.facts.latent_scale
+    for graph in graphs.values():
+        set_windows(graph.module, graph.example(side, side))
     return Source(painter, recording, digest, truth, graphs, Calls(recording, graphs, order.look))
 
 

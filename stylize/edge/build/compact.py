@@ -1,4 +1,4 @@
-"""ONNX files without what no runtime reads: a small network is half names and repeated constants as it is exported."""
+"""ONNX files without what no runtime reads: as exported, an eighth of a small network is names and repetition."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ PATIENCE_S = 90.0
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of a part: the noise that it alone brings into what the part leads to, as signal to noise, dB, and its
-    share of the part's work."""
+    """A layer of a part: its share of the part's work, and the noise that it alone brings into what the part leads
+    to, as signal to noise, dB."""
 
     part: str
     name: str
@@ -70,8 +70,8 @@ def worst_layers(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]], b
     """The layers to keep wide, so that the noise of the others stays under a budget at the least work.
 
     Rounding in one layer knows nothing of that in another, so their noises add up. Those that bring the most noise
-    for their work are taken first. Each layer costs a call, so a network that is slow to call is not searched: there
-    it is the last convolution, whose rounding nothing behind it evens out.
+    for their work are taken first. Each layer costs a call, so a network that is slow to call is not searched:
+    there it is the last convolution, whose rounding nothing behind it evens out.
 
     Args:
         budget_db: signal to noise that all others together may come to.
