@@ -32,6 +32,15 @@ Calibrate = Annotated[
     Path | None,
     typer.Option(metavar="CLIP", help="footage to measure ranges and quality on", show_default=False),
 ]
+AdaRound = Annotated[
+    int,
+    typer.Option(
+        "--adaround",
+        metavar="N",
+        min=0,
+        help="learn how weights are rounded, N iterations a layer (1000 is little); 0 rounds to the nearest",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -61,6 +70,7 @@ def quantize(
     steps: options.Steps = None,
     size: options.Size = None,
     shape: Shape = None,
+    adaround: AdaRound = 0,
     out: Out = None,
     offline: options.Offline = None,
     json: options.Json = False,
@@ -94,6 +104,7 @@ def export(
     steps: options.Steps = None,
     size: options.Size = None,
     shape: Shape = None,
+    adaround: AdaRound = 0,
     ir: Annotated[bool, typer.Option("--ir", help="OpenVINO's own files beside the ONNX ones")] = False,
     offline: options.Offline = None,
     json: options.Json = False,
@@ -211,6 +222,7 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
         out=parameters["out"] or place_of(wanted, target, shape),
         plates=plates,
         shape=shape,
+        adaround=parameters.get("adaround", 0),
     )
 
 

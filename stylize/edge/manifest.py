@@ -109,6 +109,8 @@ class Calibration(_Table):
     strength: float
     samples: int
     digest: str
+    adaround: int = 0
+    """Iterations a layer of learnt rounding."""
 
 
 class Metrics(_Table):

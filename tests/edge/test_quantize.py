@@ -6,14 +6,20 @@ to float, and `scripts/bench edge` sets exports beside torch.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from stylize.edge.build.adaround import learn_rounding
+from stylize.edge.build.compact import compact
 from stylize.edge.build.graphs import Graph
-from stylize.edge.build.layout import AffineNorm
+from stylize.edge.build.layout import AffineNorm, set_windows, with_affine_norms
 from stylize.edge.build.measure import sqnr
+from stylize.edge.build.quantize import config_of, keep_wide, simulate
+from stylize.edge.build.sensitivity import Layer, sensitivity, within_budget
 from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Metrics, Port
 from stylize.edge.targets import TARGETS
@@ -28,6 +34,72 @@ def test_affine_norms_give_the_same_numbers() -> None:
     for shape in ((2, 12, 9, 7), (2, 12, 31)):
         picture = 3 * torch.randn(shape) + 1
         torch.testing.assert_close(AffineNorm(norm)(picture), norm(picture), atol=1e-5, rtol=1e-5)
+
+
+def test_norms_average_in_squares_that_tile_the_picture() -> None:
+    torch.manual_seed(0)
+    level = nn.Sequential(nn.GroupNorm(2, 4), nn.Conv2d(4, 4, 3, 2, padding=1), nn.GroupNorm(2, 4))
+    picture = torch.randn(1, 4, 24, 40)
+    wanted = level(picture)
+    with_affine_norms(level)
+    set_windows(level, (torch.randn(1, 4, 4, 8),))
+    assert [level[0].window, level[2].window] == [4, 2]
+    torch.testing.assert_close(level(picture), wanted, atol=1e-5, rtol=1e-5)
+
+
+def test_what_stays_wide_costs_little_and_leaves_little_noise() -> None:
+    """1 and 3 bring too much noise; 3 is dear, and without 1 and 2 the others keep to the budget."""
+    layers = [
+        Layer("unet", name, sqnr, work)
+        for name, sqnr, work in (("1", 30.0, 0.1), ("2", 47.0, 0.1), ("3", 46.0, 0.7), ("4", 60.0, 0.1))
+    ]
+    assert within_budget(layers, 45.0) == ["1", "2"]
+    assert within_budget(layers, 20.0) == []
+    assert set(within_budget(layers, 90.0)) == {"1", "2", "3", "4"}
+
+
+def test_files_are_compacted_and_compute_the_same(tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    onnx = pytest.importorskip("onnx")
+    torch.manual_seed(0)
+    port = Port(name="picture", shape=(1, 8, "height", "width"))
+    body = (
+        nn.Sequential(nn.Conv2d(8, 16, 3, padding=1), nn.SiLU(), nn.Conv2d(16, 8, 3, padding=1))
+        .half()
+        .float()
+    )
+    example = Graph("toy", body, (port,), (port,)).example(16, 16)
+    file = tmp_path / "model.onnx"
+    torch.onnx.export(body, example, str(file), opset_version=21, dynamo=False, input_names=["picture"])
+    model = onnx.load(file)
+    before = model.ByteSize()
+    compact(model, halve=True)
+    onnx.checker.check_model(model)
+    assert model.ByteSize() < 0.6 * before
+    answers = [
+        onnxruntime.InferenceSession(each).run(None, {"picture": example[0].numpy()})[0]
+        for each in (file.read_bytes(), model.SerializeToString())
+    ]
+    np.testing.assert_array_equal(*answers)
+
+
+def test_learnt_rounding_answers_nearer_than_the_nearest() -> None:
+    """On inputs whose channels hang together, as a network's do; a layer kept wide has its own weights."""
+    pytest.importorskip("aimet_torch")
+    torch.manual_seed(0)
+    port = Port(name="picture", shape=(1, 8, "height", "width"))
+    graph = Graph("toy", nn.Sequential(nn.Conv2d(8, 8, 3, padding=1)), (port,), (port,))
+    mix = torch.randn(8, 8)
+    calls = [(torch.einsum("oc,nchw->nohw", mix, graph.example(16, 16, seed)[0]),) for seed in range(3)]
+    target = TARGETS["w8"]
+    rounded = learn_rounding(graph.module, calls[:2], 8, config_of(target), 700)
+    nearest, learnt = (simulate(graph, target, calls[:2], each) for each in (None, rounded))
+    with torch.no_grad():
+        wanted = graph.module(*calls[2])
+        errors = [float((sim.model(*calls[2]) - wanted).square().mean()) for sim in (nearest, learnt)]
+        assert errors[1] < 0.7 * errors[0]
+        keep_wide(graph, learnt, target, ["0"])
+        torch.testing.assert_close(learnt.model(*calls[2]), wanted)
 
 
 def test_the_gate_says_why() -> None:
@@ -52,9 +124,6 @@ def test_signal_to_noise() -> None:
 def test_the_worst_layer_is_found() -> None:
     """A layer whose weights span far is the one that eight bits hurt."""
     pytest.importorskip("aimet_torch")
-    from stylize.edge.build.quantize import simulate
-    from stylize.edge.build.sensitivity import sensitivity
-
     torch.manual_seed(0)
     body = nn.Sequential(*(nn.Conv2d(8, 8, 3, padding=1) for _ in range(3)))
     with torch.no_grad():
@@ -63,4 +132,6 @@ def test_the_worst_layer_is_found() -> None:
     graph = Graph("toy", body, (port,), (port,))
     calls = [graph.example(16, 16, seed) for seed in range(2)]
     sim = simulate(graph, TARGETS["cpu-int8"], calls)
-    assert sensitivity(graph, sim, calls)[0].name == "1"
+    layers = sensitivity(graph, sim, [(call, lambda answer: answer) for call in calls])
+    assert layers[0].name == "1"
+    assert [layer.work for layer in layers] == pytest.approx([1 / 3] * 3)

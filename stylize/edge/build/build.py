@@ -13,13 +13,14 @@ import torch
 from stylize.diffusion.facts import Facts
 from stylize.diffusion.painter import Painter
 from stylize.edge.build import record as recordings
+from stylize.edge.build.adaround import learn_rounding
 from stylize.edge.build.calls import Calls
 from stylize.edge.build.describe import describe
 from stylize.edge.build.graphs import Graph, graphs_of
 from stylize.edge.build.layout import set_windows, with_affine_norms
 from stylize.edge.build.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
 from stylize.edge.build.plates import Plates
-from stylize.edge.build.quantize import keep_wide, simulate
+from stylize.edge.build.quantize import config_of, keep_wide, simulate
 from stylize.edge.build.sensitivity import worst_layers
 from stylize.edge.build.write import write_part
 from stylize.edge.engines.base import choose_engine, open_engine
@@ -40,6 +41,10 @@ from stylize.store import fingerprint
 
 Tell = Callable[[str, str], None]
 PARTS_DONE = ".parts"
+REVISION = 2
+"""Of how parts are made: those of an earlier one are made anew."""
+ROUNDED_ON = 4
+"""Calls that learnt rounding compares answers on, at most."""
 BYTES_A_VALUE = 4
 BUDGET_DB = 50.0
 """What the rounding of a part's layers may cost, together, as signal to noise: of the UNet's guess, also for what a
@@ -58,6 +63,8 @@ class Order:
     out: Path
     plates: Plates | None
     shape: tuple[int, int] | None = None
+    adaround: int = 0
+    """Iterations a layer; none rounds to the nearest."""
 
 
 @dataclass
@@ -221,7 +228,9 @@ def _part(
     tell: Tell,
 ) -> Part:
     """One part, quantized and written, or as an earlier attempt left it."""
-    identity = fingerprint(order.wanted.key, digest, order.target, order.shape, graph.name)
+    identity = fingerprint(
+        order.wanted.key, digest, order.target, order.shape, order.adaround, REVISION, graph.name
+    )
     note = order.out / PARTS_DONE / f"{graph.name}.json"
     if note.is_file():
         told = json.loads(note.read_text())
@@ -234,14 +243,8 @@ def _part(
     sim = None
     has_layers = any(True for _ in graph.module.parameters())
     if target.weights is not None and has_layers:
-        tell(graph.name, f"quantize on {calls.count(graph.name)} calls")
-        sim = simulate(graph, target, calls.of(graph.name))
-        if target.activations is not None:
-            tell(graph.name, "look for layers to keep wide")
-            ends = calls.onward(graph.name, max(1, calls.count(graph.name) - 1))
-            wide = worst_layers(graph, sim, ends, BUDGET_DB)
-            keep_wide(sim, target, wide)
-            built.wide += [f"{graph.name}:{name}" for name in wide]
+        sim, wide = _quantized(order, target, graph, calls, tell)
+        built.wide += [f"{graph.name}:{name}" for name in wide]
     tell(graph.name, "write")
     part = write_part(
         order.out, graph, sim, latents, fixed=order.shape is not None, encodings=target.everywhere
@@ -259,6 +262,23 @@ def _part(
     }
     note.write_text(json.dumps(told))
     return part
+
+
+def _quantized(order: Order, target: Target, graph: Graph, calls: Calls, tell: Tell) -> tuple[Any, list[str]]:
+    """A part's simulation, and the layers that were kept wide in it."""
+    count = calls.count(graph.name)
+    tell(graph.name, f"quantize on {count} calls")
+    sim, wide = simulate(graph, target, calls.of(graph.name)), []
+    if target.activations is not None:
+        tell(graph.name, "look for layers to keep wide")
+        wide = worst_layers(graph, sim, calls.onward(graph.name, max(1, count - 1)), BUDGET_DB)
+    if order.adaround and target.weights is not None:
+        tell(graph.name, f"learn rounding, {order.adaround} iterations a layer")
+        few = list(calls.of(graph.name, -(-count // ROUNDED_ON)))
+        rounded = learn_rounding(graph.module, few, target.weights, config_of(target), order.adaround)
+        sim = simulate(graph, target, calls.of(graph.name), rounded)
+    keep_wide(graph, sim, target, wide)
+    return sim, wide
 
 
 @torch.no_grad()

@@ -33,6 +33,7 @@ def describe(order: Order, painter: Painter, latents: tuple[int, int], digest: s
             strength=look.strength,
             samples=len(order.plates.calibration) * len(recordings.steps_to_record(look.steps)),
             digest=digest,
+            adaround=order.adaround,
         )
     scale = order.facts.latent_scale
     return Manifest(

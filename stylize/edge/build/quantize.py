@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from stylize.edge.build.graphs import Graph
 from stylize.edge.targets import Target
 from stylize.errors import MissingPart
+
+if TYPE_CHECKING:
+    from stylize.edge.build.adaround import Rounded
 
 HTP = "htp_v73"
 """Of the 8 Gen 2; later chips do all that it does."""
@@ -44,11 +47,13 @@ def simulate(
     graph: Graph,
     target: Target,
     calls: Iterable[tuple[Tensor, ...]],
+    rounded: Rounded | None = None,
 ) -> Any:
     """A simulation of the graph as the target computes it, its ranges measured on `calls`.
 
     Args:
         calls: inputs as the pipeline gives them, one after another.
+        rounded: the graph's network with learnt rounding; without it weights go to their nearest steps.
 
     Returns:
         aimet_torch's QuantizationSimModel.
@@ -62,12 +67,14 @@ def simulate(
     with quiet(), torch.no_grad():
         QuantizationMixin.ignore_unknown_modules()  # they stay float
         sim = QuantizationSimModel(
-            graph.module,
+            rounded.module if rounded else graph.module,
             first,
             default_param_bw=target.weights or 8,
             default_output_bw=target.activations or 16,
-            config_file=HTP if target.everywhere else None,
+            config_file=config_of(target),
         )
+        if rounded:
+            sim.load_encodings(rounded.encodings, partial=True, requires_grad=False, allow_overwrite=False)
         if not target.everywhere:
             _keep_compute(sim.model, _busy_layers(graph.module, first), target)
 
@@ -81,6 +88,11 @@ def simulate(
         else:
             sim.compute_encodings(measure)
     return sim
+
+
+def config_of(target: Target) -> str | None:
+    """AIMET's name for the integer rules of a chip; None where only what is fed to layers is quantized."""
+    return HTP if target.everywhere else None
 
 
 def layers_of(model: nn.Module) -> Iterator[tuple[str, Any]]:
@@ -138,7 +150,7 @@ def _busy_layers(model: nn.Module, example: tuple[Tensor, ...]) -> set[str]:
     return busy
 
 
-def keep_wide(sim: Any, target: Target, names: Iterable[str]) -> None:
+def keep_wide(graph: Graph, sim: Any, target: Target, names: Iterable[str]) -> None:
     """Takes the rounding off these layers: they compute in float, or where everything is an integer, with the
     activations' bits for weights."""
     chosen = set(names)
@@ -146,6 +158,8 @@ def keep_wide(sim: Any, target: Target, names: Iterable[str]) -> None:
         if name not in chosen:
             continue
         module.param_quantizers["weight"] = None
+        with torch.no_grad():  # which learnt rounding had put on steps
+            module.weight.copy_(graph.module.get_submodule(name).weight)
         if not target.everywhere:
             module.input_quantizers[0] = None
 
