@@ -39,21 +39,29 @@ def table(clip: Path, model: str, side: int, steps: int, rounds: int) -> Iterato
             for engine in ("openvino", "onnxruntime"):
                 edge = look_on(look, road).model_copy(update={"device": engine})
                 painters[f"{road.name}, {engine}"] = load_painter(edge)
-    times: dict[str, list[float]] = {name: [] for name in painters}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in painters}
     drawn: dict[str, Pixels] = {}
     for _ in range(rounds + 1):
         for name, painter in painters.items():
-            began = time.perf_counter()
+            began = time.perf_counter(), time.process_time()
             drawn[name] = painter.draw([plate], [0], Shot(0, 1))[0]
-            times[name].append(time.perf_counter() - began)
+            times[name].append((time.perf_counter() - began[0], time.process_time() - began[1]))
     first = next(iter(painters))
-    base = statistics.median(times[first][1:])
-    yield f"| {side}x{side}, {steps} steps | s a frame, median of {rounds} | times faster | dB to float |"
-    yield "|-|-|-|-|"
+    yield (
+        f"| {side}x{side}, {steps} steps, threads: {usable_cores()} | s a frame, median of {rounds} | "
+        "times faster | CPU s | times less | dB to float |"
+    )
+    yield "|-|-|-|-|-|-|"
+    base = _medians(times[first][1:])
     for name, taken in times.items():
-        median = statistics.median(taken[1:])
+        wall, work = _medians(taken[1:])
         near = "" if name == first else f"{psnr(drawn[name], drawn[first]):.1f}"
-        yield f"| {name} | {median:.3f} | {base / median:.2f} | {near} |"
+        yield (f"| {name} | {wall:.3f} | {base[0] / wall:.2f} | {work:.3f} | {base[1] / work:.2f} | {near} |")
+
+
+def _medians(times: list[tuple[float, float]]) -> tuple[float, float]:
+    """Of seconds that passed, and of seconds of all processors, which other work on the machine hardly moves."""
+    return statistics.median(wall for wall, _ in times), statistics.median(work for _, work in times)
 
 
 def square(clip: Path, side: int) -> Pixels:
