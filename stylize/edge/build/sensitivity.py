@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from stylize.edge.build.graphs import Graph
 from stylize.edge.build.measure import plain
 from stylize.edge.build.quantize import layers_of
 
-PATIENCE_S = 90.0
-"""For the search, reckoned from one call."""
+PATIENCE = 1e13
+"""Multiplications that a search may take: a few minutes. They are counted, for a busy machine must find the same."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ def sensitivity(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]]) ->
     signal = sum(float(np.square(each).mean()) for truth in truths for each in truth)
     rounded = _rounded(sim)
     work = _work(dict(rounded), lambda: sim.model(*calls[0][0]))
+    total = sum(work.values())
     layers = []
     with _all_off(sim.model) as switches:
         for name, module in rounded:
@@ -62,7 +62,7 @@ def sensitivity(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]]) ->
                 noise += sum(float(np.square(a - b).mean()) for a, b in zip(answers, truth, strict=True))
             switches(module, False)
             decibels = round(10 * float(np.log10(signal / max(noise, 1e-20))), 2)
-            layers.append(Layer(graph.name, name, decibels, work[name]))
+            layers.append(Layer(graph.name, name, decibels, work[name] / total))
     return sorted(layers, key=lambda layer: layer.sqnr)
 
 
@@ -77,12 +77,10 @@ def worst_layers(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]], b
         budget_db: signal to noise that all others together may come to.
     """
     calls = list(calls)
-    began = time.perf_counter()
-    with torch.no_grad():
-        for call, onward in calls:
-            onward(sim.model(*call))
     rounded = _rounded(sim)
-    if (time.perf_counter() - began) * len(rounded) > PATIENCE_S:
+    with torch.no_grad():
+        work = _work(dict(rounded), lambda: sim.model(*calls[0][0]))
+    if sum(work.values()) * len(rounded) * len(calls) > PATIENCE:
         return [name for name, module in rounded if isinstance(module, nn.Conv2d)][-1:]
     return within_budget(sensitivity(graph, sim, calls), budget_db)
 
@@ -100,7 +98,7 @@ def within_budget(layers: Sequence[Layer], budget_db: float) -> list[str]:
 
 
 def _work(layers: Mapping[str, nn.Module], call: Callable[[], Any]) -> dict[str, float]:
-    """Every layer's share of their multiplications in one call."""
+    """Every layer's multiplications in one call."""
     counted: dict[str, float] = {}
 
     def note(name: str) -> Any:
@@ -116,7 +114,7 @@ def _work(layers: Mapping[str, nn.Module], call: Callable[[], Any]) -> dict[str,
     finally:
         for watch in watches:
             watch.remove()
-    return {name: counted[name] / sum(counted.values()) for name in layers}
+    return counted
 
 
 def _rounded(sim: Any) -> list[tuple[str, Any]]:
