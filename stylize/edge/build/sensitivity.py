@@ -17,7 +17,7 @@ from stylize.edge.build.measure import plain
 from stylize.edge.build.quantize import layers_of
 
 PATIENCE = 1e13
-"""Multiplications that a search may take: a few minutes. They are counted, for a busy machine must find the same."""
+"""Multiplications that a search may take: a few minutes. Counted, for a busy machine must find the same."""
 
 
 @dataclass(frozen=True)
