@@ -29,6 +29,8 @@ class Holding:
 class Networks:
     """Opens each part when it is first needed and keeps it.
 
+    Answers keep the order of memory that they come in, so that what runs next takes them as they are.
+
     Args:
         height, width: of the pictures, px, padded to the export's grid.
     """
@@ -54,11 +56,11 @@ class Networks:
 
     def encode(self, picture: Array) -> Array:
         """(1, 3, H, W) in [0, 1] to latents."""
-        return self.session("encoder").run([picture])[0].copy()
+        return self.session("encoder").run([picture])[0].copy("K")
 
     def decode(self, latents: Array) -> Array:
         """Latents to (1, 3, H, W) in [0, 1]."""
-        return self.session("decoder").run([latents])[0].copy()
+        return self.session("decoder").run([latents])[0].copy("K")
 
     def hold(self, control: Control, picture: Array) -> Holding:
         """Shows a ControlNet its picture (1, 3, H, W) in [0, 1].
@@ -74,7 +76,7 @@ class Networks:
                 where=self._folder,
                 hint=f"export it as well: stylize edge quantize ... --control {control.condition}",
             )
-        seen = self.session(parts.picture).run([picture])[0].copy()
+        seen = self.session(parts.picture).run([picture])[0].copy("K")
         return Holding(self.session(parts.residuals), seen, control)
 
     def guess(
@@ -93,7 +95,7 @@ class Networks:
             residuals = these if residuals is None else [a + b for a, b in zip(residuals, these, strict=True)]
         if residuals is None:
             residuals = self._nothing()
-        return self.session("unet").run([noisy, instant, prompt, *residuals])[0].copy()
+        return self.session("unet").run([noisy, instant, prompt, *residuals])[0].copy("K")
 
     def _nothing(self) -> list[Array]:
         """Residuals of a ControlNet that lets go."""

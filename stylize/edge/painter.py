@@ -70,7 +70,8 @@ class EdgePainter:
         noise = None
         if self.look.noise != "source":
             shape = (latents.shape[1], latents.shape[2], latents.shape[3])
-            noise = noise_for(self.look.noise, self.look.seed, shot, index, shape)[None]
+            noise = np.empty_like(latents)  # in their order of memory
+            noise[0] = noise_for(self.look.noise, self.look.seed, shot, index, shape)
         drawn = sampling.draw(
             networks,
             self.look.scheduler,

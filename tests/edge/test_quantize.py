@@ -20,6 +20,8 @@ from stylize.edge.build.layout import AffineNorm, set_windows, with_affine_norms
 from stylize.edge.build.measure import sqnr
 from stylize.edge.build.quantize import config_of, keep_wide, simulate
 from stylize.edge.build.sensitivity import Layer, sensitivity, within_budget
+from stylize.edge.build.write import write_part
+from stylize.edge.engines.base import open_engine
 from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Metrics, Port
 from stylize.edge.targets import TARGETS
@@ -81,6 +83,28 @@ def test_files_are_compacted_and_compute_the_same(tmp_path: Path) -> None:
         for each in (file.read_bytes(), model.SerializeToString())
     ]
     np.testing.assert_array_equal(*answers)
+
+
+@pytest.mark.parametrize("wide", [[], ["0"]])
+def test_a_16_bit_file_answers_as_the_simulator(tmp_path: Path, wide: list[str]) -> None:
+    """With the runtime's optimizations on. A layer kept wide is nearer to float in both."""
+    pytest.importorskip("aimet_torch")
+    torch.manual_seed(0)
+    port = Port(name="picture", shape=(1, 8, "height", "width"))
+    body = nn.Sequential(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 8, 3, padding=1))
+    with torch.no_grad():
+        body[0].weight[:, 0, 0, 0] = 9.0
+    graph, target = Graph("toy", body, (port,), (port,)), TARGETS["htp-w8a16"]
+    calls = [graph.example(16, 16, seed) for seed in range(2)]
+    sim = simulate(graph, target, calls)
+    keep_wide(graph, sim, target, wide)
+    part = write_part(tmp_path, graph, sim, (16, 16), fixed=True, encodings=False)
+    session = open_engine("onnxruntime").load(tmp_path / part.model, [(1, 8, 16, 16)])
+    told = session.run([calls[0][0].numpy()])[0]
+    with torch.no_grad():
+        simulated, truth = sim.model(*calls[0]).numpy(), body(*calls[0]).numpy()
+    assert sqnr(told, simulated) > 60
+    assert (sqnr(told, truth) > 45) == bool(wide)
 
 
 def test_learnt_rounding_answers_nearer_than_the_nearest() -> None:

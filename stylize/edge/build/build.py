@@ -41,7 +41,7 @@ from stylize.store import fingerprint
 
 Tell = Callable[[str, str], None]
 PARTS_DONE = ".parts"
-REVISION = 3
+REVISION = 4
 """Of how parts are made: those of an earlier one are made anew."""
 ROUNDED_ON = 4
 """Calls that learnt rounding compares answers on, at most."""

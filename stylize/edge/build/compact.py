@@ -30,23 +30,33 @@ def compact(model: Any, *, halve: bool) -> None:
 
 
 def _share_constants(graph: Any) -> None:
-    """One weight for all constants that are equal."""
+    """One weight with a short name for all constants, and numbers among the weights, that are equal."""
     names: dict[tuple[int, tuple[int, ...], bytes], str] = {}
     renamed: dict[str, str] = {}
-    kept = []
-    for node in graph.node:
-        if node.op_type != "Constant" or node.attribute[0].name != "value":
-            kept.append(node)
-            continue
-        tensor = node.attribute[0].t
+    shared = []
+
+    def share(tensor: Any, old: str) -> None:
         key = (tensor.data_type, tuple(tensor.dims), _array(tensor).tobytes())
         if key not in names:
-            names[key] = f"constant_{len(names)}"
-            shared = graph.initializer.add()
-            shared.CopyFrom(tensor)
-            shared.name = names[key]
-        renamed[node.output[0]] = names[key]
-    _replace(graph, kept, renamed)
+            names[key] = f"c{len(names)}"
+            shared.append(type(tensor).FromString(tensor.SerializeToString()))
+            shared[-1].name = names[key]
+        renamed[old] = names[key]
+
+    nodes, weights = [], []
+    for node in graph.node:
+        if node.op_type == "Constant" and node.attribute[0].name == "value":
+            share(node.attribute[0].t, node.output[0])
+        else:
+            nodes.append(node)
+    for weight in graph.initializer:
+        if _is_inside(weight) and not weight.dims:
+            share(weight, weight.name)
+        else:
+            weights.append(type(weight).FromString(weight.SerializeToString()))
+    del graph.initializer[:]
+    graph.initializer.extend([*weights, *shared])
+    _replace(graph, nodes, renamed)
 
 
 def _resolve_aliases(graph: Any) -> None:

@@ -153,15 +153,24 @@ def _busy_layers(model: nn.Module, example: tuple[Tensor, ...]) -> set[str]:
 def keep_wide(graph: Graph, sim: Any, target: Target, names: Iterable[str]) -> None:
     """Takes the rounding off these layers: they compute in float, or where everything is an integer, with the
     activations' bits for weights."""
+    from aimet_torch.quantization.affine import QuantizeDequantize
+
     chosen = set(names)
     for name, module in layers_of(sim.model):
         if name not in chosen:
             continue
-        module.param_quantizers["weight"] = None
         with torch.no_grad():  # which learnt rounding had put on steps
             module.weight.copy_(graph.module.get_submodule(name).weight)
+        narrow = module.param_quantizers["weight"]
         if not target.everywhere:
-            module.input_quantizers[0] = None
+            module.param_quantizers["weight"] = module.input_quantizers[0] = None
+            continue
+        # Not float: ONNX Runtime rounds float weights behind quantized inputs to 8 bits by itself.
+        highest = 2 ** ((target.activations or 16) - 1)
+        wide = QuantizeDequantize(narrow.shape, qmin=-highest, qmax=highest - 1, symmetric=True)
+        with wide.compute_encodings():
+            wide(module.weight)
+        module.param_quantizers["weight"] = wide
 
 
 @contextmanager
