@@ -94,6 +94,7 @@ def test_a_16_bit_file_answers_as_the_simulator(tmp_path: Path, wide: list[str])
     body = nn.Sequential(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 8, 3, padding=1))
     with torch.no_grad():
         body[0].weight[:, 0, 0, 0] = 9.0
+        body[0].bias[0] = 40.0  # in 32 bits, of steps as small as 16-bit weights have, it would overflow
     graph, target = Graph("toy", body, (port,), (port,)), TARGETS["htp-w8a16"]
     calls = [graph.example(16, 16, seed) for seed in range(2)]
     sim = simulate(graph, target, calls)

@@ -165,7 +165,7 @@ def keep_wide(graph: Graph, sim: Any, target: Target, names: Iterable[str]) -> N
         if not target.everywhere:
             module.param_quantizers["weight"] = module.input_quantizers[0] = None
             continue
-        # Not float: ONNX Runtime rounds float weights behind quantized inputs to 8 bits by itself.
+        # Not float: compilers for integer chips would round such weights to 8 bits by themselves.
         highest = 2 ** ((target.activations or 16) - 1)
         wide = QuantizeDequantize(narrow.shape, qmin=-highest, qmax=highest - 1, symmetric=True)
         with wide.compute_encodings():
