@@ -14,8 +14,8 @@ from stylize.errors import ModelError
 from stylize.machine import usable_cores
 
 ROUNDS_BY_ITSELF = ["WeightBiasQuantization"]
-"""It turns float weights and biases behind quantized inputs into 8 and 32 bits: a network of 16-bit weights fell from
-77 dB to 30 dB, for its biases overflowed, and one of float weights to 21 dB."""
+"""It turns float weights and biases behind quantized inputs into 8 and 32 bits: a network of 16-bit weights fell
+from 77 dB to 30 dB, for its biases overflowed, and one of float weights to 21 dB."""
 
 
 class OnnxRuntime:
