@@ -85,9 +85,9 @@ def test_files_are_compacted_and_compute_the_same(tmp_path: Path) -> None:
     np.testing.assert_array_equal(*answers)
 
 
-@pytest.mark.parametrize("wide", [[], ["0"]])
+@pytest.mark.parametrize("wide", [[], ["0", "2"]])
 def test_a_16_bit_file_answers_as_the_simulator(tmp_path: Path, wide: list[str]) -> None:
-    """With the runtime's optimizations on. A layer kept wide is nearer to float in both."""
+    """With the runtime's optimizations on. Layers kept wide are nearer to float."""
     pytest.importorskip("aimet_torch")
     torch.manual_seed(0)
     port = Port(name="picture", shape=(1, 8, "height", "width"))
@@ -105,7 +105,7 @@ def test_a_16_bit_file_answers_as_the_simulator(tmp_path: Path, wide: list[str])
     with torch.no_grad():
         simulated, truth = sim.model(*calls[0]).numpy(), body(*calls[0]).numpy()
     assert sqnr(told, simulated) > 60
-    assert (sqnr(told, truth) > 45) == bool(wide)
+    assert (sqnr(told, truth) > 55) == bool(wide)
 
 
 def test_learnt_rounding_answers_nearer_than_the_nearest() -> None:
