@@ -71,6 +71,34 @@ def test_a_moving_camera_makes_one_clean_plate() -> None:
     np.testing.assert_array_equal(part[1].alpha, shared[3].alpha)
 
 
+def test_only_the_part_with_the_subject_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the matte is the one that working on the whole frame gives, all but a few pixels of its edge."""
+    rng = np.random.default_rng(4)
+    rows, columns = 1080, 1920
+    plates = []
+    for shift in (0, 12):
+        plate = np.empty((rows, columns, 3), np.float32)
+        plate[:] = np.linspace(0.8, 1.1, columns, dtype=np.float32)[None, :, None] * (0.2, 0.6, 0.25)
+        plate[360:720, 750 + shift : 990 + shift] = (0.5, 0.3, 0.25)
+        plate[450:460, 990 + shift : 1140 + shift] = (0.4, 0.3, 0.3)  # a stick
+        plate[120:124, 1702:1706] = (0.1, 0.3, 0.12)  # a mark that came loose
+        plate += rng.normal(0, 0.01, (rows, columns, 1)).astype(np.float32)
+        plates.append(np.clip(plate, 0, 1))
+    keyer = ScreenKeyer(plates, KeySettings(solid=True))
+    part = list(keyer.key(plates))
+    window = keyer.draft(plates[1], 1).rest.window
+    assert (window[0].stop - window[0].start) * (window[1].stop - window[1].start) < 0.3 * rows * columns
+    everywhere = (slice(0, rows), slice(0, columns))
+    monkeypatch.setattr("compositing.key.keyer.find_window", lambda *_: everywhere)
+    for ours, whole in zip(part, keyer.key(plates), strict=True):
+        for name in ("alpha", "premult"):
+            away = np.abs(getattr(ours, name) - getattr(whole, name))
+            assert (away > 1 / 255).mean() < 0.001, name  # some pixels of its edge guess other colours
+            assert away.max() < 0.15
+        assert ours.alpha[454, 1010:1130].min() > 0.9
+        assert ours.alpha[:300].max() == 0
+
+
 def test_without_marks_each_frame_makes_its_own_plate() -> None:
     bare = [np.full((90, 160, 3), (0.2, 0.6, 0.25), np.float32)] * 3
     keyer = ScreenKeyer(bare)
