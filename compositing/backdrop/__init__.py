@@ -2,7 +2,7 @@
 
 from compositing.backdrop.base import Backdrop
 from compositing.backdrop.cards import Card, Cards, cover
-from compositing.backdrop.optics import Optics, look
+from compositing.backdrop.optics import Lookout, Optics, look
 from compositing.backdrop.panorama import Panorama
 from compositing.backdrop.reuse import Key, Painted, choose_keys, kind_of
 
@@ -11,6 +11,7 @@ __all__ = [
     "Card",
     "Cards",
     "Key",
+    "Lookout",
     "Optics",
     "Painted",
     "Panorama",

@@ -34,12 +34,7 @@ class Optics:
 
 def look(backdrop: Backdrop, camera: Camera, frame: int, optics: Optics = Optics()) -> Image:
     """A frame of the backdrop as the shot's camera would have shot it: (H, W, 3) float32, scene-linear."""
-    moments = [float(frame)]
-    if optics.shutter > 0 and optics.samples > 1:
-        spread = (np.arange(optics.samples) + 0.5) / optics.samples - 0.5
-        moments = [frame + optics.shutter * float(each) for each in spread]
-        if not backdrop.moves and _still(camera, moments):
-            moments = [float(frame)]
+    moments = _moments(backdrop, camera, frame, optics)
     total: Image | None = None
     for moment in moments:
         light = _through_lens(
@@ -48,6 +43,37 @@ def look(backdrop: Backdrop, camera: Camera, frame: int, optics: Optics = Optics
         total = light if total is None else cv2.add(total, light)
     assert total is not None
     return total if len(moments) == 1 else total * np.float32(1 / len(moments))
+
+
+class Lookout:
+    """A shot's backdrop as its camera sees it: what stands still before a camera that does is looked at once.
+
+    For backdrops that hang on the view alone: a `Painted` one chooses among its pictures by the frame's number too.
+    The pictures must not be written to.
+    """
+
+    def __init__(self, backdrop: Backdrop, camera: Camera, optics: Optics = Optics()) -> None:
+        self._backdrop, self._camera, self._optics = backdrop, camera, optics
+        self._held: tuple[list[bytes], Image] | None = None
+
+    def at(self, frame: int) -> Image:
+        """As `look`."""
+        if self._backdrop.moves:
+            return look(self._backdrop, self._camera, frame, self._optics)
+        views = map(self._camera.view, _moments(self._backdrop, self._camera, frame, self._optics))
+        seen = [each.tobytes() for view in views for each in (view.world, view.matrix)]
+        if self._held is None or self._held[0] != seen:
+            self._held = seen, look(self._backdrop, self._camera, frame, self._optics)
+        return self._held[1]
+
+
+def _moments(backdrop: Backdrop, camera: Camera, frame: int, optics: Optics) -> list[float]:
+    """The moments that a frame is made of."""
+    if optics.shutter <= 0 or optics.samples < 2:
+        return [float(frame)]
+    spread = (np.arange(optics.samples) + 0.5) / optics.samples - 0.5
+    moments = [frame + optics.shutter * float(each) for each in spread]
+    return [float(frame)] if not backdrop.moves and _still(camera, moments) else moments
 
 
 def _still(camera: Camera, moments: list[float]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from compositing.ahead import ahead
-from compositing.backdrop import Optics, look
+from compositing.backdrop import Lookout, Optics
 from compositing.colour import srgb_from_linear
 from compositing.merge import Merge, grain_level, merge
 from compositing.overlays import Moment, read_overlay
@@ -91,7 +91,7 @@ def comped(
     """The frames of one shot, display-referred, each with its number in the clip."""
     camera = shot_camera(scene, clip, shot, source, cache).camera
     backdrop = build_backdrop(scene, camera)
-    optics = Optics(**scene.optics.model_dump())
+    lookout = Lookout(backdrop, camera, Optics(**scene.optics.model_dump()))
     settings = Merge(**scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"}))
     overlays = [read_overlay(table) for table in scene.overlay]
     keying = make_keying(scene, clip, shot)
@@ -100,7 +100,7 @@ def comped(
         settings = replace(settings, back_grain=grain_level(first))
     plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
     for frame, keyed in enumerate(keying.key(plates)):
-        back = look(backdrop, camera, frame, optics)
+        back = lookout.at(frame)
         picture = merge(keyed.premult, keyed.alpha, back, settings, frame=frame, shadow=keyed.shadow)
         moment = Moment(frame, keyed.alpha, camera.view(frame))
         for overlay in overlays:

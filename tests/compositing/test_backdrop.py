@@ -12,6 +12,7 @@ from compositing.backdrop import (
     Card,
     Cards,
     Key,
+    Lookout,
     Optics,
     Painted,
     Panorama,
@@ -252,3 +253,16 @@ def test_pictures_and_keys_must_agree() -> None:
     panorama = Panorama(texture((128, 256)))
     with pytest.raises(ValueError, match="1 key pictures are due, 0 came"):
         Painted(panorama, [Key(camera.view(0), 0)], [])
+
+
+def test_a_view_that_stays_is_looked_at_once() -> None:
+    still = Card(texture((180, 320)), SIZE)
+    turning = path("rotation", frames=6, size=SIZE)
+    held = replace(turning, world=turning.world[[0, 0, 1, 2, 2, 2]])
+    home = held.view(0)
+    backdrop = Cards((cover(still, home, held),), home)
+    lookout = Lookout(backdrop, held)
+    pictures = [lookout.at(frame) for frame in range(6)]
+    assert [pictures[k] is pictures[k - 1] for k in range(1, 6)] == [True, False, False, True, True]
+    for frame in (0, 2, 5):
+        np.testing.assert_array_equal(pictures[frame], look(backdrop, held, frame))
