@@ -6,6 +6,10 @@ and emission. The picture is scene-linear half float, four samples a pixel.
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
+import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +23,10 @@ from compositing.colour import Image, Plane
 
 NEAR_M, LAMPS = 0.02, 8
 SHADOW_PX = 2048
+NO_MODERNGL = (
+    "a glTF set is drawn by moderngl, which is not installed: "
+    "uv sync --extra camera, or pip install 'stylize[camera]'"
+)
 INSTALL = (
     "OpenGL without a window is not at hand ({}): on Debian or Ubuntu install libegl1 and libgl1-mesa-dri, "
     "or take a still, layers or a panorama for a backdrop"
@@ -115,6 +123,29 @@ class Stage:
         return _Drawer(self)
 
 
+def check_opengl() -> None:
+    """Whether OpenGL can be opened, as far as its library's presence tells.
+
+    No context is opened: Mesa's drivers bring an LLVM into the process, and the other one that PyTorch's triton
+    brings does not survive being loaded after it.
+
+    Raises:
+        ImportError: moderngl or the library is missing; the sentence says what to install.
+    """
+    if importlib.util.find_spec("moderngl") is None:
+        raise ImportError(NO_MODERNGL)
+    if sys.platform != "linux":
+        return
+    # Without a display, OpenGL is reached by EGL alone.
+    for name in ("libEGL.so.1", "libGL.so.1") if "DISPLAY" in os.environ else ("libEGL.so.1",):
+        try:
+            ctypes.CDLL(name)
+            return
+        except OSError:
+            continue
+    raise ImportError(INSTALL.format("libEGL.so.1 is missing"))
+
+
 def open_context() -> Any:
     """An OpenGL context without a window.
 
@@ -124,10 +155,7 @@ def open_context() -> Any:
     try:
         import moderngl
     except ImportError as error:
-        raise ImportError(
-            "a glTF set is drawn by moderngl, which is not installed: "
-            "uv sync --extra camera, or pip install 'stylize[camera]'"
-        ) from error
+        raise ImportError(NO_MODERNGL) from error
     problems = []
     ways: tuple[dict[str, Any], ...] = ({"backend": "egl"}, {})
     for backend in ways:

@@ -80,7 +80,7 @@ def _layer(scene: Scene, table: LayerTable, camera: Camera) -> Card:
 def _set(scene: Scene, path: Path) -> Backdrop:
     try:
         from compositing.backdrop.gltf import read_gltf
-        from compositing.backdrop.stage import Stage, open_context
+        from compositing.backdrop.stage import Stage, check_opengl
     except ImportError as error:
         raise MissingPart(
             f"A glTF set needs the package {error.name}.",
@@ -89,7 +89,7 @@ def _set(scene: Scene, path: Path) -> Backdrop:
         ) from error
     table = scene.backdrop
     try:
-        open_context().release()  # the set is drawn much later, in another thread: what is missing is told now
+        check_opengl()  # the set is drawn much later: what is missing is told now
         return Stage(
             read_gltf(path),
             position=table.position,

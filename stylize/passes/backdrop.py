@@ -50,6 +50,8 @@ class BackdropPass:
         self.__dict__.pop("_painter", None)
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+        if self._draws:
+            self._painter_loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
         for position in wanted:
             number = shot[position]
             take = self.comp.take_of(number)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +22,7 @@ from stylize.comp.scene import read_scene
 from stylize.errors import FootageError, MissingPart
 from stylize.footage import Clip, Frame, Shot, probe, write_film
 from stylize.footage.exr import write_exr
+from stylize.passes.backdrop import BackdropPass
 
 SIZE = (64, 36)
 
@@ -139,13 +142,34 @@ def test_marks_drop_out_of_a_matte_and_limbs_do_not() -> None:
 
 
 def test_a_machine_without_opengl_is_told_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none(**_: object) -> None:
-        raise Exception("libEGL.so.1 not loaded")  # moderngl's loader raises bare exceptions
+    def none(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
 
-    moderngl = pytest.importorskip("moderngl")
-    monkeypatch.setattr(moderngl, "create_context", none)
+    pytest.importorskip("moderngl")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("ctypes.CDLL", none)
     scene = read_scene(Path(__file__).resolve().parents[2] / "examples" / "greenscreen.toml")
-    with pytest.raises(MissingPart, match=r"OpenGL .*libEGL.so.1 not loaded") as told:
+    with pytest.raises(MissingPart, match=r"OpenGL .*libEGL.so.1 is missing") as told:
         build_backdrop(scene, still_camera(SIZE, 2, fps=Fraction(24)))
     assert told.value.hint is not None
     assert "libegl1" in told.value.hint
+
+
+def test_the_painter_is_loaded_before_a_set_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task of the backdrop pass alone: PyTorch does not survive being loaded after OpenGL's software driver."""
+    order: list[str] = []
+
+    def render(*_: object) -> tuple[np.ndarray, None]:
+        order.append("set")
+        return np.zeros((36, 64, 3), np.float32), None
+
+    camera = still_camera(SIZE, 2, fps=Fraction(24))
+    take = SimpleNamespace(
+        shot=Shot(0, 2), camera=camera, backdrop=SimpleNamespace(moves=True, render=render)
+    )
+    table = SimpleNamespace(backdrop=SimpleNamespace(is_drawn=True))
+    comp: Any = SimpleNamespace(scene=table, take_of=lambda _: take)
+    monkeypatch.setattr("stylize.painting.load_painter", lambda _: order.append("painter"))
+    monkeypatch.setattr(BackdropPass, "_drawn", lambda self, seen, *_: seen)
+    list(BackdropPass(comp, None, "", SIZE, SIZE).render(range(2), range(2), None))  # type: ignore[arg-type]
+    assert order == ["painter", "set", "set"]
