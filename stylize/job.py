@@ -18,6 +18,7 @@ from stylize.store import FrameStore
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan
     from stylize.footage.target import Target
+    from stylize.mattes.output import Output
 
 
 class Part(Protocol):
@@ -94,6 +95,10 @@ class Job(Protocol):
 
     @property
     def run_dir(self) -> Place: ...
+
+    @property
+    def foreground(self) -> Output | None:
+        """The drawn subject with its alpha, as a film of its own."""
 
     def check_film(self, overwrite: bool) -> None:
         """Refuses an output that cannot be meant, before a frame is made."""

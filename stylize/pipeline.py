@@ -61,11 +61,7 @@ def run(
     save_job(plan)
     for name in pass_names(plan):
         run_pass(plan, name, listener, stop)
-    encode(plan, listener, overwrite, stop)
-    if isinstance(plan, Plan) and plan.foreground is not None:
-        from stylize.comp.foreground import write_foreground
-
-        write_foreground(plan, listener, overwrite, stop)
+    write_films(plan, listener, overwrite, stop)
     report(plan, listener)
     write_receipt(plan)
     if not keep:
@@ -97,9 +93,18 @@ def finish(plan: Job, listener: Listener, stop: Callable[[], bool]) -> None:
         StylizeError: the film cannot be written.
     """
     if not film_is_there(plan):
-        encode(plan, listener, overwrite=True, stop=stop)
+        write_films(plan, listener, overwrite=True, stop=stop)
         report(plan, listener)
         write_receipt(plan)
+
+
+def write_films(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
+    """The film, and the drawn foreground where it was asked for."""
+    encode(plan, listener, overwrite, stop)
+    if plan.foreground is not None:
+        from stylize.comp.foreground import write_foreground
+
+        write_foreground(plan, listener, overwrite, stop)
 
 
 def encode(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:

@@ -43,10 +43,16 @@ def is_ours(job: Job) -> bool:
 
 def _files(job: Job) -> list[list[Any]]:
     """The film's files with their sizes and times of writing; none where one of them is missing."""
-    target = check_film_of(job, overwrite=True)
-    files: list[Path] = [target.out]
-    if target.pattern is not None:
-        files = [target.pattern.file(n) for n in frame_numbers(job.clip, job.span.start, job.span.stop)]
+    targets = [check_film_of(job, overwrite=True)]
+    if job.foreground is not None:
+        targets.append(check_film_of(job, True, job.foreground.path, job.foreground.format))
+    files: list[Path] = []
+    for target in targets:
+        if target.pattern is None:
+            files.append(target.out)
+        else:
+            numbers = frame_numbers(job.clip, job.span.start, job.span.stop)
+            files += [target.pattern.file(number) for number in numbers]
     if not all(file.is_file() for file in files):
         return []
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stylize.footage.clip import Clip, Shot
 from stylize.job import check_film_of
+from stylize.mattes.output import Output
 from stylize.plan import Plan
 from stylize.storage import Place
 
@@ -47,6 +48,12 @@ class SplicedPlan:
     def run_dir(self) -> Place:
         return self.parts[0].run_dir
 
+    @property
+    def foreground(self) -> Output | None:
+        return self.parts[0].foreground
+
     def check_film(self, overwrite: bool) -> None:
         """As `Plan.check_film`, for the whole film."""
         check_film_of(self, overwrite)
+        if self.foreground is not None:
+            check_film_of(self, overwrite, self.foreground.path, self.foreground.format)

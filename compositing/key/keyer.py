@@ -167,7 +167,9 @@ class ScreenKeyer:
         """One frame's own matte, without its neighbours; `number` is its place in the shot, where it is known."""
         self.guides.check(coded.shape[:2])
         rows, columns = coded.shape[:2]
-        whole = linear_from_srgb(coded)
+        alone = self._plate is None or (number is None and not self.still)
+        everywhere = (slice(0, rows), slice(0, columns))
+        whole = self._restored(coded, everywhere) if alone and self._restores else linear_from_srgb(coded)
         plate = self._seen_by(whole, number)
         clean, sure = plate.coarse(number or 0)
         frame = coarse(whole)
@@ -175,7 +177,8 @@ class ScreenKeyer:
         least = solid_side(rows) if self.settings.solid else 0
         said = self.guides.subject()
         window = find_window(frame, ratio * clean, self.colour.difference, (columns, rows), said, least)
-        light = self._restored(coded, window) if self._restores else np.ascontiguousarray(whole[window])
+        sharp = alone or not self._restores
+        light = np.ascontiguousarray(whole[window]) if sharp else self._restored(coded, window)
         screen = plate.part(number or 0, window) * enlarged(ratio, (columns, rows), window)
         guides = self.guides.within(window)
         trimap = guides.apply(split(light, screen, self.colour.difference, rows))

@@ -88,5 +88,10 @@ def lay_mosaic(
             view = cv2.warpPerspective(samples[k], matrix, size, flags=cv2.INTER_CUBIC, borderValue=(0, 0, 0))
             yield np.maximum(view, 0, out=view)
 
-    plate, known = combine(laid(), colour)
+    shown = np.zeros((height, width), np.uint8)
+    for k in chosen:
+        whole = np.ones((rows, columns), np.uint8)
+        there = cv2.warpPerspective(whole, on_plate[numbers[k]], (width, height), flags=cv2.INTER_NEAREST)
+        shown = np.maximum(shown, np.asarray(there, np.uint8))
+    plate, known = combine(laid(), colour, shown > 0)
     return Mosaic(plate, known, on_plate, (columns, rows))

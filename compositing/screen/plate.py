@@ -31,7 +31,9 @@ RIM = 1 / 15
 """How far, in heights, the soft edge of a subject that never moves may reach: there the plate is not trusted."""
 
 
-def combine(samples: Iterable[Image], colour: ScreenColour) -> tuple[Image, Plane]:
+def combine(
+    samples: Iterable[Image], colour: ScreenColour, shown: Plane | None = None
+) -> tuple[Image, Plane]:
     """One clean plate from several views of the same screen, pixel by pixel over time.
 
     A pixel shows the bare screen in those views where it has most of the screen's colour; they are averaged.
@@ -39,7 +41,8 @@ def combine(samples: Iterable[Image], colour: ScreenColour) -> tuple[Image, Plan
 
     Args:
         samples: scene-linear RGB of one size, aligned; one is enough. Each is asked for once, and held in half
-            floats; black is what a view does not show.
+            floats.
+        shown: boolean, (height, width): what any of them shows; all of it where it is not given.
 
     Returns:
         The plate, (height, width, 3) scene-linear, and how well it is known, (height, width) in [0, 1].
@@ -47,7 +50,7 @@ def combine(samples: Iterable[Image], colour: ScreenColour) -> tuple[Image, Plan
     views = _levelled(samples, colour)
     if len(views) == 1:
         only = views[0].astype(np.float32)
-        known = _trusted(only, colour.difference(only), _seen(views), colour)
+        known = _trusted(only, colour.difference(only), shown, colour)
         return _completed(only, known), known
     near = [_closeness(view.astype(np.float32), colour) for view in views]
     rows, columns = near[0].shape
@@ -57,7 +60,7 @@ def combine(samples: Iterable[Image], colour: ScreenColour) -> tuple[Image, Plan
         mean[band], most[band] = _averaged(
             [each[band] for each in views], [each[band] for each in near], colour
         )
-    known = _trusted(mean, most, _seen(views), colour)
+    known = _trusted(mean, most, shown, colour)
     return _completed(mean, known), known
 
 
@@ -162,17 +165,7 @@ def _levelled(samples: Iterable[Image], colour: ScreenColour) -> list[Image]:
     return levelled or views
 
 
-def _seen(views: Sequence[Image]) -> Plane:
-    """Whether any view shows anything at all, `coarse`, boolean."""
-    rows, columns = views[0].shape[:2]
-    shown = np.zeros((max(1, rows // COARSE), max(1, columns // COARSE)), bool)
-    for view in views:
-        part = view[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE][: shown.shape[0], : shown.shape[1]]
-        shown[: part.shape[0], : part.shape[1]] |= (part > 0).any(axis=2)
-    return shown
-
-
-def _trusted(mean: Image, most: Plane, seen: Plane, colour: ScreenColour) -> Plane:
+def _trusted(mean: Image, most: Plane, shown: Plane | None, colour: ScreenColour) -> Plane:
     """Where the mean of the views is the bare screen: not where a subject that never moved has its soft edge."""
     rows, columns = most.shape
     size = (max(1, columns // COARSE), max(1, rows // COARSE))
@@ -181,7 +174,9 @@ def _trusted(mean: Image, most: Plane, seen: Plane, colour: ScreenColour) -> Pla
     expected = colour.difference(fill(small, _bare(kappa, screen), smooth=3))
     full = np.maximum(expected, NOTHING)
     side = max(3, round(MARK * size[1]))
-    covered = ((kappa < np.float32(COVERED) * full) & seen).astype(np.uint8)
+    covered = (kappa < np.float32(COVERED) * full).astype(np.uint8)
+    if shown is not None:  # beyond what the camera saw nobody stands
+        covered &= coarse(shown.astype(np.uint8))
     subject = cv2.morphologyEx(covered, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     away = cv2.distanceTransform(1 - subject, cv2.DIST_L2, 3) > RIM * size[1]
     share = most / np.maximum(cv2.resize(full, (columns, rows)), NOTHING)

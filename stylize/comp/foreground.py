@@ -14,14 +14,15 @@ from stylize.comp.cel import cut_drawing
 from stylize.errors import Interrupted
 from stylize.footage.clip import Frame, Pixels
 from stylize.mattes.output import foreground_pixels
+from stylize.plan import Plan
 from stylize.progress import FrameDone, Listener, PassFinished, PassStarted
 
 if TYPE_CHECKING:
-    from stylize.plan import Plan
+    from stylize.job import Job
 
 
 def write_foreground(
-    plan: Plan, listen: Listener, overwrite: bool = False, stop: Callable[[], bool] = lambda: False
+    plan: Job, listen: Listener, overwrite: bool = False, stop: Callable[[], bool] = lambda: False
 ) -> None:
     """Writes `plan.foreground` from the finished drawings and the mattes in the plan's store.
 
@@ -37,8 +38,9 @@ def write_foreground(
     listen(PassStarted("foreground", len(plan.span)))
 
     def frames() -> Iterator[Frame]:
-        for number in plan.span:
-            yield Frame(number, plan.clip.pts_of(number), _cut(plan, number))
+        for number, part in ((index, each) for each in plan.parts for index in each.span):
+            assert isinstance(part, Plan)
+            yield Frame(number, plan.clip.pts_of(number), _cut(part, number))
             listen(FrameDone("foreground", number))
             if stop():
                 raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")

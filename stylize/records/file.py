@@ -93,7 +93,13 @@ def read_record(run_dir: Place) -> dict[str, Any]:
 def job_fingerprint(job: Job) -> str:
     """Stands for the film that a job makes: its frames, its form and its name."""
     prints = [part.fingerprints for part in job.parts]
-    return fingerprint(prints, [job.span.start, job.span.stop], job.format, job.audio, job.out.name)
+    foreground = job.foreground and [
+        job.foreground.path.name,
+        job.foreground.format,
+        job.foreground.is_straight,
+    ]
+    span = [job.span.start, job.span.stop]
+    return fingerprint(prints, span, job.format, job.audio, job.out.name, foreground)
 
 
 def _package() -> PathMap:

@@ -15,6 +15,7 @@ from stylize.finished import FinishedPlan, Reading, finished_steps
 from stylize.footage.cadence import Sheet
 from stylize.footage.clip import Clip, Shot
 from stylize.look import Look
+from stylize.mattes.output import Output
 from stylize.plan import Plan, all_steps, plan_scene
 from stylize.spliced import SplicedPlan
 from stylize.storage import Place
@@ -36,6 +37,8 @@ def table_of(job: Job) -> dict[str, Any]:
             "facts": _dump(type(job.facts), replace(job.facts, place=_absolute(job.facts.place))),
             "working_size": list(job.working_size),
             "comp": job.comp and str(job.comp.scene.file.absolute()),
+            "foreground": job.foreground
+            and _dump(Output, replace(job.foreground, path=job.foreground.path.absolute())),
         }
     if isinstance(job, FinishedPlan):
         return {
@@ -85,6 +88,7 @@ def _plan(table: dict[str, Any], run_dir: Place) -> Plan:
         working_size=size,
         steps=all_steps(look, facts, size, known["sheet"], comp, known["clip"]),
         comp=comp,
+        foreground=table["foreground"] and _load(Output, table["foreground"]),
     )
 
 

@@ -22,7 +22,8 @@ from stylize.errors import FootageError, StylizeError, UsageError
 from stylize.footage import probe, read_frames
 from stylize.footage.exr import read_alpha, read_exr
 from stylize.plan import Plan, make_plan
-from stylize.progress import Event, FrameDone
+from stylize.progress import Event, FrameDone, silent
+from stylize.records import load_job
 from stylize.settings import read_settings
 from tests.cli.conftest import Typed, typed
 from tests.narrow import write_narrow_checkpoint
@@ -107,6 +108,13 @@ def test_the_foreground_over_the_backdrop_is_the_film(scene, model: Path, tmp_pa
         file = scene(FLAT + plain)
         plan = planned(file, model, tmp_path / "film.png", foreground=tmp_path / name, **asked)
         pipeline.run(plan, overwrite=True, keep=True)
+    again = load_job(plan.run_dir)  # as a worker of a farm takes it up: what is missing is written anew
+    assert again.foreground == plan.foreground
+    written = tmp_path / "fg.000020.png"
+    before = written.read_bytes()
+    written.unlink()
+    pipeline.finish(again, silent, lambda: False)
+    assert written.read_bytes() == before
     sky = linear_from_srgb(np.array(SKY, np.float32))
     for number in (20, 23):
         film = stored(tmp_path / f"film.{number:06d}.png")
