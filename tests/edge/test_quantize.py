@@ -146,7 +146,8 @@ def test_signal_to_noise() -> None:
     assert sqnr(truth, truth) == 150
 
 
-def test_the_worst_layer_is_found() -> None:
+@pytest.mark.parametrize("target", ["cpu-int8", "w8"])
+def test_the_worst_layer_is_found(target: str) -> None:
     """A layer whose weights span far is the one that eight bits hurt."""
     pytest.importorskip("aimet_torch")
     torch.manual_seed(0)
@@ -156,7 +157,7 @@ def test_the_worst_layer_is_found() -> None:
     port = Port(name="picture", shape=(1, 8, "height", "width"))
     graph = Graph("toy", body, (port,), (port,))
     calls = [graph.example(16, 16, seed) for seed in range(2)]
-    sim = simulate(graph, TARGETS["cpu-int8"], calls)
+    sim = simulate(graph, TARGETS[target], calls)
     layers = sensitivity(graph, sim, [(call, lambda answer: answer) for call in calls])
     assert layers[0].name == "1"
     assert [layer.work for layer in layers] == pytest.approx([1 / 3] * 3)

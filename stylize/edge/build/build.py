@@ -41,7 +41,7 @@ from stylize.store import fingerprint
 
 Tell = Callable[[str, str], None]
 PARTS_DONE = ".parts"
-REVISION = 4
+REVISION = 5
 """Of how parts are made: those of an earlier one are made anew."""
 ROUNDED_ON = 4
 """Calls that learnt rounding compares answers on, at most."""
@@ -268,10 +268,9 @@ def _quantized(order: Order, target: Target, graph: Graph, calls: Calls, tell: T
     """A part's simulation, and the layers that were kept wide in it."""
     count = calls.count(graph.name)
     tell(graph.name, f"quantize on {count} calls")
-    sim, wide = simulate(graph, target, calls.of(graph.name)), []
-    if target.activations is not None:
-        tell(graph.name, "look for layers to keep wide")
-        wide = worst_layers(graph, sim, calls.onward(graph.name, max(1, count - 1)), BUDGET_DB)
+    sim = simulate(graph, target, calls.of(graph.name))
+    tell(graph.name, "look for layers to keep wide")
+    wide = worst_layers(graph, sim, calls.onward(graph.name, max(1, count - 1)), BUDGET_DB)
     if order.adaround and target.weights is not None:
         tell(graph.name, f"learn rounding, {order.adaround} iterations a layer")
         few = list(calls.of(graph.name, -(-count // ROUNDED_ON)))

@@ -44,7 +44,7 @@ def sensitivity(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]]) ->
         calls: each with the way from the part's answer to what is judged.
 
     Returns:
-        Every layer whose activations are quantized, the worst first.
+        Every layer whose activations are quantized, or whose weights are where only those are, the worst first.
     """
     calls = list(calls)
     truths = [plain(onward(graph.module(*call))) for call, onward in calls]
@@ -118,12 +118,14 @@ def _work(layers: Mapping[str, nn.Module], call: Callable[[], Any]) -> dict[str,
 
 
 def _rounded(sim: Any) -> list[tuple[str, Any]]:
-    """The convolutions and products whose inputs or answers are rounded."""
-    return [
+    """The convolutions and products whose inputs or answers are rounded; all of them where only weights are."""
+    layers = list(layers_of(sim.model))
+    acting = [
         (name, module)
-        for name, module in layers_of(sim.model)
+        for name, module in layers
         if any(each is not None for each in (*module.input_quantizers, *module.output_quantizers))
     ]
+    return acting or layers
 
 
 @contextmanager
