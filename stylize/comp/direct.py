@@ -59,7 +59,7 @@ def comp_film(
 
     def frames() -> Iterator[Frame]:
         for shot in shots:
-            for number, pixels in ahead(comped(clip, shot, scene, source, cache)):
+            for number, pixels in ahead(comped(clip, shot, scene, source, cache), 2):
                 listen(FrameDone("comp", number))
                 yield Frame(number, clip.pts_of(number), pixels)
                 if stop():
