@@ -117,7 +117,7 @@ class StandIn:
     format = "mp4"
     audio = False
     repair = "off"
-    comp = None
+    comp = foreground = None
 
     @property
     def out(self) -> Path:
