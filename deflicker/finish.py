@@ -25,15 +25,19 @@ BLUR, AROUND = 2.0, 16.0
 FAINT = np.float32(0.02)
 
 
-def restlessness(drawn: Image, neighbours: Sequence[tuple[Image, Plane]], unit: float) -> Plane:
+def restlessness(
+    drawn: Image, source: Image, neighbours: Sequence[tuple[Image, Image, Plane]], unit: float
+) -> Plane:
     """Where the drawing flickers, from 0 (it is left as it is) to 1.
 
     It is compared with the next drawings as they are, and not with the steadied one, whose lines lie elsewhere by a
-    part of a pixel even in a film that never flickered.
+    part of a pixel even in a film that never flickered. What the photographs differ by along the same motion is
+    no flicker: waving hair that the flow could not follow.
 
     Args:
-        drawn: (height, width, 3) float32.
-        neighbours: each W S_k, (height, width, 3), with its confidence, (height, width) in [0, 1].
+        drawn, source: (height, width, 3) float32.
+        neighbours: each drawing and its photograph, carried here, (height, width, 3), with the confidence in that,
+            (height, width) in [0, 1].
         unit: px per unit; differences are blurred by 2 units, their size averaged over 16.
 
     Returns:
@@ -41,9 +45,8 @@ def restlessness(drawn: Image, neighbours: Sequence[tuple[Image, Plane]], unit: 
     """
     changes: Plane = np.zeros(drawn.shape[:2], np.float32)
     weights: Plane = np.full(drawn.shape[:2], FAINT)
-    for warped, sure in neighbours:
-        change = cv2.GaussianBlur(cv2.subtract(warped, drawn), (0, 0), BLUR * unit)
-        size = cv2.transform(cv2.absdiff(change, np.zeros_like(change)), np.full((1, 3), 1 / 3, np.float32))
+    for warped, photographed, sure in neighbours:
+        size = np.maximum(_change(warped, drawn, unit) - _change(photographed, source, unit), 0)
         cv2.add(changes, cv2.multiply(size, sure), dst=changes)
         cv2.add(weights, sure, dst=weights)
     changes, weights = (cv2.GaussianBlur(each, (0, 0), AROUND * unit) for each in (changes, weights))
@@ -51,6 +54,12 @@ def restlessness(drawn: Image, neighbours: Sequence[tuple[Image, Plane]], unit: 
     usual, most = np.quantile(size, (0.5, 0.99))
     frame = max(_rise(usual, FRAME_STILL, FRAME_RESTLESS), _rise(most, SPOT_STILL, SPOT_RESTLESS))
     return _rise(size, STILL, RESTLESS) * np.float32(frame)
+
+
+def _change(there: Image, here: Image, unit: float) -> Plane:
+    """How far two pictures differ, the mean over R, G and B, below their finest detail."""
+    change = cv2.GaussianBlur(cv2.subtract(there, here), (0, 0), BLUR * unit)
+    return cv2.transform(cv2.absdiff(change, np.zeros_like(change)), np.full((1, 3), 1 / 3, np.float32))
 
 
 def finish(

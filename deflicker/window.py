@@ -248,10 +248,13 @@ class Window:
 
     def _flicker(self, t: int) -> Plane:
         """Where the frame is to be changed at all."""
-        own = self._draft_of(t)
+        own, guide = self._draft_of(t), self._draft.guide
         offsets = [k for k in NEXT if k <= max(self._settings.offsets)]
-        neighbours = [(warp(self._draft_of(u), flow), sure) for u, flow, sure in self._beside(t, offsets)]
-        return restlessness(own, neighbours, _unit(own))
+        neighbours = [
+            (warp(self._draft_of(u), flow), warp(unpack(guide[u]), flow), sure)
+            for u, flow, sure in self._beside(t, offsets)
+        ]
+        return restlessness(own, unpack(guide[t]), neighbours, _unit(own))
 
     # The detail: what is finer than the draft's grid.
 
