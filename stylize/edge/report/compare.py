@@ -60,13 +60,14 @@ def compare(order: Order, source: Source, manifest: Manifest, with_layers: bool)
     source.painter.draw([plates[0]], [0], Shot(0, 1))
     began = time.perf_counter()
     source.painter.draw([plates[0]], [0], Shot(0, 1))
+    float_seconds = time.perf_counter() - began
     return Comparison(
         frame_metrics(drawn, source.truth, ratios, flicker),
         _parts(order, source, manifest),
         _layers(order, source) if with_layers and target.activations is not None else [],
         drawn,
         max(seconds, 1e-3),
-        time.perf_counter() - began,
+        float_seconds,
     )
 
 
