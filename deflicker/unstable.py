@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from deflicker.arrays import Image, as_image
 from deflicker.difference import Difference, compare, log_detail, nothing
 from deflicker.flow import DIS, Flow
+from deflicker.grids import reduced
 from deflicker.median import median
 from deflicker.track import Track, confidence, extend, step
 from deflicker.warp import warp
@@ -280,11 +281,7 @@ def _nan_median(values: NDArray[Any]) -> Any:
 
 
 def _small(image: Image) -> Image:
-    scale = min(1.0, HEIGHT_PX / image.shape[0])
-    if scale == 1:
-        return image
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return reduced(image, min(1.0, HEIGHT_PX / image.shape[0]))
 
 
 def _reason(name: str, z: Any) -> str:

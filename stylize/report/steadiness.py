@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from stylize.footage.clip import Pixels
@@ -92,6 +91,6 @@ def _numbers(plan: FinishedPlan) -> Iterator[dict[int, int]]:
 
 
 def _small(frame: Pixels) -> Pixels:
-    scale = min(1.0, HEIGHT_PX / frame.shape[0])
-    size = (max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale)))
-    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.float32)
+    from deflicker.grids import reduced
+
+    return np.asarray(reduced(frame, min(1.0, HEIGHT_PX / frame.shape[0])), np.float32)
