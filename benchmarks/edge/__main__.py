@@ -30,12 +30,13 @@ def main() -> None:
     full = commands.add_parser("sd15")
     full.add_argument("--target", default="w8")
     full.add_argument("--side", type=int, default=512)
+    full.add_argument("--calibrate", type=Path, help="footage; targets with narrow activations need some")
     args = parser.parse_args()
     print(f"{hardware_line()}\n", flush=True)
     rows = {
         "speed": lambda: speed.table(args.clip, args.model, args.side, args.steps, args.rounds),
         "taef2": lambda: taef2.table(args.encoder, args.decoder, args.clip),
-        "sd15": lambda: sd15.table(args.target, args.side),
+        "sd15": lambda: sd15.table(args.target, args.side, args.calibrate),
     }[args.what]()
     for row in rows:
         print(row, flush=True)

@@ -1,49 +1,94 @@
-"""The full Stable Diffusion 1.5 and a ControlNet, random weights, down the whole road to an export."""
+"""The full Stable Diffusion 1.5 and a ControlNet, random weights, down the whole road, and drawn with."""
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure.memory import peak_of_this_process
-from benchmarks.sd15 import GIB, LABEL, write_checkpoint
+from benchmarks.sd15 import GIB, LABEL, alone, write_checkpoint
 
 
-def table(target: str, side: int) -> Iterator[str]:
-    """Sizes, seconds and the most memory; the pictures are noise, so no distance means anything."""
+def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
+    """Sizes, seconds and the most memory; the pictures are noise, so no distance means anything.
+
+    Args:
+        clip: footage to measure ranges on.
+    """
+    yield f"{LABEL}; target {target}, {side} px"
+    with tempfile.TemporaryDirectory(prefix="sd15-edge-") as place:
+        os.environ["XDG_CACHE_HOME"] = place  # nobody will ask for these recordings again
+        checkpoint, out = Path(place) / "checkpoint", Path(place) / "export"
+        alone(write_checkpoint, checkpoint)
+        yield from alone(_build, checkpoint, target, side, clip, out)
+        yield alone(_draw, out, side)
+
+
+def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Path) -> list[str]:
     from stylize.diffusion.facts import read_facts
     from stylize.edge.build.build import Order, build
+    from stylize.edge.build.plates import read_plates
     from stylize.edge.library import wanted_of
+    from stylize.edge.targets import TARGETS
     from stylize.look import decide_look
     from stylize.settings import read_settings
     from stylize.style import Control
 
-    yield f"{LABEL}; target {target}, {side} px"
-    with tempfile.TemporaryDirectory(prefix="sd15-edge-") as place:
-        checkpoint, out = Path(place) / "checkpoint", Path(place) / "export"
-        write_checkpoint(checkpoint)
-        import torch
+    look = decide_look(
+        read_settings(
+            model=str(checkpoint), size=side, steps=1, device="cpu", precision="fp32", offline=True,
+            controls=(Control(condition="canny"),), scheduler="ddim",
+        )
+    )  # fmt: skip
+    facts = read_facts(look.checkpoint)
+    wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
+    shape = (side, side) if TARGETS[target].everywhere else None
+    plates = None if clip is None else read_plates(clip, side, shape)
+    began = time.perf_counter()
 
-        torch.set_default_dtype(torch.float32)
-        look = decide_look(
+    def tell(stage: str, words: str) -> None:
+        passed = time.perf_counter() - began
+        print(f"{passed:6.0f} s {peak_of_this_process() / GIB:5.1f} GiB {stage}: {words}", file=sys.stderr)
+
+    built = build(Order(look, facts, wanted, target, out, plates, shape), tell)  # type: ignore[arg-type]
+    seconds = time.perf_counter() - began
+    rows = ["| part | parameters | size | of fp32 |", "|-|-|-|-|"]
+    for name, part in built.manifest.parts.items():
+        size = sum((out / file).stat().st_size for file in part.files)
+        share = size / max(1, part.float_bytes)
+        rows.append(f"| {name} | {part.parameters / 1e6:.1f} M | {size / 1e6:.0f} MB | {share:.3f} |")
+    rows.append(f"built in {seconds:.0f} s, at the most {peak_of_this_process() / GIB:.1f} GiB")
+    return rows
+
+
+def _draw(out: Path, side: int) -> str:
+    """A frame of one step by the export alone, the second that is drawn."""
+    from benchmarks.measure.clip import draw_plate
+    from stylize.edge.engines.base import choose_engine
+    from stylize.edge.manifest import read_manifest
+    from stylize.footage.clip import Shot
+    from stylize.look import decide_look
+    from stylize.painting import load_painter
+    from stylize.settings import read_settings
+    from stylize.style import Control
+
+    engine = choose_engine("cpu", read_manifest(out).target)
+    painter = load_painter(
+        decide_look(
             read_settings(
-                model=str(checkpoint), size=side, steps=1, device="cpu", precision="fp32", offline=True,
+                model=str(out), runtime="edge", size=side, steps=1, device=engine, offline=True,
                 controls=(Control(condition="canny"),), scheduler="ddim",
             )
-        )  # fmt: skip
-        facts = read_facts(look.checkpoint)
-        wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
+        )
+    )  # fmt: skip
+    plate, times = draw_plate((side, side), 0, 0), []
+    for _ in range(2):
         began = time.perf_counter()
-        built = build(Order(look, facts, wanted, target, out, None, None), lambda stage, words: None)  # type: ignore[arg-type]
-        seconds = time.perf_counter() - began
-        yield "| part | parameters | size | of fp32 |"
-        yield "|-|-|-|-|"
-        for name, part in built.manifest.parts.items():
-            size = sum((out / file).stat().st_size for file in part.files)
-            yield (
-                f"| {name} | {part.parameters / 1e6:.1f} M | {size / 1e6:.0f} MB | "
-                f"{size / max(1, part.float_bytes):.3f} |"
-            )
-        yield f"built in {seconds:.0f} s, at the most {peak_of_this_process() / GIB:.1f} GiB"
+        painter.draw([plate], [0], Shot(0, 1))
+        times.append(time.perf_counter() - began)
+    peak = peak_of_this_process() / GIB
+    return f"a frame of one step by {engine}: {times[1]:.1f} s, {times[0]:.0f} s for the first, {peak:.1f} GiB"

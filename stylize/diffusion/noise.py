@@ -6,6 +6,7 @@ Written in numpy, so that a device without torch starts from the very same noise
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,13 @@ def noise_for(kind: str, seed: int, shot: Shot, index: int, shape: tuple[int, in
     """
     subject = ("frame", index) if kind == "per-frame" else ("shot", shot.start)
     digest = hashlib.sha256(f"{seed}/{subject[0]}/{subject[1]}".encode()).digest()
-    return Normal(int.from_bytes(digest[:8], "big") >> 1).draw(shape)
+    return _drawn(int.from_bytes(digest[:8], "big") >> 1, shape).copy()
+
+
+@lru_cache(maxsize=1)
+def _drawn(seed: int, shape: tuple[int, int, int]) -> Noise:
+    """Frame after frame of a shot asks for the same."""
+    return Normal(seed).draw(shape)
 
 
 def sampler_seed(seed: int, index: int) -> int:

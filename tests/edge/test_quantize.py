@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
 from stylize.edge.build.adaround import learn_rounding
 from stylize.edge.build.compact import compact
 from stylize.edge.build.graphs import Graph
-from stylize.edge.build.layout import AffineNorm, set_windows, with_affine_norms
+from stylize.edge.build.layout import AffineNorm, Resnet, lay_out
 from stylize.edge.build.measure import sqnr
 from stylize.edge.build.quantize import config_of, keep_wide, simulate
 from stylize.edge.build.sensitivity import Layer, sensitivity, within_budget
@@ -38,15 +39,20 @@ def test_affine_norms_give_the_same_numbers() -> None:
         torch.testing.assert_close(AffineNorm(norm)(picture), norm(picture), atol=1e-5, rtol=1e-5)
 
 
-def test_norms_average_in_squares_that_tile_the_picture() -> None:
+def test_blocks_that_hand_over_their_embedding_give_the_same_numbers() -> None:
     torch.manual_seed(0)
-    level = nn.Sequential(nn.GroupNorm(2, 4), nn.Conv2d(4, 4, 3, 2, padding=1), nn.GroupNorm(2, 4))
-    picture = torch.randn(1, 4, 24, 40)
-    wanted = level(picture)
-    with_affine_norms(level)
-    set_windows(level, (torch.randn(1, 4, 4, 8),))
-    assert [level[0].window, level[2].window] == [4, 2]
-    torch.testing.assert_close(level(picture), wanted, atol=1e-5, rtol=1e-5)
+    for channels, embedding in ((24, torch.randn(1, 32)), (16, torch.randn(1, 32)), (24, None)):
+        block = ResnetBlock2D(
+            in_channels=16, out_channels=channels, groups=4, temb_channels=None if embedding is None else 32
+        )
+        whole = nn.ModuleList([block.eval()])
+        picture = 3 * torch.randn(1, 16, 24, 40) + 1
+        wanted = block(picture, embedding)
+        names = list(whole.state_dict())
+        lay_out(whole)
+        assert isinstance(whole[0], Resnet)
+        assert sorted(whole.state_dict()) == sorted(names)
+        torch.testing.assert_close(whole[0](picture, embedding), wanted, atol=1e-4, rtol=1e-5)
 
 
 def test_what_stays_wide_costs_little_and_leaves_little_noise() -> None:

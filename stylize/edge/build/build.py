@@ -17,7 +17,7 @@ from stylize.edge.build.adaround import learn_rounding
 from stylize.edge.build.calls import Calls
 from stylize.edge.build.describe import describe
 from stylize.edge.build.graphs import Graph, graphs_of
-from stylize.edge.build.layout import set_windows, with_affine_norms
+from stylize.edge.build.layout import lay_out
 from stylize.edge.build.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
 from stylize.edge.build.plates import Plates
 from stylize.edge.build.quantize import config_of, keep_wide, simulate
@@ -41,12 +41,12 @@ from stylize.store import fingerprint
 
 Tell = Callable[[str, str], None]
 PARTS_DONE = ".parts"
-REVISION = 5
+REVISION = 6
 """Of how parts are made: those of an earlier one are made anew."""
 ROUNDED_ON = 4
 """Calls that learnt rounding compares answers on, at most."""
 BYTES_A_VALUE = 4
-BUDGET_DB = 50.0
+BUDGET_DB = 48.5
 """What the rounding of a part's layers may cost, together, as signal to noise: of the UNet's guess, also for what a
 ControlNet leads to, else of the part's own answer. Neighbours in a calm shot differ by some 40 dB below themselves,
 and their flicker shows a tenth of that."""
@@ -155,11 +155,8 @@ def open_source(order: Order, tell: Tell) -> Source:
     }
     if not TARGETS[order.target].everywhere:
         for module in (painter.checkpoint.unet, painter.checkpoint.vae, *nets.values()):
-            with_affine_norms(module)
+            lay_out(module)
     graphs = {graph.name: graph for graph in graphs_of(painter.checkpoint, nets, order.look.clip_skip)}
-    side = order.facts.grid // order.facts.latent_scale
-    for graph in graphs.values():
-        set_windows(graph.module, graph.example(side, side))
     return Source(painter, recording, digest, truth, graphs, Calls(recording, graphs, order.look))
 
 

@@ -50,7 +50,7 @@ def _share_constants(graph: Any) -> None:
         else:
             nodes.append(node)
     for weight in graph.initializer:
-        if _is_inside(weight) and not weight.dims:
+        if not weight.dims:
             share(weight, weight.name)
         else:
             weights.append(type(weight).FromString(weight.SerializeToString()))
@@ -73,7 +73,7 @@ def _resolve_aliases(graph: Any) -> None:
 
 def _drop_zero_points(graph: Any) -> None:
     """Of weights with a symmetric range: a zero point of zero is what is meant where there is none."""
-    weights = {each.name: each for each in graph.initializer if _is_inside(each)}
+    weights = {each.name: each for each in graph.initializer}
     for node in graph.node:
         if node.op_type != "DequantizeLinear" or len(node.input) < 3 or node.input[0] not in weights:
             continue
@@ -89,7 +89,7 @@ def _halve(graph: Any) -> None:
     scales = {name for node in graph.node if node.op_type in SCALED for name in node.input[1:]}
     widened = []
     for weight in graph.initializer:
-        if weight.data_type != TensorProto.FLOAT or weight.name in scales or not _is_inside(weight):
+        if weight.data_type != TensorProto.FLOAT or weight.name in scales:
             continue
         values = _array(weight)
         if values.size < LARGE or np.abs(values).max() > np.finfo(np.float16).max:
@@ -130,11 +130,6 @@ def _replace(graph: Any, nodes: list[Any], renamed: dict[str, str]) -> None:
     copies = [type(node).FromString(node.SerializeToString()) for node in nodes]
     del graph.node[:]
     graph.node.extend(copies)
-
-
-def _is_inside(tensor: Any) -> bool:
-    """Of files over 2 GB, large weights lie beside them."""
-    return not tensor.external_data
 
 
 def _array(tensor: Any) -> Any:

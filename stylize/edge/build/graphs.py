@@ -60,7 +60,7 @@ class Encoder(nn.Module):
 
     def __init__(self, vae: Any) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae = _with_children(vae, decoder=None, post_quant_conv=None)
 
     def forward(self, picture: Tensor) -> Tensor:
         return sampling.encode(self.vae, picture)
@@ -71,7 +71,7 @@ class Decoder(nn.Module):
 
     def __init__(self, vae: Any) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae = _with_children(vae, encoder=None, quant_conv=None)
 
     def forward(self, latents: Tensor) -> Tensor:
         return sampling.decode(self.vae, latents)
@@ -94,9 +94,7 @@ class ControlResiduals(nn.Module):
 
     def __init__(self, net: Any) -> None:
         super().__init__()
-        self.net = copy.copy(net)
-        self.net._modules = dict(net._modules)
-        self.net.controlnet_cond_embedding = nn.Identity()
+        self.net = _with_children(net, controlnet_cond_embedding=nn.Identity())
         self.turned = net.config.controlnet_conditioning_channel_order == "bgr"
 
     def forward(
@@ -122,6 +120,14 @@ class Denoiser(nn.Module):
                 "mid_block_additional_residual": residuals[-1],
             }
         return self.unet(latents, timestep, prompt, return_dict=False, **held)[0]
+
+
+def _with_children(module: Any, **children: nn.Module | None) -> Any:
+    """A shallow copy with some of its children exchanged, or taken out where None stands: a part is made of what it
+    runs, and no weight is counted or quantized in two."""
+    alike = copy.copy(module)
+    alike._modules = {name: children.get(name, child) for name, child in module._modules.items()}
+    return alike
 
 
 def graphs_of(checkpoint: Checkpoint, nets: Mapping[str, Any], clip_skip: int) -> Iterator[Graph]:

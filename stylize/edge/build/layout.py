@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
+from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
-
-LARGEST = 8
-"""Of these squares: larger ones gain nothing."""
 
 
 class AffineNorm(nn.Module):
@@ -25,55 +24,74 @@ class AffineNorm(nn.Module):
         super().__init__()
         self.eps, self.groups, self.size = norm.eps, norm.num_groups, norm.num_channels // norm.num_groups
         self.weight, self.bias = norm.weight, norm.bias
-        self.window = 1
-        """Sides of the squares, px, that are averaged first, and that must tile the picture: pooling takes a sixth
-        of the time that a mean over all takes."""
 
-    def forward(self, picture: Tensor) -> Tensor:
-        """(N, C, ...) to the same shape."""
+    def forward(self, picture: Tensor, added: Tensor | None = None) -> Tensor:
+        """(N, C, ...) to the same shape.
+
+        Args:
+            added: (N, C), to be added to every pixel first. It takes no pass of its own: means and shift move.
+        """
         groups, of_group = (-1, self.groups, self.size), (self.groups, self.size)
-        mean = self._mean(picture).reshape(groups).mean(2, keepdim=True)
-        square = self._mean(picture * picture).reshape(groups).mean(2, keepdim=True)
+        means, squares = _moments(picture)
+        if added is not None:
+            squares = squares + 2 * added * means + added * added
+            means = means + added
+        mean = means.reshape(groups).mean(2, keepdim=True)
+        square = squares.reshape(groups).mean(2, keepdim=True)
         spread = (square - mean * mean).clamp(min=0)
         scale = self.weight.reshape(of_group) * torch.rsqrt(spread + self.eps)
         shift = self.bias.reshape(of_group) - mean * scale
+        if added is not None:
+            shift = shift + added.reshape(groups) * scale
         channels = (-1, self.groups * self.size, *[1] * (picture.ndim - 2))
         return picture * scale.reshape(channels) + shift.reshape(channels)
 
-    def _mean(self, picture: Tensor) -> Tensor:
-        """(N, C, ...) to (N, C)."""
-        if self.window > 1:
-            picture = nn.functional.avg_pool2d(picture, self.window)
-        return picture.mean(tuple(range(2, picture.ndim)))
+
+def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """A picture's (N, C, ...) means and mean squares, (N, C) each. The length of a channel is found in one pass,
+    where its squares would be written down and read again."""
+    pixels = tuple(range(2, picture.ndim))
+    count = math.prod(picture.shape[2:])
+    lengths = torch.linalg.vector_norm(picture, dim=pixels)
+    return picture.mean(pixels), lengths * lengths / count
 
 
-def with_affine_norms(module: nn.Module) -> nn.Module:
-    """Exchanges every affine GroupNorm inside a module; weights stay shared."""
+class Resnet(nn.Module):
+    """diffusers' ResnetBlock2D, with the time's embedding handed to the second norm."""
+
+    def __init__(self, block: ResnetBlock2D) -> None:
+        super().__init__()
+        self.norm1, self.conv1, self.norm2, self.conv2 = block.norm1, block.conv1, block.norm2, block.conv2
+        self.nonlinearity, self.time_emb_proj = block.nonlinearity, block.time_emb_proj
+        self.conv_shortcut, self.output_scale_factor = block.conv_shortcut, block.output_scale_factor
+        self.skip_time_act = block.skip_time_act
+
+    def forward(self, picture: Tensor, embedding: Tensor | None, *_: Any, **__: Any) -> Tensor:
+        """(N, C, H, W) and (N, E) to (N, C', H, W)."""
+        added = None
+        if embedding is not None and self.time_emb_proj is not None:
+            added = self.time_emb_proj(embedding if self.skip_time_act else self.nonlinearity(embedding))
+        hidden = self.conv1(self.nonlinearity(self.norm1(picture)))
+        hidden = self.conv2(self.nonlinearity(self.norm2(hidden, added)))
+        if self.conv_shortcut is not None:
+            picture = self.conv_shortcut(picture)
+        total = picture + hidden
+        return total if self.output_scale_factor == 1 else total / self.output_scale_factor
+
+
+def lay_out(module: nn.Module) -> nn.Module:
+    """Exchanges every affine GroupNorm inside a module, and the blocks that can hand it an embedding; weights stay
+    shared, and keep their names."""
     for name, child in module.named_children():
         if isinstance(child, nn.GroupNorm) and child.affine:
             setattr(module, name, AffineNorm(child))
-        else:
-            with_affine_norms(child)
+            continue
+        lay_out(child)
+        if isinstance(child, ResnetBlock2D) and _is_plain(child):
+            setattr(module, name, Resnet(child))
     return module
 
 
-@torch.no_grad()
-def set_windows(module: nn.Module, smallest: tuple[Tensor, ...]) -> None:
-    """Lets norms average in squares.
-
-    Args:
-        smallest: a call at the network's smallest size, the grid: every other is a multiple, and tiles as it does.
-    """
-
-    def note(norm: AffineNorm, inputs: tuple[Tensor, ...]) -> None:
-        sides = inputs[0].shape[2:]
-        if len(sides) == 2:
-            norm.window = math.gcd(*sides, LARGEST)
-
-    norms = [each for each in module.modules() if isinstance(each, AffineNorm)]
-    watches = [norm.register_forward_pre_hook(note) for norm in norms]
-    try:
-        module(*smallest)
-    finally:
-        for watch in watches:
-            watch.remove()
+def _is_plain(block: ResnetBlock2D) -> bool:
+    resizes = block.upsample is not None or block.downsample is not None
+    return not resizes and block.time_embedding_norm == "default" and isinstance(block.norm2, AffineNorm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from stylize.errors import MissingPart
 OPSET = 21
 """The first with 16-bit quantized activations."""
 MODEL = "model.onnx"
+LARGEST_MESSAGE = 2_000_000_000
+"""Bytes, a little under what protobuf takes."""
 
 
 def write_part(
@@ -46,25 +49,23 @@ def write_part(
     }
     if not fixed:
         options["dynamic_axes"] = _dynamic_axes(graph)
-    with quiet(), torch.no_grad():
+    # Past 2 GB exporters strew weights over many files, and leave float ones behind that nothing reads.
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch, quiet(), torch.no_grad():
+        file = Path(scratch) / MODEL
         if sim is None:
-            torch.onnx.export(graph.module, example, str(place / MODEL), **options)
+            torch.onnx.export(graph.module, example, str(file), **options)
         else:
             # 32-bit biases meet the runtime's optimizations badly: a network at 24 dB fell to 1 dB.
             needs_aimet().onnx.export(
-                sim.model,
-                example,
-                str(place / MODEL),
-                export_int32_bias=False,
-                prequantize_constants=True,
-                **options,
+                sim.model, example, str(file), export_int32_bias=False, prequantize_constants=True, **options
             )
-        if encodings and sim is not None:
+        written = onnx.load(file)
+        compact(written, halve=sim is not None)
+        _save(written, place / MODEL)
+    if encodings and sim is not None:
+        with quiet(), torch.no_grad():
             (place / "qualcomm").mkdir()
             sim.onnx.export(example, str(place / "qualcomm" / MODEL), **options)
-    written = onnx.load(place / MODEL, load_external_data=False)
-    compact(written, halve=sim is not None)
-    onnx.save(written, place / MODEL)
     files = sorted(file for file in place.rglob("*") if file.is_file())
     count = sum(each.numel() for each in graph.module.parameters())
     return Part(
@@ -76,6 +77,14 @@ def write_part(
         float_bytes=4 * count,
         gflop=_gflop(graph, latents),
     )
+
+
+def _save(model: Any, file: Path) -> None:
+    """Writes a model, its weights in a file beside it where one message cannot hold them."""
+    import onnx
+
+    is_large = sum(each.ByteSize() for each in model.graph.initializer) > LARGEST_MESSAGE
+    onnx.save(model, file, save_as_external_data=is_large, location=f"{MODEL}.data")
 
 
 def _small(graph: Graph) -> tuple[int, int]:

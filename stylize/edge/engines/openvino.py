@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.edge.engines.base import Array
+from stylize.edge.engines.rewrite import rewrite
 from stylize.errors import ModelError
 from stylize.machine import usable_cores
 
@@ -42,6 +43,7 @@ class OpenVino:
             network = self._core.read_model(model)
             # Its front end renames inputs, so they go by their place.
             network.reshape({port: list(shape) for port, shape in zip(network.inputs, shapes, strict=True)})
+            rewrite(network)
             return OpenVinoSession(self._core.compile_model(_channels_last(network), "CPU", options))
         except RuntimeError as error:
             first = next((line for line in str(error).splitlines() if line.strip()), "it does not say why")

@@ -59,13 +59,22 @@ class Ddim(Sampler):
         now = self.levels.alpha(timestep)
         then = self.levels.alpha(timestep - self.levels.count // self.steps)
         clean = self.levels.clean(guess, sample, now)
-        if self.levels.prediction == "epsilon":
-            epsilon = guess
-        elif self.levels.prediction == "sample":
-            epsilon = (sample - now**0.5 * clean) / (1 - now) ** 0.5
-        else:
+        if self.levels.prediction == "sample":  # what is left of the noise follows from the two
+            share = ((1 - then) / (1 - now)) ** 0.5
+            return _mixed(then**0.5 - now**0.5 * share, clean, share, sample)
+        epsilon = guess
+        if self.levels.prediction == "v_prediction":
             epsilon = now**0.5 * guess + (1 - now) ** 0.5 * sample
         return np.asarray(then**0.5 * clean + (1 - then) ** 0.5 * epsilon, np.float32)
+
+
+def _mixed(a: float, first: Array, b: float, second: Array) -> Array:
+    """a first + b second, in as few passes as it takes."""
+    if b == 0:
+        return np.asarray(a * first, np.float32)
+    mixed = np.multiply(first, np.float32(a))
+    mixed += np.float32(b) * second
+    return mixed
 
 
 class Pndm(Sampler):
