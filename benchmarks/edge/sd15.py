@@ -91,4 +91,6 @@ def _draw(out: Path, side: int) -> str:
         painter.draw([plate], [0], Shot(0, 1))
         times.append(time.perf_counter() - began)
     peak = peak_of_this_process() / GIB
-    return f"a frame of one step by {engine}: {times[1]:.1f} s, {times[0]:.0f} s for the first, {peak:.1f} GiB"
+    return (
+        f"a frame of one step by {engine}: {times[1]:.1f} s, {times[0]:.0f} s for the first, {peak:.1f} GiB"
+    )

@@ -52,7 +52,7 @@ def test_blocks_that_hand_over_their_embedding_give_the_same_numbers() -> None:
         lay_out(whole)
         assert isinstance(whole[0], Resnet)
         assert sorted(whole.state_dict()) == sorted(names)
-        torch.testing.assert_close(whole[0](picture, embedding), wanted, atol=1e-4, rtol=1e-5)
+        torch.testing.assert_close(whole[0](picture, temb=embedding), wanted, atol=1e-4, rtol=1e-5)
 
 
 def test_what_stays_wide_costs_little_and_leaves_little_noise() -> None:

@@ -66,11 +66,11 @@ class Resnet(nn.Module):
         self.conv_shortcut, self.output_scale_factor = block.conv_shortcut, block.output_scale_factor
         self.skip_time_act = block.skip_time_act
 
-    def forward(self, picture: Tensor, embedding: Tensor | None, *_: Any, **__: Any) -> Tensor:
+    def forward(self, picture: Tensor, temb: Tensor | None = None, *_: Any, **__: Any) -> Tensor:
         """(N, C, H, W) and (N, E) to (N, C', H, W)."""
         added = None
-        if embedding is not None and self.time_emb_proj is not None:
-            added = self.time_emb_proj(embedding if self.skip_time_act else self.nonlinearity(embedding))
+        if temb is not None and self.time_emb_proj is not None:
+            added = self.time_emb_proj(temb if self.skip_time_act else self.nonlinearity(temb))
         hidden = self.conv1(self.nonlinearity(self.norm1(picture)))
         hidden = self.conv2(self.nonlinearity(self.norm2(hidden, added)))
         if self.conv_shortcut is not None:
