@@ -133,10 +133,10 @@ def draw_one(folder: Path, precision: str, device: str, steps: int) -> Row:
     import torch
 
     from benchmarks.measure.clip import draw_plate
-    from benchmarks.measure.memory import peak_of_this_process
     from stylize.diffusion.painter import Painter
     from stylize.footage.clip import Shot
     from stylize.look import Look
+    from stylize.machine import peak_of_this_process
     from stylize.style import Control, Finish
 
     look = Look(

@@ -82,6 +82,35 @@ def read_disk(folder: Path) -> Room:
     return Room(usage.total, usage.free)
 
 
+def high_water(process: int | str = "self") -> int | None:
+    """The most bytes that a running process has had resident so far; None where the system does not say.
+
+    Linux: the kernel's mark of this program alone. (`ru_maxrss` also remembers what the process held before
+    it became this program.)
+    """
+    for line in _read(f"/proc/{process}/status").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def peak_of_this_process() -> int:
+    """The most bytes this process has had resident; 0 where the system does not say."""
+    mark = high_water()
+    if mark is not None:
+        return mark
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return 0
+    return peak_in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def peak_in_bytes(maxrss: int) -> int:
+    """`ru_maxrss` is told in bytes by macOS, in kibibytes by the others."""
+    return maxrss if platform.system() == "Darwin" else maxrss * 1024
+
+
 def _read(path: str) -> str:
     with contextlib.suppress(OSError):  # not this kind of system
         return Path(path).read_text(encoding="utf-8", errors="replace").strip()

@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure.memory import peak_of_this_process
 from benchmarks.sd15 import GIB, LABEL, alone, write_checkpoint
+from stylize.machine import peak_of_this_process
 
 
 def table(target: str, side: int, clip: Path | None) -> Iterator[str]:

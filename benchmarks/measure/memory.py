@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+
+from stylize.machine import high_water, peak_in_bytes
 
 MIB = 1 << 20
-
-
-def high_water(process: int | str = "self") -> int | None:
-    """The most bytes that a running process has had resident so far; None where the system does not say.
-
-    Linux: the kernel's mark of this program alone. (`ru_maxrss` also remembers what the process held before
-    it became this program.)
-    """
-    status = Path(f"/proc/{process}/status")
-    if status.is_file():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return None
-
-
-def peak_of_this_process() -> int:
-    """The most bytes this process has had resident."""
-    return high_water() or _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 @dataclass
@@ -65,9 +45,4 @@ class Command:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             raise subprocess.CalledProcessError(process.returncode, self.words)
-        self.peak, self.cpu_s = _in_bytes(usage.ru_maxrss), usage.ru_utime + usage.ru_stime
-
-
-def _in_bytes(maxrss: int) -> int:
-    """`ru_maxrss` is told in bytes by macOS, in kibibytes by the others."""
-    return maxrss if sys.platform == "darwin" else maxrss * 1024
+        self.peak, self.cpu_s = peak_in_bytes(usage.ru_maxrss), usage.ru_utime + usage.ru_stime

@@ -160,10 +160,15 @@ def open_source(order: Order, tell: Tell) -> Source:
     return Source(painter, recording, digest, truth, graphs, Calls(recording, graphs, order.look))
 
 
+def look_of(look: Look, folder: Path, target: Target) -> Look:
+    """The look as it is drawn from an export."""
+    return look.model_copy(update={"runtime": "edge", "checkpoint": str(folder), "device": _engine(target)})
+
+
 def draw_with(look: Look, folder: Path, target: Target, plates: Sequence[Pixels]) -> list[Pixels]:
     """Draws plates, frames of one shot, from an export."""
-    edge = look.model_copy(update={"runtime": "edge", "checkpoint": str(folder), "device": _engine(target)})
-    return EdgePainter.load(edge).draw(plates, range(len(plates)), Shot(0, len(plates)))
+    painter = EdgePainter.load(look_of(look, folder, target))
+    return painter.draw(plates, range(len(plates)), Shot(0, len(plates)))
 
 
 def _truth(order: Order, painter: Painter, tell: Tell) -> list[Pixels]:

@@ -14,8 +14,8 @@ REACH = 9.0
 """Past it the logistic function is 0 or 1."""
 INNER = (2.1095639e-1, -3.4428749e-3, 3.6364768e-5, -1.5223789e-7)
 OUTER = (1.1747796, -1.5903754, 1.6698379, -0.8246227)
-"""Coefficients of odd polynomials, lowest first, one fed to the other: the logistic function less a half, where x is
-in reach. Fitted so that the largest error of SiLU is least; each takes a register, and there are few."""
+"""Coefficients of odd polynomials, lowest first, one fed to the other: the logistic function less a half, for x in
+reach. Fitted so that the largest error of SiLU is least; each takes a register, and there are few."""
 ERROR = 8.4e-4
 """Of SiLU by them, at the most."""
 FINE = 8

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import torch
 
-from stylize.edge.build.build import Order, Source, draw_with
+from stylize.edge.build.build import Order, Source, draw_with, look_of
 from stylize.edge.build.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
 from stylize.edge.build.quantize import simulate
 from stylize.edge.build.sensitivity import Layer, sensitivity
 from stylize.edge.engines import choose_engine
 from stylize.edge.engines.base import open_engine
 from stylize.edge.manifest import Manifest, Metrics
+from stylize.edge.report.cost import Cost, cost_of
 from stylize.edge.targets import TARGETS
-from stylize.footage.clip import Pixels, Shot
+from stylize.footage.clip import Pixels
 
 LAYERS_OF = "unet"
 
@@ -31,14 +31,14 @@ class AtTimestep:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that a report says. Seconds are of one frame each, after a first one."""
+    """Everything that a report says."""
 
     metrics: Metrics
     parts: list[AtTimestep]
     layers: list[Layer]
     drawn: list[Pixels]
-    seconds: float
-    float_seconds: float
+    cost: Cost
+    float_cost: Cost
 
 
 def compare(order: Order, source: Source, manifest: Manifest, with_layers: bool) -> Comparison:
@@ -51,23 +51,13 @@ def compare(order: Order, source: Source, manifest: Manifest, with_layers: bool)
     engine = choose_engine("cpu", target.name)
     ratios = effect_ratios(order.out, manifest, engine, source.graphs, source.calls, nothing)
     flicker = flicker_ratio(drawn, source.truth, plates)
-    began = time.perf_counter()
-    draw_with(order.look, order.out, target, plates[:1])
-    once = time.perf_counter() - began
-    began = time.perf_counter()
-    draw_with(order.look, order.out, target, [plates[0], plates[0]])
-    seconds = time.perf_counter() - began - once  # loading is in both
-    source.painter.draw([plates[0]], [0], Shot(0, 1))
-    began = time.perf_counter()
-    source.painter.draw([plates[0]], [0], Shot(0, 1))
-    float_seconds = time.perf_counter() - began
     return Comparison(
         frame_metrics(drawn, source.truth, ratios, flicker),
         _parts(order, source, manifest),
         _layers(order, source) if with_layers and target.activations is not None else [],
         drawn,
-        max(seconds, 1e-3),
-        float_seconds,
+        cost_of(look_of(order.look, order.out, target), plates[0]),
+        cost_of(order.look, plates[0]),
     )
 
 

@@ -58,8 +58,8 @@ def _facts(order: Order, manifest: Manifest, found: Comparison) -> dict[str, Any
         "checkpoint": manifest.checkpoint,
         "gate": fault_of(manifest.model_copy(update={"metrics": found.metrics})) or "passed",
         "metrics": found.metrics.model_dump(),
-        "seconds_a_frame": round(found.seconds, 3),
-        "float_seconds_a_frame": round(found.float_seconds, 3),
+        "cost": asdict(found.cost),
+        "float_cost": asdict(found.float_cost),
         "sizes": {
             name: {"bytes": size_of(order.out, part), "float_bytes": part.float_bytes}
             for name, part in manifest.parts.items()
@@ -96,8 +96,11 @@ def _page(facts: dict[str, Any], pictures: Sequence[str]) -> str:
     return "\n".join(
         [
             f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{STYLE}</style><h1>{title}</h1>",
-            f"<p>Gate: {html.escape(facts['gate'])}. {facts['seconds_a_frame']} s a frame, torch in fp32 "
-            f"{facts['float_seconds_a_frame']} s.</p>",
+            f"<p>Gate: {html.escape(facts['gate'])}.</p>",
+            _table(
+                ("one frame", "seconds", "memory of its process"),
+                [_costs("this export", facts["cost"]), _costs("torch, fp32", facts["float_cost"])],
+            ),
             _table(("measure", "value"), [(name, str(value)) for name, value in metrics.items()]),
             f"<p>Source, float, export, and their difference times {AMPLIFIED}:</p>",
             *(f'<p><img src="{name}"></p>' for name in pictures),
@@ -110,6 +113,10 @@ def _page(facts: dict[str, Any], pictures: Sequence[str]) -> str:
             f"<p>Kept wide: {html.escape(', '.join(facts['wide_layers']) or 'none')}</p>",
         ]
     )
+
+
+def _costs(name: str, cost: dict[str, float]) -> tuple[str, str, str]:
+    return name, f"{cost['seconds']:.2f}", f"{cost['peak'] / 1e6:.0f} MB"
 
 
 def _share(size: int, float_size: int) -> str:
