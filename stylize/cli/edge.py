@@ -15,7 +15,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from stylize.edge.build.build import Built, Order
+    from stylize.edge.build.build import Built, Order, TouchUp
 
 app = typer.Typer(
     help="Quantize and export networks for devices without torch, and see what it costs.",
@@ -39,6 +39,15 @@ AdaRound = Annotated[
         metavar="N",
         min=0,
         help="learn how weights are rounded, N iterations a layer (1000 is little); 0 rounds to the nearest",
+    ),
+]
+TouchUpSteps = Annotated[
+    int,
+    typer.Option(
+        "--touch-up",
+        metavar="N",
+        min=0,
+        help="then teach each quantized part to answer as in float, N steps (some hundreds)",
     ),
 ]
 Out = Annotated[
@@ -71,6 +80,7 @@ def quantize(
     size: options.Size = None,
     shape: Shape = None,
     adaround: AdaRound = 0,
+    touch_up: TouchUpSteps = 0,
     out: Out = None,
     offline: options.Offline = None,
     json: options.Json = False,
@@ -105,6 +115,7 @@ def export(
     size: options.Size = None,
     shape: Shape = None,
     adaround: AdaRound = 0,
+    touch_up: TouchUpSteps = 0,
     ir: Annotated[bool, typer.Option("--ir", help="OpenVINO's own files beside the ONNX ones")] = False,
     offline: options.Offline = None,
     json: options.Json = False,
@@ -223,7 +234,17 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
         plates=plates,
         shape=shape,
         adaround=parameters.get("adaround", 0),
+        touch_up=_touch_up(parameters.get("touch_up", 0)),
     )
+
+
+def _touch_up(steps: int) -> TouchUp | None:
+    if not steps:
+        return None
+    from stylize.edge.build.build import TouchUp
+    from training.edge.touch_up import touch_up
+
+    return TouchUp(steps, touch_up)
 
 
 def _shape(words: str | None) -> tuple[int, int] | None:

@@ -111,6 +111,8 @@ class Calibration(_Table):
     digest: str
     adaround: int = 0
     """Iterations a layer of learnt rounding."""
+    touch_up: int = 0
+    """Steps in which each part learnt to answer as in float."""
 
 
 class Metrics(_Table):

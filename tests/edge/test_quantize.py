@@ -27,6 +27,7 @@ from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Metrics, Port
 from stylize.edge.targets import TARGETS
 from tests.edge.test_inputs import manifest_with
+from training.edge.touch_up import touch_up
 
 
 def test_affine_norms_give_the_same_numbers() -> None:
@@ -131,6 +132,45 @@ def test_learnt_rounding_answers_nearer_than_the_nearest() -> None:
         assert errors[1] < 0.7 * errors[0]
         keep_wide(graph, learnt, target, ["0"])
         torch.testing.assert_close(learnt.model(*calls[2]), wanted)
+
+
+@pytest.mark.parametrize("target", ["w8", "cpu-int8", "htp-w8a16"])
+def test_a_touch_up_brings_a_quantized_network_nearer_to_float(tmp_path: Path, target: str) -> None:
+    """On calls that it did not learn from; what was learnt is what the file computes."""
+    pytest.importorskip("aimet_torch")
+    torch.manual_seed(0)
+    port = Port(name="picture", shape=(1, 8, "height", "width"))
+    body = nn.Sequential(nn.Conv2d(8, 16, 3, padding=1), nn.SiLU(), nn.Conv2d(16, 8, 3, padding=1))
+    graph = Graph("toy", body, (port,), (port,))
+    before = {name: each.clone() for name, each in body.state_dict().items()}
+    calls = [graph.example(24, 24, seed) for seed in range(10)]
+    sim = simulate(graph, TARGETS[target], calls)
+    touched = touch_up(sim.model, body, lambda: iter(calls), 300)
+    assert touched.is_kept
+    assert touched.after > touched.before + 0.5
+    for name, each in body.state_dict().items():
+        torch.testing.assert_close(each, before[name], rtol=0, atol=0)  # the teacher is left alone
+    unseen = graph.example(24, 24, 99)
+    part = write_part(tmp_path, graph, sim, (24, 24), fixed=True, encodings=False)
+    session = open_engine("onnxruntime").load(tmp_path / part.model, [(1, 8, 24, 24)])
+    with torch.no_grad():
+        truth = body(*unseen).numpy()
+    assert sqnr(session.run([unseen[0].numpy()])[0], truth) > touched.before + 0.4
+
+
+def test_a_touch_up_that_does_not_help_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aimet_torch")
+    monkeypatch.setattr("training.edge.touch_up.RATE", 1.0)
+    port = Port(name="picture", shape=(1, 8, "height", "width"))
+    graph = Graph("toy", nn.Sequential(nn.Conv2d(8, 8, 3, padding=1)), (port,), (port,))
+    calls = [graph.example(16, 16, seed) for seed in range(5)]
+    sim = simulate(graph, TARGETS["w8"], calls)
+    kept = {name: each.detach().clone() for name, each in sim.model.named_parameters()}
+    assert not touch_up(sim.model, graph.module, lambda: iter(calls), 3).is_kept
+    for name, each in sim.model.named_parameters():
+        torch.testing.assert_close(each.detach(), kept[name], rtol=0, atol=0)
+    with pytest.raises(ValueError, match="at least two"):
+        touch_up(sim.model, graph.module, lambda: iter(calls[:1]), 3)
 
 
 def test_the_gate_says_why() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,15 @@ and their flicker shows a tenth of that."""
 
 
 @dataclass(frozen=True)
+class TouchUp:
+    """How a quantized part learns to answer as in float: a function of the simulation, the float network, a way to
+    its calls, the steps, and whom to tell of each. It is given, for drawing knows nothing of training."""
+
+    steps: int
+    teach: Callable[[Any, Any, Callable[[], Iterator[Any]], int, Callable[[int], None]], Any]
+
+
+@dataclass(frozen=True)
 class Order:
     """What is to be built, and where. `shape` is (width, height), px, where sizes are fixed."""
 
@@ -65,6 +74,7 @@ class Order:
     shape: tuple[int, int] | None = None
     adaround: int = 0
     """Iterations a layer; none rounds to the nearest."""
+    touch_up: TouchUp | None = None
 
 
 @dataclass
@@ -230,8 +240,16 @@ def _part(
     tell: Tell,
 ) -> Part:
     """One part, quantized and written, or as an earlier attempt left it."""
+    steps = order.touch_up.steps if order.touch_up else 0
     identity = fingerprint(
-        order.wanted.key, digest, order.target, order.shape, order.adaround, REVISION, graph.name
+        order.wanted.key,
+        digest,
+        order.target,
+        order.shape,
+        order.adaround,
+        steps,
+        REVISION,
+        graph.name,
     )
     note = order.out / PARTS_DONE / f"{graph.name}.json"
     if note.is_file():
@@ -279,6 +297,16 @@ def _quantized(order: Order, target: Target, graph: Graph, calls: Calls, tell: T
         rounded = learn_rounding(graph.module, few, target.weights, config_of(target), order.adaround)
         sim = simulate(graph, target, calls.of(graph.name), rounded)
     keep_wide(graph, sim, target, wide)
+    if order.touch_up is not None and count > 1:
+        steps = order.touch_up.steps
+        touched = order.touch_up.teach(
+            sim.model,
+            graph.module,
+            lambda: calls.of(graph.name),
+            steps,
+            lambda step: tell(graph.name, f"touch up, step {step + 1} of {steps}"),
+        )
+        tell(graph.name, str(touched))
     return sim, wide
 
 

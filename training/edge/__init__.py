@@ -1,0 +1,1 @@
+"""Networks that compute in integers, taught by what they were in float."""
