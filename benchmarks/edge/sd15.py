@@ -8,9 +8,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.sd15 import GIB, LABEL, alone, write_checkpoint
 from stylize.machine import peak_of_this_process
+
+if TYPE_CHECKING:
+    from stylize.look import Look
 
 
 def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
@@ -28,22 +32,28 @@ def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
         yield alone(_draw, out, side)
 
 
+def _look(model: Path, side: int, **more: Any) -> Look:
+    from stylize.look import decide_look
+    from stylize.settings import read_settings
+    from stylize.style import Control
+
+    canny = (Control(condition="canny"),)
+    return decide_look(
+        read_settings(
+            model=str(model), size=side, steps=1, offline=True, controls=canny, scheduler="ddim", **more
+        )
+    )
+
+
 def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Path) -> list[str]:
     from stylize.diffusion.facts import read_facts
     from stylize.edge.build.build import Order, build
     from stylize.edge.build.plates import read_plates
     from stylize.edge.library import wanted_of
+    from stylize.edge.manifest import size_of
     from stylize.edge.targets import TARGETS
-    from stylize.look import decide_look
-    from stylize.settings import read_settings
-    from stylize.style import Control
 
-    look = decide_look(
-        read_settings(
-            model=str(checkpoint), size=side, steps=1, device="cpu", precision="fp32", offline=True,
-            controls=(Control(condition="canny"),), scheduler="ddim",
-        )
-    )  # fmt: skip
+    look = _look(checkpoint, side, device="cpu", precision="fp32")
     facts = read_facts(look.checkpoint)
     wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
     shape = (side, side) if TARGETS[target].everywhere else None
@@ -58,7 +68,7 @@ def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Pat
     seconds = time.perf_counter() - began
     rows = ["| part | parameters | size | of fp32 |", "|-|-|-|-|"]
     for name, part in built.manifest.parts.items():
-        size = sum((out / file).stat().st_size for file in part.files)
+        size = size_of(out, part)
         share = size / max(1, part.float_bytes)
         rows.append(f"| {name} | {part.parameters / 1e6:.1f} M | {size / 1e6:.0f} MB | {share:.3f} |")
     rows.append(f"built in {seconds:.0f} s, at the most {peak_of_this_process() / GIB:.1f} GiB")
@@ -71,20 +81,10 @@ def _draw(out: Path, side: int) -> str:
     from stylize.edge.engines.base import choose_engine
     from stylize.edge.manifest import read_manifest
     from stylize.footage.clip import Shot
-    from stylize.look import decide_look
     from stylize.painting import load_painter
-    from stylize.settings import read_settings
-    from stylize.style import Control
 
     engine = choose_engine("cpu", read_manifest(out).target)
-    painter = load_painter(
-        decide_look(
-            read_settings(
-                model=str(out), runtime="edge", size=side, steps=1, device=engine, offline=True,
-                controls=(Control(condition="canny"),), scheduler="ddim",
-            )
-        )
-    )  # fmt: skip
+    painter = load_painter(_look(out, side, device=engine, runtime="edge"))
     plate, times = draw_plate((side, side), 0, 0), []
     for _ in range(2):
         began = time.perf_counter()

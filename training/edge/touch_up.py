@@ -68,9 +68,7 @@ def touch_up(
     before = _nearness(student, teacher, calls)
     kept = copy.deepcopy(student.state_dict())
     optimizer = torch.optim.Adam(learnt, RATE, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda at: 0.5 + 0.5 * math.cos(math.pi * at / steps)
-    )
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for number, call in enumerate(islice(_forever(calls), steps)):
         tell(number)
         with torch.no_grad():

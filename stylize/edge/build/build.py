@@ -76,6 +76,10 @@ class Order:
     """Iterations a layer; none rounds to the nearest."""
     touch_up: TouchUp | None = None
 
+    @property
+    def touch_up_steps(self) -> int:
+        return self.touch_up.steps if self.touch_up else 0
+
 
 @dataclass
 class Built:
@@ -240,14 +244,13 @@ def _part(
     tell: Tell,
 ) -> Part:
     """One part, quantized and written, or as an earlier attempt left it."""
-    steps = order.touch_up.steps if order.touch_up else 0
     identity = fingerprint(
         order.wanted.key,
         digest,
         order.target,
         order.shape,
         order.adaround,
-        steps,
+        order.touch_up_steps,
         REVISION,
         graph.name,
     )
@@ -298,7 +301,7 @@ def _quantized(order: Order, target: Target, graph: Graph, calls: Calls, tell: T
         sim = simulate(graph, target, calls.of(graph.name), rounded)
     keep_wide(graph, sim, target, wide)
     if order.touch_up is not None and count > 1:
-        steps = order.touch_up.steps
+        steps = order.touch_up_steps
         touched = order.touch_up.teach(
             sim.model,
             graph.module,

@@ -34,7 +34,7 @@ def describe(order: Order, painter: Painter, latents: tuple[int, int], digest: s
             samples=len(order.plates.calibration) * len(recordings.steps_to_record(look.steps)),
             digest=digest,
             adaround=order.adaround,
-            touch_up=order.touch_up.steps if order.touch_up else 0,
+            touch_up=order.touch_up_steps,
         )
     scale = order.facts.latent_scale
     return Manifest(

@@ -79,8 +79,8 @@ def sensitivity(graph: Graph, sim: Any, calls: Iterable[tuple[Call, Onward]]) ->
             noise = judged()
             if name in narrow:
                 switches(module, True, weights=False)
-                still = max(0.0, noise - (moving := judged()))
-                noise = moving + OF_WEIGHTS * still
+                of_inputs = judged()
+                noise = of_inputs + OF_WEIGHTS * max(0.0, noise - of_inputs)
             switches(module, False)
             decibels = round(10 * float(np.log10(signal / max(noise, 1e-20))), 2)
             layers.append(Layer(graph.name, name, decibels, work[name] / total))

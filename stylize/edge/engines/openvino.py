@@ -11,12 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.edge.engines.base import Array
-from stylize.edge.engines.rewrite import rewrite
+from stylize.edge.engines.rewrite import PICTURE, rewrite
 from stylize.errors import ModelError
 from stylize.machine import usable_cores
-
-PICTURE = 4
-"""Axes of an array that is a picture, or has one's sides."""
 
 
 class OpenVino:

@@ -10,6 +10,7 @@ import numpy as np
 LANES = 16
 """Channels that reductions take at once; what is left over they take one by one."""
 PICTURE = 4
+"""Axes of an array that is a picture, or has one's sides."""
 REACH = 9.0
 """Past it the logistic function is 0 or 1."""
 INNER = (2.1095639e-1, -3.4428749e-3, 3.6364768e-5, -1.5223789e-7)
