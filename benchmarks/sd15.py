@@ -133,11 +133,11 @@ def draw_one(folder: Path, precision: str, device: str, steps: int) -> Row:
     import torch
 
     from benchmarks.measure.clip import draw_plate
-    from stylize.diffusion.painter import Painter
+    from stylize.config.resolved import Look
+    from stylize.config.style import Control, Finish
+    from stylize.diffusion.generator import Painter
     from stylize.footage.clip import Shot
-    from stylize.look import Look
-    from stylize.machine import peak_of_this_process
-    from stylize.style import Control, Finish
+    from stylize.system.machine import peak_of_this_process
 
     look = Look(
         style="anime", checkpoint=str(folder), prompt="anime", negative_prompt="", strength=1.0, guidance=1.0,

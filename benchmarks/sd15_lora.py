@@ -40,7 +40,7 @@ def step_twice(place: Path, precision: str, device: str, rank: int, checkpointin
     """Two steps of a batch of one at 512 px; frozen weights and arithmetic in `precision`, the LoRA in fp32."""
     import torch
 
-    from stylize.machine import peak_of_this_process
+    from stylize.system.machine import peak_of_this_process
     from training.dataset.gather import gather
     from training.lora.apprentice import LoraApprentice
     from training.lora.learner import Learner, Lesson

@@ -13,7 +13,7 @@ from compositing.colour import over, srgb_from_linear
 from compositing.key.guides import Guides
 from compositing.key.keyer import KeySettings
 from stylize import footage
-from stylize.mattes.source import MatteChoice, screen_keyer
+from stylize.comp.mattes.source import MatteChoice, screen_keyer
 
 WIDTH = 340
 """Of one picture, px."""

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from stylize import footage, pipeline
-from stylize.plan import make_plan
-from stylize.settings import read_settings
+from stylize.config.settings import read_settings
+from stylize.jobs.plan import make_plan
 
 if __name__ == "__main__":
     clip, out, seconds = Path(sys.argv[1]), Path(sys.argv[2]), (sys.argv[3:] or ["0"])[0]

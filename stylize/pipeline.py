@@ -9,16 +9,16 @@ from pathlib import Path
 
 from stylize import footage
 from stylize.errors import Interrupted, NotReady
+from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.footage.clip import Frame, Pixels
-from stylize.job import Job, missing, owed, part_of, pass_names, steps_of
-from stylize.oneframe import OneFrame
-from stylize.plan import Plan
-from stylize.progress import FrameDone, Listener, Note, PassFinished, PassStarted, silent
-from stylize.receipt import film_is_there, write_receipt
-from stylize.records import save_job
-from stylize.records.names import FAILURES, RECORDS
-from stylize.storage import Place, remove_tree
-from stylize.worker import make
+from stylize.jobs.job import Job, missing, owed, part_of, pass_names, steps_of
+from stylize.jobs.manifest import save_job
+from stylize.jobs.manifest.names import FAILURES, RECORDS
+from stylize.jobs.plan import Plan
+from stylize.jobs.receipt import film_is_there, write_receipt
+from stylize.passes.one_frame import OneFrame
+from stylize.passes.runner import make
+from stylize.storage.place import Place, remove_tree
 
 
 @dataclass(frozen=True)

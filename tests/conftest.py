@@ -26,8 +26,8 @@ def no_styles_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Styles that whoever runs the tests has installed are not seen, and none are installed for them."""
     home = tmp_path_factory.mktemp("installed")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("stylize.style.installed_folder", lambda: home)
-        patch.setattr("stylize.packs.install.installed_folder", lambda: home)
+        patch.setattr("stylize.config.style.installed_folder", lambda: home)
+        patch.setattr("stylize.config.packs.install.installed_folder", lambda: home)
         yield
 
 

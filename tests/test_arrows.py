@@ -17,15 +17,15 @@ FILM_LIBRARIES = {"av", "ffmpeg", "imageio", "imageio_ffmpeg", "scenedetect"}
 LIGHT_MODULES = (
     "stylize",
     "stylize.errors",
-    "stylize.progress",
+    "stylize.events",
     "stylize.cli",
     "stylize.footage",
-    "stylize.settings",
-    "stylize.style",
-    "stylize.look",
-    "stylize.plan",
+    "stylize.config.settings",
+    "stylize.config.style",
+    "stylize.config.resolved",
+    "stylize.jobs.plan",
     "stylize.pipeline",
-    "stylize.doctor",
+    "stylize.system.doctor",
 )
 
 

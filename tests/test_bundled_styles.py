@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from stylize import footage
-from stylize.diffusion.painter import Painter
+from stylize.config.resolved import decide_look
+from stylize.config.settings import read_settings
+from stylize.config.style import bundled_folder, list_styles, read_pack
+from stylize.diffusion.generator import Painter
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import decide_look
-from stylize.settings import read_settings
-from stylize.style import bundled_folder, list_styles, read_pack
 from tests.conftest import ROOT
 
 LEARNT = tuple(sorted(pack.name for pack in list_styles() if pack.style.loras))

@@ -9,8 +9,8 @@ import pytest
 
 from stylize import pipeline
 from stylize.errors import Interrupted
+from stylize.events import Event, FrameDone
 from stylize.footage import probe, read_frames
-from stylize.progress import Event, FrameDone
 from tests.test_pipeline import CUT, FRAMES, clip, decoded, model, packets, planned  # noqa: F401
 
 DRAWN = [0, 2, 4, 6, 8, 10, 12]

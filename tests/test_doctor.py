@@ -13,9 +13,10 @@ import pytest
 from packaging.requirements import Requirement
 from safetensors.numpy import save_file
 
-from stylize import doctor, machine, parts
 from stylize.cli import main
 from stylize.errors import MissingPart
+from stylize.system import dependencies as parts
+from stylize.system import doctor, machine
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ import torch
 
 import stylize.diffusion.patch  # noqa: F401  diffusers takes parts from modules already imported
 from benchmarks.look import measures
+from stylize.config.resolved import Look, decide_look
+from stylize.config.settings import read_settings
 from stylize.diffusion.checkpoint import bundled_models
-from stylize.diffusion.painter import Painter
+from stylize.diffusion.generator import Painter
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import Look, decide_look
-from stylize.settings import read_settings
 
 SAMPLE = Path(__file__).parent.parent / "examples" / "sample.mp4"
 MINI = bundled_models() / "mini"

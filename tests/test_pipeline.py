@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from stylize import pipeline
+from stylize.config.settings import read_settings
 from stylize.errors import Interrupted, OutputError
+from stylize.events import Event, FrameDone
 from stylize.footage import ffmpeg_binary, probe, read_frames
-from stylize.plan import Plan, make_plan
-from stylize.progress import Event, FrameDone
-from stylize.settings import read_settings
+from stylize.jobs.plan import Plan, make_plan
 from tests.narrow import write_narrow_checkpoint
 
 FRAMES, CUT = 14, 6

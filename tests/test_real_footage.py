@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from stylize import pipeline
+from stylize.config.settings import read_settings
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels
-from stylize.plan import Plan, make_plan
-from stylize.settings import read_settings
+from stylize.jobs.plan import Plan, make_plan
 
 
 def planned(clip: Path, out: Path, **settings: object) -> Plan:

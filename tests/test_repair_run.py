@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from stylize import pipeline
-from stylize.plan import Plan
-from stylize.progress import Event, Note
+from stylize.events import Event, Note
+from stylize.jobs.plan import Plan
 from stylize.report.repairs import repairs_file
 from tests.test_pipeline import CUT, FRAMES, clip, model, planned  # noqa: F401
 

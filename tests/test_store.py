@@ -13,7 +13,7 @@ import pytest
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
-from stylize.store import STALE_S, FrameStore, commit, fingerprint, fingerprint_file
+from stylize.storage.frame_store import STALE_S, FrameStore, commit, fingerprint, fingerprint_file
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (20, 30)) -> Pixels:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.sd15 import GIB, LABEL, alone, write_checkpoint
-from stylize.machine import peak_of_this_process
+from stylize.system.machine import peak_of_this_process
 
 if TYPE_CHECKING:
-    from stylize.look import Look
+    from stylize.config.resolved import Look
 
 
 def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
@@ -33,9 +33,9 @@ def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
 
 
 def _look(model: Path, side: int, **more: Any) -> Look:
-    from stylize.look import decide_look
-    from stylize.settings import read_settings
-    from stylize.style import Control
+    from stylize.config.resolved import decide_look
+    from stylize.config.settings import read_settings
+    from stylize.config.style import Control
 
     canny = (Control(condition="canny"),)
     return decide_look(
@@ -46,11 +46,11 @@ def _look(model: Path, side: int, **more: Any) -> Look:
 
 
 def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Path) -> list[str]:
-    from stylize.diffusion.facts import read_facts
-    from stylize.edge.build.build import Order, build
-    from stylize.edge.build.plates import read_plates
+    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.edge.library import wanted_of
     from stylize.edge.manifest import size_of
+    from stylize.edge.quantize.build import Order, build
+    from stylize.edge.quantize.plates import read_plates
     from stylize.edge.targets import TARGETS
 
     look = _look(checkpoint, side, device="cpu", precision="fp32")
@@ -81,7 +81,7 @@ def _draw(out: Path, side: int) -> str:
     from stylize.edge.engines.base import choose_engine
     from stylize.edge.manifest import read_manifest
     from stylize.footage.clip import Shot
-    from stylize.painting import load_painter
+    from stylize.generators.load import load_painter
 
     engine = choose_engine("cpu", read_manifest(out).target)
     painter = load_painter(_look(out, side, device=engine, runtime="edge"))

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from stylize import footage
-from stylize.diffusion.facts import read_facts
+from stylize.config.resolved import decide_look
+from stylize.config.settings import read_settings
+from stylize.diffusion.checkpoint_info import read_facts
 from stylize.diffusion.sizes import scale_down
-from stylize.edge.build.measure import psnr
 from stylize.edge.library import wanted_of
-from stylize.edge.roads import look_on, roads_of
+from stylize.edge.quantize.measure import psnr
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import decide_look
-from stylize.machine import usable_cores
-from stylize.painting import Painter, load_painter
-from stylize.settings import read_settings
+from stylize.generators.backends import look_on, roads_of
+from stylize.generators.load import Painter, load_painter
+from stylize.system.machine import usable_cores
 
 
 def table(clip: Path, model: str, side: int, steps: int, rounds: int) -> Iterator[str]:

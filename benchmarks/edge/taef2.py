@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.edge.speed import square
-from stylize.edge.build.measure import sqnr
+from stylize.edge.quantize.measure import sqnr
 
 FRAMES_PX = 256
 
@@ -22,9 +22,9 @@ def table(encoder: Path, decoder: Path, clip: Path) -> Iterator[str]:
     import torch
     from torch import nn
 
-    from stylize.edge.build.graphs import Graph
-    from stylize.edge.build.quantize import simulate
     from stylize.edge.manifest import Port
+    from stylize.edge.quantize.graphs import Graph
+    from stylize.edge.quantize.simulate import simulate
     from stylize.edge.targets import TARGETS
 
     encode, decode = (_network(torch.load(file, weights_only=True)) for file in (encoder, decoder))

@@ -22,16 +22,16 @@ from typing import Any
 
 from benchmarks.measure.hardware import hardware_line
 from stylize import footage, pipeline
+from stylize.config.settings import read_settings
+from stylize.events import Event, PassFinished, PassStarted, silent
 from stylize.farm.cluster import Share, cluster
 from stylize.farm.crew import Crew
 from stylize.farm.driver import Settings, drive
 from stylize.farm.openjd import Export
 from stylize.footage.clip import Clip, Frame
-from stylize.plan import Plan, make_plan
-from stylize.progress import Event, PassFinished, PassStarted, silent
-from stylize.records import save_job
-from stylize.settings import read_settings
-from stylize.worker import make
+from stylize.jobs.manifest import save_job
+from stylize.jobs.plan import Plan, make_plan
+from stylize.passes.runner import make
 from tests.farm.standin import load, painted, write_job
 
 ROOT = Path(__file__).resolve().parents[2]

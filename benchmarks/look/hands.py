@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from stylize.diffusion.painter import Painter
+from stylize.config.resolved import decide_look
+from stylize.config.settings import read_settings
+from stylize.diffusion.generator import Painter
 from stylize.finish import finish_cel
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import decide_look
-from stylize.settings import read_settings
 
 Hand = Callable[[Pixels, int], Pixels]
 """From a frame (H, W, 3) float32 RGB in [0, 1] and its number to its drawing."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.look.hands import Hand, ours
 from benchmarks.measure.memory import MIB
-from stylize.machine import peak_of_this_process
+from stylize.system.machine import peak_of_this_process
 
 
 def speed(model: str, side: int, peer: Hand | None, repeats: int = 3) -> list[str]:

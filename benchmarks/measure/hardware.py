@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylize.machine import read_memory, read_processor
+from stylize.system.machine import read_memory, read_processor
 
 
 def hardware_line() -> str:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stylize.machine import high_water, peak_in_bytes
+from stylize.system.machine import high_water, peak_in_bytes
 
 MIB = 1 << 20
 

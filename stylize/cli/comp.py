@@ -14,7 +14,7 @@ from stylize.cli.outputs import AS_THE_FILM, refuse_existing
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
-from stylize.storage import place
+from stylize.storage.place import place
 
 SceneFile = Annotated[
     Path,
@@ -52,7 +52,7 @@ def comp(
     from stylize.comp.direct import comp_film
     from stylize.comp.plan import camera_cache
     from stylize.comp.scene import read_scene
-    from stylize.plan import FORMATS, identity_of, shots_of, span_of
+    from stylize.jobs.plan import FORMATS, identity_of, shots_of, span_of
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)

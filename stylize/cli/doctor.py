@@ -11,14 +11,14 @@ from stylize.cli.tally import spell_bytes
 from stylize.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from stylize.doctor import Health, Verdict
-    from stylize.machine import Room
+    from stylize.system.doctor import Health, Verdict
+    from stylize.system.machine import Room
 
 
 def doctor(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:
     """Check this machine: exit code 0 if a clip can be drawn here, else 1."""
     from stylize.cli.planview import as_json
-    from stylize.doctor import examine
+    from stylize.system.doctor import examine
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()

@@ -15,7 +15,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from stylize.edge.build.build import Built, Order, TouchUp
+    from stylize.edge.quantize.build import Built, Order, TouchUp
 
 app = typer.Typer(
     help="Quantize and export networks for devices without torch, and see what it costs.",
@@ -193,8 +193,8 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
     Raises:
         UsageError: what cannot be meant.
     """
+    from stylize.config.resolved import decide_look
     from stylize.edge.targets import TARGETS
-    from stylize.look import decide_look
 
     target, clip = parameters["target"], parameters["calibrate"]
     if target not in TARGETS:
@@ -206,11 +206,11 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
         )
     settings = settings_from({**parameters, "runtime": "torch", "device": "cpu", "precision": "fp32"})
     look = decide_look(settings)
-    from stylize.diffusion.facts import read_facts
-    from stylize.edge.build.build import Order
-    from stylize.edge.build.plates import read_plates
-    from stylize.edge.build.quantize import needs_aimet
+    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.edge.library import place_of, wanted_of
+    from stylize.edge.quantize.build import Order
+    from stylize.edge.quantize.plates import read_plates
+    from stylize.edge.quantize.simulate import needs_aimet
 
     facts = read_facts(look.checkpoint, look.offline)
     if shape is None and TARGETS[target].everywhere:
@@ -241,7 +241,7 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
 def _touch_up(steps: int) -> TouchUp | None:
     if not steps:
         return None
-    from stylize.edge.build.build import TouchUp
+    from stylize.edge.quantize.build import TouchUp
     from training.edge.touch_up import touch_up
 
     return TouchUp(steps, touch_up)
@@ -262,7 +262,7 @@ def _check_empty(folder: Path) -> None:
 
 
 def _build(order: Order, terminal: Terminal) -> Built:
-    from stylize.edge.build.build import build, memory_of
+    from stylize.edge.quantize.build import build, memory_of
 
     if not terminal.quiet and not terminal.as_json:
         terminal.say(f"{order.target}: takes about {spell_bytes(memory_of(order.facts))} of memory")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from stylize.settings import RunSettings
+    from stylize.config.settings import RunSettings
 
 RENAMED = {"control": "controls", "lora": "loras", "styles_dir": "styles_dirs"}
 """Flags given several times, and the settings that hold them all."""
@@ -21,7 +21,7 @@ def settings_from(params: dict[str, Any]) -> RunSettings:
     Raises:
         UsageError: a value that cannot be meant.
     """
-    from stylize.settings import read_settings
+    from stylize.config.settings import read_settings
 
     return read_settings(**given_flags(params))
 
@@ -32,7 +32,7 @@ def given_flags(params: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UsageError: a value that cannot be meant.
     """
-    from stylize.settings import RunSettings
+    from stylize.config.settings import RunSettings
 
     flags = {RENAMED.get(name, name): value for name, value in params.items()}
     given = {

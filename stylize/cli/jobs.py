@@ -16,7 +16,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError
 
 if TYPE_CHECKING:
-    from stylize.jobs import JobEntry
+    from stylize.jobs.batch import JobEntry
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def run_jobs(context: typer.Context, file: Path, work_dir: str | None, how: Mann
     A job whose very film is there already is passed over; others go on where they were. Without `keep_going` the
     first that fails is the last.
     """
-    from stylize.jobs import read_jobs
+    from stylize.jobs.batch import read_jobs
 
     terminal = context.ensure_object(Terminal)
     entries = read_jobs(file, given_flags(context.params), work_dir)
@@ -70,7 +70,7 @@ def run_jobs(context: typer.Context, file: Path, work_dir: str | None, how: Mann
 
 def _attempt(entry: JobEntry, how: Manner, terminal: Terminal) -> Outcome:
     from stylize.cli.run import renderer_for_job
-    from stylize.receipt import film_is_there, is_ours
+    from stylize.jobs.receipt import film_is_there, is_ours
 
     try:
         job = entry.plan()

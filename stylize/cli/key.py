@@ -18,8 +18,8 @@ from stylize.errors import UsageError
 if TYPE_CHECKING:
     from compositing.colour import Plane
     from compositing.key.guides import Guides
+    from stylize.comp.mattes.output import Output
     from stylize.footage.clip import Clip
-    from stylize.mattes.output import Output
 
 KEY, HAND, OUTPUT = "Key", "By hand", "Output"
 Format = Literal["prores", "png", "png16", "exr"]
@@ -106,10 +106,10 @@ def key(
     own display-referred colours, EXR scene-linear light with the primaries of BT.709.
     """
     from compositing.key.keyer import KeySettings
-    from stylize.mattes.film import key_film
-    from stylize.mattes.output import read_output
-    from stylize.mattes.source import MatteChoice
-    from stylize.plan import shots_of, span_of
+    from stylize.comp.mattes.film import key_film
+    from stylize.comp.mattes.output import read_output
+    from stylize.comp.mattes.source import MatteChoice
+    from stylize.jobs.plan import shots_of, span_of
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
@@ -160,7 +160,7 @@ def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
     import numpy as np
 
     from compositing.key.guides import box_mask
-    from stylize.mattes.given import read_matte
+    from stylize.comp.mattes.given import read_matte
 
     planes = []
     for word in words:

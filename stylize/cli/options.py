@@ -1,7 +1,7 @@
 """The flags of `stylize run`, grouped as its help shows them.
 
 A flag of a setting bears the setting's name and is None where it is not given, so that the environment,
-the settings files and the style can speak. Its help is the setting's own description: `stylize.settings`
+the settings files and the style can speak. Its help is the setting's own description: `stylize.config.settings`
 is not imported for it, because `--help` should not wait for that; a test holds the two together.
 """
 

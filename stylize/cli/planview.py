@@ -13,7 +13,7 @@ from stylize.footage.cadence import HOLDS, Sheet
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
-    from stylize.plan import Plan
+    from stylize.jobs.plan import Plan
 
 
 def plan_as_json(plan: Plan) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _spell(value: Any) -> str:
 
 def _costs(plan: Plan) -> list[tuple[str, str]]:
     """What the run takes, beside what this machine has."""
-    from stylize.machine import read_memory
+    from stylize.system.machine import read_memory
 
     cost, memory = plan.cost, read_memory()
     of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.look.device == "cpu" else ""
@@ -185,7 +185,7 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
 
 def _free(plan: Plan) -> str:
     """The room on the disk of the run folder, unless that lies in object storage."""
-    from stylize.machine import read_disk
+    from stylize.system.machine import read_disk
 
     if not isinstance(plan.run_dir, Path):
         return ""

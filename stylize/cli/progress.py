@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stylize.cli.tally import PassTally, Tally, spell_rate, spell_seconds
 from stylize.cli.terminal import Terminal
-from stylize.progress import Event, FrameDone, Note, PassFinished, PassStarted
+from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

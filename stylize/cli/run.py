@@ -18,15 +18,15 @@ from stylize.cli.stopping import Stopping
 from stylize.cli.tally import spell_seconds
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
-from stylize.naming import default_output, stem_of_clip
-from stylize.storage import place
+from stylize.jobs.naming import default_output, stem_of_clip
+from stylize.storage.place import place
 
 if TYPE_CHECKING:
-    from stylize.job import Job
-    from stylize.mattes.output import Output
+    from stylize.comp.mattes.output import Output
+    from stylize.config.settings import RunSettings
+    from stylize.jobs.job import Job
+    from stylize.jobs.plan import Plan
     from stylize.pipeline import Film
-    from stylize.plan import Plan
-    from stylize.settings import RunSettings
 
 _log = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def run(
 
 def _prepare(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
     """Makes and times what `--runtime auto` chooses from, the first time on this machine."""
-    from stylize.edge.first_use import prepare
+    from stylize.generators.first_use import prepare
 
     prepare(clip, settings, lambda stage, words: None if terminal.as_json else _log.info("%s: %s", stage, words),
             lambda words: None if terminal.quiet or terminal.as_json else terminal.say(words))  # fmt: skip
@@ -143,7 +143,7 @@ def _prepare(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
 
 def _as_draft(settings: RunSettings) -> RunSettings:
     """The same film, quickly: what the device shows while a bigger machine makes the final."""
-    from stylize.look import decide_look
+    from stylize.config.resolved import decide_look
 
     half = max(64, decide_look(settings).size // 2)
     return settings.model_copy(update={"steps": 1, "size": half, "repair": "off"})
@@ -163,7 +163,7 @@ class Manner:
 
 
 def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: str | None) -> Plan:
-    from stylize.plan import make_plan
+    from stylize.jobs.plan import make_plan
 
     plan = make_plan(clip, out, settings, work_dir=place(work_dir) if work_dir else None)
     _log.info("planned %d frames in %d shots", len(plan.span), len(plan.shots))
@@ -227,7 +227,7 @@ def renderer_for(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
 
 def renderer_for_job(job: Job, title: str, terminal: Terminal, *, progress: bool) -> Renderer:
     """A renderer that knows how many frames every pass of a job has, in all its parts."""
-    from stylize.job import missing, owed, pass_names
+    from stylize.jobs.job import missing, owed, pass_names
 
     passes = [(name, n := owed(job, name), n - len(missing(job, name))) for name in pass_names(job)]
     return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)], progress=progress)

@@ -15,11 +15,11 @@ from stylize.cli.progress import choose_renderer
 from stylize.cli.run import Manner, announce, draw
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
-from stylize.naming import ENDINGS, bare_name
-from stylize.storage import place
+from stylize.jobs.naming import ENDINGS, bare_name
+from stylize.storage.place import place
 
 if TYPE_CHECKING:
-    from stylize.finished import FinishedPlan
+    from stylize.jobs.finished import FinishedPlan
 
 Stylized = Annotated[
     Path,
@@ -90,7 +90,7 @@ def steady(
     for path in (film, compare):
         if path is not None and path.is_file() and not overwrite:  # before the clips are searched for shots
             refuse_existing(path)
-    from stylize.finished import plan_finished, write_comparison
+    from stylize.jobs.finished import plan_finished, write_comparison
     from stylize.pipeline import discard, remove_run
     from stylize.report.steadiness import measure_steadiness
 
@@ -119,8 +119,8 @@ def steady(
 
 
 def _check_compare(plan: FinishedPlan, out: Path, overwrite: bool) -> None:
-    from stylize.job import check_film_of
-    from stylize.plan import FORMATS
+    from stylize.jobs.job import check_film_of
+    from stylize.jobs.plan import FORMATS
 
     if out.absolute() in {plan.out.absolute(), plan.stylized.clip.path.absolute()}:
         raise UsageError("--compare names one of the films itself.", where=out, hint="choose another name")

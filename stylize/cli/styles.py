@@ -12,7 +12,7 @@ from stylize.cli.flags import settings_from
 from stylize.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from stylize.style import StylePack
+    from stylize.config.style import StylePack
 
 app = typer.Typer(help="The styles at hand, and what each of them says.", no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def list_all(
     from rich.table import Table
     from rich.text import Text
 
-    from stylize.style import list_styles
+    from stylize.config.style import list_styles
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -63,7 +63,7 @@ def show(
     from rich.table import Table
     from rich.text import Text
 
-    from stylize.style import find_style
+    from stylize.config.style import find_style
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -93,7 +93,7 @@ def install(
     debug: options.Debug = False,
 ) -> None:
     """Install a style pack, once all that is in it is checked."""
-    from stylize.packs import install_pack
+    from stylize.config.packs import install_pack
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -115,7 +115,7 @@ def remove(
     debug: options.Debug = False,
 ) -> None:
     """Remove an installed style; those that come with the program stay."""
-    from stylize.packs import remove_pack
+    from stylize.config.packs import remove_pack
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -135,8 +135,8 @@ def fuse(
     debug: options.Debug = False,
 ) -> None:
     """Write a checkpoint with a style's LoRAs worked into it, for tools that take no LoRA, and for devices."""
+    from stylize.config.style import find_style
     from stylize.diffusion.fuse import write_fused
-    from stylize.style import find_style
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()

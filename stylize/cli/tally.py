@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from stylize.progress import Event, FrameDone, PassFinished, PassStarted
+from stylize.events import Event, FrameDone, PassFinished, PassStarted
 
 WINDOW = 32
 """How many of the last frames a speed is measured over."""

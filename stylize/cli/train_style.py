@@ -136,7 +136,7 @@ def style(
         return
     called = str(trained.pack)
     if install:
-        from stylize.packs import install_pack
+        from stylize.config.packs import install_pack
 
         called = install_pack(trained.pack, overwrite=True).name
     words = f"{trained.steps} steps on {trained.drawings} drawings, {trained.lora_bytes / 1e6:.1f} MB"

@@ -13,7 +13,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
 
 if TYPE_CHECKING:
-    from stylize.job import Job
+    from stylize.jobs.job import Job
 
 ENCODE = "encode"
 
@@ -68,9 +68,9 @@ def worker(
     Frames that lie in the run folder already are left alone, so a task may be given again at any time. The pass
     `encode` makes the film once all its frames are there.
     """
-    from stylize.paths import parse_rules
-    from stylize.records import load_job
-    from stylize.storage import place
+    from stylize.jobs.manifest import load_job
+    from stylize.jobs.path_map import parse_rules
+    from stylize.storage.place import place
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
@@ -89,9 +89,9 @@ def worker(
 
 def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> None:
     from stylize.farm.failures import told_in_store
-    from stylize.frames import parse_frames
-    from stylize.job import missing, pass_names, steps_of
-    from stylize.worker import make
+    from stylize.jobs.frame_ranges import parse_frames
+    from stylize.jobs.job import missing, pass_names, steps_of
+    from stylize.passes.runner import make
 
     numbers, known = parse_frames(frames, job.clip, job.span), pass_names(job)
     if name not in known:
@@ -113,8 +113,8 @@ def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> 
 
 
 def _encode(job: Job, stopping: Stopping, say: _Lines) -> None:
+    from stylize.events import Event, FrameDone
     from stylize.pipeline import finish
-    from stylize.progress import Event, FrameDone
 
     total, done = len(job.span), 0
     say.begun(ENCODE, total, 0)

@@ -19,8 +19,8 @@ from stylize import footage
 from stylize.comp.scene import CameraTable, KeyTable, Scene
 from stylize.errors import FootageError, MissingPart, StylizeError, UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
-from stylize.storage import Place
-from stylize.store import commit, fingerprint
+from stylize.storage.frame_store import commit, fingerprint
+from stylize.storage.place import Place
 
 
 @dataclass(frozen=True)

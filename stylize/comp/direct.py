@@ -20,10 +20,10 @@ from stylize.comp.cameras import shot_camera
 from stylize.comp.keying import make_keying
 from stylize.comp.scene import Scene
 from stylize.errors import Interrupted
+from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
 from stylize.footage.clip import Clip, Frame, Shot
-from stylize.machine import cores_shared
-from stylize.progress import FrameDone, Listener, PassFinished, PassStarted, silent
-from stylize.storage import Place, remove_tree
+from stylize.storage.place import Place, remove_tree
+from stylize.system.machine import cores_shared
 
 THREADS = 2
 """Threads that compute most of the time: one keys the next frame while another merges this one."""

@@ -11,14 +11,14 @@ import numpy as np
 from compositing.merge import Silhouette
 from stylize import footage
 from stylize.comp.cel import cut_drawing
+from stylize.comp.mattes.output import foreground_pixels
 from stylize.errors import Interrupted
+from stylize.events import FrameDone, Listener, PassFinished, PassStarted
 from stylize.footage.clip import Frame, Pixels
-from stylize.mattes.output import foreground_pixels
-from stylize.plan import Plan
-from stylize.progress import FrameDone, Listener, PassFinished, PassStarted
+from stylize.jobs.plan import Plan
 
 if TYPE_CHECKING:
-    from stylize.job import Job
+    from stylize.jobs.job import Job
 
 
 def write_foreground(

@@ -1,4 +1,4 @@
-"""The mattes of a scene's shots, by the sources of `stylize.mattes`."""
+"""The mattes of a scene's shots, by the sources of `stylize.comp.mattes`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from compositing.key.guides import Guides, box_mask
 from compositing.key.keyer import KeySettings
 from compositing.key.pieces import without_marks
 from compositing.matte import Keyed, MatteSource
+from stylize.comp.mattes.given import read_matte
+from stylize.comp.mattes.source import MatteChoice, make_source
 from stylize.comp.scene import Scene
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
-from stylize.mattes.given import read_matte
-from stylize.mattes.source import MatteChoice, make_source
 
 if TYPE_CHECKING:
     from stylize.passes.base import Inputs

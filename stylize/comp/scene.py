@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
+from stylize.config.style import explain
 from stylize.errors import UsageError
-from stylize.style import explain
 
 Vector = tuple[float, float, float]
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylize.comp.mattes.output import Output, read_output
+from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
-from stylize.mattes.output import Output, read_output
 from stylize.passes import BackdropPass, CompPass, MattePass, Pass, StylePass, SubjectPass
-from stylize.settings import RunSettings
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan
-    from stylize.diffusion.facts import Facts
+    from stylize.config.resolved import Look
+    from stylize.diffusion.checkpoint_info import Facts
     from stylize.footage.cadence import Sheet
     from stylize.footage.clip import Clip
-    from stylize.look import Look
 
 
 def comp_steps(

@@ -6,10 +6,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from stylize.config.style import StylePack
 from stylize.diffusion.checkpoint import load_checkpoint, locate
 from stylize.diffusion.lora import load_loras
 from stylize.errors import OutputError, UsageError
-from stylize.style import StylePack
 
 
 def write_fused(pack: StylePack, out: Path) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylize.style import Control
+from stylize.config.style import Control
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
+from stylize.config.style import Control, Lora
 from stylize.edge.manifest import FORMAT, Manifest, TargetName, digest_of, is_export, read_manifest
-from stylize.store import fingerprint
-from stylize.style import Control, Lora
+from stylize.storage.frame_store import fingerprint
 
 QUICKEST: tuple[TargetName, ...] = ("cpu-int8", "w8", "float", "htp-w8a16")
 """In which order a run looks for an export."""

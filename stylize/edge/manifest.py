@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from stylize.config.style import explain
 from stylize.errors import ModelError
-from stylize.style import explain
 
 NAME = "edge.json"
 FORMAT = 1

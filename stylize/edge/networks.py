@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.config.style import Control
 from stylize.edge.engines import Engine, Session
 from stylize.edge.manifest import Manifest
 from stylize.errors import UsageError
-from stylize.style import Control
 
 Array = NDArray[np.float32]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stylize.errors import StylizeError
-from stylize.job import Job
+from stylize.jobs.job import Job
 from stylize.passes.base import Pass
 
 Loader = Callable[[str], Job]
@@ -71,8 +71,8 @@ class Worker:
         return Greeting(socket.gethostname(), os.getpid(), ray.get_runtime_context().get_node_id())
 
     def make(self, run: str, part: int, name: str, frames: Sequence[int]) -> Iterator[Made | Failed]:
-        """Makes frames of a pass of a part of the job in a run folder: see `stylize.worker.make`."""
-        from stylize.worker import make
+        """Makes frames of a pass of a part of the job in a run folder: see `stylize.passes.runner.make`."""
+        from stylize.passes.runner import make
 
         with _told() as told:
             whole = self._job(run).parts[part]

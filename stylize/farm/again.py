@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stylize.farm.failures import forget_failure
-from stylize.job import pass_names, steps_of
-from stylize.records.names import RECEIPT
-from stylize.worker import frames_in, reads
+from stylize.jobs.job import pass_names, steps_of
+from stylize.jobs.manifest.names import RECEIPT
+from stylize.passes.runner import frames_in, reads
 
 if TYPE_CHECKING:
-    from stylize.job import Job, Part
+    from stylize.jobs.job import Job, Part
     from stylize.passes.base import Pass
 
 

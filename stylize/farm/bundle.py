@@ -10,8 +10,8 @@ import stylize
 from stylize.errors import UsageError
 from stylize.farm.openjd import Export, template
 from stylize.footage import source_files
-from stylize.job import Job
-from stylize.store import commit
+from stylize.jobs.job import Job
+from stylize.storage.frame_store import commit
 
 Format = Literal["openjd", "deadline-bundle"]
 

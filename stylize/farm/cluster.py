@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stylize.errors import MissingPart, StylizeError, UsageError
-from stylize.parts import install_command
+from stylize.system.dependencies import install_command
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -91,7 +91,7 @@ def set_environment(alone: bool) -> None:
 
 
 def _start(ray: Any, workers: int, share: Share) -> None:
-    from stylize.machine import usable_cores
+    from stylize.system.machine import usable_cores
 
     known = {name: amount * workers for name, amount in share.resources.items()}
     ray.init(

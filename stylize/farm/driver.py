@@ -16,15 +16,15 @@ from stylize.errors import (
     UsageError,
     VersionMismatch,
 )
+from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.farm.actor import Failed, Greeting, Loader, Made
 from stylize.farm.board import Board, Cell, Chunk, Rules
 from stylize.farm.cluster import Share, cluster
 from stylize.farm.crew import Crew, Hand
 from stylize.farm.failures import write_failure
 from stylize.farm.lanes import ENCODE, Source, lay_lanes
-from stylize.job import Job
-from stylize.progress import FrameDone, Listener, Note, PassFinished, PassStarted, silent
-from stylize.receipt import film_is_there
+from stylize.jobs.job import Job
+from stylize.jobs.receipt import film_is_there
 
 HOPELESS = (UsageError, MissingPart, ModelError, VersionMismatch, CannotWrite)
 """What goes wrong with one frame and would with every other one."""

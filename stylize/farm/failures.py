@@ -16,12 +16,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from stylize.errors import Interrupted, NotReady, StylizeError
-from stylize.records.names import FAILURES
-from stylize.storage import Place, listed
-from stylize.store import commit
+from stylize.jobs.manifest.names import FAILURES
+from stylize.storage.frame_store import commit
+from stylize.storage.place import Place, listed
 
 if TYPE_CHECKING:
-    from stylize.job import Job, Part
+    from stylize.jobs.job import Job, Part
     from stylize.passes.base import Pass
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stylize.farm.board import Lane
-from stylize.job import Job, Part
+from stylize.jobs.job import Job, Part
+from stylize.jobs.receipt import film_is_there
 from stylize.passes.base import Pass, grain_of
-from stylize.receipt import film_is_there
-from stylize.worker import frames_in, reads
+from stylize.passes.runner import frames_in, reads
 
 ENCODE = "encode"
 THE_FILM = 0

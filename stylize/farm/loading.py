@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stylize.job import Job
+    from stylize.jobs.job import Job
 
 
 def load_run(run: str) -> Job:
     """The job of a run folder, given by its path or URL."""
-    from stylize.records import load_job
-    from stylize.storage import place
+    from stylize.jobs.manifest import load_job
+    from stylize.storage.place import place
 
     return load_job(place(run))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stylize.farm.lanes import ENCODE
-from stylize.job import Job, pass_names, steps_of
-from stylize.records import job_fingerprint
+from stylize.jobs.job import Job, pass_names, steps_of
+from stylize.jobs.manifest import job_fingerprint
 
 MOST_TASKS = 1024
 """Values that a task parameter may list."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stylize.farm.failures import Failure, read_failures
-from stylize.job import missing, owed, pass_names, steps_of
-from stylize.receipt import film_is_there
-from stylize.storage import written_at
+from stylize.jobs.job import missing, owed, pass_names, steps_of
+from stylize.jobs.receipt import film_is_there
+from stylize.storage.place import written_at
 
 if TYPE_CHECKING:
-    from stylize.job import Job
+    from stylize.jobs.job import Job
 
 WINDOW = 32
 """Over how many of the last frames a speed is measured."""

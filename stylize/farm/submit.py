@@ -9,7 +9,7 @@ from typing import Any
 
 from stylize.errors import Interrupted, MissingPart, StylizeError
 from stylize.farm.cluster import set_environment
-from stylize.parts import install_command
+from stylize.system.dependencies import install_command
 
 POLL_S = 2.0
 PATIENCE_S = 30.0

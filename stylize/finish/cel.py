@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from stylize.config.style import Finish
 from stylize.finish.ink import ink_lines
 from stylize.finish.paint import deepen_lines, flatten, saturate
 from stylize.footage.clip import Pixels
-from stylize.style import Finish
 
 SHORTEST_PX = 20
 """Ink strokes shorter than this are left out: blades of grass, not outlines."""

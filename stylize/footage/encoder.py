@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from stylize.errors import OutputError
+from stylize.events import Listener, Note, silent
 from stylize.footage.clip import Clip, Frame
 from stylize.footage.target import Target, check_film
-from stylize.progress import Listener, Note, silent
 
 
 def write_film(

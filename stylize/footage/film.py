@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from stylize.errors import OutputError, StylizeError
+from stylize.events import Listener, Note
 from stylize.footage.binary import ffmpeg_binary
 from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.colour import yuv_from_rgb
 from stylize.footage.outfile import staged_file
 from stylize.footage.process import Encoder
 from stylize.footage.target import Target
-from stylize.progress import Listener, Note
 
 ENCODER_THREADS = 4
 """x264 draws slightly differently for each number of threads; fixed, a farm gives one machine's film."""

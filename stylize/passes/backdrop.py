@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compositing.colour import srgb_from_linear
+from stylize.config.resolved import Look
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import Look
 from stylize.passes.base import Inputs
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan, Take
-    from stylize.painting import Painter
+    from stylize.generators.load import Painter
 
 
 @dataclass
@@ -81,7 +81,7 @@ class BackdropPass:
         return enlarge(drawn, seen, self.look.finish.detail)
 
     def _painter_loaded(self) -> Painter:
-        from stylize.painting import load_painter
+        from stylize.generators.load import load_painter
 
         if "_painter" not in self.__dict__:
             self.__dict__["_painter"] = load_painter(self.look)

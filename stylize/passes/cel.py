@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from stylize.config.style import Finish
 from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs
-from stylize.style import Finish
 
 
 @dataclass

@@ -12,8 +12,8 @@ from stylize.footage.clip import Pixels, Shot
 from stylize.passes.base import Inputs, reach
 
 if TYPE_CHECKING:
-    from stylize.look import Look
-    from stylize.painting import Painter
+    from stylize.config.resolved import Look
+    from stylize.generators.load import Painter
 
 Mode = Literal["auto", "report"]
 
@@ -99,7 +99,7 @@ class RepairPass:
         """The look's painter with another seed: one that no other drawing of a run with seeds from 0 on has."""
         assert self.look is not None
         if self._painter is None:
-            from stylize.painting import load_painter
+            from stylize.generators.load import load_painter
 
             self._painter = load_painter(self.look)
         seed = (self.look.seed + attempt * 0x9E3779B1) % 2**32

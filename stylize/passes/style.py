@@ -8,12 +8,12 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from stylize.config.resolved import Look
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import Look
 from stylize.passes.base import Inputs
 
 if TYPE_CHECKING:
-    from stylize.painting import Painter
+    from stylize.generators.load import Painter
 
 
 @dataclass
@@ -47,7 +47,7 @@ class StylePass:
 
     @cached_property
     def painter(self) -> Painter:
-        from stylize.painting import load_painter
+        from stylize.generators.load import load_painter
 
         return load_painter(self.look)
 

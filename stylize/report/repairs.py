@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stylize.job import Job, Part
-from stylize.store import commit
+from stylize.jobs.job import Job, Part
+from stylize.storage.frame_store import commit
 
 WAYS = {
     "redrawn": "drawn again with another seed",

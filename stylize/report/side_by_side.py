@@ -9,7 +9,7 @@ import numpy as np
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
-from stylize.store import commit
+from stylize.storage.frame_store import commit
 
 
 def write_pair(source: Pixels, result: Pixels, out: Path) -> Path:

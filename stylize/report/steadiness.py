@@ -11,7 +11,7 @@ import numpy as np
 from stylize.footage.clip import Pixels
 
 if TYPE_CHECKING:
-    from stylize.finished import FinishedPlan
+    from stylize.jobs.finished import FinishedPlan
 
 DISTANCES = (1, 8)
 """In frames: between neighbours lies what sparkles, farther apart what crawls."""

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stylize import footage, plan
+from stylize import footage
 from stylize.cli import main
 from stylize.footage.cadence import Sheet, expose
 from stylize.footage.clip import Clip, Frame, Shot
+from stylize.jobs import plan
 
 CUT = 9
 FRAMES = 20
@@ -41,7 +42,7 @@ Typed = Callable[..., Said]
 def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Typed:
     """Runs `stylize WORDS...` in an empty folder, with no settings but the words."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stylize.settings.user_file", lambda: tmp_path / "no-such-settings.toml")
+    monkeypatch.setattr("stylize.config.settings.user_file", lambda: tmp_path / "no-such-settings.toml")
 
     def run(*words: str | Path) -> Said:
         capfd.readouterr()
@@ -170,7 +171,7 @@ class Studio:
 @pytest.fixture
 def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
     studio = Studio()
-    monkeypatch.setattr("stylize.plan.make_plan", studio.make_plan)
+    monkeypatch.setattr("stylize.jobs.plan.make_plan", studio.make_plan)
     monkeypatch.setattr("stylize.pipeline.run", studio.run)
     monkeypatch.setattr("stylize.pipeline.preview", studio.preview)
     return studio

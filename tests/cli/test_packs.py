@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from stylize.config.style import find_style, installed_folder
 from stylize.errors import UsageError
-from stylize.style import find_style, installed_folder
 
 from .conftest import Typed
 
@@ -48,8 +48,8 @@ FILES = {
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
-    monkeypatch.setattr("stylize.style.installed_folder", lambda: folder)
-    monkeypatch.setattr("stylize.packs.install.installed_folder", lambda: folder)
+    monkeypatch.setattr("stylize.config.style.installed_folder", lambda: folder)
+    monkeypatch.setattr("stylize.config.packs.install.installed_folder", lambda: folder)
     return folder
 
 

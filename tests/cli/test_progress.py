@@ -10,7 +10,7 @@ from rich.console import Console
 from stylize.cli.progress import Bars, PlainLines, choose_renderer
 from stylize.cli.tally import Tally, spell_bytes, spell_rate, spell_seconds
 from stylize.cli.terminal import Terminal
-from stylize.progress import Event, FrameDone, Note, PassFinished, PassStarted
+from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
 
 
 class Clock:

@@ -14,10 +14,10 @@ import typer
 from stylize.cli import options
 from stylize.cli.app import app
 from stylize.cli.flags import RENAMED, settings_from
+from stylize.config.settings import RunSettings
 from stylize.errors import Interrupted, ModelError, UsageError
-from stylize.naming import ENDINGS, default_output
-from stylize.progress import FrameDone, Note, PassFinished, PassStarted
-from stylize.settings import RunSettings
+from stylize.events import FrameDone, Note, PassFinished, PassStarted
+from stylize.jobs.naming import ENDINGS, default_output
 
 from .conftest import FRAMES, Studio, Typed
 
@@ -301,7 +301,7 @@ def in_the_foreground() -> Iterator[None]:
 def test_a_signal_while_planning(
     typed: Typed, studio: Studio, clip: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stylize.plan.make_plan", lambda *words, **more: signal.raise_signal(number))
+    monkeypatch.setattr("stylize.jobs.plan.make_plan", lambda *words, **more: signal.raise_signal(number))
     said = typed("run", clip)
     assert said.code == 130
     assert "Stopped.\n" in said.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stylize.style import Style, list_styles
+from stylize.config.style import Style, list_styles
 
 from .conftest import Typed
 

@@ -104,7 +104,7 @@ def test_moves_make_a_camera(tmp_path: Path, film: Path) -> None:
 
 
 def test_given_mattes_belong_to_their_frames_wherever_a_run_goes_on(tmp_path: Path) -> None:
-    from stylize.mattes.given import GivenMattes
+    from stylize.comp.mattes.given import GivenMattes
 
     for number in range(6):
         cv2.imwrite(str(tmp_path / f"m.{number:04d}.png"), np.full((8, 12), 40 * number, np.uint8))
@@ -169,7 +169,7 @@ def test_the_painter_is_loaded_before_a_set_is_looked_at(monkeypatch: pytest.Mon
     )
     table = SimpleNamespace(backdrop=SimpleNamespace(is_drawn=True))
     comp: Any = SimpleNamespace(scene=table, take_of=lambda _: take)
-    monkeypatch.setattr("stylize.painting.load_painter", lambda _: order.append("painter"))
+    monkeypatch.setattr("stylize.generators.load.load_painter", lambda _: order.append("painter"))
     monkeypatch.setattr(BackdropPass, "_drawn", lambda self, seen, *_: seen)
     list(BackdropPass(comp, None, "", SIZE, SIZE).render(range(2), range(2), None))  # type: ignore[arg-type]
     assert order == ["painter", "set", "set"]

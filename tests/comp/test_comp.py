@@ -18,13 +18,13 @@ from examples.greenscreen.stage import mark_places
 from stylize import pipeline
 from stylize.comp.plan import describe
 from stylize.comp.scene import read_scene
+from stylize.config.settings import read_settings
 from stylize.errors import FootageError, StylizeError, UsageError
+from stylize.events import Event, FrameDone, silent
 from stylize.footage import probe, read_frames
 from stylize.footage.exr import read_alpha, read_exr
-from stylize.plan import Plan, make_plan
-from stylize.progress import Event, FrameDone, silent
-from stylize.records import load_job
-from stylize.settings import read_settings
+from stylize.jobs.manifest import load_job
+from stylize.jobs.plan import Plan, make_plan
 from tests.cli.conftest import Typed, typed
 from tests.narrow import write_narrow_checkpoint
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stylize.look import Look
-from stylize.style import Control, Finish
+from stylize.config.resolved import Look
+from stylize.config.style import Control, Finish
 from tests.narrow import write_narrow_checkpoint
 
 

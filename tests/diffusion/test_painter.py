@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylize.diffusion.painter import Painter
+from stylize.config.resolved import Look
+from stylize.config.style import Control, Lora
+from stylize.diffusion.generator import Painter
 from stylize.errors import ModelError, UsageError
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import Look
-from stylize.style import Control, Lora
 
 SHOT = Shot(0, 10)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from stylize.diffusion.checkpoint_info import read_facts
 from stylize.diffusion.conditions import make_condition
-from stylize.diffusion.facts import read_facts
 from stylize.diffusion.patch import PatchAutoencoder
 from stylize.diffusion.sizes import crop, pad_to_grid, scale_down, working_size
 from stylize.errors import MissingPart, UsageError

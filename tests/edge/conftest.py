@@ -10,11 +10,11 @@ import pytest
 
 from benchmarks.measure.clip import draw_plate
 from stylize import footage
+from stylize.config.resolved import Look, decide_look
+from stylize.config.settings import read_settings
+from stylize.config.style import Control
 from stylize.edge.library import wanted_of
 from stylize.footage.clip import Clip, Frame
-from stylize.look import Look, decide_look
-from stylize.settings import read_settings
-from stylize.style import Control
 from tests.narrow import write_narrow_checkpoint
 
 SIZE = (120, 72)
@@ -61,9 +61,9 @@ def looks(narrow: Path) -> dict[str, Look]:
 
 def order_of(look: Look, target: str, out: Path, clip: Path | None, shape: tuple[int, int] | None = None):
     """What `stylize edge quantize` would order."""
-    from stylize.diffusion.facts import read_facts
-    from stylize.edge.build.build import Order
-    from stylize.edge.build.plates import read_plates
+    from stylize.diffusion.checkpoint_info import read_facts
+    from stylize.edge.quantize.build import Order
+    from stylize.edge.quantize.plates import read_plates
 
     facts = read_facts(look.checkpoint)
     wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
@@ -78,7 +78,7 @@ def silent(stage: str, words: str) -> None:
 @pytest.fixture(scope="session")
 def exports(looks: dict[str, Look], clip: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A float export of either checkpoint."""
-    from stylize.edge.build.build import build
+    from stylize.edge.quantize.build import build
 
     root = tmp_path_factory.mktemp("exports")
     return {

@@ -14,17 +14,17 @@ import torch
 from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
-from stylize.edge.build.adaround import learn_rounding
-from stylize.edge.build.compact import compact
-from stylize.edge.build.graphs import Graph
-from stylize.edge.build.layout import AffineNorm, Resnet, lay_out
-from stylize.edge.build.measure import sqnr
-from stylize.edge.build.quantize import config_of, keep_wide, simulate
-from stylize.edge.build.sensitivity import Layer, sensitivity, within_budget
-from stylize.edge.build.write import write_part
 from stylize.edge.engines.base import open_engine
 from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Metrics, Port
+from stylize.edge.quantize.adaround import learn_rounding
+from stylize.edge.quantize.compact import compact
+from stylize.edge.quantize.graphs import Graph
+from stylize.edge.quantize.layout import AffineNorm, Resnet, lay_out
+from stylize.edge.quantize.measure import sqnr
+from stylize.edge.quantize.sensitivity import Layer, sensitivity, within_budget
+from stylize.edge.quantize.simulate import config_of, keep_wide, simulate
+from stylize.edge.quantize.write import write_part
 from stylize.edge.targets import TARGETS
 from tests.edge.test_inputs import manifest_with
 from training.edge.touch_up import touch_up

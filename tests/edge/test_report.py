@@ -7,8 +7,8 @@ from pathlib import Path
 
 import cv2
 
+from stylize.config.resolved import Look
 from stylize.edge.report.report import make_report
-from stylize.look import Look
 from tests.edge.conftest import order_of, silent
 
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from stylize import footage
-from stylize.diffusion.painter import Painter
+from stylize.config.resolved import Look
+from stylize.diffusion.generator import Painter
+from stylize.edge.generator import EdgePainter
 from stylize.edge.manifest import read_manifest
-from stylize.edge.painter import EdgePainter
 from stylize.footage.clip import Shot
-from stylize.look import Look
 from tests.edge.conftest import FRAMES
 
 FLIGHT_MODE = """

@@ -24,7 +24,7 @@ from stylize.errors import StylizeError
 from stylize.footage.cadence import Sheet, expose
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.passes.base import Inputs, Pass, reach
-from stylize.store import FrameStore, cannot_write, commit
+from stylize.storage.frame_store import FrameStore, cannot_write, commit
 
 FILE = "standin.json"
 

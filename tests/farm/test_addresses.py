@@ -24,7 +24,7 @@ from tests.farm.standin import write_job
 def test_addresses(
     planned, address: str, code: int, sentence: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from stylize.records import save_job
+    from stylize.jobs.manifest import save_job
 
     job = planned()
     save_job(job)

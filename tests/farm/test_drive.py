@@ -14,14 +14,14 @@ import pytest
 from stylize import pipeline
 from stylize.cli import main
 from stylize.errors import Interrupted, StylizeError, UsageError, VersionMismatch
+from stylize.events import Event, FrameDone, Note
 from stylize.farm.board import Rules
 from stylize.farm.cluster import Share, cluster
 from stylize.farm.driver import Settings, drive
 from stylize.farm.failures import read_failures
 from stylize.footage import probe, read_frames
 from stylize.footage.stills import write_png
-from stylize.jobs import read_jobs
-from stylize.progress import Event, FrameDone, Note
+from stylize.jobs.batch import read_jobs
 from tests.farm.conftest import write_jobs
 from tests.farm.standin import Elsewhere, load, write_job
 

@@ -13,10 +13,10 @@ import pytest
 
 from stylize import pipeline
 from stylize.cli import main
+from stylize.config.settings import read_settings
 from stylize.farm.openjd import Export, template
 from stylize.footage import probe, read_frames
-from stylize.plan import plan_shots, survey
-from stylize.settings import read_settings
+from stylize.jobs.plan import plan_shots, survey
 from tests.farm.conftest import ROOT, write_jobs
 from tests.farm.standin import StandIn
 
@@ -57,7 +57,7 @@ def test_a_run_by_open_job_description_is_the_run_of_one_machine(
     done = openjd("run", tmp_path / "film.template.json", "-p", parameters, "-p", f"Stylize={program}")
     assert done.returncode == 0, done.stdout[-3000:]
     assert "Chunks run: 7" in done.stdout  # three passes in two chunks each, and the film
-    from stylize.jobs import read_jobs
+    from stylize.jobs.batch import read_jobs
 
     one = read_jobs(file, {}, str(tmp_path / "one"))[0].plan()
     by_farm = [frame.pixels for frame in read_frames(probe(tmp_path / "film.mp4"))]

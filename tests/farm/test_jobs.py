@@ -12,9 +12,9 @@ from stylize import pipeline
 from stylize.cli import main
 from stylize.errors import UsageError
 from stylize.footage import probe, read_frames
-from stylize.jobs import read_jobs
-from stylize.records import load_job, save_job
-from stylize.spliced import SplicedPlan
+from stylize.jobs.batch import read_jobs
+from stylize.jobs.manifest import load_job, save_job
+from stylize.jobs.spliced import SplicedPlan
 from tests.farm.conftest import CUT, FRAMES, QUICK
 
 

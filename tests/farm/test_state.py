@@ -11,8 +11,8 @@ from stylize import pipeline
 from stylize.cli import main
 from stylize.farm.failures import write_failure
 from stylize.farm.status import read_status, speed_of
-from stylize.records import save_job
-from stylize.worker import make
+from stylize.jobs.manifest import save_job
+from stylize.passes.runner import make
 from tests.farm.conftest import CUT, FRAMES
 
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from stylize import pipeline
+from stylize.config.settings import read_settings
 from stylize.errors import CannotWrite, MissingPart
 from stylize.farm.again import take_back
 from stylize.farm.failures import read_failures, write_failure
 from stylize.farm.status import read_status
 from stylize.footage import probe, read_frames
-from stylize.plan import make_plan
-from stylize.receipt import film_is_there
-from stylize.records import load_job
-from stylize.settings import read_settings
-from stylize.storage import place
-from stylize.store import FrameStore, commit
+from stylize.jobs.manifest import load_job
+from stylize.jobs.plan import make_plan
+from stylize.jobs.receipt import film_is_there
+from stylize.storage.frame_store import FrameStore, commit
+from stylize.storage.place import place
 from tests.farm.conftest import QUICK
 
 

@@ -13,10 +13,10 @@ from stylize import pipeline
 from stylize.cli import main
 from stylize.errors import NotReady, UsageError, VersionMismatch
 from stylize.footage import probe, read_frames
-from stylize.job import Part
-from stylize.paths import parse_rules
-from stylize.records import load_job, save_job
-from stylize.worker import make, reads
+from stylize.jobs.job import Part
+from stylize.jobs.manifest import load_job, save_job
+from stylize.jobs.path_map import parse_rules
+from stylize.passes.runner import make, reads
 from tests.farm.conftest import CUT, FRAMES
 
 PASSES = ("style", "repair", "cel", "steady", "finish")

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from stylize.config.style import Finish
 from stylize.finish import finish_cel
 from stylize.finish.cel import lay_ink
 from stylize.finish.enlarge import enlarge
 from stylize.finish.paint import deepen_lines, flatten, saturate
 from stylize.footage.clip import Pixels
-from stylize.style import Finish
 
 WIDTH, HEIGHT = 480, 270
 SMALL = (256, 144)

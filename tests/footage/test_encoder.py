@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from stylize.errors import OutputError, UsageError
+from stylize.events import Event, Note
 from stylize.footage import Clip, Frame, binary, film, probe, read_frames, write_film
-from stylize.progress import Event, Note
 
 from .conftest import Make, run_ffmpeg
 

@@ -15,10 +15,10 @@ import torch
 from safetensors.torch import load_file
 
 from stylize.cli import main
+from stylize.config.style import find_style
 from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.lora import load_loras
 from stylize.errors import UsageError
-from stylize.style import find_style
 from tests.narrow import write_narrow_checkpoint
 from tests.training.drawings import draw_shapes, write_drawings
 from training.lora.adapter import targets_of
@@ -175,10 +175,10 @@ def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_pa
 
 
 def draw_with(pack: Path | None, weight: float, plate: np.ndarray, prompt: str | None = None) -> np.ndarray:
-    from stylize.diffusion.painter import Painter
+    from stylize.config.resolved import decide_look
+    from stylize.config.settings import read_settings
+    from stylize.diffusion.generator import Painter
     from stylize.footage.clip import Shot
-    from stylize.look import decide_look
-    from stylize.settings import read_settings
 
     style = "anime" if pack is None else f"{pack}:{weight}"
     settings = read_settings(style=style, device="cpu", precision="fp32", steps=1, prompt=prompt)
@@ -203,9 +203,9 @@ def test_a_controlnet_learns_a_new_condition(
 
 def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
     from stylize.cli.flags import settings_from
-    from stylize.diffusion.painter import Painter
+    from stylize.config.resolved import decide_look
+    from stylize.diffusion.generator import Painter
     from stylize.footage.clip import Shot
-    from stylize.look import decide_look
 
     words = {
         "style": "anime",

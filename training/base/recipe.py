@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stylize.config.style import explain
 from stylize.errors import UsageError
-from stylize.style import explain
 
 
 class Recipe(BaseModel):

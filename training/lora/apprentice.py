@@ -11,10 +11,10 @@ import torch
 from diffusers import ControlNetModel
 from torch import nn
 
+from stylize.config.style import Control
 from stylize.diffusion.checkpoint import Checkpoint, load_controlnet
 from stylize.diffusion.conditions import make_condition
 from stylize.errors import ModelError
-from stylize.style import Control
 from training.lora.adapter import lay_adapter, trainable, write_lora
 from training.lora.recipe import Recipe
 from training.lora.standing import Standing

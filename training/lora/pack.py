@@ -8,9 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from stylize.config.style import Style
 from stylize.footage.clip import Pixels
 from stylize.report.side_by_side import write_picture
-from stylize.style import Style
 from training.lora.recipe import Recipe
 from training.lora.standing import Standing
 

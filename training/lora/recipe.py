@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from stylize.config.packs.install import NAME
+from stylize.config.style import Finish, explain
 from stylize.errors import UsageError
-from stylize.packs.install import NAME
-from stylize.style import Finish, explain
 from training.dataset.captions import CAPTIONER, Captions
 
 STYLE_CAPTION, SUBJECT_CAPTION = "{prompt}, {trigger}", "{trigger}, {prompt}"

@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
+from stylize.config.resolved import Look
+from stylize.config.style import Control, StylePack, find_style
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
+from stylize.diffusion.checkpoint_info import Facts, read_facts
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.facts import Facts, read_facts
-from stylize.look import Look
-from stylize.style import Control, StylePack, find_style
 from training.lora.recipe import Recipe
 
 LATENTS_A_SIDE = 64

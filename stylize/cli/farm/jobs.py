@@ -10,7 +10,7 @@ import typer
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from stylize.job import Job
+    from stylize.jobs.job import Job
 
 JobArgument = Annotated[
     str,
@@ -39,10 +39,10 @@ def take_up(
     Raises:
         StylizeError: one of them cannot be meant, read or found, or its film is in the way.
     """
-    from stylize.jobs import read_jobs
-    from stylize.receipt import film_is_there, is_ours
-    from stylize.records import load_job, save_job
-    from stylize.storage import place
+    from stylize.jobs.batch import read_jobs
+    from stylize.jobs.manifest import load_job, save_job
+    from stylize.jobs.receipt import film_is_there, is_ours
+    from stylize.storage.place import place
 
     if not Path(job).is_file():
         if job.endswith(".toml"):

@@ -18,7 +18,7 @@ from stylize.errors import StylizeError, UsageError
 
 if TYPE_CHECKING:
     from stylize.farm.driver import Result, Settings
-    from stylize.job import Job
+    from stylize.jobs.job import Job
 
 Address = Annotated[
     str | None,
@@ -100,7 +100,7 @@ def _drive(
 ) -> list[Result]:
     from stylize.farm.driver import drive
     from stylize.farm.loading import load_run
-    from stylize.job import missing, owed, pass_names
+    from stylize.jobs.job import missing, owed, pass_names
 
     several = len(jobs) > 1
     passes = [
@@ -132,9 +132,9 @@ def _outcome(name: str, job: Job, result: Result) -> Outcome:
 
 def _tidy(jobs: list[tuple[str, Job]], results: list[Result]) -> None:
     """Removes the frames of films that are whole; the run's record and the film's receipt stay."""
+    from stylize.jobs.manifest.names import FAILURES
     from stylize.pipeline import discard
-    from stylize.records.names import FAILURES
-    from stylize.storage import remove_tree
+    from stylize.storage.place import remove_tree
 
     for (_, job), result in zip(jobs, results, strict=True):
         if result.done:

@@ -29,8 +29,8 @@ def status(
     """
     from stylize.cli.planview import as_json
     from stylize.farm.status import read_status
-    from stylize.records import load_job
-    from stylize.storage import place
+    from stylize.jobs.manifest import load_job
+    from stylize.storage.place import place
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -84,10 +84,10 @@ def retry(
 ) -> None:
     """Take frames back, with everything made from them, so that whoever works on the run makes them again."""
     from stylize.farm.again import take_back
-    from stylize.frames import parse_frames, spell_frames
-    from stylize.job import pass_names
-    from stylize.records import load_job
-    from stylize.storage import place
+    from stylize.jobs.frame_ranges import parse_frames, spell_frames
+    from stylize.jobs.job import pass_names
+    from stylize.jobs.manifest import load_job
+    from stylize.storage.place import place
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet)

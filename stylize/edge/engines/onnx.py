@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stylize.edge.engines.base import Array
 from stylize.errors import ModelError
-from stylize.machine import usable_cores
+from stylize.system.machine import usable_cores
 
 ROUNDS_BY_ITSELF = ["WeightBiasQuantization"]
 """It turns float weights and biases behind quantized inputs into 8 and 32 bits: a network of 16-bit weights fell

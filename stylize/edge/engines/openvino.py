@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stylize.edge.engines.base import Array
 from stylize.edge.engines.rewrite import PICTURE, rewrite
 from stylize.errors import ModelError
-from stylize.machine import usable_cores
+from stylize.system.machine import usable_cores
 
 
 class OpenVino:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import torch
 
-from stylize.edge.build.build import Order, Source, draw_with, look_of
-from stylize.edge.build.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
-from stylize.edge.build.quantize import simulate
-from stylize.edge.build.sensitivity import Layer, sensitivity
 from stylize.edge.engines import choose_engine
 from stylize.edge.engines.base import open_engine
 from stylize.edge.manifest import Manifest, Metrics
+from stylize.edge.quantize.build import Order, Source, draw_with, look_of
+from stylize.edge.quantize.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
+from stylize.edge.quantize.sensitivity import Layer, sensitivity
+from stylize.edge.quantize.simulate import simulate
 from stylize.edge.report.cost import Cost, cost_of
 from stylize.edge.targets import TARGETS
 from stylize.footage.clip import Pixels

@@ -8,9 +8,9 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
+from stylize.config.resolved import Look
 from stylize.footage.clip import Pixels, Shot
-from stylize.look import Look
-from stylize.machine import peak_of_this_process
+from stylize.system.machine import peak_of_this_process
 
 FRAMES = 3
 
@@ -31,7 +31,7 @@ def cost_of(look: Look, plate: Pixels) -> Cost:
 
 
 def _draw(look: Look, plate: Pixels) -> Cost:
-    from stylize.painting import load_painter
+    from stylize.generators.load import load_painter
 
     painter, times = load_painter(look), []
     for _ in range(1 + FRAMES):

@@ -12,9 +12,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stylize.edge.build.build import Order, Tell, open_source
 from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Manifest, check_files, read_manifest, size_of
+from stylize.edge.quantize.build import Order, Tell, open_source
 from stylize.edge.report.compare import Comparison, compare
 from stylize.footage.clip import Pixels
 

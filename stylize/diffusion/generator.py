@@ -1,0 +1,129 @@
+"""Draws frames: the one place where plates meet the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stylize.config.resolved import Look
+from stylize.diffusion import sampling
+from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
+from stylize.diffusion.conditions import Condition, make_condition
+from stylize.diffusion.device import dtype_of
+from stylize.diffusion.guide import Hold, Prompt
+from stylize.diffusion.lora import load_loras
+from stylize.diffusion.noise import noise_for, sampler_seed
+from stylize.diffusion.prompt import embed, tokenize
+from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.footage.clip import Pixels, Shot
+
+
+@dataclass
+class Painter:
+    """A loaded model that draws plates in one look.
+
+    Every frame depends on the look, the plate, the seed and its own number alone, so frames can be drawn in
+    any order and on any machine of a kind. A batch is part of the look: networks round differently by size.
+    """
+
+    look: Look
+    checkpoint: Checkpoint
+    conditions: list[Condition]
+    prompt: Prompt
+
+    @classmethod
+    def load(cls, look: Look) -> Painter:
+        """Loads the checkpoint, its ControlNets and LoRAs, and reads the prompt.
+
+        Raises:
+            ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
+        """
+        device = torch.device(look.device)
+        checkpoint = load_checkpoint(look.checkpoint, device, dtype_of(look.precision), look.offline)
+        conditions = []
+        for control in look.controls:
+            conditions.append(make_condition(control.condition, device, look.offline, look.annotators))
+            key = control.model or control.condition
+            if key not in checkpoint.controlnets:
+                net = load_controlnet(checkpoint, control.condition, control.model, look.offline)
+                checkpoint.controlnets[key] = net
+        load_loras(checkpoint, [(lora.file, lora.weight) for lora in look.loras], look.offline)
+        return cls(look, checkpoint, conditions, read_prompt(checkpoint, look))
+
+    def with_look(self, look: Look) -> Painter:
+        """The same model under another look that loads nothing else: another seed, say."""
+        return replace(self, look=look)
+
+    @torch.inference_mode()
+    def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+        """Draws a batch of frames of one shot.
+
+        Args:
+            plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
+            indices: their numbers in the clip, from which the noise follows.
+            shot: where they belong.
+
+        Returns:
+            As many pictures of the same size and range.
+        """
+        height, width = plates[0].shape[:2]
+        pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
+        return [crop(each, (width, height)) for each in _from_model(pixels)]
+
+    @torch.inference_mode()
+    def draw_latents(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> Tensor:
+        """What `draw` draws, (N, C, h, w) float32, before it becomes pixels."""
+        latents = sampling.encode(self.checkpoint.vae, self.to_model(plates))
+        return sampling.draw(
+            self.checkpoint.unet,
+            self.checkpoint.scheduler,
+            self.look.scheduler,
+            latents,
+            self._noise(indices, shot, latents),
+            self.prompt,
+            self._holds(plates),
+            self.look.steps,
+            self.look.strength,
+            [torch.Generator().manual_seed(sampler_seed(self.look.seed, index)) for index in indices],
+        )
+
+    def to_model(self, pictures: Sequence[Pixels]) -> Tensor:
+        """(H, W, 3) pictures to one (N, 3, H', W') tensor in [0, 1], padded to the network's grid."""
+        stack = np.stack([pad_to_grid(each, self.checkpoint.grid) for each in pictures])
+        tensor = torch.from_numpy(np.ascontiguousarray(stack.transpose(0, 3, 1, 2)))
+        return tensor.to(self.checkpoint.device).contiguous(memory_format=torch.channels_last)
+
+    def _noise(self, indices: Sequence[int], shot: Shot, latents: Tensor) -> Tensor | None:
+        if self.look.noise == "source":
+            return None
+        _, channels, height, width = latents.shape
+        shape = (channels, height, width)
+        noises = [noise_for(self.look.noise, self.look.seed, shot, index, shape) for index in indices]
+        return torch.from_numpy(np.stack(noises)).to(latents.device)
+
+    def _holds(self, plates: Sequence[Pixels]) -> list[Hold]:
+        return [
+            Hold(
+                self.checkpoint.controlnets[control.model or control.condition],
+                self.to_model([condition(plate) for plate in plates]),
+                control,
+            )
+            for control, condition in zip(self.look.controls, self.conditions, strict=True)
+        ]
+
+
+def _from_model(pixels: Tensor) -> list[Pixels]:
+    """The inverse of `Painter.to_model`, up to the padding."""
+    return list(pixels.permute(0, 2, 3, 1).cpu().numpy().astype(np.float32))
+
+
+@torch.inference_mode()
+def read_prompt(checkpoint: Checkpoint, look: Look) -> Prompt:
+    """The look's prompt as the networks take it, and its negative where guidance needs that."""
+    texts = [look.prompt, look.negative_prompt] if look.guidance > 1 else [look.prompt]
+    embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), look.clip_skip)
+    return Prompt(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, look.guidance)

@@ -1,0 +1,60 @@
+"""What can be known of an export without opening its networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stylize.config.style import Control, Lora
+from stylize.diffusion.checkpoint_info import Facts
+from stylize.edge.manifest import NAME, Manifest, read_manifest, size_of
+from stylize.errors import UsageError
+from stylize.storage.frame_store import fingerprint_file
+
+
+def facts_of(folder: Path) -> Facts:
+    """An export in the terms of a checkpoint; its revision stands for every file, by the manifest's sums."""
+    manifest = read_manifest(folder)
+    return Facts(
+        str(folder),
+        fingerprint_file(folder / NAME),
+        sum(size_of(folder, part) for part in manifest.parts.values() if (folder / part.model).is_file()),
+        manifest.short_side,
+        manifest.latent_scale,
+        manifest.levels,
+    )
+
+
+def check_fits(
+    folder: Path, manifest: Manifest, controls: tuple[Control, ...], loras: tuple[Lora, ...], clip_skip: int
+) -> None:
+    """Refuses a look that an export was not made for.
+
+    Raises:
+        UsageError: a LoRA that is not fused into it or one too many, a ControlNet it lacks, another clip_skip.
+    """
+    from stylize.edge.library import lora_digest
+
+    ours = [(lora_digest(lora.file), lora.weight) for lora in loras if lora.weight != 0]
+    theirs = [(lora.sha256, lora.weight) for lora in manifest.loras]
+    if sorted(ours) != sorted(theirs):
+        named = ", ".join(f"{lora.file}:{lora.weight:g}" for lora in manifest.loras) or "none"
+        asked = ", ".join(f"{Path(lora.file).name}:{lora.weight:g}" for lora in loras) or "none"
+        raise UsageError(
+            f"LoRAs are fused into an export when it is made: this one has {named}, and {asked} is asked for.",
+            where=folder,
+            hint="make another: stylize edge quantize MODEL --lora FILE[:WEIGHT] ..., or leave --lora out",
+        )
+    for control in controls:
+        if manifest.control(control.condition) is None:
+            known = ", ".join(each.condition for each in manifest.controls) or "none"
+            raise UsageError(
+                f"This export has no ControlNet for {control.condition!r}: it has {known}.",
+                where=folder,
+                hint=f"make another: stylize edge quantize MODEL --control {control.condition} ...",
+            )
+    if clip_skip != manifest.clip_skip:
+        raise UsageError(
+            f"This export was made with clip_skip {manifest.clip_skip}, and the style asks for {clip_skip}.",
+            where=folder,
+            hint="make one with this style: stylize edge quantize MODEL --style STYLE",
+        )

@@ -1,0 +1,1 @@
+"""Whoever draws: how a backend is chosen, inspected, timed and loaded."""

@@ -1,0 +1,193 @@
+"""A list of jobs: `jobs.toml`.
+
+[all]                          # for every job; a job's own settings come before these
+style = "anime"
+
+[[job]]
+clip = "plates/010.mp4"        # paths start at the list's own folder
+out = "films/010.mp4"
+steps = 4                      # any setting of `stylize run`, by its name in stylize.toml
+
+[[job.shot]]                   # for some shots alone, numbered from 1 as `stylize shots` lists them
+shots = "2-3"
+seed = 7
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stylize.config.settings import RunSettings, read_settings
+from stylize.errors import UsageError
+from stylize.jobs.naming import bare_name, default_output
+from stylize.storage.place import Place, place
+
+if TYPE_CHECKING:
+    from stylize.footage.clip import Shot
+    from stylize.jobs.job import Job
+    from stylize.jobs.plan import Survey
+
+OF_THE_FILM = ("shots", "start", "end", "rate", "format", "audio", "comp")
+"""Settings that a shot cannot have for itself."""
+HINT = "see examples/farm/jobs.toml"
+
+
+@dataclass(frozen=True)
+class JobEntry:
+    """One job of a list: a clip, its film, and what is asked; `per_shot` holds what some shots have instead."""
+
+    name: str
+    clip: Path
+    out: Path
+    run_dir: Place
+    settings: RunSettings
+    per_shot: Mapping[int, RunSettings] = field(default_factory=dict)
+    """By the shot's number, from 1."""
+
+    def plan(self, elsewhere: bool = False) -> Job:
+        """Decides the job.
+
+        Args:
+            elsewhere: other machines draw, and a device that is named is theirs.
+
+        Raises:
+            StylizeError: what cannot be meant, read or found.
+        """
+        from stylize.jobs.plan import plan_shots, survey
+        from stylize.jobs.spliced import SplicedPlan
+
+        found = survey(self.clip, self.settings)
+        unknown = [number for number in self.per_shot if not 1 <= number <= len(found.shots)]
+        if unknown:
+            raise UsageError(
+                f"There is no shot {unknown[0]}: {self.clip.name} has {len(found.shots)}.",
+                where=self.name,
+                hint=f"see: stylize shots {self.clip}",
+            )
+        parts = [
+            plan_shots(part, self.out, settings, work_dir=self.run_dir, elsewhere=elsewhere)
+            for part, settings in self._parts(found)
+        ]
+        return parts[0] if len(parts) == 1 else SplicedPlan(tuple(parts))
+
+    def _parts(self, found: Survey) -> Iterator[tuple[Survey, RunSettings]]:
+        """The neighbouring shots that have the same settings."""
+        from stylize.jobs.plan import Survey
+
+        def settings_of(numbered: tuple[int, Shot]) -> RunSettings:
+            return self.per_shot.get(numbered[0], self.settings)
+
+        for settings, alike in itertools.groupby(enumerate(found.shots, start=1), key=settings_of):
+            yield Survey(found.clip, found.source, tuple(shot for _, shot in alike)), settings
+
+
+def read_jobs(
+    file: Path, flags: Mapping[str, Any] | None = None, work_dir: str | None = None
+) -> list[JobEntry]:
+    """Reads a list of jobs, all of it, so that a slip of the pen in the last one is found before the first begins.
+
+    Args:
+        file: the list.
+        flags: settings from the command line, which come before all others.
+        work_dir: where the jobs' run folders lie; by default `<list>.stylize` beside the list.
+
+    Raises:
+        UsageError: it is missing, is no TOML, or asks for what cannot be meant.
+    """
+    table = _read_table(file)
+    home = place(work_dir) if work_dir else file.with_name(f"{file.stem}.stylize")
+    shared = table.get("all", {})
+    entries: list[JobEntry] = []
+    for number, row in enumerate(table["job"], start=1):
+        where = f"{file}, job {number}"
+        try:
+            entries.append(_read_entry({**shared, **row}, file.parent, home, dict(flags or {})))
+        except UsageError as error:
+            raise UsageError(error.what, where=f"{where}: {error.where}" if error.where else where,
+                             hint=error.hint) from error  # fmt: skip
+    for what, values in (("name", [e.name for e in entries]), ("output", [str(e.out) for e in entries])):
+        twice = {value for value in values if values.count(value) > 1}
+        if twice:
+            raise UsageError(
+                f"Two jobs have the same {what}, {min(twice)}.",
+                where=file,
+                hint="give each its own: name, out",
+            )
+    return entries
+
+
+def _read_table(file: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError("The list of jobs cannot be read.", where=file, hint=HINT) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The list of jobs is not TOML: {error}.", where=file, hint=HINT) from error
+    strange = sorted(table.keys() - {"all", "job"})
+    rows = table.get("job")
+    if strange or not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        what = f"holds {strange[0]!r}, which no list has" if strange else "holds no [[job]]"
+        raise UsageError(f"The list of jobs {what}.", where=file, hint=HINT)
+    return table
+
+
+def _read_entry(row: dict[str, Any], folder: Path, home: Place, flags: dict[str, Any]) -> JobEntry:
+    own = {key: row.pop(key) for key in ("clip", "out", "name", "shot") if key in row}
+    if not isinstance(own.get("clip"), str):
+        raise UsageError("The job names no clip.", hint=HINT)
+    clip = folder / own["clip"]
+    settings = read_settings(**_rooted(row, folder) | flags)
+    out = folder / own["out"] if "out" in own else folder / default_output(clip, settings)
+    name = str(own.get("name", bare_name(out)))
+    if not re.fullmatch(r"[\w .+-]+", name) or name.startswith("."):
+        raise UsageError(f"The name {name!r} cannot be a folder's.", hint="letters, digits, spaces, . + - _")
+    per_shot: dict[int, RunSettings] = {}
+    for table in own.get("shot", []):
+        numbers = _shot_numbers(table.pop("shots", None))
+        whole = sorted(table.keys() & set(OF_THE_FILM))
+        if whole:
+            raise UsageError(f"{whole[0]!r} belongs to the whole film.", hint="set it in [[job]]")
+        theirs = read_settings(**_rooted({**row, **table}, folder) | flags)
+        per_shot.update(dict.fromkeys(numbers, theirs))
+    return JobEntry(name, clip, out, home / name, settings, per_shot)
+
+
+def _shot_numbers(text: object) -> list[int]:
+    if isinstance(text, int):
+        return [text]
+    numbers: list[int] = []
+    for word in str(text or "").split(","):
+        match = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", word)
+        if match is None:
+            raise UsageError(f"The shots {text!r} cannot be read.", hint='write shots = "2" or "2-3,5"')
+        numbers += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return numbers
+
+
+def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The settings of a table, their paths from the list's folder."""
+    rooted = dict(row)
+    for key in ("comp", "shots", "annotators"):
+        if isinstance(row.get(key), str):
+            rooted[key] = folder / row[key]
+    if isinstance(row.get("styles_dirs"), list):
+        rooted["styles_dirs"] = [folder / each for each in row["styles_dirs"]]
+    for key in ("style", "model"):
+        if isinstance(row.get(key), str) and (folder / row[key]).exists():
+            rooted[key] = str(folder / row[key])
+    for key, path in (("loras", "file"), ("controls", "model")):
+        if isinstance(row.get(key), list):
+            rooted[key] = [_rooted_table(each, path, folder) for each in row[key]]
+    return rooted
+
+
+def _rooted_table(table: Any, key: str, folder: Path) -> Any:
+    if isinstance(table, dict) and isinstance(table.get(key), str) and (folder / table[key]).exists():
+        return {**table, key: str(folder / table[key])}
+    return table

@@ -1,0 +1,107 @@
+"""The record file, `<run>/run.json`: everything that was decided, and the version that decided it.
+
+Paths in it are absolute; those inside the program's own package are written `{stylize}/...`, as it is installed
+elsewhere on another machine.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import stylize
+from stylize.errors import UsageError
+from stylize.jobs.manifest.names import RECORD
+from stylize.jobs.manifest.versions import check_versions, versions
+from stylize.jobs.path_map import PathMap, PathRule
+from stylize.storage.frame_store import commit, fingerprint
+from stylize.storage.place import Place
+
+if TYPE_CHECKING:
+    from stylize.jobs.job import Job
+
+PACKAGE = "{stylize}"
+
+
+def save_job(job: Job) -> str:
+    """Writes a job down in its run folder; returns its fingerprint.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    from stylize.jobs.manifest.tables import table_of
+
+    mark = job_fingerprint(job)
+    record = {"made_by": versions(), "fingerprint": mark, "job": _package().back(table_of(job))}
+    commit(job.run_dir / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+    return mark
+
+
+def load_job(
+    run_dir: Place, paths: PathMap | None = None, expect: str | None = None, *, to_look: bool = False
+) -> Job:
+    """Takes up the job of a run folder.
+
+    Args:
+        run_dir: the folder, as this machine sees it.
+        paths: where this machine has what the machine that planned had elsewhere.
+        expect: the fingerprint that the job must have.
+        to_look: it is only looked at, and nothing made: another version may do that.
+
+    Raises:
+        UsageError: there is no job here, or another one than expected.
+        VersionMismatch: another version of the program planned it.
+    """
+    from stylize.jobs.manifest.tables import job_from
+
+    record = read_record(run_dir)
+    if not to_look:
+        check_versions(record["made_by"])
+    if expect is not None and record["fingerprint"] != expect:
+        raise UsageError(
+            "This run folder holds another job by now.",
+            where=run_dir,
+            hint="a run with other settings has taken it since this one was planned: export or submit it again",
+        )
+    table = _package().on(record["job"])
+    return job_from(paths.on(table) if paths else table, run_dir)
+
+
+def read_record(run_dir: Place) -> dict[str, Any]:
+    """What stands in a run folder's record.
+
+    Raises:
+        UsageError: there is none, or it cannot be read.
+    """
+    try:
+        record: dict[str, Any] = json.loads((run_dir / RECORD).read_text(encoding="utf-8"))
+        missing = {"made_by", "fingerprint", "job"} - record.keys()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(
+            "This is no run folder, or this machine cannot see it.",
+            where=run_dir,
+            hint="a run folder must lie where every machine reaches it under this path",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The run's record cannot be read: {error}.", where=run_dir / RECORD) from error
+    if missing:
+        raise UsageError(f"The run's record lacks {', '.join(sorted(missing))}.", where=run_dir / RECORD)
+    return record
+
+
+def job_fingerprint(job: Job) -> str:
+    """Stands for the film that a job makes: its frames, its form and its name."""
+    prints = [part.fingerprints for part in job.parts]
+    foreground = job.foreground and [
+        job.foreground.path.name,
+        job.foreground.format,
+        job.foreground.is_straight,
+    ]
+    span = [job.span.start, job.span.stop]
+    return fingerprint(prints, span, job.format, job.audio, job.out.name, foreground)
+
+
+def _package() -> PathMap:
+    """From the placeholder to where the program lies here."""
+    return PathMap((PathRule(PACKAGE, str(Path(stylize.__file__).parent)),))

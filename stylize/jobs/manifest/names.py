@@ -1,0 +1,9 @@
+"""What lies in a run folder besides the frames of its passes."""
+
+RECORD = "run.json"
+"""The job: see `stylize.jobs.manifest.file`."""
+RECEIPT = "film.json"
+"""The film that was made: see `stylize.farm.film`."""
+FAILURES = "failures"
+"""Last words: see `stylize.farm.failures`."""
+RECORDS = (RECORD, RECEIPT)

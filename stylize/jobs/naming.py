@@ -1,0 +1,40 @@
+"""What films are called where nobody names them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stylize.config.settings import RunSettings
+
+ENDINGS = {
+    "mp4": ".mp4",
+    "prores": ".mov",
+    "png": ".%06d.png",
+    "png16": ".%06d.png",
+    "exr": ".%06d.exr",
+}
+"""How the output's name ends by default in each format."""
+
+
+def default_output(clip: Path, settings: RunSettings) -> Path:
+    """The film's name where none is given: `CLIP.STYLE.mp4` in the current folder.
+
+    Raises:
+        UsageError: there is no such style.
+    """
+    return Path(stem_of_clip(clip, settings) + ENDINGS[settings.format or "mp4"])
+
+
+def stem_of_clip(clip: Path, settings: RunSettings) -> str:
+    """The clip's name without its suffix and number field, and the style's: `CLIP.STYLE`."""
+    from stylize.config.style import find_style
+
+    return f"{bare_name(clip)}.{find_style(settings.style, settings.styles_dirs).name}"
+
+
+def bare_name(clip: Path) -> str:
+    """The clip's name without its suffix and number field."""
+    return re.sub(r"[._-]?(%0?\d*d|#+)$", "", clip.stem) or clip.absolute().parent.name

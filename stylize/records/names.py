@@ -1,9 +1,0 @@
-"""What lies in a run folder besides the frames of its passes."""
-
-RECORD = "run.json"
-"""The job: see `stylize.records.file`."""
-RECEIPT = "film.json"
-"""The film that was made: see `stylize.farm.film`."""
-FAILURES = "failures"
-"""Last words: see `stylize.farm.failures`."""
-RECORDS = (RECORD, RECEIPT)

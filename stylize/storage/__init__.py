@@ -1,0 +1,1 @@
+"""Where frames lie: the store, and the folders or buckets under it."""

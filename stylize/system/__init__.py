@@ -1,0 +1,1 @@
+"""This machine: its processor, memory and packages, and what they can do."""
