@@ -133,32 +133,32 @@ def draw_one(folder: Path, precision: str, device: str, steps: int) -> Row:
     import torch
 
     from benchmarks.measure.clip import draw_plate
-    from stylize.config.resolved import Look
+    from stylize.config.resolved import ResolvedConfig
     from stylize.config.style import Control, Finish
-    from stylize.diffusion.generator import Painter
+    from stylize.diffusion.generator import DiffusionGenerator
     from stylize.footage.clip import Shot
     from stylize.system.machine import peak_of_this_process
 
-    look = Look(
+    config = ResolvedConfig(
         style="anime", checkpoint=str(folder), prompt="anime", negative_prompt="", strength=1.0, guidance=1.0,
         steps=steps, clip_skip=0, scheduler="ddim", noise="fixed", size=SIDE_PX,
         controls=(Control(condition="canny", model=None),), loras=(), finish=Finish(), seed=0, steady=1.0,
         batch=1, device=device, precision=precision, offline=True,
     )  # fmt: skip
     began = time.perf_counter()
-    painter = Painter.load(look)
+    generator = DiffusionGenerator.load(config)
     load_s = time.perf_counter() - began
     plate, shot = draw_plate((SIDE_PX, SIDE_PX), 0, 0), Shot(0, 1)
     if device != "cpu":
-        painter.draw([plate], [0], shot)  # the first frame on a GPU pays for its kernels
+        generator.draw([plate], [0], shot)  # the first frame on a GPU pays for its kernels
     timings = Timings()
-    timings.watch(painter.checkpoint.vae, "encode", "encode")
-    timings.watch(painter.checkpoint.vae, "decode", "decode")
-    timings.watch(painter.checkpoint.unet, "forward", "unet")
-    for net in painter.checkpoint.controlnets.values():
+    timings.watch(generator.checkpoint.vae, "encode", "encode")
+    timings.watch(generator.checkpoint.vae, "decode", "decode")
+    timings.watch(generator.checkpoint.unet, "forward", "unet")
+    for net in generator.checkpoint.controlnets.values():
         timings.watch(net, "forward", "controlnet")
     began = time.perf_counter()
-    painter.draw([plate], [0], shot)
+    generator.draw([plate], [0], shot)
     frame_s = time.perf_counter() - began
     return Row(
         precision,

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from stylize import footage
-from stylize.config.resolved import decide_look
 from stylize.config.settings import read_settings
 from stylize.config.style import bundled_folder, list_styles, read_pack
-from stylize.diffusion.generator import Painter
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.footage.clip import Pixels, Shot
+from stylize.generators.resolve import resolve_config
 from tests.conftest import ROOT
 
 LEARNT = tuple(sorted(pack.name for pack in list_styles() if pack.style.loras))
@@ -29,8 +29,8 @@ def plate() -> Pixels:
 
 
 def draw(plate: Pixels, **settings: object) -> Pixels:
-    look = decide_look(read_settings(device="cpu", precision="fp32", steps=1, **settings))
-    return Painter.load(look).draw([plate], [0], Shot(0, 1))[0]
+    config = resolve_config(read_settings(device="cpu", precision="fp32", steps=1, **settings))
+    return DiffusionGenerator.load(config).draw([plate], [0], Shot(0, 1))[0]
 
 
 @pytest.fixture(scope="module")

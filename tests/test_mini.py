@@ -12,21 +12,22 @@ import torch
 
 import stylize.diffusion.patch  # noqa: F401  diffusers takes parts from modules already imported
 from benchmarks.look import measures
-from stylize.config.resolved import Look, decide_look
+from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import read_settings
 from stylize.diffusion.checkpoint import bundled_models
-from stylize.diffusion.generator import Painter
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels, Shot
+from stylize.generators.resolve import resolve_config
 
 SAMPLE = Path(__file__).parent.parent / "examples" / "sample.mp4"
 MINI = bundled_models() / "mini"
 
 
 @pytest.fixture(scope="module")
-def look() -> Look:
-    return decide_look(read_settings(device="cpu", precision="fp32", offline=True))
+def config() -> ResolvedConfig:
+    return resolve_config(read_settings(device="cpu", precision="fp32", offline=True))
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +38,8 @@ def plate() -> Pixels:
 
 
 @pytest.fixture(scope="module")
-def drawn(look: Look, plate: Pixels) -> Pixels:
-    return Painter.load(look).draw([plate], [24], Shot(0, 53))[0]
+def drawn(config: ResolvedConfig, plate: Pixels) -> Pixels:
+    return DiffusionGenerator.load(config).draw([plate], [24], Shot(0, 53))[0]
 
 
 def test_it_is_small_and_cannot_run_code() -> None:
@@ -47,8 +48,8 @@ def test_it_is_small_and_cannot_run_code() -> None:
     assert sum(path.stat().st_size for path in files if path.suffix == ".safetensors") <= 25e6
 
 
-def test_it_draws_at_384_px_by_default(look: Look) -> None:
-    assert look.size == 384
+def test_it_draws_at_384_px_by_default(config: ResolvedConfig) -> None:
+    assert config.size == 384
 
 
 def grey(picture: Pixels) -> np.ndarray:
@@ -71,7 +72,7 @@ def test_the_drawing_keeps_the_colours_and_shapes(plate: Pixels, drawn: Pixels) 
     assert np.corrcoef(*soft)[0, 1] > 0.9
 
 
-def test_stock_diffusers_draws_the_same_frame(look: Look, plate: Pixels, drawn: Pixels) -> None:
+def test_stock_diffusers_draws_the_same_frame(config: ResolvedConfig, plate: Pixels, drawn: Pixels) -> None:
     from diffusers import ControlNetModel, StableDiffusionControlNetImg2ImgPipeline
 
     net = ControlNetModel.from_pretrained(MINI / "controlnet" / "tile", dtype=torch.float32)
@@ -79,15 +80,15 @@ def test_stock_diffusers_draws_the_same_frame(look: Look, plate: Pixels, drawn: 
         MINI, controlnet=net, safety_checker=None, dtype=torch.float32
     )
     pipe.set_progress_bar_config(disable=True)
-    painter = Painter.load(look)
-    padded = painter.to_model([plate])
-    noise = painter._noise([24], Shot(0, 53), painter.checkpoint.vae.encode(padded).latent_dist.mode())
+    generator = DiffusionGenerator.load(config)
+    padded = generator.to_model([plate])
+    noise = generator._noise([24], Shot(0, 53), generator.checkpoint.vae.encode(padded).latent_dist.mode())
     stock = _with_noise(pipe, noise)(
-        prompt=look.prompt,
+        prompt=config.prompt,
         image=padded,
         control_image=padded,
-        num_inference_steps=look.steps,
-        strength=look.strength,
+        num_inference_steps=config.steps,
+        strength=config.strength,
         guidance_scale=1.0,
         controlnet_conditioning_scale=1.0,
         output_type="np",
@@ -111,8 +112,10 @@ def _with_noise(pipe, noise: torch.Tensor):
 
 
 def redrawn(plate: Pixels, **settings: object) -> Pixels:
-    look = decide_look(read_settings(**{"device": "cpu", "precision": "fp32", "offline": True, **settings}))
-    return Painter.load(look).draw([plate], [24], Shot(0, 53))[0]
+    config = resolve_config(
+        read_settings(**{"device": "cpu", "precision": "fp32", "offline": True, **settings})
+    )
+    return DiffusionGenerator.load(config).draw([plate], [24], Shot(0, 53))[0]
 
 
 def ask(palette: str) -> str:

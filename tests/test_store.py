@@ -13,7 +13,9 @@ import pytest
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
-from stylize.storage.frame_store import STALE_S, FrameStore, commit, fingerprint, fingerprint_file
+from stylize.storage.atomic import atomic_write
+from stylize.storage.fingerprint import fingerprint, fingerprint_file
+from stylize.storage.frame_store import STALE_S, FrameStore
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (20, 30)) -> Pixels:
@@ -173,7 +175,7 @@ def test_nothing_bears_the_name_before_it_is_on_the_disk(
 ) -> None:
     seen: list[list[str]] = []
     monkeypatch.setattr(os, "fsync", lambda handle: seen.append(names(tmp_path)))
-    commit(tmp_path / "a.png", b"whole")
+    atomic_write(tmp_path / "a.png", b"whole")
     assert len(seen) == 1
     assert [name.startswith(".a.png.") and name.endswith(".tmp") for name in seen[0]] == [True]
     assert names(tmp_path) == ["a.png"]
@@ -215,10 +217,10 @@ def test_two_writers_of_one_frame_never_share_a_temporary_file(
     def meanwhile(handle: int) -> None:
         calls.append(handle)
         if len(calls) == 1:
-            commit(tmp_path / "a.png", b"the other's")
+            atomic_write(tmp_path / "a.png", b"the other's")
 
     monkeypatch.setattr(os, "fsync", meanwhile)
-    commit(tmp_path / "a.png", b"mine")
+    atomic_write(tmp_path / "a.png", b"mine")
     assert (tmp_path / "a.png").read_bytes() == b"mine"
     assert names(tmp_path) == ["a.png"]
 

@@ -14,7 +14,7 @@ from benchmarks.sd15 import GIB, LABEL, alone, write_checkpoint
 from stylize.system.machine import peak_of_this_process
 
 if TYPE_CHECKING:
-    from stylize.config.resolved import Look
+    from stylize.config.resolved import ResolvedConfig
 
 
 def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
@@ -32,13 +32,13 @@ def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
         yield alone(_draw, out, side)
 
 
-def _look(model: Path, side: int, **more: Any) -> Look:
-    from stylize.config.resolved import decide_look
+def _look(model: Path, side: int, **more: Any) -> ResolvedConfig:
     from stylize.config.settings import read_settings
     from stylize.config.style import Control
+    from stylize.generators.resolve import resolve_config
 
     canny = (Control(condition="canny"),)
-    return decide_look(
+    return resolve_config(
         read_settings(
             model=str(model), size=side, steps=1, offline=True, controls=canny, scheduler="ddim", **more
         )
@@ -46,16 +46,16 @@ def _look(model: Path, side: int, **more: Any) -> Look:
 
 
 def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Path) -> list[str]:
-    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.edge.library import wanted_of
     from stylize.edge.manifest import size_of
     from stylize.edge.quantize.build import Order, build
     from stylize.edge.quantize.plates import read_plates
     from stylize.edge.targets import TARGETS
+    from stylize.generators.inspect import inspect_checkpoint
 
-    look = _look(checkpoint, side, device="cpu", precision="fp32")
-    facts = read_facts(look.checkpoint)
-    wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
+    config = _look(checkpoint, side, device="cpu", precision="fp32")
+    facts = inspect_checkpoint(config.checkpoint)
+    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
     shape = (side, side) if TARGETS[target].everywhere else None
     plates = None if clip is None else read_plates(clip, side, shape)
     began = time.perf_counter()
@@ -64,7 +64,7 @@ def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Pat
         passed = time.perf_counter() - began
         print(f"{passed:6.0f} s {peak_of_this_process() / GIB:5.1f} GiB {stage}: {words}", file=sys.stderr)
 
-    built = build(Order(look, facts, wanted, target, out, plates, shape), tell)  # type: ignore[arg-type]
+    built = build(Order(config, facts, wanted, target, out, plates, shape), tell)  # type: ignore[arg-type]
     seconds = time.perf_counter() - began
     rows = ["| part | parameters | size | of fp32 |", "|-|-|-|-|"]
     for name, part in built.manifest.parts.items():
@@ -81,14 +81,14 @@ def _draw(out: Path, side: int) -> str:
     from stylize.edge.engines.base import choose_engine
     from stylize.edge.manifest import read_manifest
     from stylize.footage.clip import Shot
-    from stylize.generators.load import load_painter
+    from stylize.generators.load import load_generator
 
     engine = choose_engine("cpu", read_manifest(out).target)
-    painter = load_painter(_look(out, side, device=engine, runtime="edge"))
+    generator = load_generator(_look(out, side, device=engine, runtime="edge"))
     plate, times = draw_plate((side, side), 0, 0), []
     for _ in range(2):
         began = time.perf_counter()
-        painter.draw([plate], [0], Shot(0, 1))
+        generator.draw([plate], [0], Shot(0, 1))
         times.append(time.perf_counter() - began)
     peak = peak_of_this_process() / GIB
     return (

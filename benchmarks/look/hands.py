@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from stylize.config.resolved import decide_look
 from stylize.config.settings import read_settings
-from stylize.diffusion.generator import Painter
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.finish import finish_cel
 from stylize.footage.clip import Pixels, Shot
+from stylize.generators.resolve import resolve_config
 
 Hand = Callable[[Pixels, int], Pixels]
 """From a frame (H, W, 3) float32 RGB in [0, 1] and its number to its drawing."""
@@ -21,12 +21,12 @@ SQUARE = 512
 
 def ours(finished: bool = True, **settings: Any) -> Hand:
     """Our drawing with these settings, its noise fixed; `finished` by the style, else as the model left it."""
-    look = decide_look(read_settings(**settings))
-    painter = Painter.load(look)
+    config = resolve_config(read_settings(**settings))
+    generator = DiffusionGenerator.load(config)
 
     def draw(frame: Pixels, number: int) -> Pixels:
-        drawn = painter.draw([frame], [number], Shot(0, 1_000_000))[0]
-        return finish_cel(drawn, frame, look.finish) if finished else drawn
+        drawn = generator.draw([frame], [number], Shot(0, 1_000_000))[0]
+        return finish_cel(drawn, frame, config.finish) if finished else drawn
 
     return draw
 

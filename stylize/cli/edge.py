@@ -193,8 +193,8 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
     Raises:
         UsageError: what cannot be meant.
     """
-    from stylize.config.resolved import decide_look
     from stylize.edge.targets import TARGETS
+    from stylize.generators.resolve import resolve_config
 
     target, clip = parameters["target"], parameters["calibrate"]
     if target not in TARGETS:
@@ -205,14 +205,14 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
             "The ranges of activations are measured on footage.", hint="name some: --calibrate CLIP"
         )
     settings = settings_from({**parameters, "runtime": "torch", "device": "cpu", "precision": "fp32"})
-    look = decide_look(settings)
-    from stylize.diffusion.checkpoint_info import read_facts
+    config = resolve_config(settings)
     from stylize.edge.library import place_of, wanted_of
     from stylize.edge.quantize.build import Order
     from stylize.edge.quantize.plates import read_plates
     from stylize.edge.quantize.simulate import needs_aimet
+    from stylize.generators.inspect import inspect_checkpoint
 
-    facts = read_facts(look.checkpoint, look.offline)
+    facts = inspect_checkpoint(config.checkpoint, config.offline)
     if shape is None and TARGETS[target].everywhere:
         shape = (facts.short_side, facts.short_side)
     if shape is not None and any(side % facts.grid for side in shape):
@@ -221,12 +221,12 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
             where="--shape",
             hint=f"the nearest is {'x'.join(str(max(1, round(side / facts.grid)) * facts.grid) for side in shape)}",
         )
-    wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
-    plates = None if clip is None else read_plates(clip, look.size, shape)
+    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
+    plates = None if clip is None else read_plates(clip, config.size, shape)
     if TARGETS[target].weights is not None:
         needs_aimet()
     return Order(
-        look=look,
+        config=config,
         facts=facts,
         wanted=wanted,
         target=target,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stylize.cli.flags import given_flags
-from stylize.cli.run import Manner, draw
+from stylize.cli.run import RunOptions, draw
 from stylize.cli.tally import spell_seconds
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError
@@ -38,7 +38,7 @@ class Outcome:
         return self.film + frames + (f" in {spell_seconds(self.seconds)}" if self.seconds else "")
 
 
-def run_jobs(context: typer.Context, file: Path, work_dir: str | None, how: Manner) -> None:
+def run_jobs(context: typer.Context, file: Path, work_dir: str | None, how: RunOptions) -> None:
     """Runs the jobs of a list in order.
 
     A job whose very film is there already is passed over; others go on where they were. Without `keep_going` the
@@ -68,7 +68,7 @@ def run_jobs(context: typer.Context, file: Path, work_dir: str | None, how: Mann
     close(outcomes, terminal)
 
 
-def _attempt(entry: JobEntry, how: Manner, terminal: Terminal) -> Outcome:
+def _attempt(entry: JobEntry, how: RunOptions, terminal: Terminal) -> Outcome:
     from stylize.cli.run import renderer_for_job
     from stylize.jobs.receipt import film_is_there, is_ours
 

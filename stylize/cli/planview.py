@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stylize.cli.tally import spell_bytes, spell_seconds
 from stylize.cli.terminal import Terminal
-from stylize.footage.cadence import HOLDS, Sheet
+from stylize.footage.cadence import HOLDS, ExposureSheet
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
@@ -39,7 +39,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             "holds": list(plan.sheet.holds),
             "repeats": plan.sheet.repeats,
         },
-        "look": as_json(plan.look),
+        "look": as_json(plan.config),
         "out": str(plan.out),
         "format": plan.format,
         "run_dir": str(plan.run_dir),
@@ -114,7 +114,7 @@ def describe_clip(clip: Clip) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def describe_drawings(sheet: Sheet) -> str:
+def describe_drawings(sheet: ExposureSheet) -> str:
     """`66 of 120 frames are drawn: 1 shot on ones, 2 shots on twos; 3 frames repeat a picture`."""
     counts = [(sheet.holds.count(hold), name) for name, hold in HOLDS.items()]
     words = ", ".join(f"{count} shot{'s' * (count > 1)} on {name}" for count, name in counts if count)
@@ -131,7 +131,7 @@ def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
         ("shots", f"{len(plan.shots)}"),
         ("drawings", describe_drawings(plan.sheet)),
         *(("comp", line) for line in _comp(plan)),
-        *((name, _spell(value)) for name, value in _look(plan.look)),
+        *((name, _spell(value)) for name, value in _look(plan.config)),
         ("drawn at", "x".join(str(side) for side in plan.working_size)),
         ("output", f"{where}, which exists: add -y to replace it" if taken else where),
         ("frames kept in", str(plan.run_dir)),
@@ -147,10 +147,10 @@ def _comp(plan: Plan) -> list[str]:
     return describe(plan.comp)
 
 
-def _look(look: Any) -> list[tuple[str, Any]]:
+def _look(config: Any) -> list[tuple[str, Any]]:
     return [
         (name.replace("_", " "), value)
-        for name, value in as_json(look).items()
+        for name, value in as_json(config).items()
         if value not in (None, "", [], {})
     ]
 
@@ -168,14 +168,16 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
     from stylize.system.machine import read_memory
 
     cost, memory = plan.cost, read_memory()
-    of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.look.device == "cpu" else ""
+    of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.config.device == "cpu" else ""
     rows = [
         ("weights", spell_bytes(cost.weights_bytes)),
         ("memory", f"about {spell_bytes(cost.memory_bytes)}{of_memory}"),
         ("disk", f"about {spell_bytes(cost.disk_bytes)}{_free(plan)}"),
     ]
     if cost.tflop is not None:
-        rows.append(("arithmetic", f"{cost.tflop:.3g} Tflop on {plan.look.device}, {plan.look.precision}"))
+        rows.append(
+            ("arithmetic", f"{cost.tflop:.3g} Tflop on {plan.config.device}, {plan.config.precision}")
+        )
     if cost.seconds is None:
         rows.append(("drawing", "its time is not known before the first frames"))
     else:

@@ -63,7 +63,7 @@ def run(
     batch: options.Batch = None,
     offline: options.Offline = None,
     cadence: options.Cadence = None,
-    hold: options.Hold = None,
+    hold: options.HoldMode = None,
     start: options.Start = None,
     end: options.End = None,
     comp: options.Comp = None,
@@ -90,7 +90,7 @@ def run(
     """
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    how = Manner(
+    how = RunOptions(
         resume=resume, overwrite=overwrite, keep=keep, progress=not no_progress, keep_going=keep_going
     )
     if jobs is not None:
@@ -143,14 +143,14 @@ def _prepare(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
 
 def _as_draft(settings: RunSettings) -> RunSettings:
     """The same film, quickly: what the device shows while a bigger machine makes the final."""
-    from stylize.config.resolved import decide_look
+    from stylize.generators.resolve import resolve_config
 
-    half = max(64, decide_look(settings).size // 2)
+    half = max(64, resolve_config(settings).size // 2)
     return settings.model_copy(update={"steps": 1, "size": half, "repair": "off"})
 
 
 @dataclass(frozen=True)
-class Manner:
+class RunOptions:
     """How a run goes about what it does: see the flags of these names."""
 
     resume: bool = True
@@ -233,7 +233,7 @@ def renderer_for_job(job: Job, title: str, terminal: Terminal, *, progress: bool
     return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)], progress=progress)
 
 
-def draw(plan: Job, renderer: Renderer, how: Manner, *, quiet: bool) -> Film:
+def draw(plan: Job, renderer: Renderer, how: RunOptions, *, quiet: bool) -> Film:
     """Runs the pipeline until it is done or the user has had enough.
 
     Raises:

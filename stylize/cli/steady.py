@@ -12,7 +12,7 @@ from stylize.cli import options
 from stylize.cli.flags import settings_from
 from stylize.cli.outputs import refuse_existing
 from stylize.cli.progress import choose_renderer
-from stylize.cli.run import Manner, announce, draw
+from stylize.cli.run import RunOptions, announce, draw
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 from stylize.jobs.naming import ENDINGS, bare_name
@@ -102,7 +102,7 @@ def steady(
     renderer = choose_renderer(
         terminal, stylized.name, [*passes, ("encode", len(plan.span), 0)], progress=not no_progress
     )
-    how = Manner(resume=resume, overwrite=overwrite, keep=True)
+    how = RunOptions(resume=resume, overwrite=overwrite, keep=True)
     done = draw(plan, renderer, how, quiet=quiet)
     measured = None
     if compare is not None:

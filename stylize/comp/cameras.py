@@ -19,7 +19,8 @@ from stylize import footage
 from stylize.comp.scene import CameraTable, KeyTable, Scene
 from stylize.errors import FootageError, MissingPart, StylizeError, UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
-from stylize.storage.frame_store import commit, fingerprint
+from stylize.storage.atomic import atomic_write
+from stylize.storage.fingerprint import fingerprint
 from stylize.storage.place import Place
 
 
@@ -117,7 +118,7 @@ def _cached(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Place) -> 
         return ShotCamera(from_record(record["camera"]), Report(**report))
     solved = solve_shot(clip, shot, scene.key, settings_of(table))
     record = {"camera": as_record(solved.camera), "report": asdict(solved.report)}
-    commit(path, json.dumps(record).encode())
+    atomic_write(path, json.dumps(record).encode())
     return ShotCamera(solved.camera, solved.report)
 
 

@@ -16,7 +16,7 @@ from stylize.comp.cameras import said, shot_camera
 from stylize.comp.scene import Scene, read_scene
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Shot
-from stylize.storage.frame_store import fingerprint, fingerprint_file
+from stylize.storage.fingerprint import fingerprint, fingerprint_file
 from stylize.storage.place import Place
 
 PASSES = ("matte", "backdrop", "comp")

@@ -13,9 +13,9 @@ from stylize.passes import BackdropPass, CompPass, MattePass, Pass, StylePass, S
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan
-    from stylize.config.resolved import Look
-    from stylize.diffusion.checkpoint_info import Facts
-    from stylize.footage.cadence import Sheet
+    from stylize.config.resolved import ResolvedConfig
+    from stylize.diffusion.checkpoint_info import CheckpointInfo
+    from stylize.footage.cadence import ExposureSheet
     from stylize.footage.clip import Clip
 
 
@@ -23,19 +23,19 @@ def comp_steps(
     steps: Sequence[Pass],
     comp: CompPlan,
     clip: Clip,
-    look: Look,
-    facts: Facts,
+    config: ResolvedConfig,
+    facts: CheckpointInfo,
     size: tuple[int, int],
-    sheet: Sheet,
+    sheet: ExposureSheet,
 ) -> tuple[Pass, ...]:
     """The subject is keyed before it is drawn; the backdrop is drawn for itself; both meet at the end."""
     full = (clip.width, clip.height)
     return (
         MattePass(comp, clip),
         SubjectPass(comp, clip),
-        StylePass(look, facts.revision, size, needs=("subject",)),
+        StylePass(config, facts.revision, size, needs=("subject",)),
         *steps[1:],
-        BackdropPass(comp, look, facts.revision, size, full),
+        BackdropPass(comp, config, facts.revision, size, full),
         CompPass(comp, sheet, any(step.name == "glide" for step in steps), before=steps[-1].name),
     )
 

@@ -18,7 +18,7 @@ from pydantic_settings import (
 
 from stylize.config.style import Control, Lora, NoiseKind, SchedulerName, explain
 from stylize.errors import UsageError
-from stylize.footage.cadence import Cadence, Hold
+from stylize.footage.cadence import Cadence, HoldMode
 
 Repair = Literal["auto", "report", "off"]
 PROJECT_FILE = Path("stylize.toml")
@@ -61,7 +61,7 @@ class RunSettings(BaseSettings):
     cadence: Cadence | None = Field(
         None, description="a new drawing for each frame, each second or third one, or by motion"
     )
-    hold: Hold | None = Field(
+    hold: HoldMode | None = Field(
         None, description="between drawings stand still, or glide along with the source"
     )
     comp: Path | None = Field(None, description="a scene file: key the plate and set it before a backdrop")

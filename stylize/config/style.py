@@ -13,7 +13,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stylize.errors import UsageError
-from stylize.footage.cadence import Cadence, Hold
+from stylize.footage.cadence import Cadence, HoldMode
 
 NoiseKind = Literal["fixed", "per-frame", "source"]
 SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"]
@@ -87,7 +87,7 @@ class Style(_Table):
     controls: tuple[Control, ...] = ()
     loras: tuple[Lora, ...] = ()
     cadence: Cadence = Field("ones", description="on which frames a new drawing comes")
-    hold: Hold = Field("step", description="what a drawing does until the next one comes")
+    hold: HoldMode = Field("step", description="what a drawing does until the next one comes")
     finish: Finish = Finish()
 
 

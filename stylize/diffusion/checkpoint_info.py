@@ -9,14 +9,14 @@ from typing import Any
 
 from stylize.diffusion.checkpoint import locate
 from stylize.errors import ModelError
-from stylize.storage.frame_store import fingerprint, fingerprint_file
+from stylize.storage.fingerprint import fingerprint, fingerprint_file
 
 STABLE_DIFFUSION = {"latent_scale": 8, "levels": 4, "short_side": 512}
 """What a single .safetensors file is taken for: Stable Diffusion 1.x keeps its configuration elsewhere."""
 
 
 @dataclass(frozen=True)
-class Facts:
+class CheckpointInfo:
     """A checkpoint's place and measures.
 
     `short_side` is the size it was made for, px; `latent_scale` is how many pixels a latent spans; `levels` is
@@ -36,26 +36,21 @@ class Facts:
         return self.latent_scale * 2 ** (self.levels - 1)
 
 
-def read_facts(name: str, offline: bool = False) -> Facts:
-    """Reads the configuration files of a checkpoint, or the manifest of an export.
+def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
+    """Reads the configuration files of a checkpoint.
 
     Raises:
         UsageError, ModelError: there is no such checkpoint.
     """
-    from stylize.edge.export_info import facts_of
-    from stylize.edge.manifest import is_export
-
-    if is_export(Path(name).expanduser()):
-        return facts_of(Path(name).expanduser())
     place = locate(name)
     path = Path(place)
     if path.is_file():
-        return Facts(place, fingerprint_file(path), path.stat().st_size, **STABLE_DIFFUSION)
+        return CheckpointInfo(place, fingerprint_file(path), path.stat().st_size, **STABLE_DIFFUSION)
     folder = path if path.is_dir() else _hub_folder(place, offline)
     unet, vae = _config(folder, "unet"), _config(folder, "vae")
     weights = sorted(folder.rglob("*.safetensors"))
     latent_scale = 2 ** (len(vae["block_out_channels"]) - 1)
-    return Facts(
+    return CheckpointInfo(
         place,
         _revision(folder) if path.is_dir() else folder.name,
         sum(each.stat().st_size for each in weights),

@@ -7,7 +7,7 @@ from typing import Any
 from stylize.errors import MissingPart, UsageError
 
 
-def choose_device(name: str, elsewhere: bool = False) -> Any:
+def choose_device(name: str, remote: bool = False) -> Any:
     """The torch device of that name; 'auto' takes CUDA, then Apple's GPU, then the CPU.
 
     Args:
@@ -28,7 +28,7 @@ def choose_device(name: str, elsewhere: bool = False) -> Any:
         raise UsageError(
             f"There is no device called {name!r}.", hint="auto, cpu, cuda, cuda:1, mps"
         ) from error
-    if elsewhere:
+    if remote:
         return device
     if device.type == "cuda" and not torch.cuda.is_available():
         raise MissingPart("There is no CUDA device here.", hint="use --device cpu, or see: stylize doctor")
@@ -37,7 +37,7 @@ def choose_device(name: str, elsewhere: bool = False) -> Any:
     return device
 
 
-def choose_precision(name: str, device: Any, elsewhere: bool = False) -> str:
+def choose_precision(name: str, device: Any, remote: bool = False) -> str:
     """'fp32', 'bf16' or 'fp16'; 'auto' takes what the device is fast at without visible loss.
 
     For a GPU of another machine that is bf16, which those of the last years have.
@@ -46,7 +46,7 @@ def choose_precision(name: str, device: Any, elsewhere: bool = False) -> str:
 
     if name != "auto":
         return name
-    if device.type == "cuda" and elsewhere:
+    if device.type == "cuda" and remote:
         return "bf16"
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion import sampling
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.guide import Hold, Prompt
+from stylize.diffusion.guide import ControlNetInput, Prompt
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.prompt import embed, tokenize
@@ -23,40 +23,40 @@ from stylize.footage.clip import Pixels, Shot
 
 
 @dataclass
-class Painter:
+class DiffusionGenerator:
     """A loaded model that draws plates in one look.
 
     Every frame depends on the look, the plate, the seed and its own number alone, so frames can be drawn in
     any order and on any machine of a kind. A batch is part of the look: networks round differently by size.
     """
 
-    look: Look
+    config: ResolvedConfig
     checkpoint: Checkpoint
     conditions: list[Condition]
     prompt: Prompt
 
     @classmethod
-    def load(cls, look: Look) -> Painter:
+    def load(cls, config: ResolvedConfig) -> DiffusionGenerator:
         """Loads the checkpoint, its ControlNets and LoRAs, and reads the prompt.
 
         Raises:
             ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
         """
-        device = torch.device(look.device)
-        checkpoint = load_checkpoint(look.checkpoint, device, dtype_of(look.precision), look.offline)
+        device = torch.device(config.device)
+        checkpoint = load_checkpoint(config.checkpoint, device, dtype_of(config.precision), config.offline)
         conditions = []
-        for control in look.controls:
-            conditions.append(make_condition(control.condition, device, look.offline, look.annotators))
+        for control in config.controls:
+            conditions.append(make_condition(control.condition, device, config.offline, config.annotators))
             key = control.model or control.condition
             if key not in checkpoint.controlnets:
-                net = load_controlnet(checkpoint, control.condition, control.model, look.offline)
+                net = load_controlnet(checkpoint, control.condition, control.model, config.offline)
                 checkpoint.controlnets[key] = net
-        load_loras(checkpoint, [(lora.file, lora.weight) for lora in look.loras], look.offline)
-        return cls(look, checkpoint, conditions, read_prompt(checkpoint, look))
+        load_loras(checkpoint, [(lora.file, lora.weight) for lora in config.loras], config.offline)
+        return cls(config, checkpoint, conditions, read_prompt(checkpoint, config))
 
-    def with_look(self, look: Look) -> Painter:
+    def with_config(self, config: ResolvedConfig) -> DiffusionGenerator:
         """The same model under another look that loads nothing else: another seed, say."""
-        return replace(self, look=look)
+        return replace(self, config=config)
 
     @torch.inference_mode()
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
@@ -81,14 +81,14 @@ class Painter:
         return sampling.draw(
             self.checkpoint.unet,
             self.checkpoint.scheduler,
-            self.look.scheduler,
+            self.config.scheduler,
             latents,
             self._noise(indices, shot, latents),
             self.prompt,
             self._holds(plates),
-            self.look.steps,
-            self.look.strength,
-            [torch.Generator().manual_seed(sampler_seed(self.look.seed, index)) for index in indices],
+            self.config.steps,
+            self.config.strength,
+            [torch.Generator().manual_seed(sampler_seed(self.config.seed, index)) for index in indices],
         )
 
     def to_model(self, pictures: Sequence[Pixels]) -> Tensor:
@@ -98,21 +98,21 @@ class Painter:
         return tensor.to(self.checkpoint.device).contiguous(memory_format=torch.channels_last)
 
     def _noise(self, indices: Sequence[int], shot: Shot, latents: Tensor) -> Tensor | None:
-        if self.look.noise == "source":
+        if self.config.noise == "source":
             return None
         _, channels, height, width = latents.shape
         shape = (channels, height, width)
-        noises = [noise_for(self.look.noise, self.look.seed, shot, index, shape) for index in indices]
+        noises = [noise_for(self.config.noise, self.config.seed, shot, index, shape) for index in indices]
         return torch.from_numpy(np.stack(noises)).to(latents.device)
 
-    def _holds(self, plates: Sequence[Pixels]) -> list[Hold]:
+    def _holds(self, plates: Sequence[Pixels]) -> list[ControlNetInput]:
         return [
-            Hold(
+            ControlNetInput(
                 self.checkpoint.controlnets[control.model or control.condition],
                 self.to_model([condition(plate) for plate in plates]),
                 control,
             )
-            for control, condition in zip(self.look.controls, self.conditions, strict=True)
+            for control, condition in zip(self.config.controls, self.conditions, strict=True)
         ]
 
 
@@ -122,8 +122,8 @@ def _from_model(pixels: Tensor) -> list[Pixels]:
 
 
 @torch.inference_mode()
-def read_prompt(checkpoint: Checkpoint, look: Look) -> Prompt:
+def read_prompt(checkpoint: Checkpoint, config: ResolvedConfig) -> Prompt:
     """The look's prompt as the networks take it, and its negative where guidance needs that."""
-    texts = [look.prompt, look.negative_prompt] if look.guidance > 1 else [look.prompt]
-    embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), look.clip_skip)
-    return Prompt(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, look.guidance)
+    texts = [config.prompt, config.negative_prompt] if config.guidance > 1 else [config.prompt]
+    embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), config.clip_skip)
+    return Prompt(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, config.guidance)

@@ -12,7 +12,7 @@ from stylize.config.style import Control
 
 
 @dataclass(frozen=True)
-class Hold:
+class ControlNetInput:
     """A ControlNet at work on a batch of frames.
 
     `picture` is (N, 3, H, W) in [0, 1]; `control` says how strongly it holds, and when.
@@ -33,7 +33,12 @@ class Prompt:
 
 
 def guess(
-    unet: Any, noisy: Tensor, timestep: Tensor, prompt: Prompt, holds: list[Hold], along: float
+    unet: Any,
+    noisy: Tensor,
+    timestep: Tensor,
+    prompt: Prompt,
+    inputs_of_controlnets: list[ControlNetInput],
+    along: float,
 ) -> Tensor:
     """What the network takes the noise, the sample or the velocity to be (by its prediction type).
 
@@ -49,9 +54,11 @@ def guess(
     """
     if prompt.unwanted is None:
         embedding = prompt.wanted.expand(len(noisy), -1, -1)
-        return _controlled(unet, noisy, timestep, embedding, holds, along, copies=1)
+        return _controlled(unet, noisy, timestep, embedding, inputs_of_controlnets, along, copies=1)
     embedding = torch.cat([each.expand(len(noisy), -1, -1) for each in (prompt.unwanted, prompt.wanted)])
-    both = _controlled(unet, torch.cat([noisy, noisy]), timestep, embedding, holds, along, copies=2)
+    both = _controlled(
+        unet, torch.cat([noisy, noisy]), timestep, embedding, inputs_of_controlnets, along, copies=2
+    )
     unwanted, wanted = both.chunk(2)
     return unwanted + prompt.guidance * (wanted - unwanted)
 
@@ -61,7 +68,7 @@ def _controlled(
     noisy: Tensor,
     timestep: Tensor,
     embedding: Tensor,
-    holds: list[Hold],
+    inputs_of_controlnets: list[ControlNetInput],
     along: float,
     copies: int,
 ) -> Tensor:
@@ -69,7 +76,7 @@ def _controlled(
     embedding = embedding.to(unet.dtype)
     down: list[Tensor] | None = None
     middle: Tensor | None = None
-    for hold in holds:
+    for hold in inputs_of_controlnets:
         if not hold.control.acts_at(along):
             continue
         residuals, last = hold.net(

@@ -9,7 +9,7 @@ import torch
 from diffusers import DDIMInverseScheduler
 from torch import Tensor
 
-from stylize.diffusion.guide import Hold, Prompt, guess
+from stylize.diffusion.guide import ControlNetInput, Prompt, guess
 from stylize.diffusion.schedulers import make_scheduler, timesteps_for
 
 Start = Callable[[Tensor], Tensor]
@@ -37,7 +37,7 @@ def draw(
     latents: Tensor,
     noise: Tensor | None,
     prompt: Prompt,
-    holds: list[Hold],
+    inputs_of_controlnets: list[ControlNetInput],
     steps: int,
     strength: float,
     generators: list[torch.Generator],
@@ -57,14 +57,14 @@ def draw(
     scheduler = make_scheduler(own_scheduler, scheduler_name)
     timesteps = timesteps_for(scheduler, steps, strength, latents.device)
     if noise is None:
-        noisy = invert(unet, own_scheduler, latents, prompt, holds, steps, int(timesteps[0]))
+        noisy = invert(unet, own_scheduler, latents, prompt, inputs_of_controlnets, steps, int(timesteps[0]))
         noisy = noisy * _scale_of(scheduler, timesteps[:1])
     else:
         noisy = scheduler.add_noise(latents, noise, timesteps[:1].expand(len(latents)))
     takes_generator = "generator" in scheduler.step.__code__.co_varnames
     for number, timestep in enumerate(timesteps):
         seen = scheduler.scale_model_input(noisy, timestep)
-        answer = guess(unet, seen, timestep, prompt, holds, number / len(timesteps))
+        answer = guess(unet, seen, timestep, prompt, inputs_of_controlnets, number / len(timesteps))
         extra = {"generator": generators} if takes_generator else {}
         noisy = scheduler.step(answer, timestep, noisy, return_dict=False, **extra)[0]
     return noisy
@@ -75,7 +75,7 @@ def invert(
     own_scheduler: Any,
     latents: Tensor,
     prompt: Prompt,
-    holds: list[Hold],
+    inputs_of_controlnets: list[ControlNetInput],
     steps: int,
     until: int,
 ) -> Tensor:
@@ -94,7 +94,7 @@ def invert(
     unguided = Prompt(prompt.wanted, None, 1.0)
     wanted = [timestep for timestep in scheduler.timesteps if int(timestep) <= until]
     for number, timestep in enumerate(wanted):
-        answer = guess(unet, latents, timestep, unguided, holds, 1 - number / len(wanted))
+        answer = guess(unet, latents, timestep, unguided, inputs_of_controlnets, 1 - number / len(wanted))
         latents = scheduler.step(answer, int(timestep), latents, return_dict=False)[0]
     return latents
 

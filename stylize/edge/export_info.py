@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from stylize.config.style import Control, Lora
-from stylize.diffusion.checkpoint_info import Facts
+from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.edge.manifest import NAME, Manifest, read_manifest, size_of
 from stylize.errors import UsageError
-from stylize.storage.frame_store import fingerprint_file
+from stylize.storage.fingerprint import fingerprint_file
 
 
-def facts_of(folder: Path) -> Facts:
+def inspect_export(folder: Path) -> CheckpointInfo:
     """An export in the terms of a checkpoint; its revision stands for every file, by the manifest's sums."""
     manifest = read_manifest(folder)
-    return Facts(
+    return CheckpointInfo(
         str(folder),
         fingerprint_file(folder / NAME),
         sum(size_of(folder, part) for part in manifest.parts.values() if (folder / part.model).is_file()),

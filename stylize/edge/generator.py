@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.sizes import crop, pad_to_grid
@@ -26,10 +26,10 @@ Array = NDArray[np.float32]
 
 
 @dataclass
-class EdgePainter:
+class EdgeGenerator:
     """An export that draws plates in one look, frame by frame."""
 
-    look: Look
+    config: ResolvedConfig
     folder: Path
     manifest: Manifest
     engine: Engine
@@ -38,25 +38,25 @@ class EdgePainter:
     _networks: dict[tuple[int, int], Networks] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, look: Look) -> EdgePainter:
+    def load(cls, config: ResolvedConfig) -> EdgeGenerator:
         """Opens the export that the look names and reads the prompt.
 
         Raises:
             ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
         """
-        folder = Path(look.checkpoint)
+        folder = Path(config.checkpoint)
         manifest = read_manifest(folder)
         check_files(folder, manifest)
-        engine = open_engine(look.device)
+        engine = open_engine(config.device)
         # Annotators with weights of their own run on torch; the others need nothing.
         conditions = [
-            make_condition(control.condition, "cpu", look.offline, look.annotators)
-            for control in look.controls
+            make_condition(control.condition, "cpu", config.offline, config.annotators)
+            for control in config.controls
         ]
-        return cls(look, folder, manifest, engine, conditions, _read_prompt(look, manifest, engine))
+        return cls(config, folder, manifest, engine, conditions, _read_prompt(config, manifest, engine))
 
-    def with_look(self, look: Look) -> EdgePainter:
-        return replace(self, look=look)
+    def with_config(self, config: ResolvedConfig) -> EdgeGenerator:
+        return replace(self, config=config)
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws frames of one shot; see `stylize.diffusion.generator.Painter.draw`."""
@@ -68,23 +68,23 @@ class EdgePainter:
         networks = self._for_size(picture.shape[2], picture.shape[3])
         latents = networks.encode(picture)
         noise = None
-        if self.look.noise != "source":
+        if self.config.noise != "source":
             shape = (latents.shape[1], latents.shape[2], latents.shape[3])
             noise = np.empty_like(latents)  # in their order of memory
-            noise[0] = noise_for(self.look.noise, self.look.seed, shot, index, shape)
+            noise[0] = noise_for(self.config.noise, self.config.seed, shot, index, shape)
         drawn = sampling.draw(
             networks,
-            self.look.scheduler,
+            self.config.scheduler,
             latents,
             noise,
             self.prompt,
             [
                 networks.hold(control, self._to_model(condition(plate)))
-                for control, condition in zip(self.look.controls, self.conditions, strict=True)
+                for control, condition in zip(self.config.controls, self.conditions, strict=True)
             ],
-            self.look.steps,
-            self.look.strength,
-            sampler_seed(self.look.seed, index),
+            self.config.steps,
+            self.config.strength,
+            sampler_seed(self.config.seed, index),
         )
         pixels = networks.decode(drawn)[0].transpose(1, 2, 0)
         return crop(np.ascontiguousarray(pixels), (width, height))
@@ -100,13 +100,13 @@ class EdgePainter:
         return self._networks[height, width]
 
 
-def _read_prompt(look: Look, manifest: Manifest, engine: Engine) -> Prompt:
-    folder = Path(look.checkpoint)
+def _read_prompt(config: ResolvedConfig, manifest: Manifest, engine: Engine) -> Prompt:
+    folder = Path(config.checkpoint)
     part = manifest.parts["text_encoder"]
     session = engine.load(folder / part.model, [port.at(0, 0) for port in part.inputs])
 
     def embed(text: str) -> Array:
         return session.run([tokenize(folder, manifest, text)])[0].copy()
 
-    guided = look.guidance > 1
-    return Prompt(embed(look.prompt), embed(look.negative_prompt) if guided else None, look.guidance)
+    guided = config.guidance > 1
+    return Prompt(embed(config.prompt), embed(config.negative_prompt) if guided else None, config.guidance)

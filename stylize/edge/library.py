@@ -10,7 +10,7 @@ import platformdirs
 
 from stylize.config.style import Control, Lora
 from stylize.edge.manifest import FORMAT, Manifest, TargetName, digest_of, is_export, read_manifest
-from stylize.storage.frame_store import fingerprint
+from stylize.storage.fingerprint import fingerprint
 
 QUICKEST: tuple[TargetName, ...] = ("cpu-int8", "w8", "float", "htp-w8a16")
 """In which order a run looks for an export."""

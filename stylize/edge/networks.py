@@ -18,7 +18,7 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Holding:
+class ControlNetInput:
     """A ControlNet at work on a frame: its residuals' session, what it made of its picture, and when it acts."""
 
     session: Session
@@ -62,7 +62,7 @@ class Networks:
         """Latents to (1, 3, H, W) in [0, 1]."""
         return self.session("decoder").run([latents])[0].copy("K")
 
-    def hold(self, control: Control, picture: Array) -> Holding:
+    def hold(self, control: Control, picture: Array) -> ControlNetInput:
         """Shows a ControlNet its picture (1, 3, H, W) in [0, 1].
 
         Raises:
@@ -77,10 +77,10 @@ class Networks:
                 hint=f"export it as well: stylize edge quantize ... --control {control.condition}",
             )
         seen = self.session(parts.picture).run([picture])[0].copy("K")
-        return Holding(self.session(parts.residuals), seen, control)
+        return ControlNetInput(self.session(parts.residuals), seen, control)
 
     def guess(
-        self, noisy: Array, timestep: float, prompt: Array, holdings: Sequence[Holding], along: float
+        self, noisy: Array, timestep: float, prompt: Array, holdings: Sequence[ControlNetInput], along: float
     ) -> Array:
         """What the network takes the noise, the sample or the velocity to be, held by those that act now."""
         instant = np.asarray([timestep], np.float32)

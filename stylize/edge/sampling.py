@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.diffusion.noise import Normal
-from stylize.edge.networks import Holding, Networks
+from stylize.edge.networks import ControlNetInput, Networks
 from stylize.edge.samplers import Levels, make_sampler
 from stylize.edge.samplers.choose import INVERSE
 from stylize.edge.samplers.solvers import invert_step, invert_timesteps
@@ -32,7 +32,7 @@ def draw(
     latents: Array,
     noise: Array | None,
     prompt: Prompt,
-    holdings: Sequence[Holding],
+    holdings: Sequence[ControlNetInput],
     steps: int,
     strength: float,
     seed: int,
@@ -62,7 +62,7 @@ def guess(
     noisy: Array,
     timestep: float,
     prompt: Prompt,
-    holdings: Sequence[Holding],
+    holdings: Sequence[ControlNetInput],
     along: float,
 ) -> Array:
     """One guess of the network with guidance. Source: Ho and Salimans, 2022."""
@@ -77,7 +77,7 @@ def invert(
     networks: Networks,
     latents: Array,
     prompt: Prompt,
-    holdings: Sequence[Holding],
+    holdings: Sequence[ControlNetInput],
     steps: int,
     until: float,
 ) -> Array:

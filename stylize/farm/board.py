@@ -34,7 +34,7 @@ class Lane:
     reads: Callable[[Sequence[int], range], Mapping[int, Iterable[int]]]
     chunk: int
     """How many frames a task makes."""
-    grain: int = 1
+    batch_alignment: int = 1
     """How many frames are made at once: chunks begin at multiples of it."""
 
 
@@ -193,7 +193,7 @@ class Board:
     def _cut(self, number: int) -> Iterable[Chunk]:
         """A lane's missing frames in chunks, each a run of neighbours that begins at a multiple of the grain."""
         lane = self.lanes[number]
-        size = -(-lane.chunk // lane.grain) * lane.grain
+        size = -(-lane.chunk // lane.batch_alignment) * lane.batch_alignment
         for shot, frames in enumerate(lane.shots):
             for start in range(0, len(frames), size):
                 wanted = [frame for frame in frames[start : start + size] if frame not in lane.done]

@@ -11,7 +11,7 @@ from stylize.errors import UsageError
 from stylize.farm.openjd import Export, template
 from stylize.footage import source_files
 from stylize.jobs.job import Job
-from stylize.storage.frame_store import commit
+from stylize.storage.atomic import atomic_write
 
 Format = Literal["openjd", "deadline-bundle"]
 
@@ -30,13 +30,13 @@ def write_export(job: Job, name: str, folder: Path, form: Format, export: Export
             "This export exists.", where=out, hint="add -y to replace it, or choose another with -o"
         )
     if form == "openjd":
-        commit(out, text)
-        commit(folder / f"{name}.parameters.json", _json({"RunDir": str(job.run_dir.absolute())}))
+        atomic_write(out, text)
+        atomic_write(folder / f"{name}.parameters.json", _json({"RunDir": str(job.run_dir.absolute())}))
         return out
-    commit(out / "template.json", text)
+    atomic_write(out / "template.json", text)
     values = [{"name": "RunDir", "value": str(job.run_dir.absolute())}]
-    commit(out / "parameter_values.json", _json({"parameterValues": values}))
-    commit(out / "asset_references.json", _json({"assetReferences": references(job)}))
+    atomic_write(out / "parameter_values.json", _json({"parameterValues": values}))
+    atomic_write(out / "asset_references.json", _json({"assetReferences": references(job)}))
     return out
 
 
@@ -45,11 +45,11 @@ def references(job: Job) -> dict[str, Any]:
     files = [Path(file).absolute() for file in source_files(job.clip)]
     folders: list[Path] = []
     for part in job.parts:
-        look, scene = getattr(part, "look", None), part.comp and part.comp.scene.file
+        config, scene = getattr(part, "look", None), part.comp and part.comp.scene.file
         names = [scene] if scene else []
-        if look is not None:
-            names += [Path(name) for name in (look.checkpoint, *(lora.file for lora in look.loras))]
-            names += [Path(control.model) for control in look.controls if control.model]
+        if config is not None:
+            names += [Path(name) for name in (config.checkpoint, *(lora.file for lora in config.loras))]
+            names += [Path(control.model) for control in config.controls if control.model]
         for path in names:
             if path.exists() and not path.absolute().is_relative_to(Path(stylize.__file__).parent):
                 (folders if path.is_dir() else files).append(path.absolute())

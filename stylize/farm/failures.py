@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from stylize.errors import Interrupted, NotReady, StylizeError
 from stylize.jobs.manifest.names import FAILURES
-from stylize.storage.frame_store import commit
+from stylize.storage.atomic import atomic_write
 from stylize.storage.place import Place, listed
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def write_failure(run_dir: Place, step: str, frame: int, error: BaseException | 
     what = str(error) if isinstance(error, StylizeError | str) else f"{type(error).__name__}: {error}"
     hint = error.hint if isinstance(error, StylizeError) else None
     failure = Failure(step, frame, what, hint, host or here(), time.time())
-    commit(_path(run_dir, step, frame), json.dumps(asdict(failure), ensure_ascii=False).encode())
+    atomic_write(_path(run_dir, step, frame), json.dumps(asdict(failure), ensure_ascii=False).encode())
 
 
 def read_failures(job: Job) -> list[Failure]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stylize.farm.board import Lane
 from stylize.jobs.job import Job, Part
 from stylize.jobs.receipt import film_is_there
-from stylize.passes.base import Pass, grain_of
+from stylize.passes.base import Pass, alignment_of
 from stylize.passes.runner import frames_in, reads
 
 ENCODE = "encode"
@@ -61,7 +61,7 @@ def _lane(job: int, part: Part, step: Pass, names: Mapping[str, int], chunk: int
         frozenset(number for number in owed if number not in missing),
         read,
         chunk,
-        grain_of(step),
+        alignment_of(step),
     )
 
 

@@ -160,7 +160,7 @@ def _amounts(job: Job, name: str, export: Export) -> list[dict[str, Any]]:
         memory = -(-max(costs) // MIB)
         amounts.append({"name": "amount.worker.memory", "min": memory})
         looks = [getattr(step, "look", None) for _, step in steps_of(job, name)]
-        if any(look is not None and look.device.startswith("cuda") for look in looks):
+        if any(config is not None and config.device.startswith("cuda") for config in looks):
             amounts.append({"name": "amount.worker.gpu", "min": 1})
             amounts.append({"name": "amount.worker.gpu.memory", "min": memory})
     return amounts

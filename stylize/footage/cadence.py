@@ -18,7 +18,7 @@ from typing import Literal
 from stylize.footage.clip import Shot
 
 Cadence = Literal["ones", "twos", "threes", "auto"]
-Hold = Literal["step", "glide"]
+HoldMode = Literal["step", "glide"]
 HOLDS: dict[Cadence, int] = {"ones": 1, "twos": 2, "threes": 3}
 """For how many frames each cadence holds a drawing."""
 
@@ -44,7 +44,7 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ExposureSheet:
     """The exposure sheet of a span: `shown[i]` is the number of the drawing that frame `start + i` shows.
 
     A drawing bears the number of the frame it is drawn from, which is the first that shows it. `holds` says for
@@ -90,7 +90,7 @@ class Sheet:
         return self.pictures[index - self.start] == self.pictures[self.drawing_at(index) - self.start]
 
 
-def expose(shots: Sequence[Shot], holds: Sequence[int], pictures: Sequence[int]) -> Sheet:
+def expose(shots: Sequence[Shot], holds: Sequence[int], pictures: Sequence[int]) -> ExposureSheet:
     """Lays out the drawings: one at each shot's start, and the next when its hold is over and the picture is new.
 
     Args:
@@ -107,7 +107,7 @@ def expose(shots: Sequence[Shot], holds: Sequence[int], pictures: Sequence[int])
             if is_due and pictures[index - start] != pictures[drawing - start]:
                 drawing = index
             shown.append(drawing)
-    return Sheet(start, tuple(shown), tuple(holds), tuple(pictures))
+    return ExposureSheet(start, tuple(shown), tuple(holds), tuple(pictures))
 
 
 def choose_hold(motion: Motion, rate: Fraction) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylize.footage.cadence import HOLDS, Cadence, Motion, Sheet, choose_hold, expose
+from stylize.footage.cadence import HOLDS, Cadence, ExposureSheet, Motion, choose_hold, expose
 from stylize.footage.clip import Clip, Shot
 from stylize.footage.decoder import read_frames, read_pictures
 
@@ -36,7 +36,7 @@ class Survey:
     motions: tuple[Motion, ...]
 
 
-def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> Sheet:
+def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> ExposureSheet:
     """Decides which frames of a clip are drawn, before anything is: see `stylize.footage.cadence`.
 
     Args:

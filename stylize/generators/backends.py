@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.edge.engines import choose_engine
 from stylize.edge.gate import fault_of
 from stylize.edge.library import Wanted, exports_of, library_folder
 from stylize.edge.manifest import Manifest
 from stylize.errors import MissingPart, UsageError
 from stylize.footage.clip import Pixels, Shot
-from stylize.generators.load import load_painter
-from stylize.storage.frame_store import fingerprint
+from stylize.generators.load import load_generator
+from stylize.storage.fingerprint import fingerprint
 from stylize.system.machine import read_processor
 
 TORCH = "torch"
@@ -29,7 +29,7 @@ Tell = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Road:
+class Backend:
     """One way to draw a look: in torch, or from the export in `folder`. `fault`: why it is not taken."""
 
     name: str
@@ -39,23 +39,25 @@ class Road:
     fault: str | None
 
 
-def roads_of(wanted: Wanted, device: str = "auto") -> list[Road]:
+def backends_of(wanted: Wanted, device: str = "auto") -> list[Backend]:
     """Every way that is here, as last measured on this machine; exports of one fixed size are left out."""
-    roads = [Road(TORCH, None, None, None, None if has_torch() else "the package torch is not installed")]
+    backends = [
+        Backend(TORCH, None, None, None, None if has_torch() else "the package torch is not installed")
+    ]
     for folder, manifest in exports_of(wanted):
         if manifest.size is None:
             psnr = manifest.metrics.psnr if manifest.metrics else None
-            roads.append(Road(manifest.target, str(folder), None, psnr, _fault(manifest, device)))
-    known = {(road.name, road.folder): road.seconds for road in _read(wanted)}
-    return [replace(road, seconds=known.get((road.name, road.folder))) for road in roads]
+            backends.append(Backend(manifest.target, str(folder), None, psnr, _fault(manifest, device)))
+    known = {(backend.name, backend.folder): backend.seconds for backend in _read(wanted)}
+    return [replace(backend, seconds=known.get((backend.name, backend.folder))) for backend in backends]
 
 
-def best_of(roads: list[Road]) -> Road | None:
+def best_backend(backends: list[Backend]) -> Backend | None:
     """The quickest of those without a fault; unmeasured ones in the order they come, exports first."""
-    able = [road for road in roads if road.fault is None]
-    if able and all(road.seconds is not None for road in able):
-        return min(able, key=lambda road: road.seconds or 0.0)
-    return next((road for road in able if road.name != TORCH), able[0] if able else None)
+    able = [backend for backend in backends if backend.fault is None]
+    if able and all(backend.seconds is not None for backend in able):
+        return min(able, key=lambda backend: backend.seconds or 0.0)
+    return next((backend for backend in able if backend.name != TORCH), able[0] if able else None)
 
 
 def choose_export(wanted: Wanted, device: str, checkpoint: str) -> Path:
@@ -64,15 +66,15 @@ def choose_export(wanted: Wanted, device: str, checkpoint: str) -> Path:
     Raises:
         UsageError: there is none that fits, or none that draws well enough.
     """
-    exports = [road for road in roads_of(wanted, device) if road.folder is not None]
+    exports = [backend for backend in backends_of(wanted, device) if backend.folder is not None]
     hint = f"make one: stylize edge quantize {checkpoint} --target cpu-int8 --calibrate CLIP"
     if not exports:
         raise UsageError(
             "There is no export of this checkpoint for this style here.", where=checkpoint, hint=hint
         )
-    best = best_of(exports)
+    best = best_backend(exports)
     if best is None or best.folder is None:
-        faults = "; ".join(f"{road.name}: {road.fault}" for road in exports)
+        faults = "; ".join(f"{backend.name}: {backend.fault}" for backend in exports)
         raise UsageError(
             f"No export of this checkpoint can be used: {faults}.",
             where=checkpoint,
@@ -81,44 +83,46 @@ def choose_export(wanted: Wanted, device: str, checkpoint: str) -> Path:
     return Path(best.folder)
 
 
-def measure(look: Look, wanted: Wanted, tell: Tell) -> list[Road]:
+def measure(config: ResolvedConfig, wanted: Wanted, tell: Tell) -> list[Backend]:
     """Times every road that has no fault, one frame each in turn, and keeps the verdict for this machine.
 
     Args:
         look: as torch would draw it.
     """
-    roads = roads_of(wanted)
-    plate = np.random.default_rng(0).random((look.size, look.size, 3), np.float32)
+    backends = backends_of(wanted)
+    plate = np.random.default_rng(0).random((config.size, config.size, 3), np.float32)
     times: dict[int, list[float]] = {}
-    painters = {
-        number: load_painter(look_on(look, road)) for number, road in enumerate(roads) if road.fault is None
+    generators_of_backends = {
+        number: load_generator(config_on(config, backend))
+        for number, backend in enumerate(backends)
+        if backend.fault is None
     }
     for turn in range(ROUNDS):
-        for number, painter in painters.items():
-            tell("measure", f"{roads[number].name}, frame {turn + 1} of {ROUNDS}")
-            times.setdefault(number, []).append(_time(painter.draw, plate))
+        for number, generator in generators_of_backends.items():
+            tell("measure", f"{backends[number].name}, frame {turn + 1} of {ROUNDS}")
+            times.setdefault(number, []).append(_time(generator.draw, plate))
     timed = [
-        replace(road, seconds=round(min(times[number][1:]), 4) if number in times else None)
-        for number, road in enumerate(roads)
+        replace(backend, seconds=round(min(times[number][1:]), 4) if number in times else None)
+        for number, backend in enumerate(backends)
     ]
     file = _verdict_file(wanted)
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps([asdict(road) for road in timed], indent=1))
+    temporary.write_text(json.dumps([asdict(backend) for backend in timed], indent=1))
     temporary.replace(file)
     return timed
 
 
-def look_on(look: Look, road: Road) -> Look:
+def config_on(config: ResolvedConfig, backend: Backend) -> ResolvedConfig:
     """The look as it is drawn on a road."""
-    if road.folder is None:
-        return look
-    return look.model_copy(
+    if backend.folder is None:
+        return config
+    return config.model_copy(
         update={
             "runtime": "edge",
-            "checkpoint": road.folder,
-            "device": choose_engine("auto", road.name),
-            "precision": road.name,
+            "checkpoint": backend.folder,
+            "device": choose_engine("auto", backend.name),
+            "precision": backend.name,
             "batch": 1,
         }
     )
@@ -147,9 +151,9 @@ def _fault(manifest: Manifest, device: str) -> str | None:
     return fault_of(manifest)
 
 
-def _read(wanted: Wanted) -> list[Road]:
+def _read(wanted: Wanted) -> list[Backend]:
     try:
-        return [Road(**each) for each in json.loads(_verdict_file(wanted).read_text())]
+        return [Backend(**each) for each in json.loads(_verdict_file(wanted).read_text())]
     except (OSError, ValueError, TypeError):
         return []
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from stylize.config.resolved import decide_look
 from stylize.config.settings import RunSettings
 from stylize.edge.library import place_of, wanted_of
 from stylize.edge.manifest import TargetName, is_export
-from stylize.generators.backends import best_of, has_builder, has_torch, measure, roads_of
+from stylize.generators.backends import backends_of, best_backend, has_builder, has_torch, measure
+from stylize.generators.resolve import resolve_config
 
 Say = Callable[[str], None]
 MADE: tuple[TargetName, ...] = ("float", "cpu-int8")
@@ -25,31 +25,31 @@ def prepare(clip: Path, settings: RunSettings, tell: Callable[[str, str], None],
     """
     if not has_torch() or not has_builder() or is_export(Path(settings.model or "")):
         return
-    look = decide_look(settings.model_copy(update={"runtime": "torch"}))
-    if look.device != "cpu":  # torch on a GPU is quicker than any of them on the processor
+    config = resolve_config(settings.model_copy(update={"runtime": "torch"}))
+    if config.device != "cpu":  # torch on a GPU is quicker than any of them on the processor
         return
-    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.edge.quantize.build import Order, build
     from stylize.edge.quantize.plates import LEAST, read_plates
     from stylize.footage import probe
+    from stylize.generators.inspect import inspect_checkpoint
 
-    facts = read_facts(look.checkpoint, look.offline)
-    wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
+    facts = inspect_checkpoint(config.checkpoint, config.offline)
+    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
     missing = [target for target in MADE if not is_export(place_of(wanted, target, None))]
     if missing and probe(clip).frame_count >= LEAST:
         say(f"making exports for this machine, once: {', '.join(missing)} (a minute or two)")
-        plates = read_plates(clip, look.size, None)
-        exact = look.model_copy(update={"precision": "fp32"})
+        plates = read_plates(clip, config.size, None)
+        exact = config.model_copy(update={"precision": "fp32"})
         for target in missing:
             build(Order(exact, facts, wanted, target, place_of(wanted, target, None), plates), tell)
-    roads = roads_of(wanted)
-    if any(road.fault is None and road.seconds is None for road in roads):
-        roads = measure(look, wanted, tell)
-    best = best_of(roads)
+    backends = backends_of(wanted)
+    if any(backend.fault is None and backend.seconds is None for backend in backends):
+        backends = measure(config, wanted, tell)
+    best = best_backend(backends)
     if best is not None:
         others = "; ".join(
-            f"{road.name} {road.fault or f'{road.seconds:.2f} s a frame'}"
-            for road in roads
-            if road is not best
+            f"{backend.name} {backend.fault or f'{backend.seconds:.2f} s a frame'}"
+            for backend in backends
+            if backend is not best
         )
         say(f"drawing with {best.name} ({best.seconds or 0:.2f} s a frame; {others})")

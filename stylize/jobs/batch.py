@@ -50,7 +50,7 @@ class JobEntry:
     per_shot: Mapping[int, RunSettings] = field(default_factory=dict)
     """By the shot's number, from 1."""
 
-    def plan(self, elsewhere: bool = False) -> Job:
+    def plan(self, remote: bool = False) -> Job:
         """Decides the job.
 
         Args:
@@ -71,7 +71,7 @@ class JobEntry:
                 hint=f"see: stylize shots {self.clip}",
             )
         parts = [
-            plan_shots(part, self.out, settings, work_dir=self.run_dir, elsewhere=elsewhere)
+            plan_shots(part, self.out, settings, work_dir=self.run_dir, remote=remote)
             for part, settings in self._parts(found)
         ]
         return parts[0] if len(parts) == 1 else SplicedPlan(tuple(parts))

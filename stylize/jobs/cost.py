@@ -34,14 +34,14 @@ class Cost:
 
 def reckon(plan: Plan) -> Cost:
     """Counts the networks' work on weightless copies and times one convolution for the speed."""
-    if plan.look.runtime == "edge":
+    if plan.config.runtime == "edge":
         return _reckon(plan, *_edge_work(plan))
     from stylize.diffusion.device import dtype_of
 
-    per_value = dtype_of(plan.look.precision).itemsize
+    per_value = dtype_of(plan.config.precision).itemsize
     weights = plan.facts.weights_bytes * per_value // 2  # checkpoints are kept in half precision
     flop = flop_per_frame(plan)
-    speed = None if flop is None or plan.elsewhere else measured_speed(plan.look.device, plan.look.precision)
+    speed = None if flop is None or plan.remote else measured_speed(plan.config.device, plan.config.precision)
     return _reckon(plan, BASE_BYTES, weights, per_value, flop, speed)
 
 
@@ -58,9 +58,9 @@ def _edge_work(plan: Plan) -> tuple[int, int, int, float | None, float | None]:
     width, height = (-(-side // grid) * grid for side in plan.working_size)
     share = width * height / (manifest.measured_at[0] * manifest.measured_at[1])
     work = {name: part.gflop * 1e9 * share for name, part in manifest.parts.items()}
-    passes = max(1, int(plan.look.steps * plan.look.strength)) * (2 if plan.look.guidance > 1 else 1)
+    passes = max(1, int(plan.config.steps * plan.config.strength)) * (2 if plan.config.guidance > 1 else 1)
     flop = work["encoder"] + work["decoder"] + passes * work["unet"]
-    for control in plan.look.controls:
+    for control in plan.config.controls:
         parts = manifest.control(control.condition)
         if parts is not None:
             flop += work[parts.picture] + passes * work[parts.residuals]
@@ -77,7 +77,7 @@ def _reckon(
     full = plan.clip.width * plan.clip.height
     lookaround = max((sum(step.lookaround) for step in plan.steps if step.name == "steady"), default=0) + 1
     window = lookaround * width * height * 3 * 4 * 2  # a window holds drafts, guides and steps between them
-    activations = plan.look.batch * width * height * per_value * 160
+    activations = plan.config.batch * width * height * per_value * 160
     stored = sum(each.size[0] * each.size[1] * 3 * each.frames for each in plan.passes)
     return Cost(
         weights_bytes=weights,
@@ -108,8 +108,8 @@ def flop_per_frame(plan: Plan) -> float | None:
         instant = torch.zeros(())
         drawing = _count(FlopCounterMode, lambda: unet(latents, instant, prompt))
         holding = _count(FlopCounterMode, lambda: net(latents, instant, prompt, picture))
-    passes = max(1, int(plan.look.steps * plan.look.strength)) * (2 if plan.look.guidance > 1 else 1)
-    return float(passes * (drawing + len(plan.look.controls) * holding))
+    passes = max(1, int(plan.config.steps * plan.config.strength)) * (2 if plan.config.guidance > 1 else 1)
+    return float(passes * (drawing + len(plan.config.controls) * holding))
 
 
 def _count(counter: Any, work: Any) -> int:

@@ -12,12 +12,13 @@ import numpy as np
 from stylize import footage
 from stylize.config.settings import Repair, RunSettings
 from stylize.errors import FootageError, UsageError
-from stylize.footage.cadence import Sheet, expose
+from stylize.footage.cadence import ExposureSheet, expose
 from stylize.footage.clip import Clip, Frame, Pixels, Shot
 from stylize.jobs.job import check_film_of
 from stylize.jobs.plan import FORMATS, PassPlan, fingerprints, identity_of, shots_of, span_of, stem_of
 from stylize.passes.base import Inputs, Pass
-from stylize.storage.frame_store import FrameStore, fingerprint
+from stylize.storage.fingerprint import fingerprint
+from stylize.storage.frame_store import FrameStore
 from stylize.storage.place import Place
 
 GIVEN = "given"
@@ -61,7 +62,7 @@ class FinishedPlan:
     source: Reading
     span: range
     shots: tuple[Shot, ...]
-    sheet: Sheet
+    sheet: ExposureSheet
     out: Path
     format: str
     audio: bool

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stylize import footage
 from stylize.config.settings import Repair
-from stylize.footage.cadence import Sheet
+from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Shot
 from stylize.passes.base import Inputs, Pass
 from stylize.storage.frame_store import FrameStore
@@ -36,7 +36,7 @@ class Part(Protocol):
         """They cover the span exactly."""
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> ExposureSheet:
         """Which drawing every frame shows."""
 
     @property

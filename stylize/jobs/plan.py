@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 from stylize import footage
 from stylize.config.settings import Repair, RunSettings
 from stylize.errors import FootageError, UsageError
-from stylize.footage.cadence import Sheet
+from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.jobs.job import check_film_of
-from stylize.storage.frame_store import FrameStore, fingerprint, fingerprint_file
+from stylize.storage.fingerprint import fingerprint, fingerprint_file
+from stylize.storage.frame_store import FrameStore
 from stylize.storage.place import Place
 
 if TYPE_CHECKING:
     from stylize.comp.mattes.output import Output
     from stylize.comp.plan import CompPlan
-    from stylize.config.resolved import Look
-    from stylize.diffusion.checkpoint_info import Facts
+    from stylize.config.resolved import ResolvedConfig
+    from stylize.diffusion.checkpoint_info import CheckpointInfo
     from stylize.jobs.cost import Cost
     from stylize.passes import Inputs, Pass
 
@@ -54,9 +55,9 @@ class Plan:
     source: str
     span: range
     shots: tuple[Shot, ...]
-    sheet: Sheet
-    look: Look
-    facts: Facts
+    sheet: ExposureSheet
+    config: ResolvedConfig
+    facts: CheckpointInfo
     out: Path
     format: str
     audio: bool
@@ -64,7 +65,7 @@ class Plan:
     working_size: tuple[int, int]
     steps: tuple[Pass, ...]
     fingerprints: dict[str, str]
-    elsewhere: bool = False
+    remote: bool = False
     """Other machines draw: what this one has says nothing about them."""
     comp: CompPlan | None = None
     """What a scene file adds: the key, the camera and the backdrop of every shot."""
@@ -117,7 +118,7 @@ class Plan:
     @property
     def repair(self) -> Repair:
         """What is done about unstable drawings."""
-        return self.look.repair
+        return self.config.repair
 
     @cached_property
     def passes(self) -> tuple[PassPlan, ...]:
@@ -177,35 +178,35 @@ def make_plan(source: Path, out: Path, settings: RunSettings, *, work_dir: Place
     Raises:
         StylizeError: what cannot be meant, read or found.
     """
-    from stylize.config.resolved import decide_look
+    from stylize.generators.resolve import resolve_config
 
-    decide_look(settings)  # a slip of the pen is found before the clip is searched for its shots
+    resolve_config(settings)  # a slip of the pen is found before the clip is searched for its shots
     return plan_shots(survey(source, settings), out, settings, work_dir=work_dir)
 
 
 def plan_shots(
-    found: Survey, out: Path, settings: RunSettings, *, work_dir: Place | None = None, elsewhere: bool = False
+    found: Survey, out: Path, settings: RunSettings, *, work_dir: Place | None = None, remote: bool = False
 ) -> Plan:
     """Decides how the shots of a survey are made: see `make_plan`; `elsewhere` means by other machines."""
-    from stylize.config.resolved import decide_look
-    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.diffusion.sizes import working_size
+    from stylize.generators.inspect import inspect_checkpoint
+    from stylize.generators.resolve import resolve_config
 
     clip, shots = found.clip, found.shots
-    look = decide_look(settings, elsewhere)
-    facts = read_facts(look.checkpoint, look.offline)
-    sheet = footage.find_drawings(clip, shots, look.cadence)
-    size = working_size(clip.width, clip.height, look.size)
+    config = resolve_config(settings, remote)
+    facts = inspect_checkpoint(config.checkpoint, config.offline)
+    sheet = footage.find_drawings(clip, shots, config.cadence)
+    size = working_size(clip.width, clip.height, config.size)
     run_dir = work_dir or out.with_name(f"{stem_of(out)}.stylize")
     comp = plan_scene(settings.comp, clip, shots, found.source, run_dir)
-    steps = all_steps(look, facts, size, sheet, comp, clip)
+    steps = all_steps(config, facts, size, sheet, comp, clip)
     return Plan(
         clip=clip,
         source=found.source,
         span=found.span,
         shots=shots,
         sheet=sheet,
-        look=look,
+        config=config,
         facts=facts,
         out=out,
         format=settings.format or FORMATS.get(out.suffix.lower(), "mp4"),
@@ -214,7 +215,7 @@ def plan_shots(
         working_size=size,
         steps=steps,
         fingerprints=fingerprints(steps, found.source, shots, sheet),
-        elsewhere=elsewhere,
+        remote=remote,
         comp=comp,
         foreground=_foreground(settings, out),
     )
@@ -238,31 +239,38 @@ class StoredInputs:
 
 
 def all_steps(
-    look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet, comp: CompPlan | None, clip: Clip
+    config: ResolvedConfig,
+    facts: CheckpointInfo,
+    size: tuple[int, int],
+    sheet: ExposureSheet,
+    comp: CompPlan | None,
+    clip: Clip,
 ) -> tuple[Pass, ...]:
     """The passes of a run, in order."""
-    steps = _steps(look, facts, size, sheet)
+    steps = _steps(config, facts, size, sheet)
     if comp is None:
         return steps
     from stylize.comp.steps import comp_steps
 
-    return comp_steps(steps, comp, clip, look, facts, size, sheet)
+    return comp_steps(steps, comp, clip, config, facts, size, sheet)
 
 
-def _steps(look: Look, facts: Facts, size: tuple[int, int], sheet: Sheet) -> tuple[Pass, ...]:
+def _steps(
+    config: ResolvedConfig, facts: CheckpointInfo, size: tuple[int, int], sheet: ExposureSheet
+) -> tuple[Pass, ...]:
     from deflicker import Steady
     from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
 
-    steps: list[Pass] = [StylePass(look, facts.revision, size)]
-    if look.repair != "off":
-        steps.append(RepairPass(look.repair, size, before="style", look=look))
-    if look.finish.touches_the_cel:
-        steps.append(CelPass(look.finish, size, before=steps[-1].name))
-    if look.steady > 0:
-        steps.append(SteadyPass(Steady(strength=look.steady), size, before=steps[-1].name))
-    if look.hold == "glide" and sheet.holds_any:
+    steps: list[Pass] = [StylePass(config, facts.revision, size)]
+    if config.repair != "off":
+        steps.append(RepairPass(config.repair, size, before="style", config=config))
+    if config.finish.touches_the_cel:
+        steps.append(CelPass(config.finish, size, before=steps[-1].name))
+    if config.steady > 0:
+        steps.append(SteadyPass(Steady(strength=config.steady), size, before=steps[-1].name))
+    if config.hold == "glide" and sheet.holds_any:
         steps.append(GlidePass(sheet, size, before=steps[-1].name))
-    return *steps, FinishPass(look.finish.detail, before=steps[-1].name)
+    return *steps, FinishPass(config.finish.detail, before=steps[-1].name)
 
 
 def plan_scene(
@@ -288,7 +296,7 @@ def fingerprints(
     steps: Sequence[Pass],
     source: str,
     shots: Sequence[Shot],
-    sheet: Sheet,
+    sheet: ExposureSheet,
     given: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Each pass's fingerprint stands for its settings, the source, the shots and the passes it reads.
@@ -300,7 +308,7 @@ def fingerprints(
     cuts = [(shot.start, shot.end) for shot in shots]
     for step in steps:
         upstream = [given[name] if name in given else prints[name] for name in step.needs]
-        company = [sheet.drawings] if step.in_company and sheet.holds_any else []
+        company = [sheet.drawings] if step.depends_on_frame_set and sheet.holds_any else []
         prints[step.name] = fingerprint(step.name, step.settings(), source, cuts, upstream, *company)
     return prints
 

@@ -15,13 +15,13 @@ from stylize.footage.target import frame_numbers
 from stylize.jobs.job import Job, check_film_of
 from stylize.jobs.manifest import job_fingerprint, read_record
 from stylize.jobs.manifest.names import RECEIPT
-from stylize.storage.frame_store import commit
+from stylize.storage.atomic import atomic_write
 
 
 def write_receipt(job: Job) -> None:
     """Keeps what the film's files were when they had just been written."""
     receipt = {"fingerprint": job_fingerprint(job), "files": _files(job)}
-    commit(job.run_dir / RECEIPT, json.dumps(receipt).encode())
+    atomic_write(job.run_dir / RECEIPT, json.dumps(receipt).encode())
 
 
 def film_is_there(job: Job) -> bool:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compositing.colour import srgb_from_linear
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
 from stylize.passes.base import Inputs
 
 if TYPE_CHECKING:
     from stylize.comp.plan import CompPlan, Take
-    from stylize.generators.load import Painter
+    from stylize.generators.base import FrameGenerator
 
 
 @dataclass
@@ -25,7 +25,7 @@ class BackdropPass:
     """
 
     comp: CompPlan
-    look: Look
+    config: ResolvedConfig
     revision: str
     size: tuple[int, int]
     full: tuple[int, int]
@@ -34,13 +34,13 @@ class BackdropPass:
     needs: tuple[str, ...] = ()
     lookaround = (0, 0)
     sees_plate = False
-    in_company = False
+    depends_on_frame_set = False
 
     def settings(self) -> object:
         from stylize.passes.style import StylePass
 
-        drawn = StylePass(self.look, self.revision, self.size).settings() if self._draws else None
-        return [self.comp.facts()["backdrop"], drawn, self.look.finish.model_dump(mode="json")]
+        drawn = StylePass(self.config, self.revision, self.size).settings() if self._draws else None
+        return [self.comp.facts()["backdrop"], drawn, self.config.finish.model_dump(mode="json")]
 
     @property
     def _draws(self) -> bool:
@@ -51,7 +51,7 @@ class BackdropPass:
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         if self._draws:
-            self._painter_loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
+            self._generator_loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
         for position in wanted:
             number = shot[position]
             take = self.comp.take_of(number)
@@ -75,15 +75,15 @@ class BackdropPass:
         scale = self.size[0] / self.full[0]
         size = (max(8, round(seen.shape[1] * scale)), max(8, round(seen.shape[0] * scale)))
         small = scale_down(seen, size)
-        drawn = self._painter_loaded().draw([small], [number], shot)[0]
-        if self.look.finish.touches_the_cel:
-            drawn = finish_cel(drawn, small, self.look.finish)
-        return enlarge(drawn, seen, self.look.finish.detail)
+        drawn = self._generator_loaded().draw([small], [number], shot)[0]
+        if self.config.finish.touches_the_cel:
+            drawn = finish_cel(drawn, small, self.config.finish)
+        return enlarge(drawn, seen, self.config.finish.detail)
 
-    def _painter_loaded(self) -> Painter:
-        from stylize.generators.load import load_painter
+    def _generator_loaded(self) -> FrameGenerator:
+        from stylize.generators.load import load_generator
 
         if "_painter" not in self.__dict__:
-            self.__dict__["_painter"] = load_painter(self.look)
-        painter: Painter = self.__dict__["_painter"]
-        return painter
+            self.__dict__["_painter"] = load_generator(self.config)
+        generator: FrameGenerator = self.__dict__["_painter"]
+        return generator

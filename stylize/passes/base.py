@@ -46,7 +46,7 @@ class Pass(Protocol):
         """Whether it reads `Inputs.plates`."""
 
     @property
-    def in_company(self) -> bool:
+    def depends_on_frame_set(self) -> bool:
         """Whether a frame's pixels hang on which other frames are made."""
 
     def settings(self) -> object:
@@ -65,7 +65,7 @@ class Pass(Protocol):
 
 
 @runtime_checkable
-class Telling(Protocol):
+class ReportsNotes(Protocol):
     """A pass that has something to tell of some frames, for the film's report."""
 
     def told(self, number: int) -> dict[str, Any] | None:
@@ -80,7 +80,7 @@ class Reading(Protocol):
         """The frames that are read, by the name of their pass, to make `wanted`: see `Pass.render`."""
 
 
-def grain_of(step: Pass) -> int:
+def alignment_of(step: Pass) -> int:
     """How many frames a pass makes at once, counted from a shot's start: a chunk of others wastes some."""
     return int(getattr(step, "grain", 1))
 

@@ -21,7 +21,7 @@ class CelPass:
     name = "cel"
     lookaround = (0, 0)
     sees_plate = True
-    in_company = False
+    depends_on_frame_set = False
 
     @property
     def needs(self) -> tuple[str, ...]:

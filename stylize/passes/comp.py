@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compositing.colour import srgb_from_linear
-from stylize.footage.cadence import Sheet
+from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs
 
@@ -23,7 +23,7 @@ class CompPass:
     """Every frame of the film: see `stylize.comp.compositor`."""
 
     comp: CompPlan
-    sheet: Sheet
+    sheet: ExposureSheet
     every: bool
     """Whether the pass before made every frame of the film, and not the drawings alone."""
     before: str
@@ -31,7 +31,7 @@ class CompPass:
 
     lookaround = (0, 0)
     sees_plate = False
-    in_company = False
+    depends_on_frame_set = False
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ class FinishPass:
     name = "finish"
     lookaround = (0, 0)
     sees_plate = True
-    in_company = False
+    depends_on_frame_set = False
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stylize.footage.cadence import Sheet
+from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs
 
@@ -17,13 +17,13 @@ class GlidePass:
     A drawing's own frame, and a frame that repeats its picture, show it as it is.
     """
 
-    sheet: Sheet
+    sheet: ExposureSheet
     size: tuple[int, int]
     before: str
 
     name = "glide"
     sees_plate = True
-    in_company = True
+    depends_on_frame_set = True
 
     @property
     def needs(self) -> tuple[str, ...]:

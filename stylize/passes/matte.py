@@ -24,7 +24,7 @@ class _Keyed:
 
     lookaround = (0, 0)
     sees_plate = False
-    in_company = False
+    depends_on_frame_set = False
 
     def settings(self) -> object:
         return self.comp.facts()["matte"]

@@ -12,8 +12,8 @@ from stylize.footage.clip import Pixels, Shot
 from stylize.passes.base import Inputs, reach
 
 if TYPE_CHECKING:
-    from stylize.config.resolved import Look
-    from stylize.generators.load import Painter
+    from stylize.config.resolved import ResolvedConfig
+    from stylize.generators.base import FrameGenerator
 
 Mode = Literal["auto", "report"]
 
@@ -30,13 +30,13 @@ class RepairPass:
     mode: Mode
     size: tuple[int, int]
     before: str
-    look: Look | None = None
+    config: ResolvedConfig | None = None
 
     name = "repair"
     sees_plate = True
-    in_company = True
+    depends_on_frame_set = True
     _told: dict[int, dict[str, Any]] = field(default_factory=dict, init=False)
-    _painter: Painter | None = field(default=None, init=False)
+    _painter: FrameGenerator | None = field(default=None, init=False)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ class RepairPass:
 
         def redraw(place: int, attempt: int) -> Pixels:
             take = Shot(shot[0], shot[-1] + 1)
-            return self._painter_with(attempt).draw([source(place)], [shot[place]], take)[0]
+            return self._generator_with(attempt).draw([source(place)], [shot[place]], take)[0]
 
         if self.mode == "report":
             return Repaired(drawn(at), "left", judged[at], judged[at])
@@ -93,17 +93,17 @@ class RepairPass:
 
     @property
     def _can_redraw(self) -> bool:
-        return self.look is not None and self.look.noise != "source"
+        return self.config is not None and self.config.noise != "source"
 
-    def _painter_with(self, attempt: int) -> Painter:
+    def _generator_with(self, attempt: int) -> FrameGenerator:
         """The look's painter with another seed: one that no other drawing of a run with seeds from 0 on has."""
-        assert self.look is not None
+        assert self.config is not None
         if self._painter is None:
-            from stylize.generators.load import load_painter
+            from stylize.generators.load import load_generator
 
-            self._painter = load_painter(self.look)
-        seed = (self.look.seed + attempt * 0x9E3779B1) % 2**32
-        return self._painter.with_look(self.look.model_copy(update={"seed": seed}))
+            self._painter = load_generator(self.config)
+        seed = (self.config.seed + attempt * 0x9E3779B1) % 2**32
+        return self._painter.with_config(self.config.model_copy(update={"seed": seed}))
 
     def _plates(self, numbers: Sequence[int], inputs: Inputs) -> Iterator[Pixels]:
         from stylize.diffusion.sizes import scale_down

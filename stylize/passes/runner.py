@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from stylize.errors import NotReady
 from stylize.footage.clip import Shot
 from stylize.jobs.job import Part
-from stylize.passes.base import Pass, Reading, Telling, reach
+from stylize.passes.base import Pass, Reading, ReportsNotes, reach
 
 
 def make(part: Part, step: Pass, numbers: Iterable[int]) -> Iterator[int]:
@@ -35,7 +35,7 @@ def make(part: Part, step: Pass, numbers: Iterable[int]) -> Iterator[int]:
     for shot, wanted in stretches(owed, missing, part.shots):
         check_inputs(part, step, shot, wanted)
         for number, pixels in step.render(shot, wanted, inputs):
-            if isinstance(step, Telling) and (note := step.told(number)) is not None:
+            if isinstance(step, ReportsNotes) and (note := step.told(number)) is not None:
                 store.write_note(number, note)
             store.write(number, pixels)
             yield number

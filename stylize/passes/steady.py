@@ -26,7 +26,7 @@ class SteadyPass:
 
     name = "steady"
     sees_plate = True
-    in_company = True
+    depends_on_frame_set = True
 
     @property
     def needs(self) -> tuple[str, ...]:

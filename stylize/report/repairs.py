@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.jobs.job import Job, Part
-from stylize.storage.frame_store import commit
+from stylize.storage.atomic import atomic_write
 
 WAYS = {
     "redrawn": "drawn again with another seed",
@@ -47,7 +47,7 @@ def write_repairs(job: Job) -> str | None:
         path.unlink(missing_ok=True)
         return None
     report = {"mode": parts[0].repair, "judged": judged, "unstable": rows}
-    commit(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
+    atomic_write(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
     ways = Counter(row["done"] for row in rows)
     words = ", ".join(f"{ways[way]} {text}" for way, text in WAYS.items() if ways[way])
     return f"{len(rows)} of {judged} drawings were unstable: {words}; see {path.name}."

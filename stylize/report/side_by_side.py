@@ -9,7 +9,7 @@ import numpy as np
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
-from stylize.storage.frame_store import commit
+from stylize.storage.atomic import atomic_write
 
 
 def write_pair(source: Pixels, result: Pixels, out: Path) -> Path:
@@ -31,5 +31,5 @@ def write_picture(pixels: Pixels, out: Path) -> Path:
         raise OutputError("This is no picture format.", where=out, hint="name it .png or .jpg") from error
     if not done:
         raise OutputError("The picture could not be coded.", where=out)
-    commit(out, coded.tobytes())
+    atomic_write(out, coded.tobytes())
     return out

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
 import json
 import os
 import time
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,24 +14,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stylize.errors import CannotWrite, OutputError
+from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
-from stylize.storage.place import Place, is_local, listed, put
+from stylize.storage.atomic import atomic_write
+from stylize.storage.place import Place, is_local, listed
 
 STALE_S = 3600.0
 """Temporary files older than this belong to a run that died."""
-
-
-def fingerprint(*facts: Any) -> str:
-    """Sixteen hex digits that stand for `facts`: anything JSON can say, in a fixed order."""
-    text = json.dumps(facts, sort_keys=True, default=str, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def fingerprint_file(path: Path) -> str:
-    """Sixteen hex digits for a file's contents, all of them: one frame exchanged in a film must be seen."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -92,7 +78,7 @@ class FrameStore:
         done, coded = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         if not done:
             raise OutputError("This frame could not be coded as PNG.", where=str(self.path(index)))
-        commit(self.path(index), coded.tobytes())
+        atomic_write(self.path(index), coded.tobytes())
 
     def read_note(self, index: int) -> dict[str, Any] | None:
         """What the pass told of a frame, if anything."""
@@ -105,7 +91,7 @@ class FrameStore:
         Raises:
             OutputError: as `write`.
         """
-        commit(self.path(index).with_suffix(".json"), json.dumps(note, ensure_ascii=False).encode())
+        atomic_write(self.path(index).with_suffix(".json"), json.dumps(note, ensure_ascii=False).encode())
 
     def forget(self, index: int) -> bool:
         """Takes a frame and its note out of the store; answers whether it was there."""
@@ -123,41 +109,6 @@ class FrameStore:
             with contextlib.suppress(FileNotFoundError):  # another worker has just finished with it
                 if time.time() - tmp.stat().st_mtime > STALE_S:
                     tmp.unlink()
-
-
-def commit(path: Place, data: bytes) -> None:
-    """Writes a file so that it appears under its name only when it is whole and on the disk.
-
-    Raises:
-        OutputError: the disk is full or the folder cannot be written.
-    """
-    if not isinstance(path, Path):
-        put(path, data)
-        return
-    tmp = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tmp.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        tmp.replace(path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):  # an unwritable folder has no temporary file to remove
-            tmp.unlink()
-
-
-def cannot_write(path: Path, error: OSError) -> CannotWrite:
-    """What the system said, in the user's terms."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return CannotWrite(
-            "The disk is full.", where=path.parent, hint="free some room and run the same command: it goes on"
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return CannotWrite("This folder cannot be written.", where=path.parent, hint="choose another with -o")
-    return CannotWrite(f"Writing failed: {error.strerror}.", where=path)
 
 
 PNG_END = b"IEND\xaeB`\x82"

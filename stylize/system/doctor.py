@@ -145,7 +145,7 @@ def examine(folder: Path | None = None) -> Health:
             drawing,
             _judge_style(checkpoints),
             _judge_engines(),
-            _judge_roads(),
+            _judge_backends(),
             *(_judge_extra(extra) for extra in extras if extra.name),
         ),
     )
@@ -284,31 +284,31 @@ def _judge_engines() -> Verdict:
     return Verdict("edge engines", bool(able), words, None if able else "pip install openvino onnxruntime")
 
 
-def _judge_roads() -> Verdict:
+def _judge_backends() -> Verdict:
     """What `--runtime auto` would take for the default style, and why not the others."""
     from stylize.config.settings import read_settings
     from stylize.config.style import Lora, find_style
-    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.edge.library import wanted_of
-    from stylize.generators.backends import best_of, roads_of
+    from stylize.generators.backends import backends_of, best_backend
+    from stylize.generators.inspect import inspect_checkpoint
 
     feature = "--runtime auto"
     try:
         settings = read_settings()
         pack = find_style(settings.style, settings.styles_dirs)
-        facts = read_facts(settings.model or pack.style.checkpoint, offline=True)
+        facts = inspect_checkpoint(settings.model or pack.style.checkpoint, offline=True)
         loras = [Lora(file=file, weight=each.weight)
                  for file, each in zip(pack.lora_files, pack.style.loras, strict=True)]  # fmt: skip
-        roads = roads_of(wanted_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip))
+        backends = backends_of(wanted_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip))
     except StylizeError as error:
         return Verdict(feature, False, str(error), error.hint)
-    best = best_of(roads)
+    best = best_backend(backends)
     said = []
-    for road in roads:
-        time = "not timed yet" if road.seconds is None else f"{road.seconds:.2f} s a frame"
-        near = "" if road.psnr is None else f", {road.psnr:.1f} dB from float"
-        said.append(f"{road.name}: {road.fault or time + near}")
-    if len(roads) == 1:
+    for backend in backends:
+        time = "not timed yet" if backend.seconds is None else f"{backend.seconds:.2f} s a frame"
+        near = "" if backend.psnr is None else f", {backend.psnr:.1f} dB from float"
+        said.append(f"{backend.name}: {backend.fault or time + near}")
+    if len(backends) == 1:
         said.append("no export yet, the first run with --runtime auto makes one")
     return Verdict(feature, best is not None, f"takes {best.name if best else 'nothing'} ({'; '.join(said)})")
 

@@ -14,7 +14,7 @@ import pytest
 
 from stylize import footage
 from stylize.cli import main
-from stylize.footage.cadence import Sheet, expose
+from stylize.footage.cadence import ExposureSheet, expose
 from stylize.footage.clip import Clip, Frame, Shot
 from stylize.jobs import plan
 
@@ -104,8 +104,8 @@ class Plan:
     clip: Clip
     span: range
     shots: tuple[Shot, ...]
-    sheet: Sheet
-    look: Drawing
+    sheet: ExposureSheet
+    config: Drawing
     out: Path
     format: str
     audio: bool
@@ -147,7 +147,7 @@ class Studio:
             span=range(start, end),
             shots=(Shot(start, end),),
             sheet=expose([Shot(start, end)], [2], range(start, end)),
-            look=Drawing(),
+            config=Drawing(),
             out=out,
             format=settings.format or "mp4",
             audio=settings.audio,

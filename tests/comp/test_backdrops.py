@@ -169,7 +169,7 @@ def test_the_painter_is_loaded_before_a_set_is_looked_at(monkeypatch: pytest.Mon
     )
     table = SimpleNamespace(backdrop=SimpleNamespace(is_drawn=True))
     comp: Any = SimpleNamespace(scene=table, take_of=lambda _: take)
-    monkeypatch.setattr("stylize.generators.load.load_painter", lambda _: order.append("painter"))
+    monkeypatch.setattr("stylize.generators.load.load_generator", lambda _: order.append("painter"))
     monkeypatch.setattr(BackdropPass, "_drawn", lambda self, seen, *_: seen)
     list(BackdropPass(comp, None, "", SIZE, SIZE).render(range(2), range(2), None))  # type: ignore[arg-type]
     assert order == ["painter", "set", "set"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.config.style import Control, Finish
 from tests.narrow import write_narrow_checkpoint
 
@@ -16,8 +16,8 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def narrow_look(narrow: Path) -> Look:
-    return Look(
+def narrow_look(narrow: Path) -> ResolvedConfig:
+    return ResolvedConfig(
         style="narrow",
         checkpoint=str(narrow),
         prompt="anime",

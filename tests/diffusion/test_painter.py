@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.config.style import Control, Lora
-from stylize.diffusion.generator import Painter
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.errors import ModelError, UsageError
 from stylize.footage.clip import Pixels, Shot
 
@@ -22,11 +22,11 @@ def plate() -> Pixels:
     return np.stack([x / 100, y / 72, (np.hypot(x - 50, y - 36) < 20) * 1.0], axis=-1).astype(np.float32)
 
 
-def draw(look: Look, plate: Pixels, index: int = 0, shot: Shot = SHOT) -> Pixels:
-    return Painter.load(look).draw([plate], [index], shot)[0]
+def draw(config: ResolvedConfig, plate: Pixels, index: int = 0, shot: Shot = SHOT) -> Pixels:
+    return DiffusionGenerator.load(config).draw([plate], [index], shot)[0]
 
 
-def test_any_size_comes_back_at_its_own_size(narrow_look: Look, plate: Pixels) -> None:
+def test_any_size_comes_back_at_its_own_size(narrow_look: ResolvedConfig, plate: Pixels) -> None:
     drawn = draw(narrow_look, plate)
     assert drawn.shape == plate.shape == (72, 100, 3)  # neither divides by 64
     assert drawn.dtype == np.float32
@@ -34,60 +34,62 @@ def test_any_size_comes_back_at_its_own_size(narrow_look: Look, plate: Pixels) -
     assert drawn.max() <= 1
 
 
-def test_a_batch_draws_what_single_frames_draw(narrow_look: Look, plate: Pixels) -> None:
-    painter = Painter.load(narrow_look)
+def test_a_batch_draws_what_single_frames_draw(narrow_look: ResolvedConfig, plate: Pixels) -> None:
+    generator = DiffusionGenerator.load(narrow_look)
     other = np.ascontiguousarray(plate[:, ::-1])
-    together = painter.draw([plate, other], [0, 1], SHOT)
-    apart = [painter.draw([plate], [0], SHOT)[0], painter.draw([other], [1], SHOT)[0]]
+    together = generator.draw([plate, other], [0, 1], SHOT)
+    apart = [generator.draw([plate], [0], SHOT)[0], generator.draw([other], [1], SHOT)[0]]
     for a, b in zip(together, apart, strict=True):
         np.testing.assert_allclose(a, b, atol=2e-3)
 
 
-def test_noise_is_one_for_a_shot_or_one_for_a_frame(narrow_look: Look, plate: Pixels) -> None:
-    fixed = Painter.load(narrow_look)
+def test_noise_is_one_for_a_shot_or_one_for_a_frame(narrow_look: ResolvedConfig, plate: Pixels) -> None:
+    fixed = DiffusionGenerator.load(narrow_look)
     first, later = (fixed.draw([plate], [index], SHOT)[0] for index in (0, 5))
     np.testing.assert_array_equal(first, later)
     other_shot = fixed.draw([plate], [5], Shot(5, 9))[0]
     assert np.abs(other_shot - first).mean() > 1e-3
-    free = Painter.load(narrow_look.model_copy(update={"noise": "per-frame"}))
+    free = DiffusionGenerator.load(narrow_look.model_copy(update={"noise": "per-frame"}))
     first, later = (free.draw([plate], [index], SHOT)[0] for index in (0, 5))
     assert np.abs(first - later).mean() > 1e-3
 
 
-def test_another_seed_is_another_drawing(narrow_look: Look, plate: Pixels) -> None:
+def test_another_seed_is_another_drawing(narrow_look: ResolvedConfig, plate: Pixels) -> None:
     again = draw(narrow_look, plate)
     np.testing.assert_array_equal(draw(narrow_look, plate), again)
     assert np.abs(draw(narrow_look.model_copy(update={"seed": 8}), plate) - again).mean() > 1e-3
 
 
-def test_source_noise_needs_no_seed_and_redraws_the_plate_best(narrow_look: Look, plate: Pixels) -> None:
+def test_source_noise_needs_no_seed_and_redraws_the_plate_best(
+    narrow_look: ResolvedConfig, plate: Pixels
+) -> None:
     source = narrow_look.model_copy(
         update={"noise": "source", "steps": 100, "strength": 0.15, "controls": ()}
     )
     fixed = source.model_copy(update={"noise": "fixed"})
-    untouched = Painter.load(source)
+    untouched = DiffusionGenerator.load(source)
     latents = _roundtrip(untouched, plate)
     inverted, noised = draw(source, plate), draw(fixed, plate)
     assert np.abs(inverted - latents).mean() < 0.5 * np.abs(noised - latents).mean()
     np.testing.assert_array_equal(inverted, draw(source.model_copy(update={"seed": 99}), plate))
 
 
-def _roundtrip(painter: Painter, plate: Pixels) -> Pixels:
+def _roundtrip(generator: DiffusionGenerator, plate: Pixels) -> Pixels:
     """The plate through the autoencoder alone: the best that any inversion can give back."""
     import torch
 
     from stylize.diffusion import sampling
 
     with torch.inference_mode():
-        pixels = painter.to_model([plate])
-        back = sampling.decode(painter.checkpoint.vae, sampling.encode(painter.checkpoint.vae, pixels))
+        pixels = generator.to_model([plate])
+        back = sampling.decode(generator.checkpoint.vae, sampling.encode(generator.checkpoint.vae, pixels))
     return back[0].permute(1, 2, 0).numpy()[: plate.shape[0], : plate.shape[1]]
 
 
-def test_more_strength_starts_from_more_noise(narrow_look: Look) -> None:
+def test_more_strength_starts_from_more_noise(narrow_look: ResolvedConfig) -> None:
     from stylize.diffusion.schedulers import make_scheduler, timesteps_for
 
-    own = Painter.load(narrow_look).checkpoint.scheduler
+    own = DiffusionGenerator.load(narrow_look).checkpoint.scheduler
     runs = [timesteps_for(make_scheduler(own, "ddim"), 10, strength, "cpu") for strength in (0.01, 0.3, 1.0)]
     assert [len(run) for run in runs] == [1, 3, 10]
     assert int(runs[0][0]) < int(runs[1][0]) < int(runs[2][0])
@@ -95,14 +97,14 @@ def test_more_strength_starts_from_more_noise(narrow_look: Look) -> None:
 
 
 @pytest.mark.parametrize("scheduler", [None, "ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"])
-def test_every_scheduler_draws(narrow_look: Look, plate: Pixels, scheduler: str | None) -> None:
-    look = narrow_look.model_copy(update={"scheduler": scheduler})
-    drawn = draw(look, plate)
+def test_every_scheduler_draws(narrow_look: ResolvedConfig, plate: Pixels, scheduler: str | None) -> None:
+    config = narrow_look.model_copy(update={"scheduler": scheduler})
+    drawn = draw(config, plate)
     assert np.isfinite(drawn).all()
-    np.testing.assert_array_equal(drawn, draw(look, plate))
+    np.testing.assert_array_equal(drawn, draw(config, plate))
 
 
-def test_controls_hold_add_up_and_let_go(narrow_look: Look, plate: Pixels) -> None:
+def test_controls_hold_add_up_and_let_go(narrow_look: ResolvedConfig, plate: Pixels) -> None:
     def with_controls(*controls: Control) -> Pixels:
         return draw(narrow_look.model_copy(update={"controls": controls}), plate)
 
@@ -118,7 +120,7 @@ def test_controls_hold_add_up_and_let_go(narrow_look: Look, plate: Pixels) -> No
     np.testing.assert_array_equal(absent, alone)
 
 
-def test_prompt_and_guidance_count(narrow_look: Look, plate: Pixels) -> None:
+def test_prompt_and_guidance_count(narrow_look: ResolvedConfig, plate: Pixels) -> None:
     plain = draw(narrow_look, plate)
     other = draw(narrow_look.model_copy(update={"prompt": "night palette, thick lines"}), plate)
     guided = draw(narrow_look.model_copy(update={"guidance": 7.5}), plate)
@@ -127,13 +129,15 @@ def test_prompt_and_guidance_count(narrow_look: Look, plate: Pixels) -> None:
         assert np.abs(drawn - plain).mean() > 1e-5
 
 
-def test_guidance_of_one_is_no_guidance(narrow_look: Look, plate: Pixels) -> None:
+def test_guidance_of_one_is_no_guidance(narrow_look: ResolvedConfig, plate: Pixels) -> None:
     """At weight 1 the unwanted prompt cancels, so it is not even computed."""
     nearly = draw(narrow_look.model_copy(update={"guidance": 1.000001}), plate)
     np.testing.assert_allclose(nearly, draw(narrow_look, plate), atol=1e-3)
 
 
-def test_a_lora_changes_the_drawing_by_its_weight(narrow_look: Look, plate: Pixels, tmp_path: Path) -> None:
+def test_a_lora_changes_the_drawing_by_its_weight(
+    narrow_look: ResolvedConfig, plate: Pixels, tmp_path: Path
+) -> None:
     file = _write_lora(narrow_look, tmp_path)
     plain = draw(narrow_look, plate)
     gaps = []
@@ -144,7 +148,7 @@ def test_a_lora_changes_the_drawing_by_its_weight(narrow_look: Look, plate: Pixe
     assert 0 < gaps[1] < gaps[2]
 
 
-def _write_lora(look: Look, folder: Path) -> Path:
+def _write_lora(config: ResolvedConfig, folder: Path) -> Path:
     import torch
     from diffusers import StableDiffusionPipeline
     from peft import LoraConfig
@@ -152,31 +156,31 @@ def _write_lora(look: Look, folder: Path) -> Path:
 
     from stylize.diffusion.checkpoint import load_checkpoint
 
-    unet = load_checkpoint(look.checkpoint, torch.device("cpu"), torch.float32, offline=True).unet
+    unet = load_checkpoint(config.checkpoint, torch.device("cpu"), torch.float32, offline=True).unet
     torch.manual_seed(1)
     unet.add_adapter(LoraConfig(r=4, lora_alpha=4, init_lora_weights=False, target_modules=["to_q", "to_v"]))
     StableDiffusionPipeline.save_lora_weights(folder, unet_lora_layers=get_peft_model_state_dict(unet))
     return folder / "pytorch_lora_weights.safetensors"
 
 
-def test_pickles_are_refused_everywhere(narrow_look: Look, tmp_path: Path) -> None:
+def test_pickles_are_refused_everywhere(narrow_look: ResolvedConfig, tmp_path: Path) -> None:
     for update in (
         {"checkpoint": str(tmp_path / "model.ckpt")},
         {"loras": (Lora(file=str(tmp_path / "style.pt")),)},
         {"controls": (Control(condition="tile", model=str(tmp_path / "net.pth")),)},
     ):
         with pytest.raises(UsageError, match="not loaded"):
-            Painter.load(narrow_look.model_copy(update=update))
+            DiffusionGenerator.load(narrow_look.model_copy(update=update))
 
 
-def test_a_controlnet_that_is_not_there_is_named(narrow_look: Look) -> None:
-    look = narrow_look.model_copy(update={"controls": (Control(condition="lineart_standard"),)})
+def test_a_controlnet_that_is_not_there_is_named(narrow_look: ResolvedConfig) -> None:
+    config = narrow_look.model_copy(update={"controls": (Control(condition="lineart_standard"),)})
     with pytest.raises(ModelError, match="lineart_standard") as caught:
-        Painter.load(look)
+        DiffusionGenerator.load(config)
     assert "canny, tile" in str(caught.value.hint)
 
 
-def test_a_controlnet_of_another_architecture_is_refused(narrow_look: Look, tmp_path: Path) -> None:
+def test_a_controlnet_of_another_architecture_is_refused(narrow_look: ResolvedConfig, tmp_path: Path) -> None:
     from diffusers import ControlNetModel
 
     net = ControlNetModel(
@@ -187,16 +191,16 @@ def test_a_controlnet_of_another_architecture_is_refused(narrow_look: Look, tmp_
         attention_head_dim=4,
     )
     net.save_pretrained(tmp_path / "net")
-    look = narrow_look.model_copy(
+    config = narrow_look.model_copy(
         update={"controls": (Control(condition="tile", model=str(tmp_path / "net")),)}
     )
     with pytest.raises(ModelError, match="another architecture"):
-        Painter.load(look)
+        DiffusionGenerator.load(config)
 
 
-def test_a_folder_that_is_no_checkpoint_is_refused(narrow_look: Look, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_checkpoint_is_refused(narrow_look: ResolvedConfig, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="model_index"):
-        Painter.load(narrow_look.model_copy(update={"checkpoint": str(tmp_path)}))
+        DiffusionGenerator.load(narrow_look.model_copy(update={"checkpoint": str(tmp_path)}))
     (tmp_path / "model_index.json").write_text("{}")
     with pytest.raises(ModelError, match="cannot be loaded"):
-        Painter.load(narrow_look.model_copy(update={"checkpoint": str(tmp_path)}))
+        DiffusionGenerator.load(narrow_look.model_copy(update={"checkpoint": str(tmp_path)}))

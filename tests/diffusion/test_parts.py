@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from stylize.diffusion.checkpoint_info import read_facts
 from stylize.diffusion.conditions import make_condition
 from stylize.diffusion.patch import PatchAutoencoder
 from stylize.diffusion.sizes import crop, pad_to_grid, scale_down, working_size
 from stylize.errors import MissingPart, UsageError
+from stylize.generators.inspect import inspect_checkpoint
 
 
 @pytest.mark.parametrize(
@@ -92,23 +92,23 @@ def test_unknown_condition() -> None:
 
 
 def test_facts_of_a_checkpoint(narrow: Path) -> None:
-    facts = read_facts(str(narrow))
+    facts = inspect_checkpoint(str(narrow))
     assert (facts.latent_scale, facts.levels, facts.grid, facts.short_side) == (8, 4, 64, 128)
     assert facts.weights_bytes > 1e5
-    assert facts.revision == read_facts(str(narrow)).revision
+    assert facts.revision == inspect_checkpoint(str(narrow)).revision
 
 
 def test_a_changed_configuration_is_another_revision(narrow: Path, tmp_path: Path) -> None:
     import shutil
 
     copy = shutil.copytree(narrow, tmp_path / "copy")
-    assert read_facts(str(copy)).revision == read_facts(str(narrow)).revision
+    assert inspect_checkpoint(str(copy)).revision == inspect_checkpoint(str(narrow)).revision
     config = copy / "scheduler" / "scheduler_config.json"
     config.write_text(config.read_text().replace('"steps_offset": 1', '"steps_offset": 0'))
-    assert read_facts(str(copy)).revision != read_facts(str(narrow)).revision
+    assert inspect_checkpoint(str(copy)).revision != inspect_checkpoint(str(narrow)).revision
 
 
 @pytest.mark.parametrize("name", ["no/such/place", "./nowhere", "lost.safetensors", "nobody"])
 def test_a_checkpoint_that_is_not_there(name: str) -> None:
     with pytest.raises(UsageError, match="no such checkpoint"):
-        read_facts(name)
+        inspect_checkpoint(name)

@@ -10,11 +10,12 @@ import pytest
 
 from benchmarks.measure.clip import draw_plate
 from stylize import footage
-from stylize.config.resolved import Look, decide_look
+from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import read_settings
 from stylize.config.style import Control
 from stylize.edge.library import wanted_of
 from stylize.footage.clip import Clip, Frame
+from stylize.generators.resolve import resolve_config
 from tests.narrow import write_narrow_checkpoint
 
 SIZE = (120, 72)
@@ -46,29 +47,31 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def looks(narrow: Path) -> dict[str, Look]:
+def looks(narrow: Path) -> dict[str, ResolvedConfig]:
     """How torch draws with either checkpoint, in fp32 on the CPU."""
     plain = {"device": "cpu", "precision": "fp32", "offline": True}
     small = Control(condition="tile")
     return {
-        "mini": decide_look(read_settings(**plain, size=72)),
-        "narrow": decide_look(
+        "mini": resolve_config(read_settings(**plain, size=72)),
+        "narrow": resolve_config(
             read_settings(**plain, model=str(narrow), size=72, steps=2, strength=0.6, guidance=2.0,
                           scheduler="ddim", controls=(small, Control(condition="canny", weight=0.5, end=0.6)))
         ),
     }  # fmt: skip
 
 
-def order_of(look: Look, target: str, out: Path, clip: Path | None, shape: tuple[int, int] | None = None):
+def order_of(
+    config: ResolvedConfig, target: str, out: Path, clip: Path | None, shape: tuple[int, int] | None = None
+):
     """What `stylize edge quantize` would order."""
-    from stylize.diffusion.checkpoint_info import read_facts
     from stylize.edge.quantize.build import Order
     from stylize.edge.quantize.plates import read_plates
+    from stylize.generators.inspect import inspect_checkpoint
 
-    facts = read_facts(look.checkpoint)
-    wanted = wanted_of(facts.revision, look.controls, look.loras, look.clip_skip)
-    plates = None if clip is None else read_plates(clip, look.size, shape, count=2)
-    return Order(look, facts, wanted, target, out, plates, shape)
+    facts = inspect_checkpoint(config.checkpoint)
+    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
+    plates = None if clip is None else read_plates(clip, config.size, shape, count=2)
+    return Order(config, facts, wanted, target, out, plates, shape)
 
 
 def silent(stage: str, words: str) -> None:
@@ -76,11 +79,14 @@ def silent(stage: str, words: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def exports(looks: dict[str, Look], clip: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def exports(
+    looks: dict[str, ResolvedConfig], clip: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     """A float export of either checkpoint."""
     from stylize.edge.quantize.build import build
 
     root = tmp_path_factory.mktemp("exports")
     return {
-        name: build(order_of(look, "float", root / name, clip), silent).folder for name, look in looks.items()
+        name: build(order_of(config, "float", root / name, clip), silent).folder
+        for name, config in looks.items()
     }

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from stylize import footage
-from stylize.config.resolved import Look
-from stylize.diffusion.generator import Painter
-from stylize.edge.generator import EdgePainter
+from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.generator import DiffusionGenerator
+from stylize.edge.generator import EdgeGenerator
 from stylize.edge.manifest import read_manifest
 from stylize.footage.clip import Shot
 from tests.edge.conftest import FRAMES
@@ -43,15 +43,15 @@ sys.exit(code)
 @pytest.mark.parametrize("name", ["mini", "narrow"])
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
 def test_a_float_export_draws_the_frame_of_torch(
-    looks: dict[str, Look], exports: dict[str, Path], clip: Path, name: str, engine: str
+    looks: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, name: str, engine: str
 ) -> None:
     """The narrow one with guidance, two ControlNets of which one lets go, and an autoencoder of convolutions."""
     plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
-    wanted = Painter.load(looks[name]).draw([plate], [5], Shot(0, FRAMES))[0]
+    wanted = DiffusionGenerator.load(looks[name]).draw([plate], [5], Shot(0, FRAMES))[0]
     edge = looks[name].model_copy(
         update={"runtime": "edge", "checkpoint": str(exports[name]), "device": engine}
     )
-    drawn = EdgePainter.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
+    drawn = EdgeGenerator.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
     assert drawn.shape == plate.shape
     np.testing.assert_allclose(drawn, wanted, atol=2e-3)
     assert np.abs(drawn - plate).mean() > 0.01
@@ -59,15 +59,15 @@ def test_a_float_export_draws_the_frame_of_torch(
 
 @pytest.mark.parametrize("noise", ["per-frame", "source"])
 def test_every_noise_is_that_of_torch(
-    looks: dict[str, Look], exports: dict[str, Path], clip: Path, noise: str
+    looks: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, noise: str
 ) -> None:
     plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
-    look = looks["narrow"].model_copy(update={"noise": noise, "steps": 4, "scheduler": "euler"})
-    wanted = Painter.load(look).draw([plate], [5], Shot(0, FRAMES))[0]
-    edge = look.model_copy(
+    config = looks["narrow"].model_copy(update={"noise": noise, "steps": 4, "scheduler": "euler"})
+    wanted = DiffusionGenerator.load(config).draw([plate], [5], Shot(0, FRAMES))[0]
+    edge = config.model_copy(
         update={"runtime": "edge", "checkpoint": str(exports["narrow"]), "device": "openvino"}
     )
-    drawn = EdgePainter.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
+    drawn = EdgeGenerator.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
     np.testing.assert_allclose(drawn, wanted, atol=3e-3)
 
 

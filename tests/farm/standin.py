@@ -21,10 +21,11 @@ import numpy as np
 
 from stylize import footage
 from stylize.errors import StylizeError
-from stylize.footage.cadence import Sheet, expose
+from stylize.footage.cadence import ExposureSheet, expose
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.passes.base import Inputs, Pass, reach
-from stylize.storage.frame_store import FrameStore, cannot_write, commit
+from stylize.storage.atomic import atomic_write, cannot_write
+from stylize.storage.frame_store import FrameStore
 
 FILE = "standin.json"
 
@@ -41,7 +42,7 @@ class Draw:
     needs = ()
     lookaround = (0, 0)
     sees_plate = False
-    in_company = False
+    depends_on_frame_set = False
 
     def settings(self) -> object:
         return "paint"
@@ -83,7 +84,7 @@ class Calm:
     needs = ("draw",)
     lookaround = (2, 2)
     sees_plate = False
-    in_company = True
+    depends_on_frame_set = True
 
     def settings(self) -> object:
         return "mean"
@@ -139,7 +140,7 @@ class StandIn:
         return tuple(Shot(start, min(start + 12, self.frames)) for start in range(0, self.frames, 12))
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> ExposureSheet:
         return expose(self.shots, [1] * len(self.shots), self.span)
 
     @property
@@ -189,7 +190,7 @@ class _Stored:
 
 def write_job(run_dir: Path, frames: int, **facts: Any) -> str:
     """Writes a job down in its run folder; returns the folder as the farm wants it."""
-    commit(run_dir / FILE, json.dumps({"frames": frames, **facts}).encode())
+    atomic_write(run_dir / FILE, json.dumps({"frames": frames, **facts}).encode())
     return str(run_dir)
 
 

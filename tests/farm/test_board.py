@@ -13,7 +13,7 @@ FRAMES = 24
 SHOTS = (range(10), range(10, FRAMES))
 
 
-def lanes(chunk: int = 5, reach: int = 2, grain: int = 1, done: Iterable[int] = ()) -> list[Lane]:
+def lanes(chunk: int = 5, reach: int = 2, batch_alignment: int = 1, done: Iterable[int] = ()) -> list[Lane]:
     """A pass that reads nothing, and one that reads two neighbours to each side of it."""
 
     def nothing(shot: Sequence[int], wanted: range) -> Mapping[int, Iterable[int]]:
@@ -23,7 +23,7 @@ def lanes(chunk: int = 5, reach: int = 2, grain: int = 1, done: Iterable[int] = 
         return {0: shot[max(0, wanted.start - reach) : wanted.stop + reach]}
 
     return [
-        Lane(0, "draw", SHOTS, frozenset(done), nothing, chunk, grain),
+        Lane(0, "draw", SHOTS, frozenset(done), nothing, chunk, batch_alignment),
         Lane(0, "calm", SHOTS, frozenset(), near, chunk),
     ]
 
@@ -60,7 +60,7 @@ def test_every_frame_is_made_once_and_in_order() -> None:
 
 
 def test_chunks_end_at_cuts_and_begin_at_grains() -> None:
-    taken = all_chunks(Board(lanes(chunk=5, grain=4)))
+    taken = all_chunks(Board(lanes(chunk=5, batch_alignment=4)))
     assert [chunk.frames[0] for chunk in taken if chunk.lane == 0] == [0, 8, 10, 18]
 
 
@@ -179,7 +179,7 @@ def test_a_job_with_too_many_bad_frames_is_given_up_alone() -> None:
 def test_whatever_dies_nothing_is_lost_and_nothing_made_twice(seed: int) -> None:
     """Workers fail at random moments; as long as no frame fails again and again, all of it is made."""
     dice = random.Random(seed)
-    board = Board(lanes(chunk=dice.randint(1, 9), grain=dice.choice([1, 1, 3])), Rules(tries=50))
+    board = Board(lanes(chunk=dice.randint(1, 9), batch_alignment=dice.choice([1, 1, 3])), Rules(tries=50))
     made: list[tuple[int, int]] = []
     hands: dict[int, tuple[Chunk, int]] = {}
     for _ in range(5000):

@@ -87,7 +87,7 @@ def test_passes_depend_on_what_they_read(planned) -> None:
 
 def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
     settings = read_settings(device="cuda", size=64)
-    plan = plan_shots(survey(clip, settings), tmp_path / "film.mp4", settings, elsewhere=True)
+    plan = plan_shots(survey(clip, settings), tmp_path / "film.mp4", settings, remote=True)
     made = steps(template(plan, Export(cpus=4)))
     amounts = {
         name: {a["name"]: a["min"] for a in step["hostRequirements"]["amounts"]}

@@ -17,7 +17,8 @@ from stylize.footage import probe, read_frames
 from stylize.jobs.manifest import load_job
 from stylize.jobs.plan import make_plan
 from stylize.jobs.receipt import film_is_there
-from stylize.storage.frame_store import FrameStore, commit
+from stylize.storage.atomic import atomic_write
+from stylize.storage.frame_store import FrameStore
 from stylize.storage.place import place
 from tests.farm.conftest import QUICK
 
@@ -77,4 +78,4 @@ def test_storage_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(type(far.fs), "pipe_file", refuse)
     with pytest.raises(CannotWrite, match="refuses to be written: read only"):
-        commit(far, b"data")
+        atomic_write(far, b"data")

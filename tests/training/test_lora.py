@@ -175,14 +175,14 @@ def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_pa
 
 
 def draw_with(pack: Path | None, weight: float, plate: np.ndarray, prompt: str | None = None) -> np.ndarray:
-    from stylize.config.resolved import decide_look
     from stylize.config.settings import read_settings
-    from stylize.diffusion.generator import Painter
+    from stylize.diffusion.generator import DiffusionGenerator
     from stylize.footage.clip import Shot
+    from stylize.generators.resolve import resolve_config
 
     style = "anime" if pack is None else f"{pack}:{weight}"
     settings = read_settings(style=style, device="cpu", precision="fp32", steps=1, prompt=prompt)
-    return Painter.load(decide_look(settings)).draw([plate], [0], Shot(0, 1))[0]
+    return DiffusionGenerator.load(resolve_config(settings)).draw([plate], [0], Shot(0, 1))[0]
 
 
 @pytest.mark.parametrize("model", ["mini", "narrow"])
@@ -203,9 +203,9 @@ def test_a_controlnet_learns_a_new_condition(
 
 def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
     from stylize.cli.flags import settings_from
-    from stylize.config.resolved import decide_look
-    from stylize.diffusion.generator import Painter
+    from stylize.diffusion.generator import DiffusionGenerator
     from stylize.footage.clip import Shot
+    from stylize.generators.resolve import resolve_config
 
     words = {
         "style": "anime",
@@ -214,8 +214,8 @@ def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
         "device": "cpu",
         "precision": "fp32",
     }
-    look = decide_look(settings_from({**words, "steps": 1}))
-    return Painter.load(look).draw([plate], [0], Shot(0, 1))[0]
+    config = resolve_config(settings_from({**words, "steps": 1}))
+    return DiffusionGenerator.load(config).draw([plate], [0], Shot(0, 1))[0]
 
 
 def test_texture_does_not_ask_where_the_grain_lies_but_what_it_is() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from stylize.diffusion import sampling
-from stylize.diffusion.guide import Hold, Prompt, guess
+from stylize.diffusion.guide import ControlNetInput, Prompt, guess
 from stylize.diffusion.prompt import embed, tokenize
 from training.lora.samples import Sample
 from training.lora.standing import Standing
@@ -63,7 +63,7 @@ class Learner(nn.Module):
         """The network's guess for (N, C, h, w) latents at (N,) timesteps, by the checkpoint's prediction type."""
         prompt = Prompt(embed(self.text_encoder, ids, self.clip_skip), None, 1.0)
         holds = [
-            Hold(net, picture, control)
+            ControlNetInput(net, picture, control)
             for net, picture, control in zip(self.nets, conditions, self.controls, strict=True)
         ]
         return guess(self.unet, noisy, times, prompt, holds, 0.0)

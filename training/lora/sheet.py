@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stylize import footage
-from stylize.diffusion.generator import Painter, read_prompt
+from stylize.diffusion.generator import DiffusionGenerator, read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot
@@ -79,11 +79,13 @@ class Samples:
         self.before: list[Pixels] | None = None
 
     def draw(self) -> list[Pixels]:
-        look = self.standing.look(self.recipe, self.prompt)
+        config = self.standing.config(self.recipe, self.prompt)
         checkpoint = self.standing.checkpoint
-        painter = Painter(look, checkpoint, self.standing.conditions, read_prompt(checkpoint, look))
+        generator = DiffusionGenerator(
+            config, checkpoint, self.standing.conditions, read_prompt(checkpoint, config)
+        )
         return [
-            painter.draw([frame], [number], Shot(0, len(self.frames)))[0]
+            generator.draw([frame], [number], Shot(0, len(self.frames)))[0]
             for number, frame in enumerate(self.frames)
         ]
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import torch
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.config.style import Control, StylePack, find_style
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
-from stylize.diffusion.checkpoint_info import Facts, read_facts
+from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
+from stylize.generators.inspect import inspect_checkpoint
 from training.lora.recipe import Recipe
 
 LATENTS_A_SIDE = 64
@@ -24,7 +25,7 @@ class Standing:
     """The checkpoint, loaded and frozen, and how its frames are drawn."""
 
     pack: StylePack
-    facts: Facts
+    facts: CheckpointInfo
     checkpoint: Checkpoint
     controls: tuple[Control, ...]
     conditions: list[Condition]
@@ -40,10 +41,10 @@ class Standing:
     def short_side(self, recipe: Recipe) -> int:
         return max(recipe.short_side or self.facts.short_side, self.resolution(recipe))
 
-    def look(self, recipe: Recipe, prompt: str) -> Look:
+    def config(self, recipe: Recipe, prompt: str) -> ResolvedConfig:
         """How the sample sheets are drawn."""
         style = self.pack.style
-        return Look(
+        return ResolvedConfig(
             style=recipe.name, checkpoint=self.facts.place, prompt=prompt, negative_prompt=style.negative_prompt,
             strength=style.strength, guidance=style.guidance, steps=style.steps, clip_skip=style.clip_skip,
             scheduler=style.scheduler, noise="fixed", size=self.short_side(recipe), controls=self.controls,
@@ -60,7 +61,7 @@ def load_standing(recipe: Recipe, device: torch.device) -> Standing:
     """
     pack = find_style(recipe.base)
     name = recipe.model or pack.style.checkpoint
-    facts = read_facts(name, offline=True)
+    facts = inspect_checkpoint(name, offline=True)
     checkpoint = load_checkpoint(name, device, dtype_of(recipe.weights), offline=True)
     controls = pack.style.controls if recipe.control else ()
     conditions = []

@@ -48,7 +48,7 @@ def export(
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet)
     how = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
-    for name, planned in take_up(job, overwrite, work_dir, device, elsewhere=True):
+    for name, planned in take_up(job, overwrite, work_dir, device, remote=True):
         written = write_export(planned, name, out, format, how, overwrite)
         if terminal.as_json:
             terminal.emit({"event": "export", "name": name, "path": str(written)})

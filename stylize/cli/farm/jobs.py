@@ -32,7 +32,7 @@ Device = Annotated[
 
 
 def take_up(
-    job: str, overwrite: bool, work_dir: str | None, device: str | None, *, elsewhere: bool
+    job: str, overwrite: bool, work_dir: str | None, device: str | None, *, remote: bool
 ) -> list[tuple[str, Job]]:
     """The jobs with their names, each planned and written down in its run folder.
 
@@ -51,7 +51,7 @@ def take_up(
         return [(loaded.out.name, loaded)]
     taken: list[tuple[str, Job]] = []
     for entry in read_jobs(Path(job), {"device": device} if device else {}, work_dir):
-        planned = entry.plan(elsewhere)
+        planned = entry.plan(remote)
         planned.check_film(overwrite or is_ours(planned) or film_is_there(planned))
         save_job(planned)
         taken.append((entry.name, planned))

@@ -76,7 +76,7 @@ def run(
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    jobs = take_up(job, overwrite, work_dir, device, elsewhere=address is not None)
+    jobs = take_up(job, overwrite, work_dir, device, remote=address is not None)
     share = Share(cpus, _gpus(jobs) if gpus is None else gpus, _resources(resource or []))
     settings = Settings(address, workers, share, chunk, Rules(tries=tries, lease_s=lease))
     began = time.perf_counter()
@@ -145,7 +145,7 @@ def _tidy(jobs: list[tuple[str, Job]], results: list[Result]) -> None:
 def _gpus(jobs: list[tuple[str, Job]]) -> float:
     """One where any job draws on a GPU of the kind that Ray counts."""
     looks = [getattr(part, "look", None) for _, job in jobs for part in job.parts]
-    return 1.0 if any(look is not None and look.device.startswith("cuda") for look in looks) else 0.0
+    return 1.0 if any(config is not None and config.device.startswith("cuda") for config in looks) else 0.0
 
 
 def _resources(words: list[str]) -> dict[str, float]:

@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from stylize.config.resolved import Look
-from stylize.diffusion.checkpoint_info import Facts
-from stylize.diffusion.generator import Painter
+from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.edge.engines.base import choose_engine, open_engine
-from stylize.edge.generator import EdgePainter
+from stylize.edge.generator import EdgeGenerator
 from stylize.edge.library import Wanted, library_folder
 from stylize.edge.manifest import (
     NAME,
@@ -37,7 +37,7 @@ from stylize.edge.quantize.write import write_part
 from stylize.edge.targets import TARGETS, Target
 from stylize.edge.tokens import FILE as TOKENIZER
 from stylize.footage.clip import Pixels, Shot
-from stylize.storage.frame_store import fingerprint
+from stylize.storage.fingerprint import fingerprint
 
 Tell = Callable[[str, str], None]
 PARTS_DONE = ".parts"
@@ -65,8 +65,8 @@ class TouchUp:
 class Order:
     """What is to be built, and where. `shape` is (width, height), px, where sizes are fixed."""
 
-    look: Look
-    facts: Facts
+    config: ResolvedConfig
+    facts: CheckpointInfo
     wanted: Wanted
     target: TargetName
     out: Path
@@ -101,7 +101,7 @@ class Fidelity:
     file_to_float: float
 
 
-def memory_of(facts: Facts) -> int:
+def memory_of(facts: CheckpointInfo) -> int:
     """Bytes that a build takes at its peak, about: all weights in fp32, and the largest network thrice more, which
     is rarely more than two thirds of them."""
     weights = facts.weights_bytes // 2 * BYTES_A_VALUE  # checkpoints are kept in half precision
@@ -122,14 +122,14 @@ def build(order: Order, tell: Tell) -> Built:
     out.mkdir(parents=True, exist_ok=True)
     (out / NAME).unlink(missing_ok=True)  # until it is whole, it is no export
     source = open_source(order, tell)
-    painter, recording, digest, truth = source.painter, source.recording, source.digest, source.truth
+    generator, recording, digest, truth = source.generator, source.recording, source.digest, source.truth
     graphs, calls = source.graphs, source.calls
     latents = _measuring_size(order)
-    built = Built(out, describe(order, painter, latents, digest))
+    built = Built(out, describe(order, generator, latents, digest))
     parts = {}
     for graph in graphs.values():
         parts[graph.name] = _part(order, target, graph, calls, latents, digest, built, tell)
-    painter.checkpoint.tokenizer.backend_tokenizer.save(str(out / TOKENIZER))
+    generator.checkpoint.tokenizer.backend_tokenizer.save(str(out / TOKENIZER))
     built.manifest = built.manifest.model_copy(update={"parts": parts, "wide_layers": tuple(built.wide)})
     if order.plates is not None:
         tell("check", "held-out frames beside float")
@@ -137,7 +137,7 @@ def build(order: Order, tell: Tell) -> Built:
             nothing = graphs["text_encoder"].module(recording.tokens[-1])
         ratios = effect_ratios(out, built.manifest, _engine(target), graphs, calls, nothing)
         write_manifest(out, built.manifest)
-        drawn = draw_with(order.look, out, target, order.plates.held_out)
+        drawn = draw_with(order.config, out, target, order.plates.held_out)
         flicker = flicker_ratio(drawn, truth, order.plates.held_out)
         metrics = frame_metrics(drawn, truth, ratios, flicker)
         built.manifest = built.manifest.model_copy(update={"metrics": metrics})
@@ -149,7 +149,7 @@ def build(order: Order, tell: Tell) -> Built:
 class Source:
     """What an export is made from and held against: the torch model, its calls on footage, its frames."""
 
-    painter: Painter
+    generator: DiffusionGenerator
     recording: recordings.Recording
     digest: str
     truth: list[Pixels]
@@ -159,70 +159,70 @@ class Source:
 
 def open_source(order: Order, tell: Tell) -> Source:
     """Loads the checkpoint, records its calls unless they are kept, and draws the held-out frames in float."""
-    tell("load", order.look.checkpoint)
-    painter = Painter.load(order.look)
-    recording, digest = _recorded(order, painter, tell)
-    truth = _truth(order, painter, tell)
+    tell("load", order.config.checkpoint)
+    generator = DiffusionGenerator.load(order.config)
+    recording, digest = _recorded(order, generator, tell)
+    truth = _truth(order, generator, tell)
     nets = {
-        control.condition: painter.checkpoint.controlnets[control.model or control.condition]
-        for control in order.look.controls
+        control.condition: generator.checkpoint.controlnets[control.model or control.condition]
+        for control in order.config.controls
     }
     if not TARGETS[order.target].everywhere:
-        for module in (painter.checkpoint.unet, painter.checkpoint.vae, *nets.values()):
+        for module in (generator.checkpoint.unet, generator.checkpoint.vae, *nets.values()):
             lay_out(module)
-    graphs = {graph.name: graph for graph in graphs_of(painter.checkpoint, nets, order.look.clip_skip)}
-    return Source(painter, recording, digest, truth, graphs, Calls(recording, graphs, order.look))
+    graphs = {graph.name: graph for graph in graphs_of(generator.checkpoint, nets, order.config.clip_skip)}
+    return Source(generator, recording, digest, truth, graphs, Calls(recording, graphs, order.config))
 
 
-def look_of(look: Look, folder: Path, target: Target) -> Look:
+def look_of(config: ResolvedConfig, folder: Path, target: Target) -> ResolvedConfig:
     """The look as it is drawn from an export."""
-    return look.model_copy(update={"runtime": "edge", "checkpoint": str(folder), "device": _engine(target)})
+    return config.model_copy(update={"runtime": "edge", "checkpoint": str(folder), "device": _engine(target)})
 
 
-def draw_with(look: Look, folder: Path, target: Target, plates: Sequence[Pixels]) -> list[Pixels]:
+def draw_with(config: ResolvedConfig, folder: Path, target: Target, plates: Sequence[Pixels]) -> list[Pixels]:
     """Draws plates, frames of one shot, from an export."""
-    painter = EdgePainter.load(look_of(look, folder, target))
-    return painter.draw(plates, range(len(plates)), Shot(0, len(plates)))
+    generator = EdgeGenerator.load(look_of(config, folder, target))
+    return generator.draw(plates, range(len(plates)), Shot(0, len(plates)))
 
 
-def _truth(order: Order, painter: Painter, tell: Tell) -> list[Pixels]:
+def _truth(order: Order, generator: DiffusionGenerator, tell: Tell) -> list[Pixels]:
     if order.plates is None:
         return []
     tell("float", "held-out frames")
     plates = order.plates.held_out
     whole = Shot(0, len(plates))
-    return [painter.draw([plate], [number], whole)[0] for number, plate in enumerate(plates)]
+    return [generator.draw([plate], [number], whole)[0] for number, plate in enumerate(plates)]
 
 
 def _engine(target: Target) -> str:
     return choose_engine("cpu", target.name)
 
 
-def _recorded(order: Order, painter: Painter, tell: Tell) -> tuple[recordings.Recording, str]:
+def _recorded(order: Order, generator: DiffusionGenerator, tell: Tell) -> tuple[recordings.Recording, str]:
     """The calibration, from the library if it was recorded before."""
-    plates = order.plates.calibration if order.plates is not None else [_grey(painter)]
-    steps = recordings.steps_to_record(order.look.steps)
-    facts = order.look.model_dump(
+    plates = order.plates.calibration if order.plates is not None else [_grey(generator)]
+    steps = recordings.steps_to_record(order.config.steps)
+    facts = order.config.model_dump(
         mode="json",
         include={"prompt", "negative_prompt", "strength", "guidance", "scheduler", "noise", "seed"},
     )
-    controls = [control.model_dump(mode="json") for control in order.look.controls]
+    controls = [control.model_dump(mode="json") for control in order.config.controls]
     source = order.plates.digest if order.plates is not None else "grey"
     digest = fingerprint(order.wanted.key, facts, controls, steps, source, plates[0].shape)
     file = library_folder() / "recordings" / f"{digest}.safetensors"
     if file.is_file():
         tell("record", f"taken up: {file.name}")
         return recordings.load(file), digest
-    recording = recordings.record(painter, plates, steps, lambda words: tell("record", words))
+    recording = recordings.record(generator, plates, steps, lambda words: tell("record", words))
     recordings.save(recording, file)
     return recording, digest
 
 
-def _grey(painter: Painter) -> Pixels:
+def _grey(generator: DiffusionGenerator) -> Pixels:
     """A plate for targets that measure no ranges on footage: it only shows shapes."""
     import numpy as np
 
-    side = painter.checkpoint.grid * 2
+    side = generator.checkpoint.grid * 2
     return np.full((side, side, 3), 0.5, np.float32)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.edge.quantize.graphs import Graph, control_parts
 from stylize.edge.quantize.record import Moment, Recording
 
@@ -27,8 +27,8 @@ class Calls:
         graphs: the float graphs by name.
     """
 
-    def __init__(self, recording: Recording, graphs: Mapping[str, Graph], look: Look) -> None:
-        self._recording, self._graphs, self._look = recording, graphs, look
+    def __init__(self, recording: Recording, graphs: Mapping[str, Graph], config: ResolvedConfig) -> None:
+        self._recording, self._graphs, self._look = recording, graphs, config
 
     def of(self, name: str, stride: int = 1) -> Iterator[Call]:
         """The calls of a graph, or every `stride`-th of them."""

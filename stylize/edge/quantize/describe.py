@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import stylize
-from stylize.diffusion.generator import Painter
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.diffusion.schedulers import CLASSES, make_scheduler
 from stylize.edge.library import lora_digest, model_revision
 from stylize.edge.manifest import Calibration, ControlParts, Fused, Manifest, SamplerFacts
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 PACKAGES = ("torch", "diffusers", "aimet-torch", "onnx", "onnxruntime", "openvino")
 
 
-def describe(order: Order, painter: Painter, latents: tuple[int, int], digest: str) -> Manifest:
-    checkpoint, look = painter.checkpoint, order.look
+def describe(order: Order, generator: DiffusionGenerator, latents: tuple[int, int], digest: str) -> Manifest:
+    checkpoint, config = generator.checkpoint, order.config
     calibration = None
     if order.plates is not None:
         calibration = Calibration(
             clip=order.plates.name,
             frames=order.plates.numbers,
             size=(order.plates.calibration[0].shape[1], order.plates.calibration[0].shape[0]),
-            steps=look.steps,
-            strength=look.strength,
-            samples=len(order.plates.calibration) * len(recordings.steps_to_record(look.steps)),
+            steps=config.steps,
+            strength=config.strength,
+            samples=len(order.plates.calibration) * len(recordings.steps_to_record(config.steps)),
             digest=digest,
             adaround=order.adaround,
             touch_up=order.touch_up_steps,
@@ -41,24 +41,24 @@ def describe(order: Order, painter: Painter, latents: tuple[int, int], digest: s
         made_by=f"stylize {stylize.__version__}",
         versions={name: metadata.version(name) for name in PACKAGES},
         target=order.target,
-        checkpoint=Path(look.checkpoint).name if Path(look.checkpoint).exists() else look.checkpoint,
+        checkpoint=Path(config.checkpoint).name if Path(config.checkpoint).exists() else config.checkpoint,
         revision=order.facts.revision,
         key=order.wanted.key,
         short_side=order.facts.short_side,
         latent_scale=scale,
         levels=order.facts.levels,
         channels=checkpoint.channels,
-        clip_skip=look.clip_skip,
+        clip_skip=config.clip_skip,
         tokens=int(checkpoint.tokenizer.model_max_length),
         pad_token=int(checkpoint.tokenizer.pad_token_id),
         samplers=_samplers(checkpoint.scheduler),
         size=order.shape,
         measured_at=(latents[1] * scale, latents[0] * scale),
         parts={},
-        controls=tuple(_control(control.condition, control.model) for control in look.controls),
+        controls=tuple(_control(control.condition, control.model) for control in config.controls),
         loras=tuple(
             Fused(file=Path(lora.file).name, sha256=lora_digest(lora.file), weight=lora.weight)
-            for lora in look.loras
+            for lora in config.loras
             if lora.weight != 0
         ),
         calibration=calibration,

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from stylize.diffusion.generator import Painter
+from stylize.diffusion.generator import DiffusionGenerator
 from stylize.footage.clip import Pixels, Shot
 
 Tell = Callable[[str], None]
@@ -50,13 +50,15 @@ def steps_to_record(steps: int) -> tuple[int, ...]:
 
 
 @torch.no_grad()
-def record(painter: Painter, plates: Sequence[Pixels], steps: Sequence[int], tell: Tell) -> Recording:
+def record(
+    generator: DiffusionGenerator, plates: Sequence[Pixels], steps: Sequence[int], tell: Tell
+) -> Recording:
     """Draws plates with every count of steps and keeps what the networks are given.
 
     Args:
         plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
     """
-    look = painter.look
+    config = generator.config
     moments: list[Moment] = []
     now: dict[str, Any] = {}
 
@@ -78,28 +80,30 @@ def record(painter: Painter, plates: Sequence[Pixels], steps: Sequence[int], tel
             )
 
     drawn, whole = [], Shot(0, len(plates))
-    watch = painter.checkpoint.unet.register_forward_pre_hook(note, with_kwargs=True)
+    watch = generator.checkpoint.unet.register_forward_pre_hook(note, with_kwargs=True)
     try:
         for number, plate in enumerate(plates):
             tell(f"frame {number + 1} of {len(plates)}")
             for turn, count in enumerate(steps):
                 now.update(
-                    frame=number, seen=turn > 0, calls=0, count=max(1, int(count * look.strength + 1e-6))
+                    frame=number, seen=turn > 0, calls=0, count=max(1, int(count * config.strength + 1e-6))
                 )
-                drawer = painter.with_look(look.model_copy(update={"steps": count}))
+                drawer = generator.with_config(config.model_copy(update={"steps": count}))
                 drawn.append(_plain(drawer.draw_latents([plate], [number], whole)))
     finally:
         watch.remove()
-    conditions = zip(look.controls, painter.conditions, strict=True)
+    conditions = zip(config.controls, generator.conditions, strict=True)
     return Recording(
-        plates=tuple(_plain(painter.to_model([plate])) for plate in plates),
+        plates=tuple(_plain(generator.to_model([plate])) for plate in plates),
         pictures={
-            control.condition: tuple(_plain(painter.to_model([condition(plate)])) for plate in plates)
+            control.condition: tuple(_plain(generator.to_model([condition(plate)])) for plate in plates)
             for control, condition in conditions
         },
         moments=tuple(moments),
         drawn=tuple(drawn),
-        tokens=tuple(_tokens(painter, text) for text in dict.fromkeys((look.prompt, look.negative_prompt))),
+        tokens=tuple(
+            _tokens(generator, text) for text in dict.fromkeys((config.prompt, config.negative_prompt))
+        ),
     )
 
 
@@ -152,8 +156,8 @@ def _plain(tensor: Tensor) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(tensor.detach().float().cpu().numpy()))
 
 
-def _tokens(painter: Painter, text: str) -> Tensor:
-    tokenizer = painter.checkpoint.tokenizer
+def _tokens(generator: DiffusionGenerator, text: str) -> Tensor:
+    tokenizer = generator.checkpoint.tokenizer
     tokens = tokenizer(
         text,
         padding="max_length",

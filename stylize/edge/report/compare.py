@@ -45,7 +45,7 @@ def compare(order: Order, source: Source, manifest: Manifest, with_layers: bool)
     """Holds an export against the model it was made from, on the order's held-out frames and recorded calls."""
     assert order.plates is not None, "a report compares on footage"
     target, plates = TARGETS[order.target], order.plates.held_out
-    drawn = draw_with(order.look, order.out, target, plates)
+    drawn = draw_with(order.config, order.out, target, plates)
     with torch.no_grad():
         nothing = source.graphs["text_encoder"].module(source.recording.tokens[-1])
     engine = choose_engine("cpu", target.name)
@@ -56,8 +56,8 @@ def compare(order: Order, source: Source, manifest: Manifest, with_layers: bool)
         _parts(order, source, manifest),
         _layers(order, source) if with_layers and target.activations is not None else [],
         drawn,
-        cost_of(look_of(order.look, order.out, target), plates[0]),
-        cost_of(order.look, plates[0]),
+        cost_of(look_of(order.config, order.out, target), plates[0]),
+        cost_of(order.config, plates[0]),
     )
 
 

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
 from stylize.system.machine import peak_of_this_process
 
@@ -23,19 +23,19 @@ class Cost:
     peak: int
 
 
-def cost_of(look: Look, plate: Pixels) -> Cost:
+def cost_of(config: ResolvedConfig, plate: Pixels) -> Cost:
     """Draws a plate a few times as `look` says."""
     alone = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=alone) as pool:
-        return pool.submit(_draw, look, plate).result()
+        return pool.submit(_draw, config, plate).result()
 
 
-def _draw(look: Look, plate: Pixels) -> Cost:
-    from stylize.generators.load import load_painter
+def _draw(config: ResolvedConfig, plate: Pixels) -> Cost:
+    from stylize.generators.load import load_generator
 
-    painter, times = load_painter(look), []
+    generator, times = load_generator(config), []
     for _ in range(1 + FRAMES):
         began = time.perf_counter()
-        painter.draw([plate], [0], Shot(0, 1))
+        generator.draw([plate], [0], Shot(0, 1))
         times.append(time.perf_counter() - began)
     return Cost(statistics.median(times[1:]), peak_of_this_process())

@@ -15,7 +15,8 @@ from stylize.errors import UsageError
 from stylize.jobs.manifest.names import RECORD
 from stylize.jobs.manifest.versions import check_versions, versions
 from stylize.jobs.path_map import PathMap, PathRule
-from stylize.storage.frame_store import commit, fingerprint
+from stylize.storage.atomic import atomic_write
+from stylize.storage.fingerprint import fingerprint
 from stylize.storage.place import Place
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def save_job(job: Job) -> str:
 
     mark = job_fingerprint(job)
     record = {"made_by": versions(), "fingerprint": mark, "job": _package().back(table_of(job))}
-    commit(job.run_dir / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+    atomic_write(job.run_dir / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
     return mark
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from stylize.comp.mattes.output import Output
-from stylize.config.resolved import Look
+from stylize.config.resolved import ResolvedConfig
 from stylize.errors import UsageError
-from stylize.footage.cadence import Sheet
+from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Shot
 from stylize.jobs.finished import FinishedPlan, Reading, finished_steps
 from stylize.jobs.plan import Plan, all_steps, plan_scene
@@ -33,7 +33,7 @@ def table_of(job: Job) -> dict[str, Any]:
             "kind": "plan",
             **_common(job),
             "source": job.source,
-            "look": _absolute_look(job.look).model_dump(mode="json"),
+            "look": _absolute_look(job.config).model_dump(mode="json"),
             "facts": _dump(type(job.facts), replace(job.facts, place=_absolute(job.facts.place))),
             "working_size": list(job.working_size),
             "comp": job.comp and str(job.comp.scene.file.absolute()),
@@ -71,22 +71,22 @@ def job_from(table: dict[str, Any], run_dir: Place) -> Job:
 
 
 def _plan(table: dict[str, Any], run_dir: Place) -> Plan:
-    from stylize.diffusion.checkpoint_info import Facts
+    from stylize.diffusion.checkpoint_info import CheckpointInfo
 
-    facts: Facts = _load(Facts, table["facts"])
+    facts: CheckpointInfo = _load(CheckpointInfo, table["facts"])
     known = _known(table)
-    look = Look.model_validate(table["look"])
+    config = ResolvedConfig.model_validate(table["look"])
     size = (table["working_size"][0], table["working_size"][1])
     scene = table["comp"] and Path(table["comp"])
     comp = plan_scene(scene, known["clip"], known["shots"], table["source"], run_dir)
     return Plan(
         **known,
         source=table["source"],
-        look=look,
+        config=config,
         facts=facts,
         run_dir=run_dir,
         working_size=size,
-        steps=all_steps(look, facts, size, known["sheet"], comp, known["clip"]),
+        steps=all_steps(config, facts, size, known["sheet"], comp, known["clip"]),
         comp=comp,
         foreground=table["foreground"] and _load(Output, table["foreground"]),
     )
@@ -118,7 +118,7 @@ def _common(job: Plan | FinishedPlan) -> dict[str, Any]:
         "clip": _dump(Clip, _absolute_clip(job.clip)),
         "span": [job.span.start, job.span.stop],
         "shots": [[shot.start, shot.end] for shot in job.shots],
-        "sheet": _dump(Sheet, job.sheet),
+        "sheet": _dump(ExposureSheet, job.sheet),
         "out": str(job.out.absolute()),
         "format": job.format,
         "audio": job.audio,
@@ -132,7 +132,7 @@ def _known(table: dict[str, Any]) -> dict[str, Any]:
         "clip": _load(Clip, table["clip"]),
         "span": range(*table["span"]),
         "shots": tuple(Shot(start, end) for start, end in table["shots"]),
-        "sheet": _load(Sheet, table["sheet"]),
+        "sheet": _load(ExposureSheet, table["sheet"]),
         "out": Path(table["out"]),
         "format": table["format"],
         "audio": table["audio"],
@@ -152,15 +152,15 @@ def _absolute_clip(clip: Clip) -> Clip:
     return replace(clip, path=clip.path.absolute())
 
 
-def _absolute_look(look: Look) -> Look:
+def _absolute_look(config: ResolvedConfig) -> ResolvedConfig:
     controls = tuple(
         control.model_copy(update={"model": control.model and _absolute(control.model)})
-        for control in look.controls
+        for control in config.controls
     )
-    loras = tuple(lora.model_copy(update={"file": _absolute(lora.file)}) for lora in look.loras)
-    known = {"checkpoint": _absolute(look.checkpoint), "controls": controls, "loras": loras}
-    annotators = look.annotators and look.annotators.absolute()
-    return look.model_copy(update={**known, "annotators": annotators})
+    loras = tuple(lora.model_copy(update={"file": _absolute(lora.file)}) for lora in config.loras)
+    known = {"checkpoint": _absolute(config.checkpoint), "controls": controls, "loras": loras}
+    annotators = config.annotators and config.annotators.absolute()
+    return config.model_copy(update={**known, "annotators": annotators})
 
 
 def _absolute(name: str) -> str:

@@ -1,0 +1,47 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import uuid
+from pathlib import Path
+
+from stylize.errors import CannotWrite
+from stylize.storage.place import Place, put
+
+
+def atomic_write(path: Place, data: bytes) -> None:
+    """Writes a file so that it appears under its name only when it is whole and on the disk.
+
+    Raises:
+        OutputError: the disk is full or the folder cannot be written.
+    """
+    if not isinstance(path, Path):
+        put(path, data)
+        return
+    tmp = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tmp.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        tmp.replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):  # an unwritable folder has no temporary file to remove
+            tmp.unlink()
+
+
+def cannot_write(path: Path, error: OSError) -> CannotWrite:
+    """What the system said, in the user's terms."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return CannotWrite(
+            "The disk is full.", where=path.parent, hint="free some room and run the same command: it goes on"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return CannotWrite("This folder cannot be written.", where=path.parent, hint="choose another with -o")
+    return CannotWrite(f"Writing failed: {error.strerror}.", where=path)

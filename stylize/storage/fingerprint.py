@@ -1,0 +1,20 @@
+"""Short names for what decides a result: of settings, and of files' contents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def fingerprint(*facts: Any) -> str:
+    """Sixteen hex digits that stand for `facts`: anything JSON can say, in a fixed order."""
+    text = json.dumps(facts, sort_keys=True, default=str, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def fingerprint_file(path: Path) -> str:
+    """Sixteen hex digits for a file's contents, all of them: one frame exchanged in a film must be seen."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
