@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from stylize import footage
 from stylize.cli import options
 from stylize.cli.flags import settings_from
 from stylize.cli.outputs import AS_THE_FILM, refuse_existing
-from stylize.cli.progress import choose_renderer
-from stylize.cli.stopping import Stopping
+from stylize.cli.run import RunOptions, announce, draw, renderer_for_job
 from stylize.cli.terminal import Terminal
 from stylize.storage.place import place
 
@@ -37,7 +35,9 @@ def comp(
     end: options.End = None,
     shots: options.Shots = None,
     rate: options.Rate = None,
+    resume: options.Resume = True,
     work_dir: options.WorkDir = None,
+    keep: options.Keep = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
@@ -49,38 +49,15 @@ def comp(
 
     Nothing is drawn here: `stylize run PLATE --comp SCENE.toml` draws subject and backdrop in a style.
     """
-    from stylize.comp.direct import comp_film
-    from stylize.comp.plan import camera_cache
-    from stylize.comp.scene import read_scene
-    from stylize.jobs.plan import FORMATS, identity_of, shots_of, span_of
+    from stylize.jobs.plan_comp import plan_comp
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     film = out or Path(f"{clip.stem}.comp.mp4")
     if film.is_file() and not overwrite:
         refuse_existing(film, AS_THE_FILM)
-    words = {"start": start, "end": end, "rate": rate, "shots": shots, "format": format, "audio": audio}
-    settings = settings_from(words)
-    said = read_scene(scene)
-    plate = footage.probe(clip, rate=footage.parse_rate(settings.rate))
-    found = shots_of(plate, span_of(plate, settings), settings.shots)
-    count = found[-1].end - found[0].start
-    renderer = choose_renderer(terminal, clip.name, [("comp", count, 0)], progress=not no_progress)
-    with Stopping(quiet=quiet) as stopping, renderer:
-        comp_film(
-            plate,
-            found,
-            said,
-            film,
-            settings.format or FORMATS.get(film.suffix.lower(), "mp4"),
-            source=identity_of(plate),
-            cache=camera_cache(place(work_dir) if work_dir else film.with_name(f"{film.name}.stylize")),
-            audio=settings.audio,
-            overwrite=overwrite,
-            listen=renderer,
-            stop=stopping.asked,
-        )
-    if terminal.as_json:
-        terminal.emit({"event": "film", "path": str(film), "frames": count})
-    elif not quiet:
-        terminal.result(f"{film}: {count} frames")
+    settings = settings_from(context.params)
+    job = plan_comp(clip, scene, film, settings, work_dir=place(work_dir) if work_dir else None)
+    renderer = renderer_for_job(job, clip.name, terminal, progress=not no_progress)
+    how = RunOptions(resume=resume, overwrite=overwrite, keep=keep)
+    announce(draw(job, renderer, how, quiet=quiet), terminal)

@@ -18,7 +18,7 @@ from stylize.errors import UsageError
 if TYPE_CHECKING:
     from compositing.colour import Plane
     from compositing.key.guides import Guides
-    from stylize.comp.mattes.output import Output
+    from stylize.comp.mattes.output import AlphaOutput
     from stylize.footage.clip import Clip
 
 KEY, HAND, OUTPUT = "Key", "By hand", "Output"
@@ -109,7 +109,7 @@ def key(
     from stylize.comp.mattes.film import key_film
     from stylize.comp.mattes.output import read_output
     from stylize.comp.mattes.source import MatteChoice
-    from stylize.jobs.plan import shots_of, span_of
+    from stylize.jobs.analysis import shots_of, span_of
 
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
@@ -184,7 +184,7 @@ def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
     return np.maximum.reduce(planes) if planes else None
 
 
-def _announce(output: Output, what: str, count: int, terminal: Terminal) -> None:
+def _announce(output: AlphaOutput, what: str, count: int, terminal: Terminal) -> None:
     facts = output.says if what == "foreground" else "linear coverage"
     if terminal.as_json:
         terminal.emit(

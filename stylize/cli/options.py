@@ -112,7 +112,7 @@ Cadence = Annotated[
     Literal["ones", "twos", "threes", "auto"] | None,
     _flag(FOOTAGE, "--cadence", help="a new drawing for each frame, each second or third one, or by motion"),
 ]
-HoldMode = Annotated[
+Hold = Annotated[
     Literal["step", "glide"] | None,
     _flag(FOOTAGE, "--hold", help="between drawings stand still, or glide along with the source"),
 ]

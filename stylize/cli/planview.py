@@ -13,12 +13,14 @@ from stylize.footage.cadence import HOLDS, ExposureSheet
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
-    from stylize.jobs.plan import Plan
+    from stylize.jobs.job import RenderJob, Segment
 
 
-def plan_as_json(plan: Plan) -> dict[str, Any]:
+def plan_as_json(job: RenderJob) -> dict[str, Any]:
     """Everything a plan says, in what JSON can hold; rates as fractions (`24000/1001`)."""
-    clip = plan.clip
+    from stylize.jobs.cost import cost_of
+
+    clip = job.clip
     return {
         "clip": {
             "path": str(clip.path),
@@ -32,21 +34,36 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             "rotation": clip.rotation,
             "audio": [sound.codec for sound in clip.audio],
         },
-        "span": [plan.span.start, plan.span.stop],
-        "shots": [[shot.start, shot.end] for shot in plan.shots],
+        "span": [job.span.start, job.span.stop],
+        "shots": [[shot.start, shot.end] for shot in job.shots],
+        "segments": [_segment_as_json(segment) for segment in job.segments],
+        "out": str(job.film.path),
+        "format": job.film.format,
+        "films": [as_json(film) for film in job.films],
+        "run_dir": str(job.run_dir),
+        "passes": [as_json(job.progress(name)) for name in job.pass_names],
+        "cost": as_json(cost_of(job)),
+    }
+
+
+def _segment_as_json(segment: Segment) -> dict[str, Any]:
+    from stylize.jobs.specs import DrawingSpec
+
+    sheet, spec = segment.sheet, segment.spec
+    drawn: dict[str, Any] = {}
+    if isinstance(spec, DrawingSpec):
+        drawn = {"config": as_json(spec.config), "working_size": list(spec.working_size)}
+    return {
+        "span": [segment.span.start, segment.span.stop],
+        "kind": spec.kind,
         "drawings": {
-            "count": len(plan.sheet.drawings),
-            "holds": list(plan.sheet.holds),
-            "repeats": plan.sheet.repeats,
+            "count": len(sheet.drawings),
+            "holds": list(sheet.holds),
+            "repeats": sheet.repeats,
         },
-        "look": as_json(plan.config),
-        "out": str(plan.out),
-        "format": plan.format,
-        "run_dir": str(plan.run_dir),
-        "working_size": list(plan.working_size),
-        "comp": _comp(plan),
-        "passes": [as_json(each) for each in plan.passes],
-        "cost": as_json(plan.cost),
+        **drawn,
+        "scene": _scene(segment),
+        "bit_depth": segment.depth,
     }
 
 
@@ -69,7 +86,7 @@ def as_json(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
+def show_plan(job: RenderJob, terminal: Terminal, *, taken: bool) -> None:
     """Prints the plan as tables.
 
     Args:
@@ -80,14 +97,14 @@ def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
     facts = Table(box=None, show_header=False, pad_edge=False)
     facts.add_column(no_wrap=True, style="bold")
     facts.add_column(overflow="fold")
-    for name, value in _facts(plan, taken=taken):
+    for name, value in _facts(job, taken=taken):
         facts.add_row(name, _plain(value))
     terminal.table(facts)
     terminal.result("")
     passes = Table(box=None, pad_edge=False)
     for name in ("pass", "size", "frames", "done", "left"):
         passes.add_column(name, justify="left" if name == "pass" else "right", no_wrap=True)
-    for each in plan.passes:
+    for each in map(job.progress, job.pass_names):
         size = "x".join(str(side) for side in each.size)
         passes.add_row(each.name, size, *(str(n) for n in (each.frames, each.done, each.frames - each.done)))
     terminal.table(passes)
@@ -95,7 +112,7 @@ def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
     costs = Table(box=None, show_header=False, pad_edge=False)
     costs.add_column(no_wrap=True, style="bold")
     costs.add_column(no_wrap=True)
-    for name, value in _costs(plan):
+    for name, value in _costs(job):
         costs.add_row(name, value)
     terminal.table(costs)
 
@@ -122,32 +139,42 @@ def describe_drawings(sheet: ExposureSheet) -> str:
     return f"{len(sheet.drawings)} of {len(sheet.shown)} frames are drawn: {words}{again}"
 
 
-def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
-    clip = plan.clip
-    where = f"{plan.out} ({plan.format})"
+def _facts(job: RenderJob, *, taken: bool) -> list[tuple[str, str]]:
+    clip = job.clip
+    where = f"{job.film.path} ({job.film.format})"
     rows = [
         ("clip", f"{clip.path}: {describe_clip(clip)}"),
-        ("frames", f"{plan.span.start} to {plan.span.stop} ({len(plan.span)} frames)"),
-        ("shots", f"{len(plan.shots)}"),
-        ("drawings", describe_drawings(plan.sheet)),
-        *(("comp", line) for line in _comp(plan)),
-        *((name, _spell(value)) for name, value in _look(plan.config)),
-        ("drawn at", "x".join(str(side) for side in plan.working_size)),
+        ("frames", f"{job.span.start} to {job.span.stop} ({len(job.span)} frames)"),
+        ("shots", f"{len(job.shots)}"),
+        *(row for segment in job.segments for row in _segment_facts(segment)),
         ("output", f"{where}, which exists: add -y to replace it" if taken else where),
-        ("frames kept in", str(plan.run_dir)),
+        ("frames kept in", str(job.run_dir)),
     ]
     return rows
 
 
-def _comp(plan: Plan) -> list[str]:
-    if plan.comp is None:
+def _segment_facts(segment: Segment) -> list[tuple[str, str]]:
+    from stylize.jobs.specs import DrawingSpec
+
+    rows = [
+        ("drawings", describe_drawings(segment.sheet)),
+        *(("comp", line) for line in _scene(segment)),
+    ]
+    if isinstance(segment.spec, DrawingSpec):
+        rows += [(name, _spell(value)) for name, value in _config(segment.spec.config)]
+        rows.append(("drawn at", "x".join(str(side) for side in segment.spec.working_size)))
+    return rows
+
+
+def _scene(segment: Segment) -> list[str]:
+    if segment.scene is None:
         return []
-    from stylize.comp.plan import describe
+    from stylize.comp.resolve import describe
 
-    return describe(plan.comp)
+    return describe(segment.scene)
 
 
-def _look(config: Any) -> list[tuple[str, Any]]:
+def _config(config: Any) -> list[tuple[str, Any]]:
     return [
         (name.replace("_", " "), value)
         for name, value in as_json(config).items()
@@ -163,21 +190,24 @@ def _spell(value: Any) -> str:
     return str(value)
 
 
-def _costs(plan: Plan) -> list[tuple[str, str]]:
+def _costs(job: RenderJob) -> list[tuple[str, str]]:
     """What the run takes, beside what this machine has."""
+    from stylize.jobs.cost import cost_of
+    from stylize.jobs.specs import DrawingSpec
     from stylize.system.machine import read_memory
 
-    cost, memory = plan.cost, read_memory()
-    of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.config.device == "cpu" else ""
+    cost, memory = cost_of(job), read_memory()
+    specs = [segment.spec for segment in job.segments if isinstance(segment.spec, DrawingSpec)]
+    devices = {f"{spec.config.device}, {spec.config.precision}" for spec in specs}
+    on_cpu = all(spec.config.device == "cpu" for spec in specs)
+    of_memory = f" of {spell_bytes(memory.total)}" if memory and on_cpu else ""
     rows = [
         ("weights", spell_bytes(cost.weights_bytes)),
         ("memory", f"about {spell_bytes(cost.memory_bytes)}{of_memory}"),
-        ("disk", f"about {spell_bytes(cost.disk_bytes)}{_free(plan)}"),
+        ("disk", f"about {spell_bytes(cost.disk_bytes)}{_free(job)}"),
     ]
-    if cost.tflop is not None:
-        rows.append(
-            ("arithmetic", f"{cost.tflop:.3g} Tflop on {plan.config.device}, {plan.config.precision}")
-        )
+    if cost.tflop is not None and devices:
+        rows.append(("arithmetic", f"{cost.tflop:.3g} Tflop on {' and '.join(sorted(devices))}"))
     if cost.seconds is None:
         rows.append(("drawing", "its time is not known before the first frames"))
     else:
@@ -185,13 +215,13 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
     return rows
 
 
-def _free(plan: Plan) -> str:
+def _free(job: RenderJob) -> str:
     """The room on the disk of the run folder, unless that lies in object storage."""
     from stylize.system.machine import read_disk
 
-    if not isinstance(plan.run_dir, Path):
+    if not isinstance(job.run_dir, Path):
         return ""
-    here = next(folder for folder in (plan.run_dir, *plan.run_dir.absolute().parents) if folder.is_dir())
+    here = next(folder for folder in (job.run_dir, *job.run_dir.absolute().parents) if folder.is_dir())
     return f"; {spell_bytes(read_disk(here).free)} are free"
 
 

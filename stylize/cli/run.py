@@ -22,10 +22,9 @@ from stylize.jobs.naming import default_output, stem_of_clip
 from stylize.storage.place import place
 
 if TYPE_CHECKING:
-    from stylize.comp.mattes.output import Output
     from stylize.config.settings import RunSettings
-    from stylize.jobs.job import Job
-    from stylize.jobs.plan import Plan
+    from stylize.jobs.films import FilmOutput
+    from stylize.jobs.job import RenderJob
     from stylize.pipeline import Film
 
 _log = logging.getLogger(__name__)
@@ -63,7 +62,7 @@ def run(
     batch: options.Batch = None,
     offline: options.Offline = None,
     cadence: options.Cadence = None,
-    hold: options.HoldMode = None,
+    hold: options.Hold = None,
     start: options.Start = None,
     end: options.End = None,
     comp: options.Comp = None,
@@ -123,7 +122,7 @@ def run(
     if film.is_file() and not (overwrite or dry_run):  # before the clip is searched for its shots
         refuse_existing(film, AS_THE_FILM)
     plan = _plan(clip, film, settings, work_dir)
-    plan.check_film(overwrite or dry_run)
+    plan.check_films(overwrite or dry_run)
     if dry_run:
         _show(plan, terminal)
         return
@@ -162,18 +161,18 @@ class RunOptions:
     """Leave the run's record and the film's receipt: see `pipeline.run`."""
 
 
-def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: str | None) -> Plan:
-    from stylize.jobs.plan import make_plan
+def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: str | None) -> RenderJob:
+    from stylize.jobs.plan_run import plan_run
 
-    plan = make_plan(clip, out, settings, work_dir=place(work_dir) if work_dir else None)
+    plan = plan_run(clip, out, settings, work_dir=place(work_dir) if work_dir else None)
     _log.info("planned %d frames in %d shots", len(plan.span), len(plan.shots))
     return plan
 
 
-def _show(plan: Plan, terminal: Terminal) -> None:
+def _show(plan: RenderJob, terminal: Terminal) -> None:
     from stylize.cli.planview import plan_as_json, show_plan
 
-    taken = plan.out.exists()
+    taken = plan.film.path.exists()
     if terminal.as_json:
         terminal.emit({**plan_as_json(plan), "out_exists": taken})
     else:
@@ -213,27 +212,21 @@ def _preview(
         terminal.result(str(written))
 
 
-def renderer_for(plan: Plan, terminal: Terminal, *, progress: bool) -> Renderer:
+def renderer_for(plan: RenderJob, terminal: Terminal, *, progress: bool) -> Renderer:
     if terminal.as_json:
         from stylize.cli.planview import plan_as_json
 
         terminal.emit({"event": "plan", **plan_as_json(plan)})
-    passes = [(each.name, each.frames, each.done) for each in plan.passes]
-    passes.append(("encode", len(plan.span), 0))
-    if plan.foreground is not None:
-        passes.append(("foreground", len(plan.span), 0))
-    return choose_renderer(terminal, plan.clip.path.name, passes, progress=progress)
+    return renderer_for_job(plan, plan.clip.path.name, terminal, progress=progress)
 
 
-def renderer_for_job(job: Job, title: str, terminal: Terminal, *, progress: bool) -> Renderer:
+def renderer_for_job(job: RenderJob, title: str, terminal: Terminal, *, progress: bool) -> Renderer:
     """A renderer that knows how many frames every pass of a job has, in all its parts."""
-    from stylize.jobs.job import missing, owed, pass_names
-
-    passes = [(name, n := owed(job, name), n - len(missing(job, name))) for name in pass_names(job)]
+    passes = [(each.name, each.frames, each.done) for each in map(job.progress, job.pass_names)]
     return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)], progress=progress)
 
 
-def draw(plan: Job, renderer: Renderer, how: RunOptions, *, quiet: bool) -> Film:
+def draw(plan: RenderJob, renderer: Renderer, how: RunOptions, *, quiet: bool) -> Film:
     """Runs the pipeline until it is done or the user has had enough.
 
     Raises:
@@ -263,7 +256,7 @@ def draw(plan: Job, renderer: Renderer, how: RunOptions, *, quiet: bool) -> Film
             ) from error
 
 
-def _announce_foreground(output: Output, terminal: Terminal) -> None:
+def _announce_foreground(output: FilmOutput, terminal: Terminal) -> None:
     if terminal.as_json:
         terminal.emit({"event": "foreground", "path": str(output.path), "facts": output.says})
     elif not terminal.quiet:

@@ -11,15 +11,15 @@ import typer
 from stylize.cli import options
 from stylize.cli.flags import settings_from
 from stylize.cli.outputs import refuse_existing
-from stylize.cli.progress import choose_renderer
-from stylize.cli.run import RunOptions, announce, draw
+from stylize.cli.run import RunOptions, announce, draw, renderer_for_job
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 from stylize.jobs.naming import ENDINGS, bare_name
 from stylize.storage.place import place
 
 if TYPE_CHECKING:
-    from stylize.jobs.finished import FinishedPlan
+    from stylize.jobs.films import FilmOutput
+    from stylize.jobs.job import RenderJob
 
 Stylized = Annotated[
     Path,
@@ -90,23 +90,20 @@ def steady(
     for path in (film, compare):
         if path is not None and path.is_file() and not overwrite:  # before the clips are searched for shots
             refuse_existing(path)
-    from stylize.jobs.finished import plan_finished, write_comparison
+    from stylize.jobs.plan_steadying import plan_steadying
     from stylize.pipeline import discard, remove_run
+    from stylize.report.comparison import write_comparison
     from stylize.report.steadiness import measure_steadiness
 
-    plan = plan_finished(stylized, source, film, settings, work_dir=place(work_dir) if work_dir else None)
-    plan.check_film(overwrite)
-    if compare is not None:
-        _check_compare(plan, compare, overwrite)
-    passes = [(each.name, each.frames, each.done) for each in plan.passes]
-    renderer = choose_renderer(
-        terminal, stylized.name, [*passes, ("encode", len(plan.span), 0)], progress=not no_progress
-    )
+    plan = plan_steadying(stylized, source, film, settings, work_dir=place(work_dir) if work_dir else None)
+    plan.check_films(overwrite)
+    beside = None if compare is None else _check_compare(plan, compare, overwrite)
+    renderer = renderer_for_job(plan, stylized.name, terminal, progress=not no_progress)
     how = RunOptions(resume=resume, overwrite=overwrite, keep=True)
     done = draw(plan, renderer, how, quiet=quiet)
     measured = None
-    if compare is not None:
-        write_comparison(plan, compare, overwrite)
+    if beside is not None:
+        write_comparison(plan, beside, overwrite)
         measured = measure_steadiness(plan)
     if not keep:
         discard(plan)
@@ -118,10 +115,13 @@ def steady(
         terminal.result(str(measured))
 
 
-def _check_compare(plan: FinishedPlan, out: Path, overwrite: bool) -> None:
-    from stylize.jobs.job import check_film_of
-    from stylize.jobs.plan import FORMATS
+def _check_compare(job: RenderJob, out: Path, overwrite: bool) -> FilmOutput:
+    """The film of the comparison, once it is known that it can be written."""
+    from stylize.jobs.films import FORMATS, FilmOutput
 
-    if out.absolute() in {plan.out.absolute(), plan.stylized.clip.path.absolute()}:
+    films = {job.film.path, *(each.clip.path for each in job.segments[0].sources.values())}
+    if out.absolute() in {film.absolute() for film in films}:
         raise UsageError("--compare names one of the films itself.", where=out, hint="choose another name")
-    check_film_of(plan, overwrite, out, FORMATS.get(out.suffix.lower(), "mp4"))
+    film = FilmOutput(out, FORMATS.get(out.suffix.lower(), "mp4"), job.film.audio)
+    job.check_film(film, overwrite)
+    return film
