@@ -88,7 +88,8 @@ def worker(
 
 
 def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> None:
-    from stylize.farm.failures import told_in_store
+    from stylize.farm.failures import recorded_failure
+    from stylize.farm.job_access import passes_of
     from stylize.jobs.frame_ranges import parse_frames
     from stylize.jobs.job import missing, pass_names, steps_of
     from stylize.passes.runner import make
@@ -102,14 +103,14 @@ def _make(job: Job, name: str, frames: str, stopping: Stopping, say: _Lines) -> 
     total = sum(len(asked.intersection(part.frames_of(name))) for part, _ in steps_of(job, name))
     done = total - len(missing(job, name, asked))
     say.begun(name, total, done)
-    for part, step in steps_of(job, name):
-        with told_in_store(job, part, step, asked):
-            for _ in make(part, step, asked):
+    for each in passes_of(job, name):
+        with recorded_failure(each, asked):
+            for _ in make(each.segment, each.step, asked):
                 done += 1
                 say.progress(name, done, total)
                 if stopping.asked():
                     raise Interrupted("Stopped.", hint="give the same task again: it goes on from here")
-        step.close()
+        each.step.close()
 
 
 def _encode(job: Job, stopping: Stopping, say: _Lines) -> None:

@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from stylize import pipeline
-from stylize.farm.board import Rules
 from stylize.farm.cluster import QUIET, cluster
-from stylize.farm.driver import Settings, drive
+from stylize.farm.driver import DriveSettings, drive
+from stylize.farm.scheduler import RetryRules
 from tests.farm.standin import StandIn, load, write_job
 
 FRAMES, SECONDS = 24, 0.02
@@ -143,9 +143,9 @@ def play(kind: str, run: str, stage: Stage, dice: random.Random, ray: Any) -> No
     assert done[0].done, done[0]
 
 
-def settings(stage: Stage, dice: random.Random) -> Settings:
-    rules = Rules(tries=4, lease_s=LEASE_S)
-    return Settings(stage.cluster.address, workers=2, chunk=dice.choice((1, 3, 5, 8)), rules=rules)
+def settings(stage: Stage, dice: random.Random) -> DriveSettings:
+    rules = RetryRules(tries=4, lease_s=LEASE_S)
+    return DriveSettings(stage.cluster.address, workers=2, chunk_size=dice.choice((1, 3, 5, 8)), rules=rules)
 
 
 def command(run: str, stage: Stage) -> list[str]:
@@ -196,8 +196,10 @@ def main() -> None:
     words.add_argument("--address", help=argparse.SUPPRESS)
     asked = words.parse_args()
     if asked.drive:
-        rules = Rules(tries=4, lease_s=LEASE_S)
-        result = drive([asked.drive], load, Settings(asked.address, workers=2, chunk=5, rules=rules))[0]
+        rules = RetryRules(tries=4, lease_s=LEASE_S)
+        result = drive(
+            [asked.drive], load, DriveSettings(asked.address, workers=2, chunk_size=5, rules=rules)
+        )[0]
         sys.exit(0 if result.done else 1)
     os.environ.update(QUIET)
     os.environ["RAY_AUTH_MODE"] = "disabled"  # nodes of one test, on the loopback of one machine
@@ -213,7 +215,7 @@ def storm(folder: Path, rounds: int, minutes: float, seed: int) -> None:
     film, began = undisturbed(folder / "whole"), time.monotonic()
     stage = Stage.build()
     counts = dict.fromkeys(KINDS, 0)
-    with cluster(stage.cluster.address, 2, Settings().share) as ray:
+    with cluster(stage.cluster.address, 2, DriveSettings().request) as ray:
         for number, kind in zip(range(rounds), itertools.cycle(KINDS), strict=False):
             if time.monotonic() - began > 60 * minutes:
                 print(f"time is up after {number} rounds")

@@ -27,7 +27,7 @@ QUICK: dict[str, Any] = {"steps": 1, "size": 64, "precision": "fp32", "device": 
 def environment() -> Iterator[None]:
     """Ray reads its settings once in a process, so they are set before the first test imports it."""
     before = dict(os.environ)
-    set_environment(alone=True)
+    set_environment(embedded=True)
     os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
     yield
     os.environ.clear()

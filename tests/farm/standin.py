@@ -1,6 +1,6 @@
-"""A job that costs next to nothing: two passes that paint by numbers, and can be told to be slow or to break.
+"""A job that costs next to nothing: two passes that paint by numbers, and can be made slow or made to fail.
 
-It is plugged in as any job is: the farm is given `load`, and knows nothing of what is inside.
+The farm is given `load` for it, as for any job.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FILE = "standin.json"
 
 @dataclass
 class Draw:
-    """Paints a frame by its number. `ills` maps frames to what they do: raise, die, or hang (once, with a flag)."""
+    """Paints a frame by its number. `ills` maps frames to how they fail: raise, die, stop, full, or `raise once`."""
 
     seconds: float
     ills: Mapping[int, str]
@@ -203,7 +203,7 @@ def load(run: str) -> StandIn:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Loads here, and fails in every other process as a machine would that differs in that."""
+    """Loads here, and raises the error in every other process, as on a machine that differs from this one."""
 
     error: StylizeError
     process: int = field(default_factory=os.getpid)
@@ -211,4 +211,16 @@ class Elsewhere:
     def __call__(self, run: str) -> StandIn:
         if os.getpid() != self.process:
             raise self.error
+        return load(run)
+
+
+@dataclass(frozen=True)
+class DiesElsewhere:
+    """Loads here, and ends every other process."""
+
+    process: int = field(default_factory=os.getpid)
+
+    def __call__(self, run: str) -> StandIn:
+        if os.getpid() != self.process:
+            os.kill(os.getpid(), signal.SIGKILL)
         return load(run)

@@ -103,7 +103,7 @@ def test_frames_bear_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> N
     job = StandIn(tmp_path / "run", 5000, first_number=1001)
     (frames,) = steps(template(job, Export()))["draw"]["parameterSpace"]["taskParameterDefinitions"]
     assert frames["range"] == "1001-6000"
-    start, end = steps(template(job, Export(chunk=2, chunking=False)))["draw"]["parameterSpace"][
+    start, end = steps(template(job, Export(chunk_size=2, chunking=False)))["draw"]["parameterSpace"][
         "taskParameterDefinitions"
     ]
     assert len(start["range"]) == len(end["range"]) == 1000

@@ -10,8 +10,8 @@ import pytest
 from stylize import pipeline
 from stylize.config.settings import read_settings
 from stylize.errors import CannotWrite, MissingPart
-from stylize.farm.again import take_back
 from stylize.farm.failures import read_failures, write_failure
+from stylize.farm.retry import remove_frames
 from stylize.farm.status import read_status
 from stylize.footage import probe, read_frames
 from stylize.jobs.manifest import load_job
@@ -36,7 +36,7 @@ def test_a_run_in_object_storage_ends_in_the_same_film(
         np.testing.assert_array_equal(a.pixels, b.pixels)
     assert film_is_there(load_job(run))
     assert read_status(job).is_done
-    assert take_back(job, "finish", [3, 4]) == {"finish": [3, 4]}
+    assert remove_frames(job, "finish", [3, 4]) == {"finish": [3, 4]}
     write_failure(run, "finish", 3, "gone")
     assert [failure.frame for failure in read_failures(job)] == [3]
     assert [each.done for each in read_status(job).passes if each.name == "finish"] == [11]
