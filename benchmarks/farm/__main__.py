@@ -38,11 +38,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--frames", type=int, default=1000)
-    words.add_argument("--only", choices=("ray", "openjd"))
-    words.add_argument("--chunk", type=int, default=Export().chunk_size)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--frames", type=int, default=1000)
+    parser.add_argument("--only", choices=("ray", "openjd"))
+    parser.add_argument("--chunk", type=int, default=Export().chunk_size)
+    asked = parser.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
     print(hardware_line())
     with tempfile.TemporaryDirectory(prefix="bench-farm-") as name:

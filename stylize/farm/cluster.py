@@ -1,8 +1,8 @@
 """A Ray cluster: an embedded one on this machine, or one that runs already. No dashboard, no usage statistics.
 
 No code is taken from the current folder. Ray puts the folder in which its driver connects first on the import path
-of every worker, and starts the workers of an embedded cluster in it; a clip's folder may come from anyone, and a file
-`cv2.py` in it would be run. So the driver connects in an empty folder of its own.
+of every worker, and starts the workers of an embedded cluster in it. A clip's folder may come from anyone, and a
+file `cv2.py` in it would be run, so the driver connects in an empty folder of its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a listener is told of a run: passes that begin and end, frames, and what goes wrong.
 
-A pass is told as one, though its frames are in a queue for every segment of the job.
+A pass is one to the listener, though its frames are in one queue for each segment of the job.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RunEvents:
                 self.check_finished(number)
 
     def begun(self, number: int) -> None:
-        """Work on queue `number` begins; told of the first of its pass."""
+        """Work on queue `number` begins; the listener hears of the first queue of each pass."""
         queue = self._queue(number)
         key = (queue.job, queue.name)
         if key not in self._began:

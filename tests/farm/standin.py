@@ -32,7 +32,7 @@ FILE = "standin.json"
 
 @dataclass
 class Draw:
-    """Paints a frame by its number. `ills` maps frames to how they fail: raise, die, stop, full, or `raise once`."""
+    """Paints a frame by its number. `ills` maps frames to how they fail: raise, die, stop, full, or with once."""
 
     seconds: float
     ills: Mapping[int, str]

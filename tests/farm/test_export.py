@@ -99,7 +99,7 @@ def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
     assert "amount.worker.gpu" not in amounts["cel"]
 
 
-def test_frames_bear_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> None:
+def test_frames_have_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> None:
     job = StandIn(tmp_path / "run", 5000, first_number=1001)
     (frames,) = steps(template(job, Export()))["draw"]["parameterSpace"]["taskParameterDefinitions"]
     assert frames["range"] == "1001-6000"
@@ -110,7 +110,7 @@ def test_frames_bear_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> N
     assert list(zip(start["range"], end["range"], strict=True))[-1] == (5996, 6000)
 
 
-def test_an_export_is_not_replaced_unasked(
+def test_an_export_is_not_replaced_without_overwrite(
     clip: Path, shot_list: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = write_jobs(tmp_path, clip, shot_list)

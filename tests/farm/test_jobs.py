@@ -94,7 +94,7 @@ def test_one_failed_job_stops_no_other(
     ]
 
 
-def test_a_changed_job_does_not_replace_its_film_unasked(
+def test_a_changed_job_does_not_replace_its_film_without_overwrite(
     clip: Path, shot_list: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "--jobs", str(write_jobs(tmp_path, job(clip, shot_list, "a.mp4"))), "-q"]) == 0
@@ -107,7 +107,7 @@ def test_a_changed_job_does_not_replace_its_film_unasked(
     assert (tmp_path / "a.mp4").read_bytes() != before
 
 
-def test_flags_come_before_the_list(clip: Path, shot_list: Path, tmp_path: Path) -> None:
+def test_flags_override_the_list(clip: Path, shot_list: Path, tmp_path: Path) -> None:
     file = write_jobs(tmp_path, job(clip, shot_list, "a.mp4", "seed = 3"), everyone="audio = false")
     entry = read_jobs(file, {"seed": 9})[0]
     assert (entry.settings.seed, entry.settings.audio, entry.name) == (9, False, "a")
@@ -131,7 +131,7 @@ def test_flags_come_before_the_list(clip: Path, shot_list: Path, tmp_path: Path)
         ("[[job]]\nclip = 'a.mp4'\n[[job.shot]]\nshots = '1'\nformat = 'exr'", "belongs to the whole film"),
     ],
 )
-def test_lists_that_cannot_be_meant(text: str, sentence: str, tmp_path: Path) -> None:
+def test_lists_that_are_refused(text: str, sentence: str, tmp_path: Path) -> None:
     file = tmp_path / "jobs.toml"
     file.write_text(text)
     with pytest.raises(UsageError, match=sentence) as caught:

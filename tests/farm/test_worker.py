@@ -33,7 +33,7 @@ def chunks(size: int, first: int) -> list[range]:
 
 
 @pytest.mark.parametrize("settings", [{}, {"batch": 3, "cadence": "twos", "hold": "glide"}])
-def test_frames_do_not_hang_on_chunks(planned, tmp_path: Path, settings: dict[str, object]) -> None:
+def test_frames_do_not_depend_on_chunks(planned, tmp_path: Path, settings: dict[str, object]) -> None:
     whole = planned("whole.mp4", **settings)
     pipeline.run(whole, keep=True)
     for size, first in ((1, 1), (5, 2)):
@@ -45,7 +45,7 @@ def test_frames_do_not_hang_on_chunks(planned, tmp_path: Path, settings: dict[st
         assert pictures(part) == pictures(whole), size
 
 
-def test_a_job_comes_back_from_its_record(planned) -> None:
+def test_a_job_is_loaded_from_its_record(planned) -> None:
     job = planned(cadence="twos", hold="glide", control=None, seed=7)
     mark = save_job(job)
     again = load_job(job.run_dir, expect=mark)
@@ -54,7 +54,7 @@ def test_a_job_comes_back_from_its_record(planned) -> None:
     assert (again.clip, again.shots, again.sheet, again.span) == (job.clip, job.shots, job.sheet, job.span)
 
 
-def test_what_is_missing_is_named(planned) -> None:
+def test_missing_inputs_are_named(planned) -> None:
     part = planned()
     steps = {step.name: step for step in part.steps}
     list(make(part, steps["style"], range(5)))
@@ -65,7 +65,7 @@ def test_what_is_missing_is_named(planned) -> None:
     assert caught.value.frames == tuple(range(5, CUT))
 
 
-def test_a_cut_is_a_wall_for_what_is_read(planned) -> None:
+def test_nothing_is_read_across_a_cut(planned) -> None:
     part = planned()
     steady = next(step for step in part.steps if step.name == "steady")
     shot = range(CUT, FRAMES)
@@ -99,7 +99,7 @@ def test_the_command_makes_the_film_pass_by_pass(planned, capfd: pytest.CaptureF
     assert job.out.stat().st_mtime_ns == written
 
 
-def test_the_encode_refuses_to_pretend(planned, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_film_is_not_made_of_missing_frames(planned, capfd: pytest.CaptureFixture[str]) -> None:
     job = planned()
     save_job(job)
     assert main(["worker", "encode", "all", str(job.run_dir), "--openjd"]) == 1
@@ -110,7 +110,7 @@ def test_the_encode_refuses_to_pretend(planned, capfd: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "sentence"),
+    ("arguments", "code", "sentence"),
     [
         (["worker", "style", "all", "no such folder"], 2, "no run folder, or this machine cannot see it"),
         (["worker", "styl", "all", "RUN"], 2, "no pass 'styl'"),
@@ -121,12 +121,12 @@ def test_the_encode_refuses_to_pretend(planned, capfd: pytest.CaptureFixture[str
         (["worker", "style", "all", "RUN", "--map", "here"], 2, "maps nothing"),
     ],
 )
-def test_tasks_that_cannot_be_meant(
-    planned, words: list[str], code: int, sentence: str, capfd: pytest.CaptureFixture[str]
+def test_tasks_that_are_refused(
+    planned, arguments: list[str], code: int, sentence: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     job = planned()
     save_job(job)
-    assert main([str(job.run_dir) if word == "RUN" else word for word in words]) == code
+    assert main([str(job.run_dir) if each == "RUN" else each for each in arguments]) == code
     assert sentence in capfd.readouterr().err
 
 
