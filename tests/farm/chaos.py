@@ -54,7 +54,7 @@ class ChaosCluster:
         return [info.process.pid for node in self.nodes for info in node.all_processes.get("raylet", [])]
 
     def empty(self) -> None:
-        """All worker nodes leave in good order."""
+        """Removes all worker nodes, each with a proper shutdown."""
         while self.nodes:
             self.ray_cluster.remove_node(self.nodes.pop(), allow_graceful=True)
 
