@@ -80,7 +80,14 @@ def test_a_comp_without_drawing_keeps_ten_bits(form: str, plate: Path, scene: Pa
 def test_drawing_and_finish_keep_more_than_eight_bits(form: str, plate: Path, tmp_path: Path) -> None:
     model = write_narrow_checkpoint(tmp_path / "model")
     settings = RunSettings(
-        model=str(model), format=form, strength=0.01, steps=1, size=64, precision="fp32", device="cpu", controls=()
+        model=str(model),
+        format=form,
+        strength=0.01,
+        steps=1,
+        size=64,
+        precision="fp32",
+        device="cpu",
+        controls=(),
     )
     job = plan_run(plate, tmp_path / OUTPUTS[form], settings)
     assert job.segments[0].depth == "16"
