@@ -32,7 +32,7 @@ def test_a_run_in_object_storage_ends_in_the_same_film(
     run = place("memory://runs/one")
     job = plan_run(clip, tmp_path / "far.mp4", read_settings(**QUICK, shots=shot_list), work_dir=run)
     pipeline.run(job, keep=True)
-    for a, b in zip(read_frames(probe(local.out)), read_frames(probe(job.film.path)), strict=True):
+    for a, b in zip(read_frames(probe(local.film.path)), read_frames(probe(job.film.path)), strict=True):
         np.testing.assert_array_equal(a.pixels, b.pixels)
     assert film_is_there(load_job(run))
     assert read_status(job).is_done
@@ -45,7 +45,7 @@ def test_a_run_in_object_storage_ends_in_the_same_film(
 
 
 def test_a_frame_store_in_object_storage() -> None:
-    store = FrameStore(place("memory://stores/a"), sixteen_bit=True)
+    store = FrameStore(place("memory://stores/a"), "16")
     assert store.missing(range(3)) == [0, 1, 2]
     picture = np.random.default_rng(1).random((5, 7, 3), np.float32)
     store.write(1, picture)

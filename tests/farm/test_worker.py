@@ -177,7 +177,7 @@ def test_the_program_may_lie_elsewhere_on_another_machine(planned) -> None:
     job = planned()
     save_job(job)
     record = json.loads((job.run_dir / "run.json").read_text())
-    assert record["job"]["look"]["checkpoint"] == "{stylize}/models/mini"
+    assert record["job"]["segments"][0]["spec"]["config"]["checkpoint"] == "{stylize}/models/mini"
 
 
 def test_folders_may_lie_elsewhere_on_another_machine(planned, tmp_path: Path, clip: Path) -> None:
