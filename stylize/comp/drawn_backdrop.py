@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from compositing.backdrop import Backdrop, Optics, Painted, look
+from compositing.backdrop import Backdrop, Lookout, Optics, Painted, look
 from compositing.colour import Image, Plane, linear_from_srgb
 from compositing.merge import line_weight, match_lines
 from stylize.comp.resolve import SceneShot
@@ -32,6 +32,8 @@ def drawn_backdrop(
 
     backdrop = _backdrop(scene, scene_shot, light)
     optics = Optics(**scene.optics.model_dump())
+    if len(scene_shot.keys) == 1 and not backdrop.moves:  # the same picture wherever the camera looks the same way
+        return Lookout(backdrop, scene_shot.camera, optics).at
     return lambda frame: look(backdrop, scene_shot.camera, frame, optics)
 
 
