@@ -23,7 +23,7 @@ def main() -> None:
     args, options = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="run-") as place:
         job = run_job(args.clip, Path(place) / "film.mp4", options)
-    clip, look, span = job.plan["clip"], job.plan["look"], job.plan["span"]
+    clip, look, span = job.plan["clip"], job.plan["config"], job.plan["span"]
     frames = span[1] - span[0]
     drawn = "x".join(map(str, job.plan["working_size"]))
     busy = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""

@@ -33,7 +33,7 @@ def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
 
 
 def _look(model: Path, side: int, **more: Any) -> ResolvedConfig:
-    from stylize.config.settings import read_settings
+    from stylize.config.read_settings import read_settings
     from stylize.config.style import Control
     from stylize.generators.resolve import resolve_config
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stylize import footage
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.diffusion.sizes import scale_down
 from stylize.edge.library import wanted_of
 from stylize.edge.quantize.measure import psnr

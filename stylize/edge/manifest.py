@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stylize.config.style import explain
+from stylize.config.explain import explain
 from stylize.errors import ModelError
 
 NAME = "edge.json"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from stylize.config.packs.find import find_style
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
-from stylize.config.style import Control, Lora, find_style
+from stylize.config.style import Control, Lora
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.errors import UsageError
 from stylize.generators.inspect import inspect_checkpoint
@@ -52,7 +53,7 @@ def resolve_config(settings: RunSettings, remote: bool = False) -> ResolvedConfi
         loras=loras,
         finish=style.finish,
         seed=settings.seed,
-        steady=settings.steady,
+        deflicker=settings.deflicker,
         repair=settings.repair,
         cadence=settings.cadence or style.cadence,
         hold=settings.hold or style.hold,

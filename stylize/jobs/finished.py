@@ -141,16 +141,16 @@ def plan_finished(
 ) -> FinishedPlan:
     """Probes both films, sees that they are of one length and shape, and finds the cuts in the source.
 
-    Of the settings `steady`, `repair`, `shots`, `start`, `end` (the part of the source that was stylized), `rate`,
-    `format` and `audio` count. Frames of the finished film that repeat a picture are steadied once.
+    Of the settings `deflicker`, `repair`, `shots`, `start`, `end` (the part of the source that was stylized),
+    `rate`, `format` and `audio` count. Frames of the finished film that repeat a picture are steadied once.
 
     Raises:
         UsageError: the films differ in length or shape, or nothing is to be done.
         FootageError: one of them cannot be read.
     """
-    if settings.steady == 0 and settings.repair != "auto":
+    if settings.deflicker == 0 and settings.repair != "auto":
         raise UsageError(
-            "At strength 0 and without repair the film stays as it is.", hint="leave --strength out"
+            "With --deflicker 0 and without repair the film stays as it is.", hint="leave --deflicker out"
         )
     rate = footage.parse_rate(settings.rate)
     drawn, plate = footage.probe(stylized, rate=rate), footage.probe(source, rate=rate)
@@ -168,7 +168,7 @@ def plan_finished(
     span = range(first, first + len(part))
     shots = tuple(Shot(s.start + shift, s.end + shift) for s in shots_of(plate, part, settings.shots))
     size = (drawn.width, drawn.height)
-    steps = finished_steps(settings.steady, settings.repair, size)
+    steps = finished_steps(settings.deflicker, settings.repair, size)
     here = [Shot(shot.start - first, shot.end - first) for shot in shots]
     sheet = expose(shots, [1] * len(shots), [first + n for n in footage.find_repeats(drawn, here)])
     identity = fingerprint(identity_of(drawn), identity_of(plate), part.start, first)
@@ -185,7 +185,7 @@ def plan_finished(
         run_dir=work_dir or out.with_name(f"{stem_of(out)}.stylize"),
         steps=steps,
         fingerprints=fingerprints(steps, identity, shots, sheet, {GIVEN: identity}),
-        strength=settings.steady,
+        strength=settings.deflicker,
         repair=settings.repair,
     )
 

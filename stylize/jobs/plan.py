@@ -266,8 +266,8 @@ def _steps(
         steps.append(RepairPass(config.repair, size, before="style", config=config))
     if config.finish.touches_the_cel:
         steps.append(CelPass(config.finish, size, before=steps[-1].name))
-    if config.steady > 0:
-        steps.append(SteadyPass(Steady(strength=config.steady), size, before=steps[-1].name))
+    if config.deflicker > 0:
+        steps.append(SteadyPass(Steady(strength=config.deflicker), size, before=steps[-1].name))
     if config.hold == "glide" and sheet.holds_any:
         steps.append(GlidePass(sheet, size, before=steps[-1].name))
     return *steps, FinishPass(config.finish.detail, before=steps[-1].name)

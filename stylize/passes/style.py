@@ -38,7 +38,7 @@ class StylePass:
         facts = self.config.model_dump(
             mode="json",
             exclude={
-                *("style", "finish", "steady", "offline", "checkpoint", "annotators"),
+                *("style", "finish", "deflicker", "offline", "checkpoint", "annotators"),
                 *("cadence", "hold", "repair", "runtime"),
             },
         )

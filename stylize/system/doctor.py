@@ -254,8 +254,8 @@ def _fault_of(data: bytes) -> str | None:
 
 def _judge_style(checkpoints: tuple[Weights, ...]) -> Verdict:
     """Whether the default style and the checkpoint it draws with are here and whole."""
-    from stylize.config.settings import read_settings
-    from stylize.config.style import find_style
+    from stylize.config.packs.find import find_style
+    from stylize.config.read_settings import read_settings
     from stylize.diffusion.checkpoint import locate
 
     feature = "style"
@@ -286,8 +286,9 @@ def _judge_engines() -> Verdict:
 
 def _judge_backends() -> Verdict:
     """What `--runtime auto` would take for the default style, and why not the others."""
-    from stylize.config.settings import read_settings
-    from stylize.config.style import Lora, find_style
+    from stylize.config.packs.find import find_style
+    from stylize.config.read_settings import read_settings
+    from stylize.config.style import Lora
     from stylize.edge.library import wanted_of
     from stylize.generators.backends import backends_of, best_backend
     from stylize.generators.inspect import inspect_checkpoint

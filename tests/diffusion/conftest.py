@@ -33,7 +33,7 @@ def narrow_look(narrow: Path) -> ResolvedConfig:
         loras=(),
         finish=Finish(),
         seed=7,
-        steady=1.0,
+        deflicker=1.0,
         batch=1,
         device="cpu",
         precision="fp32",

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.measure.clip import draw_plate
 from stylize import footage
+from stylize.config.read_settings import read_settings
 from stylize.config.resolved import ResolvedConfig
-from stylize.config.settings import read_settings
 from stylize.config.style import Control
 from stylize.edge.library import wanted_of
 from stylize.footage.clip import Clip, Frame

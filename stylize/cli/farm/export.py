@@ -7,13 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, take_up
 from stylize.cli.terminal import Terminal
 
 
 def export(
-    context: typer.Context,
+    terminal: Terminal,
     job: JobArgument,
     out: Annotated[
         Path,
@@ -34,9 +33,6 @@ def export(
     device: Device = None,
     work_dir: WorkDir = None,
     overwrite: Overwrite = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
 ) -> None:
     """Plan jobs and write them down for a farm that speaks Open Job Description, such as Deadline Cloud.
 
@@ -45,12 +41,10 @@ def export(
     from stylize.farm.bundle import write_export
     from stylize.farm.openjd import Export
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet)
     how = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
     for name, planned in take_up(job, overwrite, work_dir, device, remote=True):
         written = write_export(planned, name, out, format, how, overwrite)
         if terminal.as_json:
             terminal.emit({"event": "export", "name": name, "path": str(written)})
-        elif not quiet:
+        elif not terminal.quiet:
             terminal.result(str(written))

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, take_up
-from stylize.cli.jobs import Outcome, close
+from stylize.cli.outcomes import Outcome, close
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
-from stylize.cli.tally import spell_seconds
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_seconds
 from stylize.errors import StylizeError, UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ Resources = Annotated[
 
 
 def run(
-    context: typer.Context,
+    terminal: Terminal,
     job: JobArgument,
     address: Address = None,
     workers: Annotated[int, typer.Option(min=1, help="as many as the cluster has room for, up to this")] = 1,
@@ -57,13 +56,9 @@ def run(
     device: Device = None,
     work_dir: WorkDir = None,
     overwrite: Overwrite = False,
-    keep: options.Keep = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    no_progress: options.NoProgress = False,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="keep the frames of every pass when the film is done")
+    ] = False,
 ) -> None:
     """Make the films of a list of jobs, or of a run folder, with the workers of a Ray cluster.
 
@@ -74,30 +69,25 @@ def run(
     from stylize.farm.cluster import Share
     from stylize.farm.driver import Settings
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     jobs = take_up(job, overwrite, work_dir, device, remote=address is not None)
     share = Share(cpus, _gpus(jobs) if gpus is None else gpus, _resources(resource or []))
     settings = Settings(address, workers, share, chunk, Rules(tries=tries, lease_s=lease))
     began = time.perf_counter()
-    results = _drive(jobs, settings, terminal, progress=not no_progress)
+    results = _drive(jobs, settings, terminal)
     outcomes = [
         _outcome(name, planned, result) for (name, planned), result in zip(jobs, results, strict=True)
     ]
     if not keep:
         _tidy(jobs, results)
-    if not terminal.as_json and not quiet:
+    if not terminal.as_json and not terminal.quiet:
         terminal.say(f"in {spell_seconds(time.perf_counter() - began)}")
     for outcome in outcomes:
         if terminal.as_json:
-            terminal.emit({"event": "job", "name": outcome.name, "state": outcome.state, "film": outcome.film,
-                           "error": str(outcome.error) if outcome.error else None})  # fmt: skip
+            terminal.emit(outcome.record)
     close(outcomes, terminal)
 
 
-def _drive(
-    jobs: list[tuple[str, Job]], settings: Settings, terminal: Terminal, *, progress: bool
-) -> list[Result]:
+def _drive(jobs: list[tuple[str, Job]], settings: Settings, terminal: Terminal) -> list[Result]:
     from stylize.farm.driver import drive
     from stylize.farm.loading import load_run
     from stylize.jobs.job import missing, owed, pass_names
@@ -108,7 +98,7 @@ def _drive(
         for _, job in jobs
         for name in pass_names(job)
     ]
-    renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes, progress=progress)
+    renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes)
     runs = [str(job.run_dir.absolute()) for _, job in jobs]
     with Stopping(quiet=terminal.quiet) as stopping, renderer:
         return drive(runs, load_run, settings, renderer, stopping.asked)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import RunArgument
-from stylize.cli.tally import spell_rate, spell_seconds
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_rate, spell_seconds
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,22 +17,18 @@ if TYPE_CHECKING:
 
 
 def status(
-    context: typer.Context,
+    terminal: Terminal,
     run: RunArgument,
-    json: options.Json = False,
-    debug: options.Debug = False,
 ) -> None:
     """Say how far a run has come: frames by pass, speed, time left, and the last words of what failed.
 
     It reads the run folder alone, so it does not matter who works on it.
     """
-    from stylize.cli.planview import as_json
+    from stylize.cli.as_json import as_json
     from stylize.farm.status import read_status
     from stylize.jobs.manifest import load_job
     from stylize.storage.place import place
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
     job = load_job(place(run), to_look=True)
     found = read_status(job)
     if terminal.as_json:
@@ -71,16 +66,13 @@ def _remark(each: PassStatus) -> str:
 
 
 def retry(
-    context: typer.Context,
+    terminal: Terminal,
     run: RunArgument,
     frames: Annotated[str, typer.Option("--frames", metavar="FRAMES", help="1001-1020, 1-100x8, or all")],
     step: Annotated[
         str | None,
         typer.Option("--pass", metavar="PASS", help="the first pass to repeat; else all"),
     ] = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
 ) -> None:
     """Take frames back, with everything made from them, so that whoever works on the run makes them again."""
     from stylize.farm.again import take_back
@@ -89,8 +81,6 @@ def retry(
     from stylize.jobs.manifest import load_job
     from stylize.storage.place import place
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet)
     job = load_job(place(run), to_look=True)
     names = pass_names(job)
     if step is not None and step not in names:
@@ -98,7 +88,7 @@ def retry(
     removed = take_back(job, step or names[0], parse_frames(frames, job.clip, job.span))
     if terminal.as_json:
         terminal.emit({"event": "retry", "removed": removed})
-    elif not quiet:
+    elif not terminal.quiet:
         for name, numbers in removed.items():
             terminal.result(f"{name}: {spell_frames(numbers, job.clip)}")
         terminal.say(

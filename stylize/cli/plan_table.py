@@ -1,72 +1,17 @@
-"""A plan, as a table for a person and as JSON for a machine."""
+"""A plan as a table."""
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stylize.cli.tally import spell_bytes, spell_seconds
+from stylize.cli.as_json import as_json
+from stylize.cli.plan_facts import describe_clip, describe_comp, describe_drawings
 from stylize.cli.terminal import Terminal
-from stylize.footage.cadence import HOLDS, ExposureSheet
+from stylize.cli.units import spell_bytes, spell_seconds
 
 if TYPE_CHECKING:
-    from stylize.footage.clip import Clip
     from stylize.jobs.plan import Plan
-
-
-def plan_as_json(plan: Plan) -> dict[str, Any]:
-    """Everything a plan says, in what JSON can hold; rates as fractions (`24000/1001`)."""
-    clip = plan.clip
-    return {
-        "clip": {
-            "path": str(clip.path),
-            "width": clip.width,
-            "height": clip.height,
-            "rate": str(clip.rate),
-            "frames": clip.frame_count,
-            "seconds": float(clip.seconds_of(clip.frame_count)),
-            "codec": clip.codec,
-            "bit_depth": clip.bit_depth,
-            "rotation": clip.rotation,
-            "audio": [sound.codec for sound in clip.audio],
-        },
-        "span": [plan.span.start, plan.span.stop],
-        "shots": [[shot.start, shot.end] for shot in plan.shots],
-        "drawings": {
-            "count": len(plan.sheet.drawings),
-            "holds": list(plan.sheet.holds),
-            "repeats": plan.sheet.repeats,
-        },
-        "look": as_json(plan.config),
-        "out": str(plan.out),
-        "format": plan.format,
-        "run_dir": str(plan.run_dir),
-        "working_size": list(plan.working_size),
-        "comp": _comp(plan),
-        "passes": [as_json(each) for each in plan.passes],
-        "cost": as_json(plan.cost),
-    }
-
-
-def as_json(value: Any) -> Any:
-    """A record of ours (dataclass or pydantic) as plain dicts, lists, numbers and strings."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, dict):
-        return {str(key): as_json(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(each) for each in value]
-    if isinstance(value, range):
-        return [value.start, value.stop]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Path | Fraction):
-        return str(value)
-    return value.item() if hasattr(value, "item") else str(value)
 
 
 def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
@@ -100,28 +45,6 @@ def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
     terminal.table(costs)
 
 
-def describe_clip(clip: Clip) -> str:
-    """`1920x1080, 24 fps, 240 frames (10.0 s), h264, sound: aac`."""
-    sound = ", ".join(audio.codec for audio in clip.audio)
-    length = spell_seconds(float(clip.seconds_of(clip.frame_count)))
-    parts = [
-        f"{clip.width}x{clip.height}",
-        f"{float(clip.rate):.6g} fps" + ("" if clip.has_constant_rate else " (variable)"),
-        f"{clip.frame_count} frames ({length})",
-        clip.codec,
-        f"sound: {sound}" if sound else "no sound",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def describe_drawings(sheet: ExposureSheet) -> str:
-    """`66 of 120 frames are drawn: 1 shot on ones, 2 shots on twos; 3 frames repeat a picture`."""
-    counts = [(sheet.holds.count(hold), name) for name, hold in HOLDS.items()]
-    words = ", ".join(f"{count} shot{'s' * (count > 1)} on {name}" for count, name in counts if count)
-    again = f"; {sheet.repeats} frame{'s' * (sheet.repeats > 1)} repeat a picture" if sheet.repeats else ""
-    return f"{len(sheet.drawings)} of {len(sheet.shown)} frames are drawn: {words}{again}"
-
-
 def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
     clip = plan.clip
     where = f"{plan.out} ({plan.format})"
@@ -130,8 +53,8 @@ def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
         ("frames", f"{plan.span.start} to {plan.span.stop} ({len(plan.span)} frames)"),
         ("shots", f"{len(plan.shots)}"),
         ("drawings", describe_drawings(plan.sheet)),
-        *(("comp", line) for line in _comp(plan)),
-        *((name, _spell(value)) for name, value in _look(plan.config)),
+        *(("comp", line) for line in describe_comp(plan)),
+        *((name, _spell(value)) for name, value in _config_rows(plan.config)),
         ("drawn at", "x".join(str(side) for side in plan.working_size)),
         ("output", f"{where}, which exists: add -y to replace it" if taken else where),
         ("frames kept in", str(plan.run_dir)),
@@ -139,15 +62,7 @@ def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
     return rows
 
 
-def _comp(plan: Plan) -> list[str]:
-    if plan.comp is None:
-        return []
-    from stylize.comp.plan import describe
-
-    return describe(plan.comp)
-
-
-def _look(config: Any) -> list[tuple[str, Any]]:
+def _config_rows(config: Any) -> list[tuple[str, Any]]:
     return [
         (name.replace("_", " "), value)
         for name, value in as_json(config).items()
