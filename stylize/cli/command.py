@@ -87,32 +87,34 @@ TERMINAL_OPTIONS = RecordOptions(TerminalOptions)
 def expand(function: Callable[..., None]) -> Callable[..., None]:
     """The function with each group of options replaced by the options themselves, for Typer to read."""
     groups: dict[str, OptionGroup] = {}
-    single: list[inspect.Parameter] = []
-    wants_terminal: list[str] = []
-    for parameter in inspect.signature(function, eval_str=True).parameters.values():
+    own: list[str] = []
+    terminals: list[str] = []
+    options: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(function, eval_str=True).parameters.items():
         group = _group_of(parameter.annotation)
         if parameter.annotation is Terminal:
-            wants_terminal.append(parameter.name)
+            terminals.append(name)
         elif group is not None:
-            groups[parameter.name] = group
-            single += group.parameters()
+            groups[name] = group
+            options += group.parameters()
         else:
-            single.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
-    single += TERMINAL_OPTIONS.parameters()
+            own.append(name)
+            options.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+    options += TERMINAL_OPTIONS.parameters()
 
     def command(**given: Any) -> None:
-        terminal = given.pop(CONTEXT).ensure_object(Terminal)
+        terminal = given[CONTEXT].ensure_object(Terminal)
         how: TerminalOptions = TERMINAL_OPTIONS.value_of(given)
         terminal.configure(
             quiet=how.quiet, verbose=how.verbose, progress=not how.no_progress, log_file=how.log_file
         )
-        grouped = {name: group.value_of(given) for name, group in groups.items()}
-        own = {name: given[name] for name in inspect.signature(function).parameters if name in given}
-        function(**own, **grouped, **dict.fromkeys(wants_terminal, terminal))
+        values = {name: given[name] for name in own} | dict.fromkeys(terminals, terminal)
+        values |= {name: group.value_of(given) for name, group in groups.items()}
+        function(**values)
 
     command.__name__, command.__doc__ = function.__name__, _unwrapped(function.__doc__ or "")
     command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [option(CONTEXT, typer.Context, inspect.Parameter.empty), *single]
+        [option(CONTEXT, typer.Context, inspect.Parameter.empty), *options]
     )
     command.__annotations__ = {}
     return command

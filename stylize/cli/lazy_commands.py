@@ -47,7 +47,7 @@ class LazyCommands(CommandGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command and self.load(command.name), rest
+        return name, command and self.load(str(command.name)), rest
 
     def load(self, name: str) -> TyperCommand | CommandGroup:
         """The command itself."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stylize.cli.model_options import ModelOptions, Spelling
+from stylize.cli.model_options import NO_SPELLINGS, ModelOptions, Spelling
 from stylize.cli.weighted_names import read_controls, read_loras
 from stylize.config.read_settings import read_settings
 from stylize.config.settings import RunSettings
@@ -52,9 +52,7 @@ PANELS = {
 
 
 def settings_options(
-    *names: str,
-    build: Callable[..., Any] = read_settings,
-    spellings: Mapping[str, Spelling] | None = None,
+    *names: str, build: Callable[..., Any] = read_settings, spellings: Mapping[str, Spelling] = NO_SPELLINGS
 ) -> ModelOptions:
     """Options for some settings of a run, in the panels of `stylize run`.
 
@@ -63,12 +61,8 @@ def settings_options(
         spellings: of settings that this command writes otherwise than `stylize run`.
     """
     panels = {panel: [name for name in members if name in names] for panel, members in PANELS.items()}
-    return ModelOptions(
-        RunSettings,
-        {panel: members for panel, members in panels.items() if members},
-        build,
-        SPELLINGS | (spellings or {}),
-    )
+    shown = {panel: members for panel, members in panels.items() if members}
+    return ModelOptions(RunSettings, shown, build, {**SPELLINGS, **spellings})
 
 
 ALL_SETTINGS = ModelOptions(RunSettings, PANELS, dict, SPELLINGS)
