@@ -38,7 +38,7 @@ def reference() -> str:
     )
 
 
-def _describe(command: Any, parent: typer.Context, name: str) -> str:
+def _describe(command: Any, parent: Any, name: str) -> str:
     with typer.Context(command, info_name=name, parent=parent) as context:
         parts = list(_command(command, context))
         if isinstance(command, TyperGroup):
@@ -46,7 +46,7 @@ def _describe(command: Any, parent: typer.Context, name: str) -> str:
         return "\n".join(parts)
 
 
-def _command(command: Any, context: typer.Context) -> Iterator[str]:
+def _command(command: Any, context: Any) -> Iterator[str]:
     depth = len(context.command_path.split())
     yield from (f"{'#' * depth} {context.command_path}", "", command.help or "", "")
     if isinstance(command, TyperGroup):
@@ -60,7 +60,7 @@ def _command(command: Any, context: typer.Context) -> Iterator[str]:
             yield from (*_table(panel.lower() or "option", rows), "")
 
 
-def _panels(command: Any, context: typer.Context) -> dict[str, list[Row]]:
+def _panels(command: Any, context: Any) -> dict[str, list[Row]]:
     """A command's options under the headings of its help, in their order there."""
     panels: dict[str, list[Row]] = {}
     for param in command.params:
@@ -69,7 +69,7 @@ def _panels(command: Any, context: typer.Context) -> dict[str, list[Row]]:
     return panels
 
 
-def _row(param: Any, context: typer.Context) -> Row:
+def _row(param: Any, context: Any) -> Row:
     if isinstance(param, TyperArgument):
         return f"`{param.display_name_raw}`", param.help or ""
     flags = sorted(param.opts, key=len, reverse=True) + param.secondary_opts
