@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stylize import footage
-from stylize.errors import Interrupted, NotReady
+from stylize.comp.resolve import CAMERAS
+from stylize.errors import Interrupted
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
-from stylize.footage.clip import Frame, Pixels
-from stylize.jobs.job import Job, missing, owed, part_of, pass_names, steps_of
+from stylize.jobs.encode import encode
+from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
 from stylize.jobs.manifest.names import FAILURES, RECORDS
-from stylize.jobs.plan import Plan
 from stylize.jobs.receipt import film_is_there, write_receipt
+from stylize.passes.base import PLATE
 from stylize.passes.one_frame import OneFrame
 from stylize.passes.runner import make
 from stylize.storage.place import Place, remove_tree
@@ -31,7 +31,7 @@ class Film:
 
 
 def run(
-    plan: Job,
+    job: RenderJob,
     listener: Listener = silent,
     *,
     resume: bool = True,
@@ -40,13 +40,13 @@ def run(
     remember: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> Film:
-    """Draws every frame of the plan that is not in the store yet, and makes the film.
+    """Makes every frame of the job that is not in the store yet, and then its films.
 
     Args:
-        plan: what to do.
-        listener: is told what happens.
-        resume: take up the frames of an earlier run; else they are drawn again.
-        overwrite: replace a film that stands in the way.
+        job: what to do.
+        listener: is called with every event of the run.
+        resume: take up the frames of an earlier run; else they are made again.
+        overwrite: replace a film that is there already.
         keep: leave the frames of all passes in the run's folder when the film is whole.
         remember: leave the run's record and the film's receipt, by which a list of jobs knows what is done.
         stop: asked between frames; once it answers True, `Interrupted` is raised and the run can be resumed.
@@ -55,29 +55,29 @@ def run(
         StylizeError: what went wrong; every frame finished by then is kept.
     """
     began = time.perf_counter()
-    plan.check_film(overwrite)
+    job.check_films(overwrite)
     if not resume:
-        discard(plan)
-    save_job(plan)
-    for name in pass_names(plan):
-        run_pass(plan, name, listener, stop)
-    write_films(plan, listener, overwrite, stop)
-    report(plan, listener)
-    write_receipt(plan)
+        discard(job)
+    save_job(job)
+    for name in job.pass_names:
+        run_pass(job, name, listener, stop)
+    write_films(job, listener, overwrite, stop)
     if not keep:
-        discard(plan)
+        discard(job)
     if not (keep or remember):
-        remove_run(plan.run_dir)
-    return Film(plan.out, len(plan.span), time.perf_counter() - began)
+        remove_run(job.run_dir)
+    return Film(job.film.path, len(job.span), time.perf_counter() - began)
 
 
-def run_pass(plan: Job, name: str, listener: Listener, stop: Callable[[], bool]) -> None:
+def run_pass(job: RenderJob, name: str, listener: Listener, stop: Callable[[], bool]) -> None:
     """Makes the frames of one pass that are missing, shot by shot, each committed as it comes."""
     began = time.perf_counter()
-    listener(PassStarted(name, total := owed(plan, name), total - len(missing(plan, name))))
-    for part, step in steps_of(plan, name):
-        part.store(name).sweep()
-        for number in make(part, step, part.frames_of(name)):
+    progress = job.progress(name)
+    listener(PassStarted(name, progress.frames, progress.done))
+    for segment, step in job.steps(name):
+        for store in segment.stores(step):
+            store.sweep()
+        for number in make(segment, step, step.frames.numbers):
             listener(FrameDone(name, number))
             if stop():
                 raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
@@ -85,107 +85,55 @@ def run_pass(plan: Job, name: str, listener: Listener, stop: Callable[[], bool])
     listener(PassFinished(name, time.perf_counter() - began))
 
 
-def finish(plan: Job, listener: Listener, stop: Callable[[], bool]) -> None:
-    """Makes the film of frames that others have made, unless this very film is there already.
+def finish(job: RenderJob, listener: Listener, stop: Callable[[], bool]) -> None:
+    """Makes the films of frames that others have made, unless these very films are there already.
 
     Raises:
         NotReady: frames are missing.
-        StylizeError: the film cannot be written.
+        StylizeError: a film cannot be written.
     """
-    if not film_is_there(plan):
-        write_films(plan, listener, overwrite=True, stop=stop)
-        report(plan, listener)
-        write_receipt(plan)
+    if not film_is_there(job):
+        write_films(job, listener, overwrite=True, stop=stop)
 
 
-def write_films(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
-    """The film, and the drawn foreground where it was asked for."""
-    encode(plan, listener, overwrite, stop)
-    if plan.foreground is not None:
-        from stylize.comp.foreground import write_foreground
-
-        write_foreground(plan, listener, overwrite, stop)
-
-
-def encode(plan: Job, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
-    """The frames become a film, at the source's own times and with its sound."""
-    began = time.perf_counter()
-    listener(PassStarted("encode", len(plan.span)))
-    check_complete(plan)
-
-    def frames() -> Iterator[Frame]:
-        for index in plan.span:
-            yield Frame(index, plan.clip.pts_of(index), last_of(plan, index))
-            listener(FrameDone("encode", index))
-            if stop():
-                raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
-
-    footage.write_film(
-        frames(),
-        plan.out,
-        plan.clip,
-        format=plan.format,
-        start=plan.span.start,
-        end=plan.span.stop,
-        audio=plan.audio,
-        overwrite=overwrite,
-        listen=listener,
-    )
-    listener(PassFinished("encode", time.perf_counter() - began))
-
-
-def check_complete(plan: Job) -> None:
-    """Sees that every frame of the film lies in the store: a film with holes is no film.
-
-    Raises:
-        NotReady: frames of a last pass are missing.
-    """
-    for part in plan.parts:
-        last = part.steps[-1].name
-        lacking = part.store(last).missing(part.frames_of(last))
-        if lacking:
-            raise NotReady("the film", last, lacking)
-
-
-def last_of(plan: Job, index: int) -> Pixels:
-    """What the film shows at a frame."""
-    part = part_of(plan, index)
-    last = part.steps[-1].name
-    return part.store(last).read(part.shown(last, index))
-
-
-def report(plan: Job, listener: Listener) -> None:
-    """Lists the frames that were unstable beside the film, and says in a sentence how many."""
+def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
+    """The film, the drawn foreground where it was asked for, the list of repairs, and the receipt."""
     from stylize.report.repairs import write_repairs
 
-    told = write_repairs(plan)
-    if told is not None:
-        listener(Note(told))
+    for film in job.films:
+        encode(job, film, listener, overwrite, stop)
+    repaired = write_repairs(job)
+    if repaired is not None:
+        listener(Note(repaired))
+    write_receipt(job)
 
 
-def preview(plan: Plan, index: int, out: Path) -> Path:
+def preview(job: RenderJob, index: int, out: Path) -> Path:
     """Draws one frame, source left and result right, and writes it as PNG. The store is left alone."""
     from stylize.report.side_by_side import write_pair
 
-    shot = next(shot for shot in plan.shots if index in shot)
-    plate = next(frame.pixels for frame in footage.read_frames(plan.clip, index, index + 1))
+    segment = job.segment_at(index)
+    shot = next(shot for shot in segment.shots if index in shot)
+    plate = next(segment.sources[PLATE].read([index]))
     inputs = OneFrame(plate)
-    for step in plan.steps:
+    for step in segment.passes:
         if step.lookaround == (0, 0):  # a pass that needs neighbours changes little in a single frame
-            frames, wanted = plan.preview_of(step.name, shot, index)
-            for number, pixels in step.render(frames, wanted, inputs):
-                inputs.keep(step.name, number, pixels)
+            numbers, wanted = step.preview_frames(range(shot.start, shot.end), index)
+            for number, pictures in step.render(numbers, wanted, inputs):
+                inputs.keep(step, number, pictures)
+        if segment.film_picture in step.gives:
+            break
     return write_pair(plate, inputs.latest, out)
 
 
-def discard(plan: Job) -> None:
-    """Removes the frames of this plan."""
-    for part in plan.parts:
-        for step in part.steps:
-            remove_tree(part.store(step.name).folder)
-            remove_if_empty(part.store(step.name).folder.parent)
-        if part.comp is not None:
-            remove_tree(plan.run_dir / "camera")
+def discard(job: RenderJob) -> None:
+    """Removes the frames of this job."""
+    for segment in job.segments:
+        for step in segment.passes:
+            for store in segment.stores(step):
+                remove_tree(store.folder)
+                remove_if_empty(store.folder.parent)
+    remove_tree(job.run_dir / CAMERAS)
 
 
 def remove_run(run_dir: Place) -> None:

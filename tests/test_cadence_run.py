@@ -11,6 +11,7 @@ from stylize import pipeline
 from stylize.errors import Interrupted
 from stylize.events import Event, FrameDone
 from stylize.footage import probe, read_frames
+from stylize.jobs.cost import cost_of
 from tests.test_pipeline import CUT, FRAMES, clip, decoded, model, packets, planned  # noqa: F401
 
 DRAWN = [0, 2, 4, 6, 8, 10, 12]
@@ -24,8 +25,8 @@ def made(events: list[Event], name: str) -> list[int]:
 
 def test_twos_draw_half_the_frames_and_hold_them(planned, clip: Path) -> None:  # noqa: F811
     plan = planned(cadence="twos")
-    assert [each.frames for each in plan.passes] == [len(DRAWN)] * len(plan.passes)
-    assert plan.cost.tflop == pytest.approx(planned(cadence="ones").cost.tflop / 2)
+    assert {plan.progress(name).frames for name in plan.pass_names} == {len(DRAWN)}
+    assert cost_of(plan).tflop == pytest.approx(cost_of(planned(cadence="ones")).tflop / 2)
     events: list[Event] = []
     film = pipeline.run(plan, events.append)
     assert made(events, "style") == made(events, "finish") == DRAWN
@@ -41,10 +42,10 @@ def test_twos_draw_half_the_frames_and_hold_them(planned, clip: Path) -> None:  
 
 def test_a_glide_makes_every_frame_from_the_same_drawings(planned, clip: Path) -> None:  # noqa: F811
     step, plan = (planned(hold=hold, **TWOS) for hold in ("step", "glide"))
-    assert plan.fingerprints["cel"] == step.fingerprints["cel"]
-    assert {each.name: each.frames for each in plan.passes}["glide"] == FRAMES
+    assert plan.segments[0].fingerprints["cel"] == step.segments[0].fingerprints["cel"]
+    assert plan.progress("glide").frames == FRAMES
     pipeline.run(plan, keep=True)
-    drawn, glided = plan.store("cel"), plan.store("glide")
+    drawn, glided = plan.segments[0].store("cel"), plan.segments[0].store("glide")
     for index in DRAWN:
         np.testing.assert_array_equal(glided.read(index), drawn.read(index))
     assert not np.array_equal(glided.read(9), drawn.read(8))
@@ -66,12 +67,15 @@ def test_another_cadence_draws_only_what_is_new(planned, tmp_path: Path) -> None
 
 def test_batches_of_drawings_are_cut_from_the_shot_s_first_one(planned) -> None:  # noqa: F811
     plan = planned(batch=2, **TWOS)
-    assert plan.fingerprints["style"] != planned(cadence="ones", batch=2).fingerprints["style"]
+    assert (
+        plan.segments[0].fingerprints["style"]
+        != planned(cadence="ones", batch=2).segments[0].fingerprints["style"]
+    )
     pipeline.run(plan, keep=True)
-    before = plan.store("style").path(8).read_bytes()
-    plan.store("style").path(8).unlink()
+    before = plan.segments[0].store("style").path(8).read_bytes()
+    plan.segments[0].store("style").path(8).unlink()
     pipeline.run(planned(batch=2, **TWOS), overwrite=True, keep=True)
-    assert plan.store("style").path(8).read_bytes() == before
+    assert plan.segments[0].store("style").path(8).read_bytes() == before
 
 
 def test_a_stopped_run_on_threes_goes_on(planned) -> None:  # noqa: F811
@@ -91,13 +95,13 @@ def test_a_style_may_set_the_cadence(planned, tmp_path: Path) -> None:  # noqa: 
         'title = "Limited"\ncheckpoint = "mini"\nprompt = "ink"\ncadence = "threes"\nhold = "glide"\n'
     )
     plan = planned(style=str(style))
-    assert plan.sheet.holds == (3, 3)
-    assert "glide" in [step.name for step in plan.steps]
-    assert planned(style=str(style), cadence="ones").sheet.drawings == tuple(range(FRAMES))
+    assert plan.segments[0].sheet.holds == (3, 3)
+    assert "glide" in [step.name for step in plan.segments[0].passes]
+    assert planned(style=str(style), cadence="ones").segments[0].sheet.drawings == tuple(range(FRAMES))
 
 
 def test_a_preview_of_a_held_frame_is_drawn_from_its_own_plate(planned, tmp_path: Path) -> None:  # noqa: F811
     plan = planned(cadence="twos")
-    assert CUT + 3 not in plan.sheet.drawings
+    assert CUT + 3 not in plan.segments[0].sheet.drawings
     assert pipeline.preview(plan, CUT + 3, tmp_path / "preview.png").is_file()
     assert next(read_frames(plan.clip, CUT + 3, CUT + 4)).index == CUT + 3

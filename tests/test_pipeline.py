@@ -19,7 +19,8 @@ from stylize.config.read_settings import read_settings
 from stylize.errors import Interrupted, OutputError
 from stylize.events import Event, FrameDone
 from stylize.footage import ffmpeg_binary, probe, read_frames
-from stylize.jobs.plan import Plan, make_plan
+from stylize.jobs.job import RenderJob
+from stylize.jobs.plan_run import plan_run
 from tests.narrow import write_narrow_checkpoint
 
 FRAMES, CUT = 14, 6
@@ -53,7 +54,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def planned(clip: Path, model: Path, tmp_path: Path):
     """planned(name, **settings): a plan with quick settings."""
 
-    def plan(name: str = "film.mp4", source: Path = clip, **settings: object) -> Plan:
+    def plan(name: str = "film.mp4", source: Path = clip, **settings: object) -> RenderJob:
         quick = {
             "model": str(model),
             "steps": 2,
@@ -62,7 +63,7 @@ def planned(clip: Path, model: Path, tmp_path: Path):
             "device": "cpu",
             "shots": write_shots(tmp_path, source),
         }
-        return make_plan(source, tmp_path / name, read_settings(**(quick | settings)))
+        return plan_run(source, tmp_path / name, read_settings(**(quick | settings)))
 
     return plan
 
@@ -112,7 +113,7 @@ def test_a_stopped_run_goes_on_and_ends_in_the_same_film(planned) -> None:
     plan = planned("resumed.mp4")
     with pytest.raises(Interrupted):
         pipeline.run(plan, seen.append, stop=lambda: sum(isinstance(e, FrameDone) for e in seen) == 20)
-    assert not plan.out.exists()
+    assert not plan.film.path.exists()
     done = {(e.name, e.index) for e in seen if isinstance(e, FrameDone)}
     again: list[Event] = []
     resumed = pipeline.run(planned("resumed.mp4"), again.append)
@@ -125,16 +126,16 @@ def test_a_stopped_run_goes_on_and_ends_in_the_same_film(planned) -> None:
 def test_a_hole_in_the_store_is_mended_alone(planned) -> None:
     plan = planned()
     pipeline.run(plan, keep=True)
-    before = {p.name: p.read_bytes() for p in plan.store("steady").folder.iterdir()}
+    before = {p.name: p.read_bytes() for p in plan.segments[0].store("steady").folder.iterdir()}
     for name in ("style", "steady"):
-        plan.store(name).path(7).unlink()
-    torn = plan.store("steady").path(3)
+        plan.segments[0].store(name).path(7).unlink()
+    torn = plan.segments[0].store("steady").path(3)
     torn.write_bytes(torn.read_bytes()[:200])
     events: list[Event] = []
     pipeline.run(planned(), events.append, overwrite=True, keep=True)
     made = [(e.name, e.index) for e in events if isinstance(e, FrameDone) and e.name != "encode"]
     assert made == [("style", 7), ("steady", 3), ("steady", 7)]
-    assert {p.name: p.read_bytes() for p in plan.store("steady").folder.iterdir()} == before
+    assert {p.name: p.read_bytes() for p in plan.segments[0].store("steady").folder.iterdir()} == before
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
@@ -157,29 +158,29 @@ def test_a_killed_run_goes_on(planned, clip: Path, model: Path, tmp_path: Path) 
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     plan = planned("killed.mp4")
     deadline = time.monotonic() + 120
-    while not plan.store("style").has(4):
+    while not plan.segments[0].store("style").has(4):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    kept = {p.name: p.stat().st_mtime_ns for p in plan.store("style").folder.glob("[0-9]*.png")}
+    kept = {p.name: p.stat().st_mtime_ns for p in plan.segments[0].store("style").folder.glob("[0-9]*.png")}
     assert len(kept) >= 5
-    assert not plan.out.exists()
+    assert not plan.film.path.exists()
     subprocess.run(command, check=True, capture_output=True)
-    for a, b in zip(decoded(whole.path), decoded(plan.out), strict=True):
+    for a, b in zip(decoded(whole.path), decoded(plan.film.path), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 def test_a_setting_redraws_what_hangs_on_it_and_nothing_else(planned) -> None:
-    base = planned().fingerprints
-    steadier = planned(deflicker=0.5).fingerprints
+    base = planned().segments[0].fingerprints
+    steadier = planned(deflicker=0.5).segments[0].fingerprints
     assert steadier["style"] == base["style"]
     assert steadier["steady"] != base["steady"]
     assert steadier["finish"] != base["finish"]
-    reseeded = planned(seed=1).fingerprints
+    reseeded = planned(seed=1).segments[0].fingerprints
     assert all(reseeded[name] != base[name] for name in base)
-    elsewhere = planned("another-name.mp4").fingerprints
+    elsewhere = planned("another-name.mp4").segments[0].fingerprints
     assert elsewhere == base
 
 
@@ -191,22 +192,24 @@ def test_what_lies_behind_a_cut_changes_nothing(planned, clip: Path, tmp_path: P
     pipeline.run(alone, keep=True)
     for index in range(CUT, FRAMES):
         for name in ("style", "cel", "steady", "finish"):
-            np.testing.assert_array_equal(whole.store(name).read(index), alone.store(name).read(index))
+            np.testing.assert_array_equal(
+                whole.segments[0].store(name).read(index), alone.segments[0].store(name).read(index)
+            )
 
 
 @pytest.mark.parametrize("batch", [3, 4])
 def test_batches_meet_the_same_frames_when_resumed(planned, batch: int) -> None:
     plan = planned(batch=batch)
     pipeline.run(plan, keep=True)
-    before = plan.store("style").path(8).read_bytes()
-    plan.store("style").path(8).unlink()
+    before = plan.segments[0].store("style").path(8).read_bytes()
+    plan.segments[0].store("style").path(8).unlink()
     pipeline.run(planned(batch=batch), overwrite=True, keep=True)
-    assert plan.store("style").path(8).read_bytes() == before
+    assert plan.segments[0].store("style").path(8).read_bytes() == before
 
 
 def test_steady_can_be_left_out(planned) -> None:
     plan = planned(deflicker=0.0)
-    assert [step.name for step in plan.steps] == ["style", "repair", "cel", "finish"]
+    assert [step.name for step in plan.segments[0].passes] == ["style", "repair", "cel", "finish"]
     assert pipeline.run(plan).frames == FRAMES
 
 
@@ -239,8 +242,8 @@ def test_a_full_disk_says_so_and_keeps_what_is_done(planned, monkeypatch: pytest
     with pytest.raises(OutputError, match="disk is full"):
         pipeline.run(plan)
     monkeypatch.undo()
-    assert not plan.out.exists()
-    assert len(plan.store("style").missing(range(FRAMES))) == FRAMES - 5
+    assert not plan.film.path.exists()
+    assert len(plan.segments[0].store("style").missing(range(FRAMES))) == FRAMES - 5
     assert not list(plan.run_dir.rglob("*.tmp"))
     assert pipeline.run(planned()).frames == FRAMES
 

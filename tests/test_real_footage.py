@@ -12,12 +12,13 @@ from stylize import pipeline
 from stylize.config.read_settings import read_settings
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels
-from stylize.jobs.plan import Plan, make_plan
+from stylize.jobs.job import RenderJob
+from stylize.jobs.plan_run import plan_run
 
 
-def planned(clip: Path, out: Path, **settings: object) -> Plan:
+def planned(clip: Path, out: Path, **settings: object) -> RenderJob:
     quick = {"size": 64, "steps": 1, "precision": "fp32", "device": "cpu", "offline": True}
-    return make_plan(clip, out, read_settings(**(quick | settings)))
+    return plan_run(clip, out, read_settings(**(quick | settings)))
 
 
 def test_a_cut_in_real_footage_is_a_wall(shared_data: Path, tmp_path: Path) -> None:
@@ -32,7 +33,8 @@ def test_a_cut_in_real_footage_is_a_wall(shared_data: Path, tmp_path: Path) -> N
         pipeline.run(alone, keep=True)
         for index in range(start, end):
             for name in ("style", "steady", "finish"):
-                np.testing.assert_array_equal(together.store(name).read(index), alone.store(name).read(index))
+                here, there = (job.segments[0].store(name).read(index) for job in (together, alone))
+                np.testing.assert_array_equal(here, there)
 
 
 def test_frames_stay_in_their_order(shared_data: Path, tmp_path: Path) -> None:

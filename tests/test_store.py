@@ -15,7 +15,7 @@ from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
-from stylize.storage.frame_store import STALE_S, FrameStore
+from stylize.storage.frame_store import STALE_S, BitDepth, FrameStore
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (20, 30)) -> Pixels:
@@ -36,19 +36,19 @@ def refuse(number: int) -> object:
 # Round trips
 
 
-@pytest.mark.parametrize(("sixteen_bit", "levels"), [(False, 255), (True, 65535)])
-def test_a_frame_comes_back_to_the_nearest_level(tmp_path: Path, sixteen_bit: bool, levels: int) -> None:
-    store, pixels = FrameStore(tmp_path / "run" / "pass", sixteen_bit), picture()
+@pytest.mark.parametrize(("depth", "levels"), [("8", 255), ("16", 65535), ("half", 2048)])
+def test_a_frame_comes_back_to_the_nearest_level(tmp_path: Path, depth: BitDepth, levels: int) -> None:
+    store, pixels = FrameStore(tmp_path / "run" / "pass", depth), picture()
     store.write(7, pixels)
     back = store.read(7)
     assert (back.shape, back.dtype) == (pixels.shape, np.float32)
     assert np.abs(back - pixels).max() <= 0.5 / levels + 1e-6
-    assert names(store.folder) == ["000007.png"]
+    assert names(store.folder) == ["000007.exr" if depth == "half" else "000007.png"]
 
 
 def test_what_was_read_is_written_back_the_same(tmp_path: Path) -> None:
     """A pass that changes nothing changes nothing, down to the file."""
-    for store in (FrameStore(tmp_path / "8"), FrameStore(tmp_path / "16", sixteen_bit=True)):
+    for store in (FrameStore(tmp_path / "8"), FrameStore(tmp_path / "16", "16")):
         store.write(0, picture())
         store.write(1, store.read(0))
         assert store.path(0).read_bytes() == store.path(1).read_bytes()
@@ -65,6 +65,23 @@ def test_values_outside_the_range_are_clipped_not_wrapped(tmp_path: Path) -> Non
     store = FrameStore(tmp_path)
     store.write(0, np.array([[[-0.2, 0.5, 1.7]]], np.float32))
     assert store.read(0)[0, 0] == pytest.approx([0, 128 / 255, 1], abs=1e-6)
+
+
+def test_half_floats_hold_light_above_white_and_alpha(tmp_path: Path) -> None:
+    store, pixels = FrameStore(tmp_path, "half"), np.array([[[-0.25, 0.5, 4.0, 0.75]]], np.float32)
+    store.write(0, pixels)
+    np.testing.assert_array_equal(store.read(0), pixels)
+
+
+@pytest.mark.parametrize("depth", ["8", "16", "half"])
+def test_a_flipped_bit_is_noticed(tmp_path: Path, depth: BitDepth) -> None:
+    store = FrameStore(tmp_path, depth)
+    store.write(0, picture())
+    coded = bytearray(store.path(0).read_bytes())
+    coded[len(coded) // 2] ^= 16
+    store.path(0).write_bytes(coded)
+    with pytest.raises(OutputError, match="missing or broken"):
+        store.read(0)
 
 
 def test_a_frame_is_replaced_in_place(tmp_path: Path) -> None:
@@ -86,9 +103,10 @@ def test_missing_names_what_is_not_done_in_order(tmp_path: Path) -> None:
     assert store.missing(range(3, 8)) == [3, 5, 7]
 
 
+@pytest.mark.parametrize("depth", ["8", "16", "half"])
 @pytest.mark.parametrize("kept", [0, 10, 100, -1])
-def test_a_torn_frame_counts_as_missing(tmp_path: Path, kept: int) -> None:
-    store = FrameStore(tmp_path)
+def test_a_torn_frame_counts_as_missing(tmp_path: Path, kept: int, depth: BitDepth) -> None:
+    store = FrameStore(tmp_path, depth)
     store.write(0, picture())
     store.path(0).write_bytes(store.path(0).read_bytes()[:kept])
     assert not store.has(0)

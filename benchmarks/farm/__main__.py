@@ -29,8 +29,9 @@ from stylize.farm.crew import Crew
 from stylize.farm.driver import Settings, drive
 from stylize.farm.openjd import Export
 from stylize.footage.clip import Clip, Frame
+from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
-from stylize.jobs.plan import Plan, make_plan
+from stylize.jobs.plan_run import plan_run
 from stylize.passes.runner import make
 from tests.farm.standin import load, painted, write_job
 
@@ -78,7 +79,7 @@ def overhead(folder: Path, frames: int, chunk: int) -> None:
 def by_one(run: str, tasks: list[range]) -> float:
     """The seconds that this process needs to see that there is nothing to do."""
     job = load(run)
-    return timed(lambda: [list(make(job, job.steps[0], frames)) for frames in tasks])
+    return timed(lambda: [list(make(job, job.segments[0].passes[0], frames)) for frames in tasks])
 
 
 def by_a_worker(ray: Any, run: str, tasks: list[range]) -> float:
@@ -124,7 +125,7 @@ def openjd(folder: Path, frames: int, chunk: int) -> None:
 
     plan = plan_of_many(folder, frames)
     save_job(plan)
-    store = plan.store("style")
+    store = plan.segments[0].store("style")
     store.write(0, painted(0))
     for number in range(1, frames):
         os.link(store.path(0), store.path(number))
@@ -148,7 +149,7 @@ def openjd(folder: Path, frames: int, chunk: int) -> None:
     )
 
 
-def plan_of_many(folder: Path, frames: int) -> Plan:
+def plan_of_many(folder: Path, frames: int) -> RenderJob:
     clip = folder / "many.mp4"
     pictures = [painted(n) for n in range(3)]  # neighbours differ: a repeated picture is not drawn again
     footage.write_film(
@@ -159,7 +160,7 @@ def plan_of_many(folder: Path, frames: int) -> Plan:
     )
     shots = folder / "many.csv"
     shots.write_text(f"start,end\n0,{frames}\n")
-    return make_plan(
+    return plan_run(
         clip, folder / "many.out.mp4", read_settings(shots=shots, size=64, device="cpu", repair="off")
     )
 

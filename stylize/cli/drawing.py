@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,39 +16,32 @@ from stylize.storage.place import place
 
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
-    from stylize.jobs.job import Job
-    from stylize.jobs.plan import Plan
+    from stylize.jobs.job import RenderJob
     from stylize.pipeline import Film
 
 _log = logging.getLogger(__name__)
 
 
-def plan_film(clip: Path, out: Path, settings: RunSettings, how: RunOptions) -> Plan:
+def plan_film(clip: Path, out: Path, settings: RunSettings, how: RunOptions) -> RenderJob:
     """Plans the drawing of a clip.
 
     Raises:
         StylizeError: settings, clip or style that cannot be used.
     """
-    from stylize.jobs.plan import make_plan
+    from stylize.jobs.plan_run import plan_run
 
-    plan = make_plan(clip, out, settings, work_dir=place(how.work_dir) if how.work_dir else None)
+    plan = plan_run(clip, out, settings, work_dir=place(how.work_dir) if how.work_dir else None)
     _log.info("planned %d frames in %d shots", len(plan.span), len(plan.shots))
     return plan
 
 
-def renderer_for(job: Job, title: str, terminal: Terminal) -> Renderer:
+def renderer_for(job: RenderJob, title: str, terminal: Terminal) -> Renderer:
     """Shows the progress of a job: it knows how many frames every pass has, and how many of them are done."""
-    frames: Counter[str] = Counter()
-    done: Counter[str] = Counter()
-    for each in (each for part in job.parts for each in part.passes):
-        frames[each.name] += each.frames
-        done[each.name] += each.done
-    films = ["encode"] if job.foreground is None else ["encode", "foreground"]
-    passes = [(name, frames[name], done[name]) for name in frames]
-    return choose_renderer(terminal, title, [*passes, *((name, len(job.span), 0) for name in films)])
+    passes = [(each.name, each.frames, each.done) for each in map(job.progress, job.pass_names)]
+    return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)])
 
 
-def draw(job: Job, renderer: Renderer, how: RunOptions, *, quiet: bool, remember: bool = False) -> Film:
+def draw(job: RenderJob, renderer: Renderer, how: RunOptions, *, quiet: bool, remember: bool = False) -> Film:
     """Runs the pipeline until it is done or the user stops it.
 
     Args:

@@ -22,7 +22,7 @@ from stylize.errors import UsageError
 if TYPE_CHECKING:
     from compositing.colour import Plane
     from compositing.key.guides import Guides
-    from stylize.comp.mattes.output import Output
+    from stylize.comp.mattes.output import AlphaOutput
     from stylize.comp.mattes.source import MatteChoice
     from stylize.footage.clip import Clip
 
@@ -91,7 +91,7 @@ def key(
     """
     from stylize.comp.mattes.film import key_film
     from stylize.comp.mattes.output import read_output
-    from stylize.jobs.plan import shots_of, span_of
+    from stylize.jobs.analysis import shots_of, span_of
 
     foreground = read_output(out, format, alpha) if out else None
     alone = read_output(matte_out, format) if matte_out else None
@@ -169,6 +169,6 @@ def _painted(words: tuple[str, ...], clip: Clip, flag: str) -> Plane | None:
     return np.maximum.reduce(planes) if planes else None
 
 
-def _announce(output: Output, what: str, facts: str, count: int, terminal: Terminal) -> None:
+def _announce(output: AlphaOutput, what: str, facts: str, count: int, terminal: Terminal) -> None:
     record = {"event": "keyed", "what": what, "path": str(output.path), "frames": count, "facts": facts}
     terminal.answer(record, f"{output.path}: {what} of {count} frames, {facts}")

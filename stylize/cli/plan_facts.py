@@ -10,12 +10,14 @@ from stylize.footage.cadence import HOLDS, ExposureSheet
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
-    from stylize.jobs.plan import Plan
+    from stylize.jobs.job import RenderJob, Segment
 
 
-def plan_as_json(plan: Plan) -> dict[str, Any]:
+def plan_as_json(job: RenderJob) -> dict[str, Any]:
     """Everything a plan says; rates as fractions (`24000/1001`)."""
-    clip = plan.clip
+    from stylize.jobs.cost import cost_of
+
+    clip = job.clip
     return {
         "clip": {
             "path": str(clip.path),
@@ -29,21 +31,36 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             "rotation": clip.rotation,
             "audio": [sound.codec for sound in clip.audio],
         },
-        "span": [plan.span.start, plan.span.stop],
-        "shots": [[shot.start, shot.end] for shot in plan.shots],
+        "span": [job.span.start, job.span.stop],
+        "shots": [[shot.start, shot.end] for shot in job.shots],
+        "segments": [_segment_as_json(segment) for segment in job.segments],
+        "out": str(job.film.path),
+        "format": job.film.format,
+        "films": [as_json(film) for film in job.films],
+        "run_dir": str(job.run_dir),
+        "passes": [as_json(job.progress(name)) for name in job.pass_names],
+        "cost": as_json(cost_of(job)),
+    }
+
+
+def _segment_as_json(segment: Segment) -> dict[str, Any]:
+    from stylize.jobs.specs import DrawingSpec
+
+    sheet, spec = segment.sheet, segment.spec
+    drawn: dict[str, Any] = {}
+    if isinstance(spec, DrawingSpec):
+        drawn = {"config": as_json(spec.config), "working_size": list(spec.working_size)}
+    return {
+        "span": [segment.span.start, segment.span.stop],
+        "kind": spec.kind,
         "drawings": {
-            "count": len(plan.sheet.drawings),
-            "holds": list(plan.sheet.holds),
-            "repeats": plan.sheet.repeats,
+            "count": len(sheet.drawings),
+            "holds": list(sheet.holds),
+            "repeats": sheet.repeats,
         },
-        "config": as_json(plan.config),
-        "out": str(plan.out),
-        "format": plan.format,
-        "run_dir": str(plan.run_dir),
-        "working_size": list(plan.working_size),
-        "comp": describe_comp(plan),
-        "passes": [as_json(each) for each in plan.passes],
-        "cost": as_json(plan.cost),
+        **drawn,
+        "scene": describe_scene(segment),
+        "bit_depth": segment.depth,
     }
 
 
@@ -69,9 +86,9 @@ def describe_drawings(sheet: ExposureSheet) -> str:
     return f"{len(sheet.drawings)} of {len(sheet.shown)} frames are drawn: {words}{again}"
 
 
-def describe_comp(plan: Plan) -> list[str]:
-    if plan.comp is None:
+def describe_scene(segment: Segment) -> list[str]:
+    if segment.scene is None:
         return []
-    from stylize.comp.plan import describe
+    from stylize.comp.resolve import describe
 
-    return describe(plan.comp)
+    return describe(segment.scene)

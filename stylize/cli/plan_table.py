@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylize.cli.as_json import as_json
-from stylize.cli.plan_facts import describe_clip, describe_comp, describe_drawings
+from stylize.cli.plan_facts import describe_clip, describe_drawings, describe_scene
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_bytes, spell_seconds
 
 if TYPE_CHECKING:
-    from stylize.jobs.plan import Plan
+    from stylize.jobs.job import RenderJob, Segment
 
 
-def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
+def show_plan(job: RenderJob, terminal: Terminal, *, taken: bool) -> None:
     """Prints the plan as tables.
 
     Args:
@@ -25,14 +25,14 @@ def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
     facts = Table(box=None, show_header=False, pad_edge=False)
     facts.add_column(no_wrap=True, style="bold")
     facts.add_column(overflow="fold")
-    for name, value in _facts(plan, taken=taken):
+    for name, value in _facts(job, taken=taken):
         facts.add_row(name, _plain(value))
     terminal.table(facts)
     terminal.result("")
     passes = Table(box=None, pad_edge=False)
     for name in ("pass", "size", "frames", "done", "left"):
         passes.add_column(name, justify="left" if name == "pass" else "right", no_wrap=True)
-    for each in plan.passes:
+    for each in map(job.progress, job.pass_names):
         size = "x".join(str(side) for side in each.size)
         passes.add_row(each.name, size, *(str(n) for n in (each.frames, each.done, each.frames - each.done)))
     terminal.table(passes)
@@ -40,25 +40,35 @@ def show_plan(plan: Plan, terminal: Terminal, *, taken: bool) -> None:
     costs = Table(box=None, show_header=False, pad_edge=False)
     costs.add_column(no_wrap=True, style="bold")
     costs.add_column(no_wrap=True)
-    for name, value in _costs(plan):
+    for name, value in _costs(job):
         costs.add_row(name, value)
     terminal.table(costs)
 
 
-def _facts(plan: Plan, *, taken: bool) -> list[tuple[str, str]]:
-    clip = plan.clip
-    where = f"{plan.out} ({plan.format})"
+def _facts(job: RenderJob, *, taken: bool) -> list[tuple[str, str]]:
+    clip = job.clip
+    where = f"{job.film.path} ({job.film.format})"
     rows = [
         ("clip", f"{clip.path}: {describe_clip(clip)}"),
-        ("frames", f"{plan.span.start} to {plan.span.stop} ({len(plan.span)} frames)"),
-        ("shots", f"{len(plan.shots)}"),
-        ("drawings", describe_drawings(plan.sheet)),
-        *(("comp", line) for line in describe_comp(plan)),
-        *((name, _spell(value)) for name, value in _config_rows(plan.config)),
-        ("drawn at", "x".join(str(side) for side in plan.working_size)),
+        ("frames", f"{job.span.start} to {job.span.stop} ({len(job.span)} frames)"),
+        ("shots", f"{len(job.shots)}"),
+        *(row for segment in job.segments for row in _segment_facts(segment)),
         ("output", f"{where}, which exists: add -y to replace it" if taken else where),
-        ("frames kept in", str(plan.run_dir)),
+        ("frames kept in", str(job.run_dir)),
     ]
+    return rows
+
+
+def _segment_facts(segment: Segment) -> list[tuple[str, str]]:
+    from stylize.jobs.specs import DrawingSpec
+
+    rows = [
+        ("drawings", describe_drawings(segment.sheet)),
+        *(("comp", line) for line in describe_scene(segment)),
+    ]
+    if isinstance(segment.spec, DrawingSpec):
+        rows += [(name, _spell(value)) for name, value in _config_rows(segment.spec.config)]
+        rows.append(("drawn at", "x".join(str(side) for side in segment.spec.working_size)))
     return rows
 
 
@@ -78,21 +88,24 @@ def _spell(value: Any) -> str:
     return str(value)
 
 
-def _costs(plan: Plan) -> list[tuple[str, str]]:
+def _costs(job: RenderJob) -> list[tuple[str, str]]:
     """What the run takes, beside what this machine has."""
+    from stylize.jobs.cost import cost_of
+    from stylize.jobs.specs import DrawingSpec
     from stylize.system.machine import read_memory
 
-    cost, memory = plan.cost, read_memory()
-    of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.config.device == "cpu" else ""
+    cost, memory = cost_of(job), read_memory()
+    specs = [segment.spec for segment in job.segments if isinstance(segment.spec, DrawingSpec)]
+    devices = {f"{spec.config.device}, {spec.config.precision}" for spec in specs}
+    on_cpu = all(spec.config.device == "cpu" for spec in specs)
+    of_memory = f" of {spell_bytes(memory.total)}" if memory and on_cpu else ""
     rows = [
         ("weights", spell_bytes(cost.weights_bytes)),
         ("memory", f"about {spell_bytes(cost.memory_bytes)}{of_memory}"),
-        ("disk", f"about {spell_bytes(cost.disk_bytes)}{_free(plan)}"),
+        ("disk", f"about {spell_bytes(cost.disk_bytes)}{_free(job)}"),
     ]
-    if cost.tflop is not None:
-        rows.append(
-            ("arithmetic", f"{cost.tflop:.3g} Tflop on {plan.config.device}, {plan.config.precision}")
-        )
+    if cost.tflop is not None and devices:
+        rows.append(("arithmetic", f"{cost.tflop:.3g} Tflop on {' and '.join(sorted(devices))}"))
     if cost.seconds is None:
         rows.append(("drawing", "its time is not known before the first frames"))
     else:
@@ -100,13 +113,13 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
     return rows
 
 
-def _free(plan: Plan) -> str:
+def _free(job: RenderJob) -> str:
     """The room on the disk of the run folder, unless that lies in object storage."""
     from stylize.system.machine import read_disk
 
-    if not isinstance(plan.run_dir, Path):
+    if not isinstance(job.run_dir, Path):
         return ""
-    here = next(folder for folder in (plan.run_dir, *plan.run_dir.absolute().parents) if folder.is_dir())
+    here = next(folder for folder in (job.run_dir, *job.run_dir.absolute().parents) if folder.is_dir())
     return f"; {spell_bytes(read_disk(here).free)} are free"
 
 

@@ -20,7 +20,7 @@ from stylize.jobs.naming import ENDINGS, bare_name
 
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
-    from stylize.jobs.plan import Plan
+    from stylize.jobs.job import RenderJob
 
 _log = logging.getLogger(__name__)
 
@@ -133,11 +133,11 @@ def _prepare_runtimes(clip: Path, settings: RunSettings, terminal: Terminal) -> 
 
 def _plan(
     clip: Path, film: Path, settings: RunSettings, how: RunOptions, *, draft: bool, may_replace: bool
-) -> Plan:
+) -> RenderJob:
     if not may_replace and film.is_file():  # before the clip is searched for its shots
         refuse_existing(film, AS_THE_FILM)
     plan = plan_film(clip, film, _as_draft(settings) if draft else settings, how)
-    plan.check_film(may_replace)
+    plan.check_films(may_replace)
     return plan
 
 
@@ -149,18 +149,18 @@ def _as_draft(settings: RunSettings) -> RunSettings:
     return settings.model_copy(update={"steps": 1, "size": half, "repair": "off"})
 
 
-def _show(plan: Plan, terminal: Terminal) -> None:
+def _show(plan: RenderJob, terminal: Terminal) -> None:
     from stylize.cli.plan_facts import plan_as_json
     from stylize.cli.plan_table import show_plan
 
-    taken = plan.out.exists()
+    taken = plan.film.path.exists()
     if terminal.as_json:
         terminal.emit({**plan_as_json(plan), "out_exists": taken})
     else:
         show_plan(plan, terminal, taken=taken)
 
 
-def _draw(plan: Plan, how: RunOptions, terminal: Terminal) -> None:
+def _draw(plan: RenderJob, how: RunOptions, terminal: Terminal) -> None:
     if terminal.as_json:
         from stylize.cli.plan_facts import plan_as_json
 

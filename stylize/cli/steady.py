@@ -19,7 +19,8 @@ from stylize.jobs.naming import ENDINGS, bare_name
 from stylize.storage.place import place
 
 if TYPE_CHECKING:
-    from stylize.jobs.finished import FinishedPlan
+    from stylize.jobs.films import FilmOutput
+    from stylize.jobs.job import RenderJob
 
 SETTINGS = settings_options(
     *("deflicker", "repair", "start", "end", "shots", "rate", "format", "audio"),
@@ -77,20 +78,20 @@ def steady(
             path is not None and path.is_file() and not how.overwrite
         ):  # before the clips are searched for shots
             refuse_existing(path)
-    from stylize.jobs.finished import plan_finished, write_comparison
+    from stylize.jobs.plan_steadying import plan_steadying
     from stylize.pipeline import discard, remove_run
+    from stylize.report.comparison import write_comparison
     from stylize.report.steadiness import measure_steadiness
 
     work_dir = place(how.work_dir) if how.work_dir else None
-    plan = plan_finished(stylized, source, film, settings, work_dir=work_dir)
-    plan.check_film(how.overwrite)
-    if compare is not None:
-        _check_compare(plan, compare, how.overwrite)
+    plan = plan_steadying(stylized, source, film, settings, work_dir=work_dir)
+    plan.check_films(how.overwrite)
+    beside = None if compare is None else _check_compare(plan, compare, how.overwrite)
     renderer = renderer_for(plan, stylized.name, terminal)
     done = draw(plan, renderer, replace(how, keep=True), quiet=terminal.quiet)
     measured = None
-    if compare is not None:
-        write_comparison(plan, compare, how.overwrite)
+    if beside is not None:
+        write_comparison(plan, beside, how.overwrite)
         measured = measure_steadiness(plan)
     if not how.keep:
         discard(plan)
@@ -100,10 +101,13 @@ def steady(
         terminal.answer({"event": "steadiness", **asdict(measured)}, str(measured))
 
 
-def _check_compare(plan: FinishedPlan, out: Path, overwrite: bool) -> None:
-    from stylize.jobs.job import check_film_of
-    from stylize.jobs.plan import FORMATS
+def _check_compare(job: RenderJob, out: Path, overwrite: bool) -> FilmOutput:
+    """The film of the comparison, once it is known that it can be written."""
+    from stylize.jobs.films import FORMATS, FilmOutput
 
-    if out.absolute() in {plan.out.absolute(), plan.stylized.clip.path.absolute()}:
+    films = {job.film.path, *(each.clip.path for each in job.segments[0].sources.values())}
+    if out.absolute() in {film.absolute() for film in films}:
         raise UsageError("--compare names one of the films itself.", where=out, hint="choose another name")
-    check_film_of(plan, overwrite, out, FORMATS.get(out.suffix.lower(), "mp4"))
+    film = FilmOutput(out, FORMATS.get(out.suffix.lower(), "mp4"), job.film.audio)
+    job.check_film(film, overwrite)
+    return film

@@ -12,7 +12,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
 
 if TYPE_CHECKING:
-    from stylize.jobs.job import Job
+    from stylize.jobs.job import RenderJob
 
 ENCODE = "encode"
 
@@ -79,24 +79,24 @@ def worker(
         raise
 
 
-def _make(job: Job, name: str, frames: str, stopping: Stopping, report: _Report) -> None:
+def _make(job: RenderJob, name: str, frames: str, stopping: Stopping, report: _Report) -> None:
     from stylize.farm.failures import told_in_store
     from stylize.jobs.frame_ranges import parse_frames
-    from stylize.jobs.job import missing, pass_names, steps_of
     from stylize.passes.runner import make
 
-    numbers, known = parse_frames(frames, job.clip, job.span), pass_names(job)
+    numbers, known = parse_frames(frames, job.clip, job.span), job.pass_names
     if name not in known:
         raise UsageError(
             f"This run has no pass {name!r}.", hint=f"its passes are {', '.join(known)}, {ENCODE}"
         )
     asked = set(numbers)
-    total = sum(len(asked.intersection(part.frames_of(name))) for part, _ in steps_of(job, name))
-    done = total - len(missing(job, name, asked))
+    steps = job.steps(name)
+    total = sum(len(asked.intersection(step.frames.numbers)) for _, step in steps)
+    done = total - sum(len(segment.missing(step, asked)) for segment, step in steps)
     report.begun(name, total, done)
-    for part, step in steps_of(job, name):
-        with told_in_store(job, part, step, asked):
-            for _ in make(part, step, asked):
+    for segment, step in steps:
+        with told_in_store(job, segment, step, asked):
+            for _ in make(segment, step, asked):
                 done += 1
                 report.progress(name, done, total)
                 if stopping.asked():
@@ -104,7 +104,7 @@ def _make(job: Job, name: str, frames: str, stopping: Stopping, report: _Report)
         step.close()
 
 
-def _encode(job: Job, stopping: Stopping, report: _Report) -> None:
+def _encode(job: RenderJob, stopping: Stopping, report: _Report) -> None:
     from stylize.events import Event, FrameDone
     from stylize.pipeline import finish
 

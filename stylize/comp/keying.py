@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +17,6 @@ from stylize.comp.mattes.source import MatteChoice, make_source
 from stylize.comp.scene import Scene
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
-
-if TYPE_CHECKING:
-    from stylize.passes.base import Inputs
 
 NEAR = 1
 """A matte's edge is steadied by the frames next to it."""
@@ -62,12 +58,20 @@ class Solid:
 
 
 def keyed_frames(
-    source: MatteSource, shot: Shot, numbers: Sequence[int], inputs: Inputs
+    source: MatteSource,
+    shot: Shot,
+    numbers: Sequence[int],
+    plates: Callable[[Sequence[int]], Iterator[Pixels]],
 ) -> Iterator[tuple[int, Keyed]]:
-    """The keyed frames of these ascending numbers of a shot; those between them are looked at too."""
+    """The keyed frames of these ascending numbers of a shot; those between them are keyed too.
+
+    Args:
+        source: the shot's.
+        plates: gives frames of the plate, by their ascending numbers.
+    """
     read = range(max(shot.start, numbers[0] - NEAR), min(shot.end, numbers[-1] + NEAR + 1))
     wanted, first = set(numbers), read.start - shot.start
-    for number, keyed in zip(read, source.key(inputs.sources(read), first), strict=True):
+    for number, keyed in zip(read, source.key(plates(read), first), strict=True):
         if number in wanted:
             yield number, keyed
 

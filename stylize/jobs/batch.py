@@ -31,8 +31,8 @@ from stylize.storage.place import Place, place
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Shot
-    from stylize.jobs.job import Job
-    from stylize.jobs.plan import Survey
+    from stylize.jobs.analysis import ClipAnalysis
+    from stylize.jobs.job import RenderJob
 
 OF_THE_FILM = ("shots", "start", "end", "rate", "format", "audio", "comp")
 """Settings that a shot cannot have for itself."""
@@ -51,7 +51,7 @@ class JobEntry:
     per_shot: Mapping[int, RunSettings] = field(default_factory=dict)
     """By the shot's number, from 1."""
 
-    def plan(self, remote: bool = False) -> Job:
+    def plan(self, remote: bool = False) -> RenderJob:
         """Decides the job.
 
         Args:
@@ -60,10 +60,10 @@ class JobEntry:
         Raises:
             StylizeError: what cannot be meant, read or found.
         """
-        from stylize.jobs.plan import plan_shots, survey
-        from stylize.jobs.spliced import SplicedPlan
+        from stylize.jobs.analysis import analyse_clip
+        from stylize.jobs.plan_run import plan_parts
 
-        found = survey(self.clip, self.settings)
+        found = analyse_clip(self.clip, self.settings)
         unknown = [number for number in self.per_shot if not 1 <= number <= len(found.shots)]
         if unknown:
             raise UsageError(
@@ -71,21 +71,18 @@ class JobEntry:
                 where=self.name,
                 hint=f"see: stylize shots {self.clip}",
             )
-        parts = [
-            plan_shots(part, self.out, settings, work_dir=self.run_dir, remote=remote)
-            for part, settings in self._parts(found)
-        ]
-        return parts[0] if len(parts) == 1 else SplicedPlan(tuple(parts))
+        parts = list(self._parts(found))
+        return plan_parts(parts, self.out, self.settings, work_dir=self.run_dir, remote=remote)
 
-    def _parts(self, found: Survey) -> Iterator[tuple[Survey, RunSettings]]:
+    def _parts(self, found: ClipAnalysis) -> Iterator[tuple[ClipAnalysis, RunSettings]]:
         """The neighbouring shots that have the same settings."""
-        from stylize.jobs.plan import Survey
+        from stylize.jobs.analysis import ClipAnalysis
 
         def settings_of(numbered: tuple[int, Shot]) -> RunSettings:
             return self.per_shot.get(numbered[0], self.settings)
 
         for settings, alike in itertools.groupby(enumerate(found.shots, start=1), key=settings_of):
-            yield Survey(found.clip, found.source, tuple(shot for _, shot in alike)), settings
+            yield ClipAnalysis(found.clip, found.source, tuple(shot for _, shot in alike)), settings
 
 
 def read_jobs(

@@ -1,23 +1,25 @@
-"""What a run will take of this machine, reckoned before any weights are loaded."""
+"""What a run will take of this machine, calculated before any weights are loaded."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from stylize.jobs.plan import Plan
+from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.specs import DrawingSpec
 
 BASE_BYTES = 900 << 20
 """Resident size of the program with its libraries loaded, measured on Linux with torch 2.15."""
-PNG_SHARE = 0.45
+EDGE_BASE_BYTES = 250 << 20
+"""The same without torch."""
+STORED_SHARE = {"8": 0.45, "16": 2.0, "half": 1.4}
 """Bytes of a stored frame beside its raw 8-bit size, measured on drawn frames."""
 
 
 @dataclass(frozen=True)
-class Cost:
+class RunCost:
     """What a run takes.
 
     `weights_bytes` as loaded, `memory_bytes` at the peak (of the host, or of the GPU where one draws),
@@ -32,84 +34,130 @@ class Cost:
     seconds: float | None
 
 
-def reckon(plan: Plan) -> Cost:
-    """Counts the networks' work on weightless copies and times one convolution for the speed."""
-    if plan.config.runtime == "edge":
-        return _reckon(plan, *_edge_work(plan))
-    from stylize.diffusion.device import dtype_of
+@dataclass(frozen=True)
+class NetworkCost:
+    """What the networks of a segment take: bytes of the program beside them, of their weights and of a value, and
+    operations for a frame and a second; None where that cannot be known."""
 
-    per_value = dtype_of(plan.config.precision).itemsize
-    weights = plan.facts.weights_bytes * per_value // 2  # checkpoints are kept in half precision
-    flop = flop_per_frame(plan)
-    speed = None if flop is None or plan.remote else measured_speed(plan.config.device, plan.config.precision)
-    return _reckon(plan, BASE_BYTES, weights, per_value, flop, speed)
-
-
-EDGE_BASE_BYTES = 250 << 20
-"""The same without torch."""
+    base_bytes: int
+    weights_bytes: int
+    value_bytes: int
+    flop: float | None
+    flop_per_second: float | None
 
 
-def _edge_work(plan: Plan) -> tuple[int, int, int, float | None, float | None]:
-    """Resident bytes, weights, bytes a value, operations a frame and a second, from an export's manifest."""
-    from stylize.edge.manifest import read_manifest
+def cost_of(job: RenderJob) -> RunCost:
+    """Counts the networks' work on weightless copies and times one convolution for the speed.
 
-    manifest = read_manifest(Path(plan.facts.place))
-    grid = plan.facts.grid
-    width, height = (-(-side // grid) * grid for side in plan.working_size)
-    share = width * height / (manifest.measured_at[0] * manifest.measured_at[1])
-    work = {name: part.gflop * 1e9 * share for name, part in manifest.parts.items()}
-    passes = max(1, int(plan.config.steps * plan.config.strength)) * (2 if plan.config.guidance > 1 else 1)
-    flop = work["encoder"] + work["decoder"] + passes * work["unet"]
-    for control in plan.config.controls:
-        parts = manifest.control(control.condition)
-        if parts is not None:
-            flop += work[parts.picture] + passes * work[parts.residuals]
-    return EDGE_BASE_BYTES, plan.facts.weights_bytes, 4, flop, None
-
-
-def _reckon(
-    plan: Plan, base: int, weights: int, per_value: int, flop: float | None, speed: float | None
-) -> Cost:
-    todo = {each.name: each.frames - each.done for each in plan.passes}
-    pictures = todo["style"] + (plan.comp.pictures((plan.clip.width, plan.clip.height)) if plan.comp else 0)
-    seconds = pictures * flop / speed if flop is not None and speed is not None else None
-    width, height = plan.working_size
-    full = plan.clip.width * plan.clip.height
-    lookaround = max((sum(step.lookaround) for step in plan.steps if step.name == "steady"), default=0) + 1
-    window = lookaround * width * height * 3 * 4 * 2  # a window holds drafts, guides and steps between them
-    activations = plan.config.batch * width * height * per_value * 160
-    stored = sum(each.size[0] * each.size[1] * 3 * each.frames for each in plan.passes)
-    return Cost(
-        weights_bytes=weights,
-        memory_bytes=base + weights + max(window, activations) + full * 3 * 4 * 8,
-        disk_bytes=int(stored * PNG_SHARE),
-        tflop=None if flop is None else pictures * flop / 1e12,
+    Segments are made one after the other: their arithmetic and disk add up, of their memory the most counts.
+    """
+    costs = [_segment_cost(job, segment) for segment in job.segments]
+    tflop, seconds = _total(each.tflop for each in costs), _total(each.seconds for each in costs)
+    return RunCost(
+        weights_bytes=max(each.weights_bytes for each in costs),
+        memory_bytes=max(each.memory_bytes for each in costs),
+        disk_bytes=sum(each.disk_bytes for each in costs),
+        tflop=tflop,
         seconds=seconds,
     )
 
 
-def flop_per_frame(plan: Plan) -> float | None:
+def _total(values: Any) -> float | None:
+    known = list(values)
+    return None if None in known else float(sum(known))
+
+
+def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
+    spec, clip = segment.spec, job.clip
+    if isinstance(spec, DrawingSpec):
+        networks, size, batch = _network_cost(job, spec), spec.working_size, spec.config.batch
+    else:
+        networks, size, batch = NetworkCost(EDGE_BASE_BYTES, 0, 4, 0.0, 1.0), (clip.width, clip.height), 0
+    pictures = sum(step.network_frames(segment.missing(step)) for step in segment.passes)
+    width, height = size
+    frame_window = max(step.window_frames for step in segment.passes)
+    window = frame_window * width * height * 3 * 4 * 2  # a window holds drafts, guides and steps between them
+    activations = batch * width * height * networks.value_bytes * 160
+    stored = sum(
+        step.size[0] * step.size[1] * 3 * len(step.frames.numbers) * len(step.gives)
+        for step in segment.passes
+    )
+    flop, speed = networks.flop, networks.flop_per_second
+    return RunCost(
+        weights_bytes=networks.weights_bytes,
+        memory_bytes=networks.base_bytes
+        + networks.weights_bytes
+        + max(window, activations)
+        + clip.width * clip.height * 3 * 4 * 8,
+        disk_bytes=int(stored * STORED_SHARE[segment.depth]),
+        tflop=None if flop is None else pictures * flop / 1e12,
+        seconds=None if flop is None or speed is None else pictures * flop / speed,
+    )
+
+
+def _network_cost(job: RenderJob, spec: DrawingSpec) -> NetworkCost:
+    if spec.config.runtime == "edge":
+        return _edge_cost(spec)
+    from stylize.diffusion.device import dtype_of
+
+    value_bytes = dtype_of(spec.config.precision).itemsize
+    weights = spec.checkpoint.weights_bytes * value_bytes // 2  # checkpoints are kept in half precision
+    flop = flop_per_frame(spec)
+    known = flop is not None and not job.remote
+    speed = measured_speed(spec.config.device, spec.config.precision) if known else None
+    return NetworkCost(BASE_BYTES, weights, value_bytes, flop, speed)
+
+
+def _edge_cost(spec: DrawingSpec) -> NetworkCost:
+    """From an export's manifest."""
+    from stylize.edge.manifest import read_manifest
+
+    manifest = read_manifest(Path(spec.checkpoint.place))
+    width, height = padded_size(spec)
+    share = width * height / (manifest.measured_at[0] * manifest.measured_at[1])
+    work = {name: part.gflop * 1e9 * share for name, part in manifest.parts.items()}
+    evaluations = network_evaluations(spec)
+    flop = work["encoder"] + work["decoder"] + evaluations * work["unet"]
+    for control in spec.config.controls:
+        parts = manifest.control(control.condition)
+        if parts is not None:
+            flop += work[parts.picture] + evaluations * work[parts.residuals]
+    return NetworkCost(EDGE_BASE_BYTES, spec.checkpoint.weights_bytes, 4, flop, None)
+
+
+def padded_size(spec: DrawingSpec) -> tuple[int, int]:
+    """(width, height) of the drawings, px, as the networks take them: multiples of the checkpoint's grid."""
+    grid = spec.checkpoint.grid
+    width, height = (-(-side // grid) * grid for side in spec.working_size)
+    return width, height
+
+
+def network_evaluations(spec: DrawingSpec) -> int:
+    """How often the UNet is evaluated for a frame."""
+    config = spec.config
+    return max(1, int(config.steps * config.strength)) * (2 if config.guidance > 1 else 1)
+
+
+def flop_per_frame(spec: DrawingSpec) -> float | None:
     """Floating-point operations to draw one frame, counted; None where the configuration is not at hand."""
     import torch
     from diffusers import ControlNetModel, UNet2DConditionModel
     from torch.utils.flop_counter import FlopCounterMode
 
-    folder = Path(plan.facts.place)
+    folder = Path(spec.checkpoint.place)
     if not (folder / "unet" / "config.json").is_file():
         return None
     with torch.device("meta"):
         unet = UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(folder / "unet"))
         net = ControlNetModel.from_unet(unet, load_weights_from_unet=False)
-        pixels = [-(-side // plan.facts.grid) * plan.facts.grid for side in plan.working_size]
-        width, height = (side // plan.facts.latent_scale for side in pixels)
+        width, height = (side // spec.checkpoint.latent_scale for side in padded_size(spec))
         latents = torch.zeros(1, unet.config.in_channels, height, width)
         prompt = torch.zeros(1, 77, unet.config.cross_attention_dim)
         picture = torch.zeros(1, 3, height * 8, width * 8)
-        instant = torch.zeros(())
-        drawing = _count(FlopCounterMode, lambda: unet(latents, instant, prompt))
-        holding = _count(FlopCounterMode, lambda: net(latents, instant, prompt, picture))
-    passes = max(1, int(plan.config.steps * plan.config.strength)) * (2 if plan.config.guidance > 1 else 1)
-    return float(passes * (drawing + len(plan.config.controls) * holding))
+        timestep = torch.zeros(())
+        unet_flop = _count(FlopCounterMode, lambda: unet(latents, timestep, prompt))
+        controlnet_flop = _count(FlopCounterMode, lambda: net(latents, timestep, prompt, picture))
+    return float(network_evaluations(spec) * (unet_flop + len(spec.config.controls) * controlnet_flop))
 
 
 def _count(counter: Any, work: Any) -> int:

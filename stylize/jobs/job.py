@@ -1,158 +1,212 @@
-"""What the pipeline works on: a film, and the parts of it that are made alike."""
+"""What will be made: a film, or several of the same frames, out of segments of one clip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from graphlib import TopologicalSorter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
 
 from stylize import footage
-from stylize.config.settings import Repair
+from stylize.comp.resolve import ResolvedScene
+from stylize.errors import UsageError
 from stylize.footage.cadence import ExposureSheet
-from stylize.footage.clip import Clip, Shot
+from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.footage.source import FootageSource
+from stylize.footage.target import Target
+from stylize.jobs.films import FilmOutput
+from stylize.jobs.specs import SegmentSpec
 from stylize.passes.base import Inputs, Pass
-from stylize.storage.frame_store import FrameStore
+from stylize.storage.frame_store import BitDepth, FrameStore
 from stylize.storage.place import Place
 
-if TYPE_CHECKING:
-    from stylize.comp.mattes.output import Output
-    from stylize.comp.plan import CompPlan
-    from stylize.footage.target import Target
 
+@dataclass(frozen=True)
+class Segment:
+    """Neighbouring shots of a clip that go through the same passes with the same settings.
 
-class Part(Protocol):
-    """Shots that go through the same passes with the same settings; most films are one part."""
+    Attributes:
+        source: stands for the contents of the footage that is read.
+        shots: they follow each other without gaps.
+        sheet: which drawing every frame shows.
+        spec: what decides the passes.
+        passes: in the order in which they are made.
+        sources: footage that passes read, by name.
+        film_picture: the name of the pictures that the film shows.
+        scene: what a scene file adds: the key, the cameras and the backdrops.
+        fingerprints: of every pass, by its name.
+        run_dir: where the frames of all passes are kept, each under its fingerprint.
+        depth: how finely they are kept.
+    """
 
-    @property
-    def clip(self) -> Clip: ...
+    source: str
+    shots: tuple[Shot, ...]
+    sheet: ExposureSheet
+    spec: SegmentSpec
+    passes: tuple[Pass, ...]
+    sources: Mapping[str, FootageSource]
+    film_picture: str
+    scene: ResolvedScene | None
+    fingerprints: Mapping[str, str]
+    run_dir: Place
+    depth: BitDepth
 
     @property
     def span(self) -> range:
-        """The frames of the clip that the part shows."""
+        """The frames of the clip that the segment shows."""
+        return range(self.shots[0].start, self.shots[-1].end)
 
-    @property
-    def shots(self) -> tuple[Shot, ...]:
-        """They cover the span exactly."""
+    def find(self, name: str) -> Pass | None:
+        """The pass of that name."""
+        return next((step for step in self.passes if step.name == name), None)
 
-    @property
-    def sheet(self) -> ExposureSheet:
-        """Which drawing every frame shows."""
+    def giver(self, picture: str) -> Pass | None:
+        """The pass that makes the pictures of that name; None for footage."""
+        return self._givers.get(picture)
 
-    @property
-    def steps(self) -> tuple[Pass, ...]: ...
+    @cached_property
+    def _givers(self) -> dict[str, Pass]:
+        return {name: step for step in self.passes for name in step.gives}
 
-    @property
-    def fingerprints(self) -> dict[str, str]:
-        """Of every pass, by name."""
+    def store(self, picture: str) -> FrameStore:
+        """Where the pictures of that name lie."""
+        fingerprint = self.fingerprints[self._givers[picture].name]
+        return FrameStore(self.run_dir / picture / fingerprint, self.depth)
 
-    @property
-    def repair(self) -> Repair: ...
+    def stores(self, step: Pass) -> list[FrameStore]:
+        """Where a pass keeps all its pictures."""
+        return [self.store(name) for name in step.gives]
 
-    @property
-    def comp(self) -> CompPlan | None: ...
+    def missing(self, step: Pass, numbers: Iterable[int] | None = None) -> list[int]:
+        """The frames of a pass that are not made yet; of `numbers`, those that it makes."""
+        asked = None if numbers is None else set(numbers)
+        owed = [number for number in step.frames.numbers if asked is None or number in asked]
+        lacking = {number for store in self.stores(step) for number in store.missing(owed)}
+        return [number for number in owed if number in lacking]
 
-    @property
-    def passes(self) -> tuple[Any, ...]:
-        """How far each pass has come: name, frames, done."""
-
-    def store(self, name: str) -> FrameStore:
-        """Where the frames of a pass lie."""
-
-    def frames_of(self, name: str) -> Sequence[int]:
-        """The frames that a pass makes."""
-
-    def shown(self, name: str, index: int) -> int:
-        """Which of a pass's frames is seen at frame `index`."""
+    def read(self, picture: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        """What `picture` shows at these frames: see `stylize.passes.base.Inputs.frames`."""
+        giver = self.giver(picture)
+        if giver is None:
+            return self.sources[picture].read(numbers)
+        store = self.store(picture)
+        return (store.read(giver.frames.shown_at(number)) for number in numbers)
 
     def inputs(self) -> Inputs:
         """What the passes read."""
+        return _SegmentInputs(self)
 
 
-class Job(Protocol):
-    """Everything that is decided before the first frame is made."""
+@dataclass(frozen=True)
+class _SegmentInputs:
+    segment: Segment
+
+    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        return self.segment.read(name, numbers)
+
+
+@dataclass(frozen=True)
+class PassProgress:
+    """How far a pass has come in all segments: frames that it makes, those that are there, and their size."""
+
+    name: str
+    frames: int
+    done: int
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """Everything that is decided before the first frame is made.
+
+    Attributes:
+        clip: whose times, sound and colour tags the films have.
+        segments: they cover the film exactly, in order. Nothing is read across a cut, so where a film is divided at
+            its cuts no frame changes.
+        films: what is written from the frames; the first is the film itself.
+        run_dir: where the frames are kept meanwhile.
+        remote: other machines draw: what this one has says nothing about them.
+    """
+
+    clip: Clip
+    segments: tuple[Segment, ...]
+    films: tuple[FilmOutput, ...]
+    run_dir: Place
+    remote: bool = False
 
     @property
-    def clip(self) -> Clip:
-        """Whose times, sound and colour tags the film has."""
+    def film(self) -> FilmOutput:
+        """The film itself."""
+        return self.films[0]
+
+    @property
+    def foreground(self) -> FilmOutput | None:
+        """The drawn subject with its alpha, as a film of its own."""
+        return next((film for film in self.films[1:]), None)
 
     @property
     def span(self) -> range:
         """The frames of the clip that the film shows."""
+        return range(self.segments[0].span.start, self.segments[-1].span.stop)
 
     @property
-    def parts(self) -> Sequence[Part]:
-        """They cover the span exactly, in order."""
+    def shots(self) -> tuple[Shot, ...]:
+        return tuple(shot for segment in self.segments for shot in segment.shots)
 
-    @property
-    def out(self) -> Path: ...
+    def segment_at(self, index: int) -> Segment:
+        """The segment that shows a frame."""
+        return next(segment for segment in self.segments if index in segment.span)
 
-    @property
-    def format(self) -> str: ...
+    @cached_property
+    def pass_names(self) -> tuple[str, ...]:
+        """The passes of all segments, each after those that come before it in any segment."""
+        before: dict[str, set[str]] = {}
+        for segment in self.segments:
+            names = [step.name for step in segment.passes]
+            for earlier, name in zip([None, *names], names, strict=False):
+                before.setdefault(name, set()).update([earlier] if earlier else [])
+        return tuple(TopologicalSorter(before).static_order())
 
-    @property
-    def audio(self) -> bool: ...
+    def steps(self, name: str) -> list[tuple[Segment, Pass]]:
+        """The segments that have a pass of that name, each with it."""
+        return [(segment, step) for segment in self.segments for step in segment.passes if step.name == name]
 
-    @property
-    def run_dir(self) -> Place: ...
+    def progress(self, name: str) -> PassProgress:
+        """How far a pass has come, as the store says."""
+        steps = self.steps(name)
+        frames = sum(len(step.frames.numbers) for _, step in steps)
+        missing = sum(len(segment.missing(step)) for segment, step in steps)
+        return PassProgress(name, frames, frames - missing, steps[0][1].size)
 
-    @property
-    def foreground(self) -> Output | None:
-        """The drawn subject with its alpha, as a film of its own."""
+    def check_films(self, overwrite: bool) -> list[Target]:
+        """Refuses outputs that cannot be meant or must not be replaced, before a frame is made.
 
-    def check_film(self, overwrite: bool) -> None:
-        """Refuses an output that cannot be meant, before a frame is made."""
+        Raises:
+            UsageError: see `stylize.footage.check_film`; or an output is one of the films that are read.
+        """
+        read = {
+            file.absolute()
+            for segment in self.segments
+            for source in segment.sources.values()
+            for file in (source.clip.path, *source.files)
+        }
+        for film in self.films:
+            if film.path.absolute() in read:
+                raise UsageError(
+                    "The output is one of the films that are read.",
+                    where=film.path,
+                    hint="Choose another name.",
+                )
+        return [self.check_film(film, overwrite) for film in self.films]
 
-
-def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: str | None = None) -> Target:
-    """Refuses a job's film, or another one of the same frames and sound.
-
-    Raises:
-        UsageError: see `stylize.footage.check_film`.
-    """
-    return footage.check_film(
-        out or job.out,
-        job.clip,
-        format=format or job.format,
-        start=job.span.start,
-        end=job.span.stop,
-        audio=job.audio,
-        overwrite=overwrite,
-    )
-
-
-def part_of(job: Job, index: int) -> Part:
-    """The part that shows a frame."""
-    return next(part for part in job.parts if index in part.span)
-
-
-def pass_names(job: Job) -> list[str]:
-    """The passes of all parts, each after those that come before it in any part."""
-    before: dict[str, set[str]] = {}
-    for part in job.parts:
-        names = [step.name for step in part.steps]
-        for earlier, name in zip([None, *names], names, strict=False):
-            before.setdefault(name, set()).update([earlier] if earlier else [])
-    return list(TopologicalSorter(before).static_order())
-
-
-def steps_of(job: Job, name: str) -> list[tuple[Part, Pass]]:
-    """The parts that have a pass of that name, each with it."""
-    return [(part, step) for part in job.parts for step in part.steps if step.name == name]
-
-
-def owed(job: Job, name: str) -> int:
-    """How many frames a pass makes, in all parts."""
-    return sum(len(part.frames_of(name)) for part, _ in steps_of(job, name))
-
-
-def missing(job: Job, name: str, numbers: Iterable[int] | None = None) -> list[int]:
-    """The frames of a pass that are not made yet; of `numbers`, those that it owes."""
-    asked = None if numbers is None else set(numbers)
-    return [
-        number
-        for part, _ in steps_of(job, name)
-        for number in part.store(name).missing(
-            number for number in part.frames_of(name) if asked is None or number in asked
+    def check_film(self, film: FilmOutput, overwrite: bool) -> Target:
+        """As `check_films`, for one film of the job's frames and sound."""
+        return footage.check_film(
+            film.path,
+            self.clip,
+            format=film.format,
+            start=self.span.start,
+            end=self.span.stop,
+            audio=film.audio,
+            overwrite=overwrite,
         )
-    ]

@@ -38,3 +38,8 @@ def stem_of_clip(clip: Path, settings: RunSettings) -> str:
 def bare_name(clip: Path) -> str:
     """The clip's name without its suffix and number field."""
     return re.sub(r"[._-]?(%0?\d*d|#+)$", "", clip.stem) or clip.absolute().parent.name
+
+
+def run_folder(out: Path) -> Path:
+    """Where the unfinished frames of a film are kept where nobody names a folder: beside it."""
+    return out.with_name(f"{out.name.replace('%', '').replace('#', '')}.stylize")

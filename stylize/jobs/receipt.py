@@ -12,19 +12,19 @@ from typing import Any
 
 from stylize.errors import UsageError
 from stylize.footage.target import frame_numbers
-from stylize.jobs.job import Job, check_film_of
+from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import job_fingerprint, read_record
 from stylize.jobs.manifest.names import RECEIPT
 from stylize.storage.atomic import atomic_write
 
 
-def write_receipt(job: Job) -> None:
+def write_receipt(job: RenderJob) -> None:
     """Keeps what the film's files were when they had just been written."""
     receipt = {"fingerprint": job_fingerprint(job), "files": _files(job)}
     atomic_write(job.run_dir / RECEIPT, json.dumps(receipt).encode())
 
 
-def film_is_there(job: Job) -> bool:
+def film_is_there(job: RenderJob) -> bool:
     """Whether the film of exactly this job lies where it belongs, untouched since it was written."""
     try:
         receipt = json.loads((job.run_dir / RECEIPT).read_text(encoding="utf-8"))
@@ -33,7 +33,7 @@ def film_is_there(job: Job) -> bool:
     return bool(receipt == {"fingerprint": job_fingerprint(job), "files": _files(job)})
 
 
-def is_ours(job: Job) -> bool:
+def is_ours(job: RenderJob) -> bool:
     """Whether this very job was begun before, when its output's name was free: what lies there now is its own."""
     try:
         return bool(read_record(job.run_dir)["fingerprint"] == job_fingerprint(job))
@@ -41,11 +41,9 @@ def is_ours(job: Job) -> bool:
         return False
 
 
-def _files(job: Job) -> list[list[Any]]:
+def _files(job: RenderJob) -> list[list[Any]]:
     """The film's files with their sizes and times of writing; none where one of them is missing."""
-    targets = [check_film_of(job, overwrite=True)]
-    if job.foreground is not None:
-        targets.append(check_film_of(job, True, job.foreground.path, job.foreground.format))
+    targets = [job.check_film(film, overwrite=True) for film in job.films]
     files: list[Path] = []
     for target in targets:
         if target.pattern is None:

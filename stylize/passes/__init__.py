@@ -1,27 +1,34 @@
 """The passes a frame goes through, each of which can be run alone, resumed and farmed."""
 
 from stylize.passes.backdrop import BackdropPass
-from stylize.passes.base import Inputs, Pass
+from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.cel import CelPass
 from stylize.passes.comp import CompPass
 from stylize.passes.finish import FinishPass
+from stylize.passes.foreground import ForegroundPass
+from stylize.passes.frame_set import FrameSet
 from stylize.passes.glide import GlidePass
-from stylize.passes.matte import MattePass, SubjectPass
+from stylize.passes.key import KeyPass
+from stylize.passes.plate_comp import PlateCompPass
 from stylize.passes.repair import RepairPass
 from stylize.passes.steady import SteadyPass
 from stylize.passes.style import StylePass
 
 __all__ = [
+    "PLATE",
     "BackdropPass",
     "CelPass",
     "CompPass",
     "FinishPass",
+    "ForegroundPass",
+    "FrameSet",
     "GlidePass",
     "Inputs",
-    "MattePass",
+    "KeyPass",
     "Pass",
+    "Pictures",
+    "PlateCompPass",
     "RepairPass",
     "SteadyPass",
     "StylePass",
-    "SubjectPass",
 ]

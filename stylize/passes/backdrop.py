@@ -4,86 +4,97 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from compositing.colour import srgb_from_linear
+from stylize.comp.resolve import ResolvedScene, SceneShot
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
-from stylize.passes.base import Inputs
-
-if TYPE_CHECKING:
-    from stylize.comp.plan import CompPlan, Take
-    from stylize.generators.base import FrameGenerator
+from stylize.generators.base import FrameGenerator
+from stylize.passes.base import Inputs, Pass, Pictures
+from stylize.passes.frame_set import FrameSet
+from stylize.passes.held import Held
+from stylize.passes.style import drawing_settings
 
 
 @dataclass
-class BackdropPass:
+class BackdropPass(Pass):
     """The backdrop's key pictures, drawn in the film's style at the film's own scale, and enlarged along the edges
     of what they were drawn from. Without a style they are kept as they are seen.
+
+    `working_size` is that of the film's drawings, `size` the plate's.
     """
 
-    comp: CompPlan
+    scene: ResolvedScene
     config: ResolvedConfig
     revision: str
+    working_size: tuple[int, int]
     size: tuple[int, int]
-    full: tuple[int, int]
-    name: str = field(default="backdrop", init=False)
+    _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
 
-    needs: tuple[str, ...] = ()
-    lookaround = (0, 0)
-    sees_plate = False
-    depends_on_frame_set = False
+    name = "backdrop"
+
+    @property
+    def frames(self) -> FrameSet:  # type: ignore[override]
+        return FrameSet(self.scene.drawn)
 
     def settings(self) -> object:
-        from stylize.passes.style import StylePass
-
-        drawn = StylePass(self.config, self.revision, self.size).settings() if self._draws else None
-        return [self.comp.facts()["backdrop"], drawn, self.config.finish.model_dump(mode="json")]
+        drawn = None
+        if self._draws:
+            drawn = [drawing_settings(self.config), self.revision, self.working_size]
+        return [self.scene.backdrop_settings, drawn, self.config.finish.model_dump(mode="json")]
 
     @property
     def _draws(self) -> bool:
-        return self.comp.scene.backdrop.is_drawn
+        return self.scene.scene.backdrop.is_drawn
 
     def close(self) -> None:
-        self.__dict__.pop("_painter", None)
+        self._generator.release()
 
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def network_frames(self, numbers: Sequence[int]) -> float:
+        return self.scene.pictures(self.size) * len(numbers) / max(1, len(self.scene.drawn))
+
+    def preview_frames(self, shot: Sequence[int], index: int) -> tuple[Sequence[int], range]:
+        """All pictures of the shot, for any of them may be seen; of a film plate, the one."""
+        drawn = [number for number in self.scene.drawn if shot[0] <= number <= shot[-1]]
+        if index in drawn and len(drawn) == len(shot):
+            return drawn, range(drawn.index(index), drawn.index(index) + 1)
+        return drawn, range(len(drawn))
+
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         if self._draws:
-            self._generator_loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
+            self._loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
         for position in wanted:
             number = shot[position]
-            take = self.comp.take_of(number)
-            seen = self._seen(take, number)
-            yield number, self._drawn(seen, number, take.shot) if self._draws else seen
-
-    def _seen(self, take: Take, number: int) -> Pixels:
-        """What is drawn: a key's view of the backdrop, or a film plate's frame; display-referred."""
-        frame = number - take.shot.start
-        if take.backdrop.moves:
-            light, _ = take.backdrop.render(take.camera.view(frame).straight, frame)
-        else:
-            key = next(key for key in take.keys if key.frame == frame)
-            light, _ = take.backdrop.render(key.view, frame)
-        return np.clip(srgb_from_linear(light), 0, 1)
+            scene_shot = self.scene.shot_at(number)
+            seen = _seen(scene_shot, number)
+            yield number, (self._drawn(seen, number, scene_shot.shot) if self._draws else seen,)
 
     def _drawn(self, seen: Pixels, number: int, shot: Shot) -> Pixels:
         from stylize.diffusion.sizes import scale_down
         from stylize.finish import enlarge, finish_cel
 
-        scale = self.size[0] / self.full[0]
+        scale = self.working_size[0] / self.size[0]
         size = (max(8, round(seen.shape[1] * scale)), max(8, round(seen.shape[0] * scale)))
         small = scale_down(seen, size)
-        drawn = self._generator_loaded().draw([small], [number], shot)[0]
+        drawn = self._loaded().draw([small], [number], shot)[0]
         if self.config.finish.touches_the_cel:
             drawn = finish_cel(drawn, small, self.config.finish)
         return enlarge(drawn, seen, self.config.finish.detail)
 
-    def _generator_loaded(self) -> FrameGenerator:
+    def _loaded(self) -> FrameGenerator:
         from stylize.generators.load import load_generator
 
-        if "_painter" not in self.__dict__:
-            self.__dict__["_painter"] = load_generator(self.config)
-        generator: FrameGenerator = self.__dict__["_painter"]
-        return generator
+        return self._generator.get(lambda: load_generator(self.config))
+
+
+def _seen(scene_shot: SceneShot, number: int) -> Pixels:
+    """What is drawn: a key's view of the backdrop, or a film plate's frame; display-referred."""
+    frame = number - scene_shot.shot.start
+    if scene_shot.backdrop.moves:
+        light, _ = scene_shot.backdrop.render(scene_shot.camera.view(frame).straight, frame)
+    else:
+        key = next(key for key in scene_shot.keys if key.frame == frame)
+        light, _ = scene_shot.backdrop.render(key.view, frame)
+    return np.clip(srgb_from_linear(light), 0, 1)

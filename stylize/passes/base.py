@@ -1,91 +1,110 @@
-"""What a pass is."""
+"""What a pass is: one step of a frame's way, which says everything about itself."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from stylize.footage.clip import Pixels
+from stylize.passes.frame_set import FrameSet
+
+PLATE = "plate"
+"""The name under which passes read the source's own frames, at the source's size."""
+
+Pictures = tuple[Pixels, ...]
+"""What a pass makes of one frame: a picture for each name in `Pass.gives`, (height, width, 3 or 4) float32."""
 
 
 class Inputs(Protocol):
-    """What a pass may read: the plate, and the frames of the passes before it."""
-
-    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        """What is drawn at these ascending frames, at the source's size: the source's own frames, or in a comp
-        the subject on its ground."""
-
-    def sources(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        """The source's frames of these ascending numbers."""
+    """What a pass may read: footage, and the pictures of the passes before it."""
 
     def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
-        """What the pass `name` shows at these frames: its own picture of each, or the drawing held there."""
+        """What `name` shows at these frames, which ascend where `name` is footage: the picture of a pass, or the
+        drawing that is held there."""
 
 
-class Pass(Protocol):
+class Pass(ABC):
     """One step of a frame's way.
 
-    A pass makes every frame of a shot, or those of them that are drawings. A frame's outcome hangs on the frames
-    within `lookaround` of it, counted among those that the pass makes of its shot, and on nothing else: not on
-    the order of work, nor on where a chunk begins.
+    A frame's pictures depend on the frames within `lookaround` of it, counted among those that the pass makes of
+    its shot, and on nothing else: not on the order of work, nor on where a chunk of frames begins.
+
+    Attributes:
+        name: of the pass, unique within a run.
+        frames: the frames that it makes.
+        size: (width, height) of its pictures, px.
+        lookaround: how many frames before and after its own it reads.
+        batch_alignment: it computes this many frames at once, counted from a shot's start.
+        depends_on_frame_set: whether a frame's pixels depend on which other frames are made.
+        window_frames: how many frames it holds in memory at once.
     """
 
+    name: str
+    frames: FrameSet
+    size: tuple[int, int]
+    lookaround: tuple[int, int] = (0, 0)
+    batch_alignment: int = 1
+    depends_on_frame_set: bool = False
+    window_frames: int = 1
+
     @property
-    def name(self) -> str: ...
+    def gives(self) -> tuple[str, ...]:
+        """The names of its pictures; later passes ask for them by these."""
+        return (self.name,)
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Passes whose frames are read, besides the plate."""
+        """The names of the pictures that it reads, of footage or of earlier passes."""
+        return ()
 
-    @property
-    def lookaround(self) -> tuple[int, int]:
-        """How many frames before and after its own it reads."""
-
-    @property
-    def sees_plate(self) -> bool:
-        """Whether it reads `Inputs.plates`."""
-
-    @property
-    def depends_on_frame_set(self) -> bool:
-        """Whether a frame's pixels hang on which other frames are made."""
-
+    @abstractmethod
     def settings(self) -> object:
-        """Every setting that the pass reads, as JSON can say it: a change of any makes new frames."""
+        """Every setting that the pass reads, as JSON can hold it: a change of any makes new frames."""
 
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    @abstractmethod
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         """Yields frames in order, each with its number.
 
         Args:
             shot: the numbers of the frames that this pass makes of one shot, ascending, from the shot's first.
             wanted: which of them are asked for, as positions in `shot`.
+            inputs: where to read.
         """
 
-    def close(self) -> None:
-        """Lets go of what rendering loaded; it is loaded again when needed."""
+    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
+        """The frames that are read to make `wanted`, by the names in `needs`: see `render`."""
+        step = self.batch_alignment
+        whole = range(wanted.start // step * step, min(len(shot), -(-wanted.stop // step) * step))
+        near = reach(shot, whole, self.lookaround)
+        return dict.fromkeys(self.needs, shot[near.start : near.stop])
+
+    def preview_frames(self, shot: Sequence[int], index: int) -> tuple[Sequence[int], range]:
+        """What to render to show frame `index` alone, as `render` takes it.
+
+        Args:
+            shot: every frame of the shot.
+        """
+        position = index - shot[0]
+        return shot, range(position, position + 1)
+
+    def network_frames(self, numbers: Sequence[int]) -> float:
+        """How many frames of the film's working size the networks draw to make these frames."""
+        return 0.0
+
+    def close(self) -> None:  # noqa: B027 (most passes load nothing)
+        """Releases what rendering loaded; it is loaded again when needed."""
 
 
 @runtime_checkable
 class ReportsNotes(Protocol):
-    """A pass that has something to tell of some frames, for the film's report."""
+    """A pass that has something to report of some frames."""
 
-    def told(self, number: int) -> dict[str, Any] | None:
-        """What is to be told of the frame that was yielded last, as JSON can say it."""
-
-
-@runtime_checkable
-class Reading(Protocol):
-    """A pass that reads other frames of other passes than those within `lookaround` of its own."""
-
-    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
-        """The frames that are read, by the name of their pass, to make `wanted`: see `Pass.render`."""
-
-
-def alignment_of(step: Pass) -> int:
-    """How many frames a pass makes at once, counted from a shot's start: a chunk of others wastes some."""
-    return int(getattr(step, "grain", 1))
+    def note(self, number: int) -> dict[str, Any] | None:
+        """What is to be reported of the frame that was yielded last, as JSON can hold it."""
 
 
 def reach(shot: Sequence[int], wanted: range, lookaround: tuple[int, int]) -> range:
-    """The positions in `shot` that must be read to make `wanted`: a cut is a wall."""
+    """The positions in `shot` that must be read to make `wanted`; nothing is read across a cut."""
     behind, ahead = lookaround
     return range(max(0, wanted.start - behind), min(len(shot), wanted.stop + ahead))

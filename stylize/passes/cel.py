@@ -6,38 +6,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stylize.config.style import Finish
-from stylize.footage.clip import Pixels
-from stylize.passes.base import Inputs
+from stylize.passes.base import PLATE, Inputs, Pass, Pictures
+from stylize.passes.frame_set import FrameSet
 
 
 @dataclass
-class CelPass:
+class CelPass(Pass):
     """Flats, ink and colour by the style, at the working size. Its lines are steadied with the drawing."""
 
     finish: Finish
     size: tuple[int, int]
-    before: str = "style"
+    frames: FrameSet
+    before: str
+    plate: str = PLATE
 
     name = "cel"
-    lookaround = (0, 0)
-    sees_plate = True
-    depends_on_frame_set = False
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.before,)
+        return (self.before, self.plate)
 
     def settings(self) -> object:
         return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size]
 
-    def close(self) -> None:
-        pass
-
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.diffusion.sizes import scale_down
         from stylize.finish import finish_cel
 
         numbers = shot[wanted.start : wanted.stop]
-        drawings, plates = inputs.frames(self.before, numbers), inputs.plates(numbers)
+        drawings, plates = inputs.frames(self.before, numbers), inputs.frames(self.plate, numbers)
         for number, drawn, plate in zip(numbers, drawings, plates, strict=True):
-            yield number, finish_cel(drawn, scale_down(plate, self.size), self.finish)
+            yield number, (finish_cel(drawn, scale_down(plate, self.size), self.finish),)

@@ -4,72 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from compositing.colour import srgb_from_linear
-from stylize.footage.cadence import ExposureSheet
-from stylize.footage.clip import Pixels
-from stylize.passes.base import Inputs
+from compositing.merge import Silhouette
+from stylize.comp.compositor import Compositor
+from stylize.comp.drawn_backdrop import drawn_backdrop
+from stylize.comp.resolve import ResolvedScene
+from stylize.comp.subject import cut_drawing
+from stylize.passes.base import Inputs, Pass, Pictures
+from stylize.passes.frame_set import FrameSet
+from stylize.passes.held import Held
+from stylize.passes.key import MATTE
 
-if TYPE_CHECKING:
-    from stylize.comp.compositor import Compositor
-    from stylize.comp.plan import CompPlan
+BACKDROP = "backdrop"
 
 
 @dataclass
-class CompPass:
-    """Every frame of the film: see `stylize.comp.compositor`."""
+class CompPass(Pass):
+    """Makes every frame of the film from the drawings of the pass `before`, their mattes and the backdrop.
 
-    comp: CompPlan
-    sheet: ExposureSheet
-    every: bool
-    """Whether the pass before made every frame of the film, and not the drawings alone."""
+    `drawings` are the frames that `before` makes: a held drawing is carried along with the camera.
+    """
+
+    scene: ResolvedScene
+    size: tuple[int, int]
+    frames: FrameSet
+    drawings: FrameSet
     before: str
-    name: str = field(default="comp", init=False)
+    _compositor: Held[Compositor] = field(default_factory=Held, init=False, repr=False)
 
-    lookaround = (0, 0)
-    sees_plate = False
-    depends_on_frame_set = False
+    name = "comp"
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.before, "matte", "backdrop")
+        return (self.before, MATTE, BACKDROP)
 
     def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
         """Beside its own frames, the shot's first drawing, by whose lines the backdrop's are matched, and all of
         the backdrop's pictures."""
-        take = self.comp.take_of(shot[wanted.start])
-        numbers = [take.shot.start, *shot[wanted.start : wanted.stop]]
-        return {self.before: numbers, "matte": numbers, "backdrop": take.drawn}
+        scene_shot = self.scene.shot_at(shot[wanted.start])
+        numbers = [scene_shot.shot.start, *shot[wanted.start : wanted.stop]]
+        return {self.before: numbers, MATTE: numbers, BACKDROP: scene_shot.drawn}
 
     def settings(self) -> object:
-        return [self.comp.facts()["comp"], self.every or list(self.sheet.drawings)]
+        return [self.scene.comp_settings, self.drawings.sheet is None or list(self.drawings.numbers)]
 
     def close(self) -> None:
-        self.__dict__.pop("_held", None)
+        self._compositor.release()
 
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
-        numbers = shot[wanted.start : wanted.stop]
-        compositor = self._compositor(numbers[0], inputs)
-        drawings, mattes = inputs.frames(self.before, numbers), inputs.frames("matte", numbers)
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
+        scene, numbers = self.scene.scene, shot[wanted.start : wanted.stop]
+        scene_shot = self.scene.shot_at(numbers[0])
+        compositor = self._compositor.get(lambda: self._make_compositor(numbers[0], inputs), scene_shot.shot)
+        silhouette = Silhouette(reach_px=scene.merge.reach_px)
+        drawings, mattes = inputs.frames(self.before, numbers), inputs.frames(MATTE, numbers)
         for number, drawn, matte in zip(numbers, drawings, mattes, strict=True):
-            drawn_at = number if self.every else self.sheet.drawing_at(number)
-            light = compositor.comp(number, drawn, matte, drawn_at)
-            yield number, np.clip(srgb_from_linear(light), 0, 1)
-
-    def _compositor(self, number: int, inputs: Inputs) -> Compositor:
-        """The shot's compositor: it holds the backdrop's few pictures."""
-        from stylize.comp.compositor import Compositor
-
-        take = self.comp.take_of(number)
-        held: Compositor | None = self.__dict__.get("_held")
-        if held is None or held.take is not take:
-            first = self.sheet.drawing_at(take.shot.start)
-            subject = next(inputs.frames(self.before, [first])), next(inputs.frames("matte", [first]))[..., 0]
-            held = Compositor(
-                self.comp.scene, take, lambda key: next(inputs.frames("backdrop", [key])), subject
+            alpha, shadow = (np.ascontiguousarray(matte[..., channel]) for channel in (0, 2))
+            light, alpha = cut_drawing(
+                drawn,
+                alpha,
+                silhouette,
+                scene_shot.camera,
+                at=self.drawings.shown_at(number) - scene_shot.shot.start,
+                shown=number - scene_shot.shot.start,
+                away_m=scene.camera.distance_m,
             )
-            self.__dict__["_held"] = held
-        return held
+            picture = compositor.merged(number, light, alpha, shadow)
+            yield number, (np.clip(srgb_from_linear(picture), 0, 1),)
+
+    def _make_compositor(self, number: int, inputs: Inputs) -> Compositor:
+        """The compositor of the shot that a frame belongs to: it holds the backdrop's few pictures."""
+        scene_shot = self.scene.shot_at(number)
+        first = self.drawings.shown_at(scene_shot.shot.start)
+        subject = next(inputs.frames(self.before, [first])), next(inputs.frames(MATTE, [first]))[..., 0]
+        backdrop_at = drawn_backdrop(
+            self.scene.scene, scene_shot, lambda key: next(inputs.frames(BACKDROP, [key])), subject
+        )
+        return Compositor(self.scene.scene, scene_shot, backdrop_at)

@@ -5,36 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from stylize.footage.clip import Pixels
-from stylize.passes.base import Inputs
+from stylize.passes.base import PLATE, Inputs, Pass, Pictures
+from stylize.passes.frame_set import FrameSet
 
 
 @dataclass
-class FinishPass:
-    """Enlarges the frames of the pass `before` along the plate's edges."""
+class FinishPass(Pass):
+    """Enlarges the frames of the pass `before` along the plate's edges. `size` is the source's."""
 
     detail: float
+    size: tuple[int, int]
+    frames: FrameSet
     before: str
+    plate: str = PLATE
 
     name = "finish"
-    lookaround = (0, 0)
-    sees_plate = True
-    depends_on_frame_set = False
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.before,)
+        return (self.before, self.plate)
 
     def settings(self) -> object:
         return self.detail
 
-    def close(self) -> None:
-        pass
-
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.finish import enlarge
 
         numbers = shot[wanted.start : wanted.stop]
-        drawings, plates = inputs.frames(self.before, numbers), inputs.plates(numbers)
+        drawings, plates = inputs.frames(self.before, numbers), inputs.frames(self.plate, numbers)
         for number, drawn, plate in zip(numbers, drawings, plates, strict=True):
-            yield number, enlarge(drawn, plate, self.detail)
+            yield number, (enlarge(drawn, plate, self.detail),)

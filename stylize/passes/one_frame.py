@@ -6,28 +6,28 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from stylize.footage.clip import Pixels
+from stylize.passes.base import PLATE, Pass, Pictures
 
 
 class OneFrame:
     """Inputs that hold a single frame: the plate, and what the passes made of it."""
 
     def __init__(self, plate: Pixels) -> None:
-        self.source = plate
         self.latest = plate
+        """What the last pass gave."""
+        self._plate = plate
         self._made: dict[str, dict[int, Pixels]] = {}
 
-    def keep(self, name: str, number: int, pixels: Pixels) -> None:
-        """Takes up what a pass made; a pass that was left out is stood in for by the one before it."""
-        self._made.setdefault(name, {})[number] = pixels
-        self.latest = pixels
-
-    def plates(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        return self.frames("subject", numbers) if "subject" in self._made else self.sources(numbers)
-
-    def sources(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        return itertools.repeat(self.source, len(numbers))
+    def keep(self, step: Pass, number: int, pictures: Pictures) -> None:
+        """Takes up what a pass made."""
+        for name, picture in zip(step.gives, pictures, strict=True):
+            self._made.setdefault(name, {})[number] = picture
+        self.latest = pictures[-1]
 
     def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+        """The one picture there is; of a pass that was left out, what came before it."""
+        if name == PLATE:
+            return itertools.repeat(self._plate, len(numbers))
         made = self._made.get(name, {})
         only = next(iter(made.values()), self.latest)
         return iter([made.get(number, only) for number in numbers])

@@ -4,60 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from deflicker.repair import REACH, Repaired, repair
 from deflicker.unstable import LIMITS, Watch
+from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
-from stylize.passes.base import Inputs, reach
-
-if TYPE_CHECKING:
-    from stylize.config.resolved import ResolvedConfig
-    from stylize.generators.base import FrameGenerator
+from stylize.generators.base import FrameGenerator
+from stylize.passes.base import PLATE, Inputs, Pass, Pictures, reach
+from stylize.passes.frame_set import FrameSet
+from stylize.passes.held import Held
 
 Mode = Literal["auto", "report"]
+SEED_STEP = 0x9E3779B1
+"""Between the seeds of two attempts: far apart, so that no other drawing of a run has them."""
 
 
 @dataclass
-class RepairPass:
+class RepairPass(Pass):
     """Judges every drawing of the pass `before`, and mends the unstable ones: see `deflicker.repair`.
 
     An unstable drawing is made again with other seeds, and the best is kept; if none is steady, it is rebuilt from
-    its neighbours. Where nobody can draw (`look` is None, or the look's noise is the source's own, so that another
-    seed changes nothing), it is rebuilt at once. In the mode `report` every drawing passes as it is.
+    its neighbours. Where nobody can draw (`config` is None, or the noise is the source's own, so that another seed
+    changes nothing), it is rebuilt at once. In the mode `report` every drawing passes as it is.
     """
 
     mode: Mode
     size: tuple[int, int]
+    frames: FrameSet
     before: str
+    plate: str = PLATE
     config: ResolvedConfig | None = None
+    _notes: dict[int, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
+    _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
 
     name = "repair"
-    sees_plate = True
     depends_on_frame_set = True
-    _told: dict[int, dict[str, Any]] = field(default_factory=dict, init=False)
-    _painter: FrameGenerator | None = field(default=None, init=False)
+    lookaround = (Watch.lookaround + REACH, Watch.lookaround + REACH)
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.before,)
-
-    @property
-    def lookaround(self) -> tuple[int, int]:
-        return Watch.lookaround + REACH, Watch.lookaround + REACH
+        return (self.before, self.plate)
 
     def settings(self) -> object:
         limits = {name: asdict(limit) for name, limit in LIMITS.items()}
         return [self.mode, self.size, limits, self._can_redraw]
 
-    def told(self, number: int) -> dict[str, Any] | None:
-        """What is to be told of a frame that this pass has just made; None of one that was steady."""
-        return self._told.pop(number, None)
+    def note(self, number: int) -> dict[str, Any] | None:
+        """How a frame that this pass has just made was unstable, and what was done; None of one that was steady."""
+        return self._notes.pop(number, None)
 
     def close(self) -> None:
-        self._painter = None
+        self._generator.release()
 
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         near = reach(shot, wanted, self.lookaround)
         numbers = shot[near.start : near.stop]
         film = zip(near, inputs.frames(self.before, numbers), self._plates(numbers, inputs), strict=True)
@@ -71,9 +71,9 @@ class RepairPass:
             picture = drawn
             if not judged[at].is_stable:
                 done = self._mend(watch, judged, at, shot, inputs)
-                self._told[shot[at]] = _facts(done, shot)
+                self._notes[shot[at]] = _facts(done, shot)
                 picture = done.picture
-            yield shot[at], picture
+            yield shot[at], (picture,)
             watch.forget(at + 1 - REACH)
 
     def _mend(self, watch: Watch, judged: Any, at: int, shot: Sequence[int], inputs: Inputs) -> Repaired:
@@ -84,8 +84,8 @@ class RepairPass:
             return next(self._plates([shot[place]], inputs))
 
         def redraw(place: int, attempt: int) -> Pixels:
-            take = Shot(shot[0], shot[-1] + 1)
-            return self._generator_with(attempt).draw([source(place)], [shot[place]], take)[0]
+            whole_shot = Shot(shot[0], shot[-1] + 1)
+            return self._reseeded(attempt).draw([source(place)], [shot[place]], whole_shot)[0]
 
         if self.mode == "report":
             return Repaired(drawn(at), "left", judged[at], judged[at])
@@ -95,20 +95,20 @@ class RepairPass:
     def _can_redraw(self) -> bool:
         return self.config is not None and self.config.noise != "source"
 
-    def _generator_with(self, attempt: int) -> FrameGenerator:
-        """The look's painter with another seed: one that no other drawing of a run with seeds from 0 on has."""
-        assert self.config is not None
-        if self._painter is None:
-            from stylize.generators.load import load_generator
+    def _reseeded(self, attempt: int) -> FrameGenerator:
+        """The generator that draws with another seed."""
+        from stylize.generators.load import load_generator
 
-            self._painter = load_generator(self.config)
-        seed = (self.config.seed + attempt * 0x9E3779B1) % 2**32
-        return self._painter.with_config(self.config.model_copy(update={"seed": seed}))
+        config = self.config
+        assert config is not None
+        generator = self._generator.get(lambda: load_generator(config))
+        seed = (config.seed + attempt * SEED_STEP) % 2**32
+        return generator.with_config(config.model_copy(update={"seed": seed}))
 
     def _plates(self, numbers: Sequence[int], inputs: Inputs) -> Iterator[Pixels]:
         from stylize.diffusion.sizes import scale_down
 
-        return (scale_down(plate, self.size) for plate in inputs.plates(numbers))
+        return (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
 
 
 def _facts(done: Repaired, shot: Sequence[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one worker: makes these frames of this pass, whoever asks, the local runner, a cluster or a render farm.
+"""Makes the frames of a pass, whoever asks: a run on this machine, a cluster or a render farm.
 
 It is idempotent: frames that lie in the store are left alone, and those it makes are committed one by one. What it
 reads of other passes must lie there already; where it begins or ends changes no pixel.
@@ -9,69 +9,83 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from stylize.errors import NotReady
 from stylize.footage.clip import Shot
-from stylize.jobs.job import Part
-from stylize.passes.base import Pass, Reading, ReportsNotes, reach
+from stylize.passes.base import Inputs, Pass, ReportsNotes
+from stylize.storage.frame_store import FrameStore
 
 
-def make(part: Part, step: Pass, numbers: Iterable[int]) -> Iterator[int]:
+class PassContext(Protocol):
+    """Where the passes of a segment work: its shots, its stores and what they read."""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """They cover the segment exactly, in order."""
+
+    def store(self, picture: str) -> FrameStore:
+        """Where the pictures of that name lie."""
+
+    def giver(self, picture: str) -> Pass | None:
+        """The pass that makes the pictures of that name; None for footage."""
+
+    def missing(self, step: Pass, numbers: Iterable[int] | None = None) -> list[int]:
+        """The frames of a pass that are not made yet; of `numbers`, those that it makes."""
+
+    def inputs(self) -> Inputs:
+        """What the passes read."""
+
+
+def make(context: PassContext, step: Pass, numbers: Iterable[int]) -> Iterator[int]:
     """Makes those of the frames that are missing, and yields the number of each once it is committed.
 
     Args:
-        part: what the pass is a step of.
-        step: one of the part's steps; what it loads stays loaded, so close it when it is no longer needed.
-        numbers: frames that the pass owes; those that it does not owe are left out.
+        step: one of the segment's passes; what it loads stays loaded, so close it when it is no longer needed.
+        numbers: frames of the clip; those that the pass does not make are left out.
 
     Raises:
         NotReady: a frame of another pass, from which these are made, is missing.
         StylizeError: what went wrong; the frames yielded are kept.
     """
-    store, owed = part.store(step.name), part.frames_of(step.name)
-    inputs = part.inputs()
-    asked = set(numbers)
-    missing = store.missing(number for number in owed if number in asked)
-    for shot, wanted in stretches(owed, missing, part.shots):
-        check_inputs(part, step, shot, wanted)
-        for number, pixels in step.render(shot, wanted, inputs):
-            if isinstance(step, ReportsNotes) and (note := step.told(number)) is not None:
-                store.write_note(number, note)
-            store.write(number, pixels)
+    inputs, stores = context.inputs(), [context.store(name) for name in step.gives]
+    for shot, wanted in stretches(step.frames.numbers, context.missing(step, numbers), context.shots):
+        check_inputs(context, step, shot, wanted)
+        for number, pictures in step.render(shot, wanted, inputs):
+            if isinstance(step, ReportsNotes) and (note := step.note(number)) is not None:
+                stores[0].write_note(number, note)
+            for store, picture in zip(stores, pictures, strict=True):
+                store.write(number, picture)
             yield number
 
 
-def check_inputs(part: Part, step: Pass, shot: Sequence[int], wanted: range) -> None:
-    """Sees that everything lies there that a stretch is made from.
+def check_inputs(context: PassContext, step: Pass, shot: Sequence[int], wanted: range) -> None:
+    """Sees that every frame is there that a stretch is made from.
 
     Raises:
-        NotReady: something does not.
+        NotReady: one is not.
     """
-    for name, numbers in reads(part, step, shot, wanted).items():
-        missing = part.store(name).missing(numbers)
-        if missing:
-            raise NotReady(step.name, name, missing)
+    for name, numbers in reads(context, step, shot, wanted).items():
+        giver = context.giver(name)
+        missing = context.store(name).missing(numbers)
+        if missing and giver is not None:
+            raise NotReady(step.name, giver.name, missing)
 
 
-def reads(part: Part, step: Pass, shot: Sequence[int], wanted: range) -> dict[str, list[int]]:
-    """The frames of other passes that are read to make `wanted` of a shot, by the name of the pass."""
-    near = reach(shot, wanted, step.lookaround)
-    by_default = dict.fromkeys(step.needs, shot[near.start : near.stop])
-    numbers = step.reads(shot, wanted) if isinstance(step, Reading) else by_default
-    if step.sees_plate:  # in a comp the plate is the subject, keyed
-        numbers = {"subject": shot[near.start : near.stop], **numbers}
-    given = {each.name for each in part.steps}
-    return {
-        name: sorted({part.shown(name, number) for number in these})
-        for name, these in numbers.items()
-        if name in given
-    }
+def reads(context: PassContext, step: Pass, shot: Sequence[int], wanted: range) -> dict[str, list[int]]:
+    """The frames of other passes that are read to make `wanted` of a shot, by the names of their pictures."""
+    found: dict[str, list[int]] = {}
+    for name, numbers in step.reads(shot, wanted).items():
+        giver = context.giver(name)
+        if giver is not None:
+            found[name] = sorted({giver.frames.shown_at(number) for number in numbers})
+    return found
 
 
 def stretches(
     owed: Sequence[int], missing: Sequence[int], shots: Sequence[Shot]
 ) -> Iterator[tuple[Sequence[int], range]]:
-    """The frames that a pass owes of each shot, with runs of missing ones among them as positions."""
+    """The frames that a pass makes of each shot, with runs of missing ones among them as positions."""
     lacking = set(missing)
     for shot in shots:
         frames = frames_in(owed, shot)

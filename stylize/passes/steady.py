@@ -8,11 +8,12 @@ from typing import overload
 
 from deflicker import Steady, steady_part
 from stylize.footage.clip import Pixels
-from stylize.passes.base import Inputs, reach
+from stylize.passes.base import PLATE, Inputs, Pass, Pictures, reach
+from stylize.passes.frame_set import FrameSet
 
 
 @dataclass
-class SteadyPass:
+class SteadyPass(Pass):
     """Steadies the drawings by the motion of the plate, inside each shot.
 
     Neighbours are counted in drawings: where they are held on twos, the next one lies two frames away.
@@ -20,29 +21,31 @@ class SteadyPass:
 
     steady: Steady
     size: tuple[int, int]
+    frames: FrameSet
     before: str
+    plate: str = PLATE
     rereads: bool = True
     """Whether drawings can be read out of turn at little cost: then large ones are not held meanwhile."""
 
     name = "steady"
-    sees_plate = True
     depends_on_frame_set = True
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.before,)
+        return (self.before, self.plate)
 
     @property
-    def lookaround(self) -> tuple[int, int]:
+    def lookaround(self) -> tuple[int, int]:  # type: ignore[override]
         return self.steady.lookaround, self.steady.lookaround
+
+    @property
+    def window_frames(self) -> int:  # type: ignore[override]
+        return sum(self.lookaround) + 1
 
     def settings(self) -> object:
         return [asdict(self.steady), self.size]
 
-    def close(self) -> None:
-        pass
-
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.diffusion.sizes import scale_down
 
         near = reach(shot, wanted, self.lookaround)
@@ -50,9 +53,10 @@ class SteadyPass:
         drawn = (
             _Drawings(inputs, self.before, numbers) if self.rereads else inputs.frames(self.before, numbers)
         )
-        plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
+        plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
         frames = steady_part(drawn, plates, near, wanted, self.steady)
-        yield from zip(shot[wanted.start : wanted.stop], frames, strict=True)
+        for number, steadied in zip(shot[wanted.start : wanted.stop], frames, strict=True):
+            yield number, (steadied,)
 
 
 @dataclass(frozen=True)

@@ -3,81 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from stylize.config.resolved import ResolvedConfig
-from stylize.footage.clip import Pixels, Shot
-from stylize.passes.base import Inputs
+from stylize.footage.clip import Shot
+from stylize.generators.base import FrameGenerator
+from stylize.passes.base import PLATE, Inputs, Pass, Pictures
+from stylize.passes.frame_set import FrameSet
+from stylize.passes.held import Held
+from stylize.storage.fingerprint import fingerprint_file
 
-if TYPE_CHECKING:
-    from stylize.generators.base import FrameGenerator
+NOT_DRAWING = frozenset(
+    (
+        "style",
+        "finish",
+        "deflicker",
+        "offline",
+        "checkpoint",
+        "annotators",
+        "cadence",
+        "hold",
+        "repair",
+        "runtime",
+    )
+)
+"""Parts of a config that change no pixel of a drawing: what comes after it, and where the weights lie."""
 
 
 @dataclass
-class StylePass:
-    """Draws every plate at the working size with the look's model, which is loaded when first needed."""
+class StylePass(Pass):
+    """Draws every plate at the working size with the config's model, which is loaded when first needed.
+
+    `revision` stands for the checkpoint's weights.
+    """
 
     config: ResolvedConfig
     revision: str
     size: tuple[int, int]
+    frames: FrameSet
+    plate: str = PLATE
+    _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
 
     name = "style"
-    needs: tuple[str, ...] = ()
-    lookaround = (0, 0)
-    sees_plate = True
 
     @property
-    def depends_on_frame_set(self) -> bool:
+    def needs(self) -> tuple[str, ...]:
+        return (self.plate,)
+
+    @property
+    def depends_on_frame_set(self) -> bool:  # type: ignore[override]
         """A network rounds differently by the size of a batch, and the last one of a shot may be smaller."""
         return self.config.batch > 1
 
-    def settings(self) -> object:
-        facts = self.config.model_dump(
-            mode="json",
-            exclude={
-                *("style", "finish", "deflicker", "offline", "checkpoint", "annotators"),
-                *("cadence", "hold", "repair", "runtime"),
-            },
-        )
-        # Devices of a kind draw alike; one card among several is no difference.
-        return [facts | {"device": self.config.device.split(":")[0]}, self.revision, self.size]
-
-    @cached_property
-    def generator(self) -> FrameGenerator:
-        from stylize.generators.load import load_generator
-
-        return load_generator(self.config)
-
-    def close(self) -> None:
-        self.__dict__.pop("painter", None)
-
     @property
-    def batch_alignment(self) -> int:
+    def batch_alignment(self) -> int:  # type: ignore[override]
         return self.config.batch
 
-    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
-        whole = self._whole_batches(shot, wanted)
-        return dict.fromkeys(self.needs, shot[whole.start : whole.stop])
+    def settings(self) -> object:
+        return [drawing_settings(self.config), self.revision, self.size]
 
-    def _whole_batches(self, shot: Sequence[int], wanted: range) -> range:
-        batch = self.config.batch
-        return range(wanted.start // batch * batch, min(len(shot), -(-wanted.stop // batch) * batch))
+    def close(self) -> None:
+        self._generator.release()
 
-    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
+    def network_frames(self, numbers: Sequence[int]) -> float:
+        return len(numbers)
+
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
         from stylize.diffusion.sizes import scale_down
+        from stylize.generators.load import load_generator
 
+        generator = self._generator.get(lambda: load_generator(self.config))
         batch = self.config.batch
-        whole = self._whole_batches(shot, wanted)
-        first, numbers = whole.start, shot[whole.start : whole.stop]
-        plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
-        take = Shot(shot[0], shot[-1] + 1)
+        first = wanted.start // batch * batch
+        numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
+        plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        whole_shot = Shot(shot[0], shot[-1] + 1)
         for at in range(0, len(numbers), batch):
             few = numbers[at : at + batch]
-            drawn = self.generator.draw(list(islice(plates, len(few))), few, take)
+            drawn = generator.draw(list(islice(plates, len(few))), few, whole_shot)
             for position, (number, picture) in enumerate(zip(few, drawn, strict=True), start=first + at):
                 if position in wanted:
-                    yield number, picture
+                    yield number, (picture,)
+
+
+def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
+    """What of a config decides a drawing's pixels, as JSON can hold it: LoRAs and ControlNets by their contents."""
+    settings = config.model_dump(mode="json", exclude=set(NOT_DRAWING))
+    settings["device"] = config.device.split(":")[0]  # devices of a kind draw alike
+    settings["loras"] = [[_contents(lora.file), lora.weight] for lora in config.loras]
+    for table in settings["controls"]:
+        table["model"] = table["model"] and _contents(table["model"])
+    return settings
+
+
+def _contents(name: str) -> object:
+    """Stands for the weights that a name means, wherever they lie; a hub id stands for itself."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return fingerprint_file(path)
+    if path.is_dir():
+        files = sorted([*path.rglob("*.safetensors"), *path.rglob("*.json")])
+        return [[str(file.relative_to(path)), fingerprint_file(file)] for file in files]
+    return name

@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stylize.jobs.job import Job, Part
+from stylize.footage.clip import Clip
+from stylize.jobs.job import RenderJob, Segment
+from stylize.passes.repair import RepairPass
 from stylize.storage.atomic import atomic_write
 
 WAYS = {
@@ -31,36 +33,41 @@ def repairs_file(out: Path) -> Path:
     return out.with_name(f"{out.name.replace('%', '').replace('#', '')}.repair.json")
 
 
-def write_repairs(job: Job) -> str | None:
-    """Writes the list if there is anything to tell; takes away that of an older film of the same name.
+def write_repairs(job: RenderJob) -> str | None:
+    """Writes the list if there is anything to report; removes that of an older film of the same name.
 
     Returns:
         the sentence for a person, or None.
     """
-    parts = [part for part in job.parts if part.repair != "off"]
-    if not parts:
+    judging = [(segment, step) for segment in job.segments if (step := _judge(segment)) is not None]
+    if not judging:
         return None
-    judged = sum(len(part.frames_of("repair")) for part in parts)
-    path = repairs_file(job.out)
-    rows = [row for part in parts for row in _unstable(part)]
+    judged = sum(len(step.frames.numbers) for _, step in judging)
+    path = repairs_file(job.film.path)
+    rows = [row for segment, step in judging for row in _unstable(job.clip, segment, step)]
     if not rows:
         path.unlink(missing_ok=True)
         return None
-    report = {"mode": parts[0].repair, "judged": judged, "unstable": rows}
+    report = {"mode": judging[0][1].mode, "judged": judged, "unstable": rows}
     atomic_write(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
     ways = Counter(row["done"] for row in rows)
     words = ", ".join(f"{ways[way]} {text}" for way, text in WAYS.items() if ways[way])
     return f"{len(rows)} of {judged} drawings were unstable: {words}; see {path.name}."
 
 
-def _unstable(part: Part) -> Iterator[dict[str, Any]]:
-    store = part.store("repair")
-    for number in part.frames_of("repair"):
+def _judge(segment: Segment) -> RepairPass | None:
+    """The pass of a segment that looks for unstable drawings."""
+    return next((step for step in segment.passes if isinstance(step, RepairPass)), None)
+
+
+def _unstable(clip: Clip, segment: Segment, step: RepairPass) -> Iterator[dict[str, Any]]:
+    store = segment.store(step.name)
+    for number in step.frames.numbers:
         note = store.read_note(number)
         if note is not None:
             yield {
                 "frame": number,
-                "seconds": round(float(part.clip.seconds_of(number)), 3),
-                "shows": [index for index in part.span if part.sheet.drawing_at(index) == number],
+                "seconds": round(float(clip.seconds_of(number)), 3),
+                "shows": [index for index in segment.span if segment.sheet.drawing_at(index) == number],
                 **note,
             }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stylize.footage.clip import Pixels
-
-if TYPE_CHECKING:
-    from stylize.jobs.finished import FinishedPlan
+from stylize.jobs.job import RenderJob
+from stylize.jobs.specs.steadying import STYLIZED
+from stylize.passes.base import PLATE
 
 DISTANCES = (1, 8)
 """In frames: between neighbours lies what sparkles, farther apart what crawls."""
@@ -42,10 +41,10 @@ class Steadiness:
         return f"Warp error x1000, {errors}. Sharpness kept: {self.sharpness:.0%}."
 
 
-def measure_steadiness(plan: FinishedPlan) -> Steadiness | None:
+def measure_steadiness(job: RenderJob) -> Steadiness | None:
     """Measures some moments of the film; None where no two frames are of one shot.
 
-    The frames of the plan must lie in its store: run the pipeline with `keep`.
+    The frames of the job, of finished frames to be steadied, must lie in its store: run it with `keep`.
     """
     from deflicker import metrics
     from deflicker.flow import DIS
@@ -53,7 +52,7 @@ def measure_steadiness(plan: FinishedPlan) -> Steadiness | None:
     flow = DIS(HEIGHT_PX)
     errors: dict[int, list[list[float]]] = {distance: [] for distance in DISTANCES}
     sharp: list[float] = []
-    for frames in _moments(plan):
+    for frames in _moments(job):
         first = frames[0]
         sharp.append(metrics.sharpness(first[1], first[0]))
         for distance, others in list(frames.items())[1:]:
@@ -70,21 +69,21 @@ def measure_steadiness(plan: FinishedPlan) -> Steadiness | None:
     return Steadiness(given, steadied, source, float(np.mean(sharp)))
 
 
-def _moments(plan: FinishedPlan) -> Iterator[dict[int, list[Pixels]]]:
+def _moments(job: RenderJob) -> Iterator[dict[int, list[Pixels]]]:
     """By distance from the moment's frame (0 is itself), the frame as given, as steadied and as photographed."""
-    moments = list(_numbers(plan))
+    moments = list(_numbers(job))
     numbers = [number for moment in moments for number in moment.values()]
-    last = plan.steps[-1].name
-    steadied = (plan.store(last).read(plan.shown(last, number)) for number in numbers)
-    films = zip(plan.stylized.read(numbers), steadied, plan.source.read(numbers), strict=True)
+    segment = job.segments[0]
+    names = (STYLIZED, segment.film_picture, PLATE)
+    films = zip(*(segment.read(name, numbers) for name in names), strict=True)
     for moment in moments:
         yield {distance: [_small(frame) for frame in next(films)] for distance in moment}
 
 
-def _numbers(plan: FinishedPlan) -> Iterator[dict[int, int]]:
+def _numbers(job: RenderJob) -> Iterator[dict[int, int]]:
     """Frame numbers by distance, in ascending order throughout, so that each film is read once."""
-    apart = max(max(DISTANCES) + 1, len(plan.span) // SAMPLES)
-    for shot in plan.shots:
+    apart = max(max(DISTANCES) + 1, len(job.span) // SAMPLES)
+    for shot in job.shots:
         for first in range(shot.start, shot.end - 1, apart):
             reach = [0, *(distance for distance in DISTANCES if first + distance < shot.end)]
             yield {distance: first + distance for distance in reach}

@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from stylize import footage
+from stylize.footage.clip import Clip
+
 
 def fingerprint(*facts: Any) -> str:
     """Sixteen hex digits that stand for `facts`: anything JSON can say, in a fixed order."""
@@ -18,3 +21,8 @@ def fingerprint_file(path: Path) -> str:
     """Sixteen hex digits for a file's contents, all of them: one frame exchanged in a film must be seen."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def fingerprint_clip(clip: Clip) -> str:
+    """Stands for the clip's contents, wherever it lies."""
+    return fingerprint([fingerprint_file(file) for file in footage.source_files(clip)])

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
+from stylize.storage.frame_file import BitDepth, decode_frame, encode_frame, ends_whole, suffix_of
 from stylize.storage.place import Place, is_local, listed
 
 STALE_S = 3600.0
@@ -25,7 +22,7 @@ STALE_S = 3600.0
 
 @dataclass(frozen=True)
 class FrameStore:
-    """The frames of one pass under one fingerprint: `<run>/<pass>/<fingerprint>/<frame %06d>.png`.
+    """The pictures of one name under one fingerprint: `<run>/<name>/<fingerprint>/<frame %06d>.png` or `.exr`.
 
     Done means that a frame's file exists and decodes. Every write goes to a temporary file of its own in the
     same folder, is flushed to the disk and then moved into place, so a killed run leaves whole frames only,
@@ -33,38 +30,37 @@ class FrameStore:
     """
 
     folder: Place
-    sixteen_bit: bool = False
+    depth: BitDepth = "8"
 
     def path(self, index: int) -> Place:
-        return self.folder / f"{index:06d}.png"
+        return self.folder / self._name(index)
 
     def has(self, index: int) -> bool:
         """Whether the frame is done. A torn file (a dying disk, a careless copy) counts as missing."""
         path = self.path(index)
-        return path.is_file() and (not isinstance(path, Path) or _ends_whole(path))
+        return path.is_file() and (not isinstance(path, Path) or ends_whole(path))
 
     def missing(self, indices: Iterable[int]) -> list[int]:
+        """Those of the frames that are not done."""
         if is_local(self.folder):
             return [index for index in indices if not self.has(index)]
         there = listed(self.folder)  # in one request, not one a frame
-        return [index for index in indices if f"{index:06d}.png" not in there]
+        return [index for index in indices if self._name(index) not in there]
 
     def read(self, index: int) -> Pixels:
-        """The frame as (H, W, 3) float32 RGB in [0, 1].
+        """The frame as (H, W, 3 or 4) float32 RGB in [0, 1], with alpha where it was written with it.
 
         Raises:
             OutputError: the frame is missing or does not decode.
         """
-        coded = self.path(index).read_bytes() if self.has(index) else b""
-        stored = cv2.imdecode(np.frombuffer(coded, np.uint8), cv2.IMREAD_UNCHANGED) if coded else None
-        if stored is None:
+        pixels = decode_frame(self.path(index).read_bytes(), self.depth) if self.has(index) else None
+        if pixels is None:
             raise OutputError(
                 "This frame is missing or broken.",
                 where=str(self.path(index)),
                 hint="run again to mend it",
             )
-        levels = 65535 if stored.dtype == np.uint16 else 255
-        return np.divide(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), levels, dtype=np.float32)
+        return pixels
 
     def write(self, index: int, pixels: Pixels) -> None:
         """Commits a frame.
@@ -72,21 +68,15 @@ class FrameStore:
         Raises:
             OutputError: the disk is full or the folder cannot be written.
         """
-        levels = 65535 if self.sixteen_bit else 255
-        rounded = np.rint(np.clip(pixels, 0, 1) * levels)
-        bgr = np.ascontiguousarray(rounded[..., ::-1].astype(np.uint16 if self.sixteen_bit else np.uint8))
-        done, coded = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        if not done:
-            raise OutputError("This frame could not be coded as PNG.", where=str(self.path(index)))
-        atomic_write(self.path(index), coded.tobytes())
+        atomic_write(self.path(index), encode_frame(pixels, self.depth))
 
     def read_note(self, index: int) -> dict[str, Any] | None:
-        """What the pass told of a frame, if anything."""
+        """What the pass reported of a frame, if anything."""
         path = self.path(index).with_suffix(".json")
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
     def write_note(self, index: int, note: dict[str, Any]) -> None:
-        """Keeps what a pass tells of a frame beside it; written before the frame, so that none is lost.
+        """Keeps what a pass reports of a frame beside it; written before the frame, so that none is lost.
 
         Raises:
             OutputError: as `write`.
@@ -110,15 +100,5 @@ class FrameStore:
                 if time.time() - tmp.stat().st_mtime > STALE_S:
                     tmp.unlink()
 
-
-PNG_END = b"IEND\xaeB`\x82"
-
-
-def _ends_whole(path: Path) -> bool:
-    """Whether a PNG has its end mark: commits are whole, so only a torn copy lacks it."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size < 16:
-            return False
-        file.seek(-8, os.SEEK_END)
-        return file.read(8) == PNG_END
+    def _name(self, index: int) -> str:
+        return f"{index:06d}{suffix_of(self.depth)}"

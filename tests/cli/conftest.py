@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +14,14 @@ import pytest
 
 from stylize import footage
 from stylize.cli import main
-from stylize.footage.cadence import ExposureSheet, expose
+from stylize.footage.cadence import expose
 from stylize.footage.clip import Clip, Frame, Shot
-from stylize.jobs import plan
+from stylize.jobs.cost import RunCost
+from stylize.jobs.films import FilmOutput
+from stylize.jobs.job import PassProgress, RenderJob, Segment
+from stylize.jobs.specs import DrawingSpec
+from stylize.passes.base import Pass
+from stylize.passes.frame_set import FrameSet
 
 CUT = 9
 FRAMES = 20
@@ -71,7 +76,7 @@ def _frames() -> list[Frame]:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A look's stand-in: the command line prints whatever it says."""
+    """A config's stand-in: the command line prints whatever it says."""
 
     style: str = "anime"
     strength: float = 0.75
@@ -79,47 +84,46 @@ class Drawing:
     precision: str = "fp32"
 
 
-@dataclass(frozen=True)
-class Pass:
+class StandInJob(RenderJob):
+    """A job whose passes have made five drawings so far."""
+
+    def progress(self, name: str) -> PassProgress:
+        return PassProgress(name, len(self.span), 5 if name == "style" else 0, (96, 64))
+
+
+@dataclass
+class StandInPass(Pass):
+    """A pass by name alone."""
+
     name: str
-    fingerprint: str
-    frames: int
-    done: int
-    size: tuple[int, int]
+    frames: FrameSet
+
+    def settings(self) -> object:
+        return None
+
+    def render(self, shot: object, wanted: object, inputs: object) -> Iterator[Any]:
+        raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Cost:
-    weights_bytes: int = 18_300_000
-    memory_bytes: int = 1_200_000_000
-    disk_bytes: int = 4_000_000
-    tflop: float | None = 3.5
-    seconds: float | None = 42.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the command line reads of a plan."""
-
-    clip: Clip
-    span: range
-    shots: tuple[Shot, ...]
-    sheet: ExposureSheet
-    config: Drawing
-    out: Path
-    format: str
-    audio: bool
-    run_dir: Path
-    working_size: tuple[int, int]
-    passes: tuple[Pass, ...]
-    cost: Cost
-    comp: None = None
-    foreground: None = None
-    check_film = plan.Plan.check_film
-
-    @property
-    def parts(self) -> tuple[Plan, ...]:
-        return (self,)
+def stand_in_job(clip: Clip, span: range, film: FilmOutput, run_dir: Path) -> RenderJob:
+    """What the command line reads of a job."""
+    shots = (Shot(span.start, span.stop),)
+    passes = tuple(StandInPass(name, FrameSet(span)) for name in ("style", "finish"))
+    spec = DrawingSpec(Drawing(), None, (96, 64))  # type: ignore[arg-type]
+    segment = Segment(
+        source="ab12",
+        shots=shots,
+        sheet=expose(shots, [2], span),
+        spec=spec,
+        passes=passes,
+        sources={},
+        film_picture="finish",
+        scene=None,
+        fingerprints={"style": "ab12", "finish": "cd34"},
+        run_dir=run_dir,
+        depth="8",
+    )
+    return StandInJob(clip, (segment,), (film,), run_dir)
 
 
 @dataclass(frozen=True)
@@ -139,34 +143,21 @@ class Studio:
         self.plans = 0
         self.draw: Callable[..., None] = lambda listener, stop: None
 
-    def make_plan(self, source: Path, out: Path, settings: Any, *, work_dir: Path | None = None) -> Plan:
+    def plan_run(self, source: Path, out: Path, settings: Any, *, work_dir: Path | None = None) -> RenderJob:
         self.plans += 1
         self.settings, self.work_dir = settings, work_dir
         plate = footage.probe(source)
         start = footage.parse_time(settings.start, plate) if settings.start else 0
         end = footage.parse_time(settings.end, plate) if settings.end else plate.frame_count
-        count = end - start
-        return Plan(
-            clip=plate,
-            span=range(start, end),
-            shots=(Shot(start, end),),
-            sheet=expose([Shot(start, end)], [2], range(start, end)),
-            config=Drawing(),
-            out=out,
-            format=settings.format or "mp4",
-            audio=settings.audio,
-            run_dir=work_dir or Path("frames.stylize"),
-            working_size=(96, 64),
-            passes=(Pass("style", "ab12", count, 5, (96, 64)), Pass("finish", "cd34", count, 0, (96, 64))),
-            cost=Cost(),
-        )
+        film = FilmOutput(out, settings.format or "mp4", settings.audio)
+        return stand_in_job(plate, range(start, end), film, work_dir or Path("frames.stylize"))
 
-    def run(self, plan: Plan, listener: Callable[..., None], **asked: Any) -> Film:
+    def run(self, job: RenderJob, listener: Callable[..., None], **asked: Any) -> Film:
         self.asked = asked
         self.draw(listener, asked["stop"])
-        return Film(plan.out, len(plan.span), 12.5)
+        return Film(job.film.path, len(job.span), 12.5)
 
-    def preview(self, plan: Plan, index: int, out: Path) -> Path:
+    def preview(self, job: RenderJob, index: int, out: Path) -> Path:
         self.asked = {"index": index}
         out.write_bytes(b"a picture")
         return out
@@ -175,7 +166,9 @@ class Studio:
 @pytest.fixture
 def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
     studio = Studio()
-    monkeypatch.setattr("stylize.jobs.plan.make_plan", studio.make_plan)
+    cost = RunCost(18_300_000, 1_200_000_000, 4_000_000, 3.5, 42.0)
+    monkeypatch.setattr("stylize.jobs.plan_run.plan_run", studio.plan_run)
+    monkeypatch.setattr("stylize.jobs.cost.cost_of", lambda job: cost)
     monkeypatch.setattr("stylize.pipeline.run", studio.run)
     monkeypatch.setattr("stylize.pipeline.preview", studio.preview)
     return studio

@@ -161,9 +161,9 @@ def test_a_dry_run_for_a_machine_is_one_object(typed: Typed, studio: Studio, cli
     plan = json.loads(said.out)
     assert plan["clip"]["rate"] == "24"
     assert plan["span"] == [0, FRAMES]
-    assert plan["drawings"] == {"count": FRAMES // 2, "holds": [2], "repeats": 0}
+    assert plan["segments"][0]["drawings"] == {"count": FRAMES // 2, "holds": [2], "repeats": 0}
     assert plan["passes"][0] == {
-        "name": "style", "fingerprint": "ab12", "frames": FRAMES, "done": 5, "size": [96, 64],
+        "name": "style", "frames": FRAMES, "done": 5, "size": [96, 64],
     }  # fmt: skip
     assert plan["cost"]["seconds"] == 42
     assert plan["out_exists"] is False
@@ -273,7 +273,7 @@ def in_the_foreground() -> Iterator[None]:
 def test_a_signal_while_planning(
     typed: Typed, studio: Studio, clip: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stylize.jobs.plan.make_plan", lambda *words, **more: signal.raise_signal(number))
+    monkeypatch.setattr("stylize.jobs.plan_run.plan_run", lambda *words, **more: signal.raise_signal(number))
     said = typed("run", clip)
     assert said.code == 130
     assert "Stopped.\n" in said.err

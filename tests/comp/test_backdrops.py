@@ -168,7 +168,7 @@ def test_the_painter_is_loaded_before_a_set_is_looked_at(monkeypatch: pytest.Mon
         shot=Shot(0, 2), camera=camera, backdrop=SimpleNamespace(moves=True, render=render)
     )
     table = SimpleNamespace(backdrop=SimpleNamespace(is_drawn=True))
-    comp: Any = SimpleNamespace(scene=table, take_of=lambda _: take)
+    comp: Any = SimpleNamespace(scene=table, shot_at=lambda _: take)
     monkeypatch.setattr("stylize.generators.load.load_generator", lambda _: order.append("painter"))
     monkeypatch.setattr(BackdropPass, "_drawn", lambda self, seen, *_: seen)
     list(BackdropPass(comp, None, "", SIZE, SIZE).render(range(2), range(2), None))  # type: ignore[arg-type]

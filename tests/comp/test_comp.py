@@ -16,15 +16,16 @@ from compositing.colour import linear_from_srgb, srgb_from_linear
 from examples.greenscreen.film import Shot
 from examples.greenscreen.stage import mark_places
 from stylize import pipeline
-from stylize.comp.plan import describe
+from stylize.comp.resolve import describe
 from stylize.comp.scene import read_scene
 from stylize.config.read_settings import read_settings
 from stylize.errors import FootageError, StylizeError, UsageError
 from stylize.events import Event, FrameDone, silent
 from stylize.footage import probe, read_frames
 from stylize.footage.exr import read_alpha, read_exr
+from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import load_job
-from stylize.jobs.plan import Plan, make_plan
+from stylize.jobs.plan_run import plan_run
 from tests.cli.conftest import Typed, typed
 from tests.narrow import write_narrow_checkpoint
 
@@ -58,7 +59,7 @@ def scene(tmp_path: Path):
     return write
 
 
-def planned(scene_file: Path, model: Path, out: Path, **settings: object) -> Plan:
+def planned(scene_file: Path, model: Path, out: Path, **settings: object) -> RenderJob:
     quick = {
         "model": str(model),
         "steps": 1,
@@ -70,7 +71,7 @@ def planned(scene_file: Path, model: Path, out: Path, **settings: object) -> Pla
         "deflicker": 0.0,
         "comp": scene_file,
     }
-    return make_plan(PLATE, out, read_settings(**(quick | settings)))
+    return plan_run(PLATE, out, read_settings(**(quick | settings)))
 
 
 def test_a_plate_becomes_a_comp(scene, model: Path, tmp_path: Path) -> None:
@@ -78,7 +79,9 @@ def test_a_plate_becomes_a_comp(scene, model: Path, tmp_path: Path) -> None:
         '[backdrop]\nkind = "still"\nfile = "sky.png"\n[camera]\nsource = "locked"\n[merge]\ngrain = 0.0\n'
     )
     plan = planned(file, model, tmp_path / "film.mp4")
-    assert describe(plan.comp) == ["shot 1: the camera is locked; backdrop drawn once for 2 frames"]
+    assert describe(plan.segments[0].scene) == [
+        "shot 1: the camera is locked; backdrop drawn once for 2 frames"
+    ]
     events: list[Event] = []
     pipeline.run(plan, events.append)
     made = {}
@@ -86,8 +89,8 @@ def test_a_plate_becomes_a_comp(scene, model: Path, tmp_path: Path) -> None:
         if isinstance(event, FrameDone):
             made.setdefault(event.name, []).append(event.index)
     assert made["backdrop"] == [20]
-    assert made["matte"] == made["subject"] == made["style"] == made["comp"] == [20, 21]
-    pictures = [frame.pixels for frame in read_frames(probe(plan.out))]
+    assert made["key"] == made["style"] == made["comp"] == [20, 21]
+    pictures = [frame.pixels for frame in read_frames(probe(plan.film.path))]
     assert len(pictures) == 2
     for (
         picture
@@ -259,7 +262,7 @@ def test_a_dry_run_tells_of_the_camera_and_the_pictures(scene, typed: Typed) -> 
     )
     assert said.code == 0, said.err
     plan = said.lines[0]
-    assert plan["comp"] == ["shot 1: the camera is locked; backdrop drawn once for 3 frames"]
+    assert plan["segments"][0]["scene"] == ["shot 1: the camera is locked; backdrop drawn once for 3 frames"]
     assert json.dumps([each["frames"] for each in plan["passes"] if each["name"] == "backdrop"]) == "[1]"
 
 
@@ -271,7 +274,7 @@ def test_a_missing_scene_file(model: Path, tmp_path: Path) -> None:
 def test_a_preview_shows_the_whole_comp(scene, model: Path, tmp_path: Path) -> None:
     plan = planned(scene(), model, tmp_path / "film.mp4")
     pair = cv2.imread(str(pipeline.preview(plan, 20, tmp_path / "pair.png")))[..., ::-1] / 255
-    assert not plan.out.exists()
+    assert not plan.film.path.exists()
     right = pair[:, pair.shape[1] // 2 :]
     np.testing.assert_allclose(np.median(right[:60], axis=(0, 1)), SKY, atol=0.06)
 
@@ -280,26 +283,35 @@ def test_a_held_drawing_goes_with_the_camera(scene, tmp_path: Path) -> None:
     """The set's point behind the subject's middle stays behind it while its drawing is held over a pan."""
     from compositing.backdrop import choose_keys
     from stylize.comp.backdrops import build_backdrop
-    from stylize.comp.compositor import Compositor
-    from stylize.comp.plan import Take
+    from stylize.comp.resolve import ResolvedScene, SceneShot
     from stylize.footage import Shot as Frames
+    from stylize.footage.cadence import expose
+    from stylize.passes import CompPass, FrameSet
     from tests.compositing.studio import path
 
     said = read_scene(scene(scene().read_text() + "[merge]\nshadow = 0\nwrap = 0\ngrade = 0\n"))
-    camera = path("rotation", frames=4, size=(160, 90))
+    shot, camera = Frames(0, 4), path("rotation", frames=4, size=(160, 90))
     backdrop = build_backdrop(said, camera)
-    take = Take(Frames(0, 4), camera, None, tuple(choose_keys(backdrop, camera)), backdrop)
+    scene_shot = SceneShot(shot, camera, None, tuple(choose_keys(backdrop, camera)), backdrop)
     drawn, matte = np.full((90, 160, 3), 0.62, np.float32), np.zeros((90, 160, 3), np.float32)
     drawn[40:50, 70:80], matte[40:50, 70:80], matte[..., 2] = (0.9, 0.1, 0.1), 1, 1
+
+    class Given:
+        """One drawing for all four frames, and grey pictures of the backdrop."""
+
+        def frames(self, name: str, numbers):
+            for number in numbers:
+                key = next((key for key in scene_shot.keys if key.frame == number), None)
+                grey = np.full((*key.view.size[::-1], 3), 0.5, np.float32) if key else None
+                yield {"finish": drawn, "matte": matte, "backdrop": grey}[name]
+
+    held = FrameSet.of_drawings(expose([shot], [4], range(4)))
+    step = CompPass(
+        ResolvedScene(said, (scene_shot,), ""), (160, 90), FrameSet(range(4)), held, before="finish"
+    )
     seen = {}
-
-    def painted(number: int) -> np.ndarray:
-        key = next(key for key in take.keys if key.frame == number)
-        return np.full((*key.view.size[::-1], 3), 0.2, np.float32)
-
-    compositor = Compositor(said, take, painted, (drawn, matte[..., 0]))
-    for number in (0, 3):
-        red = compositor.comp(number, drawn, matte, 0)[..., 0] > 0.3
+    for number, (picture,) in step.render(range(4), range(4), Given()):
+        red = (picture[..., 0] > 0.8) & (picture[..., 1] < 0.4)
         seen[number] = np.argwhere(red).mean(axis=0)[::-1]
     ray = camera.view(0).rays(seen[0][None]) * 1e6
     np.testing.assert_allclose(camera.view(3).project(ray)[0][0], seen[3], atol=0.6)

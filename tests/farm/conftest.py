@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from stylize.jobs.plan import Plan, make_plan
 
 from stylize import footage
 from stylize.config.read_settings import read_settings
 from stylize.farm.cluster import set_environment
 from stylize.footage.clip import Clip, Frame
-from stylize.jobs.plan import Plan, make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES, CUT = 13, 8

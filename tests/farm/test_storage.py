@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stylize.jobs.plan import make_plan
 
 from stylize import pipeline
 from stylize.config.read_settings import read_settings
@@ -15,7 +16,6 @@ from stylize.farm.failures import read_failures, write_failure
 from stylize.farm.status import read_status
 from stylize.footage import probe, read_frames
 from stylize.jobs.manifest import load_job
-from stylize.jobs.plan import make_plan
 from stylize.jobs.receipt import film_is_there
 from stylize.storage.atomic import atomic_write
 from stylize.storage.frame_store import FrameStore

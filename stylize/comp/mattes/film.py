@@ -13,7 +13,7 @@ import numpy as np
 
 from compositing.ahead import ahead
 from stylize import footage
-from stylize.comp.mattes.output import Output, foreground_pixels
+from stylize.comp.mattes.output import AlphaOutput, foreground_pixels
 from stylize.comp.mattes.source import EMPTY, MatteChoice, empty_matte, make_source
 from stylize.errors import Interrupted, UsageError
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
@@ -34,8 +34,8 @@ def key_film(
     shots: Sequence[Shot],
     choice: MatteChoice,
     *,
-    foreground: Output | None = None,
-    matte: Output | None = None,
+    foreground: AlphaOutput | None = None,
+    matte: AlphaOutput | None = None,
     overwrite: bool = False,
     listen: Listener = silent,
     stop: Callable[[], bool] = lambda: False,
@@ -69,7 +69,7 @@ def key_film(
     keyed = keyed_frames(clip, shots, choice, listen, stop)
     common: dict[str, Any] = {"start": span.start, "end": span.stop, "audio": False, "overwrite": overwrite}
 
-    def write(output: Output, frames: Iterable[tuple[int, Keyed]]) -> None:
+    def write(output: AlphaOutput, frames: Iterable[tuple[int, Keyed]]) -> None:
         form = _matte if output is matte else _foreground
         target = replace(clip, colour=replace(clip.colour, transfer="linear")) if output is matte else clip
         pictures = (Frame(index, clip.pts_of(index), form(each, output)) for index, each in frames)
@@ -119,12 +119,12 @@ def keyed_frames(
             raise empty_matte(clip, shot)
 
 
-def _foreground(keyed: Keyed, output: Output) -> Pixels:
+def _foreground(keyed: Keyed, output: AlphaOutput) -> Pixels:
     """A kept shadow is black in it."""
     return foreground_pixels(keyed.premult, keyed.cover, output)
 
 
-def _matte(keyed: Keyed, output: Output) -> Pixels:
+def _matte(keyed: Keyed, output: AlphaOutput) -> Pixels:
     """Alpha as grey: one channel for stills, three for films. A kept shadow is no part of it."""
     if output.format in ("png", "png16", "exr"):
         return keyed.alpha[..., None]

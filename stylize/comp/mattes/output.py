@@ -19,7 +19,7 @@ FORMATS = {".mov": "prores", ".png": "png16", ".exr": "exr"}
 
 
 @dataclass(frozen=True)
-class Output:
+class AlphaOutput:
     """One film to write.
 
     Attributes:
@@ -43,7 +43,7 @@ class Output:
         return f"{'straight' if self.is_straight else 'premultiplied'} alpha, {light}"
 
 
-def read_output(path: Path, format: str | None = None, alpha: str | None = None) -> Output:
+def read_output(path: Path, format: str | None = None, alpha: str | None = None) -> AlphaOutput:
     """The output that a name, a format and `straight` or `premultiplied` ask for.
 
     Raises:
@@ -56,10 +56,10 @@ def read_output(path: Path, format: str | None = None, alpha: str | None = None)
             where=path,
             hint="name it .mov (ProRes 4444), .png (16 bits) or .exr: H.264 has no transparency",
         )
-    return Output(path, form, None if alpha is None else alpha == "straight")
+    return AlphaOutput(path, form, None if alpha is None else alpha == "straight")
 
 
-def foreground_pixels(premult: Image, cover: Plane, output: Output) -> Pixels:
+def foreground_pixels(premult: Image, cover: Plane, output: AlphaOutput) -> Pixels:
     """Display-referred RGB and alpha, (height, width, 4) in [0, 1], multiplied as the output wants it.
 
     Args:

@@ -11,7 +11,7 @@ from stylize import footage
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
-from stylize.jobs.plan import identity_of
+from stylize.storage.fingerprint import fingerprint_clip
 
 CALIBRATION = 8
 HELD_OUT = 4
@@ -66,7 +66,7 @@ def read_plates(
     }
     return Plates(
         clip.name,
-        f"{identity_of(found)}/{small}/{numbers}",
+        f"{fingerprint_clip(found)}/{small}/{numbers}",
         numbers,
         [frames[number] for number in numbers],
         [frames[number] for number in held_out],

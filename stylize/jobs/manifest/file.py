@@ -20,28 +20,28 @@ from stylize.storage.fingerprint import fingerprint
 from stylize.storage.place import Place
 
 if TYPE_CHECKING:
-    from stylize.jobs.job import Job
+    from stylize.jobs.job import RenderJob
 
 PACKAGE = "{stylize}"
 
 
-def save_job(job: Job) -> str:
+def save_job(job: RenderJob) -> str:
     """Writes a job down in its run folder; returns its fingerprint.
 
     Raises:
         OutputError: the folder cannot be written.
     """
-    from stylize.jobs.manifest.tables import table_of
+    from stylize.jobs.manifest.record import record_of
 
     mark = job_fingerprint(job)
-    record = {"made_by": versions(), "fingerprint": mark, "job": _package().back(table_of(job))}
+    record = {"made_by": versions(), "fingerprint": mark, "job": _package().back(record_of(job))}
     atomic_write(job.run_dir / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
     return mark
 
 
 def load_job(
     run_dir: Place, paths: PathMap | None = None, expect: str | None = None, *, to_look: bool = False
-) -> Job:
+) -> RenderJob:
     """Takes up the job of a run folder.
 
     Args:
@@ -54,7 +54,7 @@ def load_job(
         UsageError: there is no job here, or another one than expected.
         VersionMismatch: another version of the program planned it.
     """
-    from stylize.jobs.manifest.tables import job_from
+    from stylize.jobs.manifest.record import job_from
 
     record = read_record(run_dir)
     if not to_look:
@@ -66,7 +66,7 @@ def load_job(
             hint="a run with other settings has taken it since this one was planned: export or submit it again",
         )
     table = _package().on(record["job"])
-    return job_from(paths.on(table) if paths else table, run_dir)
+    return job_from(paths.on(table) if paths else table, run_dir, to_look=to_look)
 
 
 def read_record(run_dir: Place) -> dict[str, Any]:
@@ -91,16 +91,11 @@ def read_record(run_dir: Place) -> dict[str, Any]:
     return record
 
 
-def job_fingerprint(job: Job) -> str:
-    """Stands for the film that a job makes: its frames, its form and its name."""
-    prints = [part.fingerprints for part in job.parts]
-    foreground = job.foreground and [
-        job.foreground.path.name,
-        job.foreground.format,
-        job.foreground.is_straight,
-    ]
-    span = [job.span.start, job.span.stop]
-    return fingerprint(prints, span, job.format, job.audio, job.out.name, foreground)
+def job_fingerprint(job: RenderJob) -> str:
+    """Stands for the films that a job makes: their frames, forms and names."""
+    prints = [dict(segment.fingerprints) for segment in job.segments]
+    films = [[film.path.name, film.format, film.audio, film.shows, film.straight] for film in job.films]
+    return fingerprint(prints, [job.span.start, job.span.stop], films)
 
 
 def _package() -> PathMap:

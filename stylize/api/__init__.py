@@ -1,0 +1,1 @@
+"""What Python programs call: `stylize` exports these functions by their names."""

@@ -1,0 +1,78 @@
+"""The frames of a job become a film, at the source's own times and with its sound."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from stylize import footage
+from stylize.errors import Interrupted, NotReady
+from stylize.events import FrameDone, Listener, PassFinished, PassStarted
+from stylize.footage.clip import Frame, Pixels
+from stylize.jobs.films import FilmOutput
+from stylize.jobs.job import RenderJob, Segment
+
+
+def encode(
+    job: RenderJob, film: FilmOutput, listener: Listener, overwrite: bool, stop: Callable[[], bool]
+) -> None:
+    """Writes one of the job's films. The film itself is told of as the pass `encode`, others by what they show.
+
+    Raises:
+        NotReady: frames are missing.
+        StylizeError: what went wrong; no file is written then.
+    """
+    name, began = "encode" if film is job.film else film.shows, time.perf_counter()
+    listener(PassStarted(name, len(job.span)))
+    check_complete(job, film)
+
+    def frames() -> Iterator[Frame]:
+        for index in job.span:
+            yield Frame(index, job.clip.pts_of(index), _shown(job, film, index))
+            listener(FrameDone(name, index))
+            if stop():
+                raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
+
+    footage.write_film(
+        frames(),
+        film.path,
+        job.clip,
+        format=film.format,
+        start=job.span.start,
+        end=job.span.stop,
+        audio=film.audio,
+        overwrite=overwrite,
+        straight=film.straight,
+        listen=listener,
+    )
+    listener(PassFinished(name, time.perf_counter() - began))
+
+
+def picture_shown(segment: Segment, film: FilmOutput) -> str:
+    """The name of the pictures of a segment that a film shows."""
+    return segment.film_picture if film.shows == "film" else film.shows
+
+
+def check_complete(job: RenderJob, film: FilmOutput) -> None:
+    """Sees that every frame of a film lies in the store: a film with holes is no film.
+
+    Raises:
+        NotReady: frames of a last pass are missing.
+    """
+    for segment in job.segments:
+        step = segment.giver(picture_shown(segment, film))
+        assert step is not None
+        missing = segment.missing(step)
+        if missing:
+            raise NotReady("the film", step.name, missing)
+
+
+def _shown(job: RenderJob, film: FilmOutput, index: int) -> Pixels:
+    """What a film shows at a frame. EXR colours are multiplied by alpha in linear light, by its writer."""
+    segment = job.segment_at(index)
+    picture = next(segment.read(picture_shown(segment, film), [index]))
+    if picture.shape[2] == 4 and not film.straight and film.format != "exr":
+        return np.concatenate([picture[..., :3] * picture[..., 3:], picture[..., 3:]], axis=2)
+    return picture

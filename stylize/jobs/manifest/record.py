@@ -1,0 +1,123 @@
+"""A job as a table that JSON can hold, and back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from stylize.errors import UsageError
+from stylize.footage.cadence import ExposureSheet
+from stylize.footage.clip import Clip, Shot
+from stylize.footage.source import FootageSource
+from stylize.jobs.films import FilmOutput
+from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.segments import make_segment
+from stylize.jobs.specs import SegmentContext, SegmentSpec, SteadyingSpec
+from stylize.storage.frame_store import BitDepth
+from stylize.storage.place import Place
+
+FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class SegmentRecord:
+    """What a segment is built from again. Its fingerprints are kept to see that the same frames come of it."""
+
+    source: str
+    shots: tuple[Shot, ...]
+    sheet: ExposureSheet
+    spec: Annotated[SegmentSpec, Field(discriminator="kind")]
+    fingerprints: dict[str, str]
+    depth: BitDepth
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job without its run folder, which is where the record lies."""
+
+    clip: Clip
+    films: tuple[FilmOutput, ...]
+    segments: tuple[SegmentRecord, ...]
+
+
+def record_of(job: RenderJob) -> dict[str, Any]:
+    """A job as a table, its paths absolute."""
+    record = JobRecord(
+        _absolute(job.clip),
+        tuple(film.absolute() for film in job.films),
+        tuple(
+            SegmentRecord(
+                each.source,
+                each.shots,
+                each.sheet,
+                _absolute_spec(each.spec),
+                dict(each.fingerprints),
+                each.depth,
+            )
+            for each in job.segments
+        ),
+    )
+    table: dict[str, Any] = _adapter().dump_python(record, mode="json")
+    return table
+
+
+def job_from(table: object, run_dir: Place, *, to_look: bool = False) -> RenderJob:
+    """The job of a table, whose run folder lies there.
+
+    Args:
+        to_look: nothing will be made of it: its frames may be those of another version.
+
+    Raises:
+        UsageError: the table is no job's, or what it names would give other frames by now.
+    """
+    try:
+        record: JobRecord = _adapter().validate_python(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The run's record holds no job: {where}: {first['msg']}.", where=run_dir) from error
+    segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in record.segments)
+    if not segments or not record.films:
+        raise UsageError("The run's record holds no job: it makes no film.", where=run_dir)
+    return RenderJob(record.clip, segments, record.films, run_dir)
+
+
+def _segment(record: SegmentRecord, clip: Clip, run_dir: Place, to_look: bool) -> Segment:
+    """The segment built anew. Its fingerprints name folders that are written to and removed: they are never taken
+    from the record as they stand, unless they are fingerprints indeed and nothing will be made."""
+    if not all(FINGERPRINT.fullmatch(each) for each in record.fingerprints.values()):
+        raise UsageError("The run's record holds fingerprints that are none.", where=run_dir)
+    context = SegmentContext(clip, record.source, record.shots, record.sheet, run_dir)
+    segment = make_segment(context, record.spec, record.depth)
+    if segment.fingerprints == record.fingerprints:
+        return segment
+    if to_look and segment.fingerprints.keys() == record.fingerprints.keys():
+        return replace(segment, fingerprints=record.fingerprints)
+    raise UsageError(
+        "What this run is made from has changed since it was planned: its frames would not go together.",
+        where=run_dir,
+        hint="plan it again: give the command that began it once more",
+    )
+
+
+def _absolute(clip: Clip) -> Clip:
+    return replace(clip, path=clip.path.absolute())
+
+
+def _absolute_spec(spec: SegmentSpec) -> SegmentSpec:
+    if isinstance(spec, SteadyingSpec):
+        return replace(spec, stylized=_absolute_source(spec.stylized), plate=_absolute_source(spec.plate))
+    return spec
+
+
+def _absolute_source(source: FootageSource) -> FootageSource:
+    return replace(source, clip=_absolute(source.clip))
+
+
+@cache
+def _adapter() -> TypeAdapter[JobRecord]:
+    return TypeAdapter(JobRecord)

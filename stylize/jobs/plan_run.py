@@ -1,0 +1,108 @@
+"""Plans a film drawn in a style: at what size, with which passes and fingerprints. Loads no weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from stylize import footage
+from stylize.config.resolved import ResolvedConfig
+from stylize.config.settings import RunSettings
+from stylize.jobs.analysis import ClipAnalysis, analyse_clip
+from stylize.jobs.films import depth_for, films_of
+from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.naming import run_folder
+from stylize.jobs.segments import make_segment
+from stylize.jobs.specs import DrawingSpec, SegmentContext
+from stylize.storage.frame_store import BitDepth
+from stylize.storage.place import Place
+
+
+def plan_run(source: Path, out: Path, settings: RunSettings, *, work_dir: Place | None = None) -> RenderJob:
+    """Probes the clip, finds its shots and decides everything that a run depends on.
+
+    Args:
+        source: a film file, or the pattern of an image sequence.
+        out: where the film goes.
+        settings: what is asked.
+        work_dir: where unfinished frames are kept; by default `<out>.stylize` beside the film.
+
+    Raises:
+        StylizeError: what cannot be meant, read or found.
+    """
+    from stylize.generators.resolve import resolve_config
+
+    resolve_config(settings)  # a misspelt setting is found before the clip is searched for its shots
+    found = analyse_clip(source, settings)
+    return plan_parts([(found, settings)], out, settings, work_dir=work_dir)
+
+
+def plan_parts(
+    parts: Sequence[tuple[ClipAnalysis, RunSettings]],
+    out: Path,
+    settings: RunSettings,
+    *,
+    work_dir: Place | None = None,
+    remote: bool = False,
+) -> RenderJob:
+    """Decides a film whose shots are not all drawn alike.
+
+    Args:
+        parts: neighbouring shots of one clip, in order, with their settings.
+        settings: those of the film: its format, sound and foreground.
+        remote: other machines draw, and a device that is named is theirs.
+    """
+    clip, films = parts[0][0].clip, films_of(out, settings)
+    run_dir, depth = work_dir or run_folder(out), depth_for(clip, films)
+    segments = tuple(
+        _segment(found, theirs, run_dir, depth, foreground=len(films) > 1, remote=remote)
+        for found, theirs in parts
+    )
+    return RenderJob(clip, segments, films, run_dir, remote)
+
+
+def _segment(
+    found: ClipAnalysis,
+    settings: RunSettings,
+    run_dir: Place,
+    depth: BitDepth,
+    *,
+    foreground: bool,
+    remote: bool,
+) -> Segment:
+    from stylize.diffusion.sizes import working_size
+    from stylize.generators.inspect import inspect_checkpoint
+    from stylize.generators.resolve import resolve_config
+
+    config = with_absolute_paths(resolve_config(settings, remote))
+    clip = found.clip
+    sheet = footage.find_drawings(clip, found.shots, config.cadence)
+    spec = DrawingSpec(
+        config,
+        inspect_checkpoint(config.checkpoint, config.offline),
+        working_size(clip.width, clip.height, config.size),
+        settings.comp and settings.comp.absolute(),
+        foreground,
+    )
+    return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
+
+
+def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
+    """The config with every file and folder by its absolute path, for other processes to find; hub ids stay."""
+    controls = tuple(
+        control.model_copy(update={"model": control.model and _absolute(control.model)})
+        for control in config.controls
+    )
+    loras = tuple(lora.model_copy(update={"file": _absolute(lora.file)}) for lora in config.loras)
+    paths = {
+        "checkpoint": _absolute(config.checkpoint),
+        "controls": controls,
+        "loras": loras,
+        "annotators": config.annotators and config.annotators.absolute(),
+    }
+    return config.model_copy(update=paths)
+
+
+def _absolute(name: str) -> str:
+    path = Path(name).expanduser()
+    return str(path.absolute()) if path.exists() else name

@@ -1,0 +1,49 @@
+"""Builds segments, and the fingerprints under which their frames are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stylize.jobs.job import Segment
+from stylize.jobs.specs import BuiltPasses, SegmentContext, SegmentSpec
+from stylize.storage.fingerprint import fingerprint
+from stylize.storage.frame_store import BitDepth
+
+
+def make_segment(context: SegmentContext, spec: SegmentSpec, depth: BitDepth) -> Segment:
+    """The segment that a spec makes of some shots.
+
+    Raises:
+        StylizeError: what the spec names cannot be read, found or solved.
+    """
+    built = spec.build(context)
+    return Segment(
+        source=context.source,
+        shots=context.shots,
+        sheet=context.sheet,
+        spec=spec,
+        passes=built.passes,
+        sources=built.sources,
+        film_picture=built.film_picture,
+        scene=built.scene,
+        fingerprints=fingerprints(context, built, depth),
+        run_dir=context.run_dir,
+        depth=depth,
+    )
+
+
+def fingerprints(context: SegmentContext, built: BuiltPasses, depth: BitDepth) -> Mapping[str, str]:
+    """Each pass's fingerprint stands for its settings, the footage, the shots, the depth and the passes it reads.
+
+    The choice of drawings counts only where it can change a pixel: a change of cadence draws no frame again.
+    """
+    of_pictures = dict.fromkeys(built.sources, context.source)
+    prints: dict[str, str] = {}
+    cuts = [(shot.start, shot.end) for shot in context.shots]
+    for step in built.passes:
+        upstream = [of_pictures[name] for name in step.needs]
+        frame_set = [context.sheet.drawings] if step.depends_on_frame_set and context.sheet.holds_any else []
+        print_ = fingerprint(step.name, step.settings(), context.source, cuts, depth, upstream, *frame_set)
+        prints[step.name] = print_
+        of_pictures.update(dict.fromkeys(step.gives, print_))
+    return prints

@@ -1,0 +1,89 @@
+"""Shots drawn in a style, and set before a drawn backdrop where there is a scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from deflicker import Steady
+from stylize.comp.resolve import ResolvedScene, resolve_scene
+from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.footage.source import FootageSource
+from stylize.jobs.specs.base import BuiltPasses, SegmentContext
+from stylize.passes.base import PLATE, Pass
+from stylize.passes.frame_set import FrameSet
+
+
+@dataclass(frozen=True)
+class DrawingSpec:
+    """Everything that decides how shots are drawn.
+
+    Attributes:
+        config: the style and the flags over it, with nothing left open.
+        checkpoint: what is known of the weights that draw.
+        working_size: (width, height) of the drawings, px.
+        scene: a scene file: the subject is keyed before it is drawn, and merged with its backdrop after.
+        foreground: the drawn subject is also cut out with its alpha.
+    """
+
+    config: ResolvedConfig
+    checkpoint: CheckpointInfo
+    working_size: tuple[int, int]
+    scene: Path | None = None
+    foreground: bool = False
+    kind: Literal["drawing"] = "drawing"
+
+    def build(self, context: SegmentContext) -> BuiltPasses:
+        """The passes in order: keyed, drawn, repaired, finished as a cel, steadied, moved, enlarged, merged.
+
+        Raises:
+            StylizeError: the scene cannot be read, found or solved.
+        """
+        sources = {PLATE: FootageSource(context.clip)}
+        if self.scene is None:
+            passes = self._drawing(context, PLATE)
+            return BuiltPasses(passes, sources, passes[-1].name)
+        scene = resolve_scene(self.scene, context.clip, context.shots, context.source, context.run_dir)
+        return BuiltPasses(self._with_scene(context, scene), sources, "comp", scene)
+
+    def _drawing(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
+        from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
+
+        config, size = self.config, self.working_size
+        frames = FrameSet.of_drawings(context.sheet)
+        passes: list[Pass] = [StylePass(config, self.checkpoint.revision, size, frames, plate)]
+        if config.repair != "off":
+            passes.append(RepairPass(config.repair, size, frames, "style", plate, config))
+        if config.finish.touches_the_cel:
+            passes.append(CelPass(config.finish, size, frames, passes[-1].name, plate))
+        if config.deflicker > 0:
+            steady = Steady(strength=config.deflicker)
+            passes.append(SteadyPass(steady, size, frames, passes[-1].name, plate))
+        if self._moves_held_drawings(context):
+            frames = FrameSet(context.span)
+            passes.append(GlidePass(context.sheet, size, frames, passes[-1].name, plate))
+        full = (context.clip.width, context.clip.height)
+        return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+
+    def _moves_held_drawings(self, context: SegmentContext) -> bool:
+        return self.config.hold == "glide" and context.sheet.holds_any
+
+    def _with_scene(self, context: SegmentContext, scene: ResolvedScene) -> tuple[Pass, ...]:
+        """The subject is keyed before it is drawn; the backdrop is drawn for itself; both meet at the end."""
+        from stylize.passes import BackdropPass, CompPass, ForegroundPass, KeyPass
+        from stylize.passes.key import SUBJECT
+
+        clip, revision = context.clip, self.checkpoint.revision
+        drawn = self._drawing(context, SUBJECT)
+        last, full, every = drawn[-1], (clip.width, clip.height), FrameSet(context.span)
+        passes = (
+            KeyPass(scene, clip, last.frames),
+            *drawn,
+            BackdropPass(scene, self.config, revision, self.working_size, full),
+            CompPass(scene, full, every, last.frames, before=last.name),
+        )
+        if not self.foreground:
+            return passes
+        return *passes, ForegroundPass(scene, full, every, last.frames, before=last.name)

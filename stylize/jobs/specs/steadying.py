@@ -1,0 +1,51 @@
+"""Finished frames of any tool, steadied along the motion of their source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from deflicker import Steady
+from stylize.config.settings import Repair
+from stylize.footage.source import FootageSource
+from stylize.jobs.specs.base import BuiltPasses, SegmentContext
+from stylize.passes.base import PLATE, Pass
+from stylize.passes.frame_set import FrameSet
+
+STYLIZED = "stylized"
+"""The name under which passes read the finished frames."""
+
+
+@dataclass(frozen=True)
+class SteadyingSpec:
+    """What is steadied along what, and how.
+
+    Attributes:
+        stylized: the finished frames.
+        plate: what they were made from, at their size.
+        strength: of the deflicker, 0 to 1; 0 leaves it out.
+        repair: what is done about unstable frames.
+    """
+
+    stylized: FootageSource
+    plate: FootageSource
+    strength: float
+    repair: Repair
+    kind: Literal["steadying"] = "steadying"
+
+    def build(self, context: SegmentContext) -> BuiltPasses:
+        """The passes that finished frames go through."""
+        from stylize.passes import RepairPass, SteadyPass
+
+        size = (context.clip.width, context.clip.height)
+        frames = FrameSet.of_drawings(context.sheet)
+        passes: list[Pass] = []
+        before = STYLIZED
+        if self.repair != "off":
+            passes.append(RepairPass(self.repair, size, frames, before))
+            before = passes[-1].name
+        if self.strength > 0:
+            steady = Steady(strength=self.strength)
+            passes.append(SteadyPass(steady, size, frames, before, rereads=before != STYLIZED))
+        sources = {PLATE: self.plate, STYLIZED: self.stylized}
+        return BuiltPasses(tuple(passes), sources, passes[-1].name)
