@@ -106,7 +106,7 @@ def run(
     assert clip is not None
     settings = read_settings(**flags)
     if settings.runtime == "auto" and not instead.dry_run:
-        _prepare_runtimes(clip, settings, terminal)
+        _prepare_backends(clip, settings, terminal)
     stem = f"{bare_name(clip)}.{_style_name(settings)}"
     film = out or Path(("draft." if instead.preview_film else "") + stem + ENDINGS[settings.format or "mp4"])
     if instead.preview is not None:
@@ -124,11 +124,11 @@ def _style_name(settings: RunSettings) -> str:
     return find_style(settings.style, settings.styles_dirs).name
 
 
-def _prepare_runtimes(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
+def _prepare_backends(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
     """Makes and times what `--runtime auto` chooses from, the first time on this machine."""
-    from stylize.generators.first_use import prepare
+    from stylize.generators.first_use import prepare_backends
 
-    prepare(clip, settings, lambda stage, words: _log.info("%s: %s", stage, words), terminal.note)
+    prepare_backends(clip, settings, lambda stage, words: _log.info("%s: %s", stage, words), terminal.note)
 
 
 def _plan(

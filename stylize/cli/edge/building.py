@@ -10,21 +10,22 @@ from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_bytes
 
 if TYPE_CHECKING:
-    from stylize.edge.quantize.build import Built, Order
+    from stylize.edge.quantize.build import BuiltExport
+    from stylize.edge.quantize.request import BuildRequest
 
 
-def build_export(order: Order, terminal: Terminal) -> Built:
+def build_export(request: BuildRequest, terminal: Terminal) -> BuiltExport:
     """Builds the parts that are missing."""
     from stylize.edge.quantize.build import build, memory_of
 
-    terminal.note(f"{order.target}: takes about {spell_bytes(memory_of(order.facts))} of memory")
+    terminal.note(f"{request.target}: takes about {spell_bytes(memory_of(request.checkpoint))} of memory")
     with stages(terminal) as show:
-        return build(order, show)
+        return build(request, show)
 
 
-def is_built(order: Order) -> bool:
+def is_built(request: BuildRequest) -> bool:
     """Whether the export is there already."""
-    return (order.out / "edge.json").is_file()
+    return (request.out / "edge.json").is_file()
 
 
 @contextmanager

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from stylize.cli.edge.building import build_export, is_built, stages
-from stylize.cli.edge.request import SETTINGS, Model, QuantizeOptions, TargetOptions, check_empty, make_order
+from stylize.cli.edge.request import (
+    SETTINGS,
+    Model,
+    QuantizeOptions,
+    TargetOptions,
+    check_empty,
+    make_request,
+)
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_bytes
 
@@ -28,12 +35,12 @@ def export(
     """Write the finished networks into a folder: as quantized before, else built now; then read them back."""
     from stylize.edge.export import export_to
 
-    order = make_order(model, target, flags, quantizing)
-    if not is_built(order):
-        build_export(order, terminal)
+    request = make_request(model, target, flags, quantizing)
+    if not is_built(request):
+        build_export(request, terminal)
     check_empty(out)
     with stages(terminal) as show:
-        manifest = export_to(order.out, out, ir=ir, tell=show)
+        manifest = export_to(request.out, out, ir=ir, report_progress=show)
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     terminal.answer(
         {"event": "export", "folder": str(out), "bytes": size, **manifest.model_dump(mode="json")},

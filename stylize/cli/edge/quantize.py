@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stylize.cli.edge.building import build_export
-from stylize.cli.edge.request import SETTINGS, Model, QuantizeOptions, TargetOptions, make_order
+from stylize.cli.edge.request import SETTINGS, Model, QuantizeOptions, TargetOptions, make_request
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_bytes
 
 if TYPE_CHECKING:
-    from stylize.edge.quantize.build import Built
+    from stylize.edge.quantize.build import BuiltExport
 
 
 def quantize(
@@ -37,11 +37,11 @@ def quantize(
 
     Run again after a stop, it goes on with the parts that are missing.
     """
-    order = make_order(model, target, flags, quantizing, out)
-    _show(build_export(order, terminal), terminal)
+    request = make_request(model, target, flags, quantizing, out)
+    _show(build_export(request, terminal), terminal)
 
 
-def _show(built: Built, terminal: Terminal) -> None:
+def _show(built: BuiltExport, terminal: Terminal) -> None:
     from rich.table import Table
 
     from stylize.edge.gate import fault_of

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from stylize.cli.edge.building import build_export, is_built, stages
-from stylize.cli.edge.request import SETTINGS, Model, QuantizeOptions, TargetOptions, check_empty, make_order
+from stylize.cli.edge.request import (
+    SETTINGS,
+    Model,
+    QuantizeOptions,
+    TargetOptions,
+    check_empty,
+    make_request,
+)
 from stylize.cli.terminal import Terminal
 
 
@@ -37,12 +44,12 @@ def report(
     """Compare an export with float, part by part and layer by layer, on a page with pictures."""
     from stylize.edge.report.report import make_report
 
-    order = make_order(model, target, flags, QuantizeOptions(calibrate=calibrate))
+    request = make_request(model, target, flags, QuantizeOptions(calibrate=calibrate))
     folder = out or Path(f"{Path(model).name}.{target.target}.report")
     if not overwrite:
         check_empty(folder)
-    if not is_built(order):
-        build_export(order, terminal)
+    if not is_built(request):
+        build_export(request, terminal)
     with stages(terminal) as show:
-        page, facts = make_report(order, folder, show)
+        page, facts = make_report(request, folder, show)
     terminal.answer({"event": "report", "page": str(page), **facts}, str(page))

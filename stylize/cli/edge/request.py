@@ -15,7 +15,7 @@ from stylize.errors import UsageError
 
 if TYPE_CHECKING:
     from stylize.diffusion.checkpoint_info import CheckpointInfo
-    from stylize.edge.quantize.build import Order, TouchUp
+    from stylize.edge.quantize.request import BuildRequest, TouchUp
 
 SETTINGS = settings_options("style", "prompt", "controls", "loras", "steps", "size", "offline", build=dict)
 
@@ -74,13 +74,13 @@ class QuantizeOptions:
     ] = 0
 
 
-def make_order(
+def make_request(
     model: str,
     target: TargetOptions,
     flags: dict[str, Any],
     quantizing: QuantizeOptions,
     out: Path | None = None,
-) -> Order:
+) -> BuildRequest:
     """What is to be built.
 
     Args:
@@ -90,40 +90,38 @@ def make_order(
     Raises:
         UsageError: options that cannot be used.
     """
-    from stylize.edge.library import place_of, wanted_of
-    from stylize.edge.quantize.build import Order
+    from stylize.edge.library import export_folder
+    from stylize.edge.quantize.aimet import needs_aimet
     from stylize.edge.quantize.plates import read_plates
-    from stylize.edge.quantize.simulate import needs_aimet
+    from stylize.edge.quantize.request import BuildRequest
     from stylize.edge.targets import TARGETS
-    from stylize.generators.inspect import inspect_checkpoint
-    from stylize.generators.resolve import resolve_config
+    from stylize.generators.resolve import resolve
 
     if target.target not in TARGETS:
         raise UsageError(f"There is no target called {target.target!r}.", hint=f"known: {', '.join(TARGETS)}")
     wants = TARGETS[target.target]
     shape = _read_shape(target.shape)
-    if wants.activations is not None and quantizing.calibrate is None:
+    if wants.activation_bits is not None and quantizing.calibrate is None:
         raise UsageError(
             "The ranges of activations are measured on footage.", hint="name some: --calibrate CLIP"
         )
     exact = {"runtime": "torch", "device": "cpu", "precision": "fp32"}
-    config = resolve_config(read_settings(**flags, **exact, model=model))
-    facts = inspect_checkpoint(config.checkpoint, config.offline)
-    if shape is None and wants.everywhere:
-        shape = (facts.short_side, facts.short_side)
-    _check_shape(shape, facts)
-    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
+    resolved = resolve(read_settings(**flags, **exact, model=model))
+    checkpoint = resolved.checkpoint
+    if shape is None and wants.integer_only:
+        shape = (checkpoint.short_side, checkpoint.short_side)
+    _check_shape(shape, checkpoint)
     plates = None
     if quantizing.calibrate is not None:
-        plates = read_plates(quantizing.calibrate, config.size, shape)
-    if wants.weights is not None:
+        plates = read_plates(quantizing.calibrate, resolved.config.size, shape)
+    if wants.weight_bits is not None:
         needs_aimet()
-    return Order(
-        config=config,
-        facts=facts,
-        wanted=wanted,
+    return BuildRequest(
+        config=resolved.config,
+        checkpoint=checkpoint,
+        key=resolved.export_key,
         target=wants.name,
-        out=out or place_of(wanted, wants.name, shape),
+        out=out or export_folder(resolved.export_key, wants.name, shape),
         plates=plates,
         shape=shape,
         adaround=quantizing.adaround,
@@ -140,7 +138,7 @@ def check_empty(folder: Path) -> None:
 def _touch_up(steps: int) -> TouchUp | None:
     if not steps:
         return None
-    from stylize.edge.quantize.build import TouchUp
+    from stylize.edge.quantize.request import TouchUp
     from training.edge.touch_up import touch_up
 
     return TouchUp(steps, touch_up)
@@ -155,12 +153,12 @@ def _read_shape(words: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _check_shape(shape: tuple[int, int] | None, facts: CheckpointInfo) -> None:
-    if shape is None or not any(side % facts.grid for side in shape):
+def _check_shape(shape: tuple[int, int] | None, checkpoint: CheckpointInfo) -> None:
+    if shape is None or not any(side % checkpoint.grid for side in shape):
         return
-    nearest = "x".join(str(max(1, round(side / facts.grid)) * facts.grid) for side in shape)
+    nearest = "x".join(str(max(1, round(side / checkpoint.grid)) * checkpoint.grid) for side in shape)
     raise UsageError(
-        f"The sides of {shape[0]}x{shape[1]} do not divide by {facts.grid}, the network's grid.",
+        f"The sides of {shape[0]}x{shape[1]} do not divide by {checkpoint.grid}, the network's grid.",
         where="--shape",
         hint=f"the nearest is {nearest}",
     )
