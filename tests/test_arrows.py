@@ -24,7 +24,7 @@ LIGHT_MODULES = (
     "stylize.config.settings",
     "stylize.config.style",
     "stylize.config.resolved",
-    "stylize.jobs.plan",
+    "stylize.jobs.plan_run",
     "stylize.pipeline",
     "stylize.system.doctor",
 )

@@ -24,10 +24,10 @@ from benchmarks.measure.hardware import hardware_line
 from stylize import footage, pipeline
 from stylize.config.read_settings import read_settings
 from stylize.events import Event, PassFinished, PassStarted, silent
-from stylize.farm.cluster import Share, cluster
-from stylize.farm.crew import Crew
-from stylize.farm.driver import Settings, drive
+from stylize.farm.cluster import ResourceRequest, cluster
+from stylize.farm.driver import DriveSettings, drive
 from stylize.farm.openjd import Export
+from stylize.farm.worker_pool import WorkerPool
 from stylize.footage.clip import Clip, Frame
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
@@ -39,11 +39,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--frames", type=int, default=1000)
-    words.add_argument("--only", choices=("ray", "openjd"))
-    words.add_argument("--chunk", type=int, default=Export().chunk)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--frames", type=int, default=1000)
+    parser.add_argument("--only", choices=("ray", "openjd"))
+    parser.add_argument("--chunk", type=int, default=Export().chunk_size)
+    asked = parser.parse_args()
     os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
     print(hardware_line())
     with tempfile.TemporaryDirectory(prefix="bench-farm-") as name:
@@ -57,9 +59,9 @@ def main() -> None:
 def overhead(folder: Path, frames: int, chunk: int) -> None:
     """Ray beside one process, and two workers beside one."""
     began = time.perf_counter()
-    with cluster(None, 2, Share()) as ray:
+    with cluster(None, 2, ResourceRequest()) as ray:
         print(f"cluster up in {time.perf_counter() - began:.1f} s")
-        drive([write_job(folder / "warm" / "run", 12)], load, Settings(workers=2))
+        drive([write_job(folder / "warm" / "run", 12)], load, DriveSettings(workers=2))
         run = write_job(folder / "cached" / "run", frames)
         pipeline.run_pass(load(run), "draw", silent, lambda: False)
         tasks = [range(first, min(first + chunk, frames)) for first in range(0, frames, chunk)]
@@ -84,20 +86,20 @@ def by_one(run: str, tasks: list[range]) -> float:
 
 def by_a_worker(ray: Any, run: str, tasks: list[range]) -> float:
     """The same by a worker of the cluster, task after task."""
-    crew = Crew(ray, 1, Share(), load, [run])
-    crew.fill()
-    (hand,) = crew.hands.values()
+    pool = WorkerPool(ray, 1, ResourceRequest(), load, [run])
+    pool.fill()
+    (worker,) = pool.workers.values()
 
     def work() -> None:
         for frames in tasks:
-            crew.begin(hand, "make", run, 0, "draw", tuple(frames))
-            while not hand.is_free:
-                crew.listen(1.0)
+            pool.assign(worker, "make", run, 0, "draw", tuple(frames))
+            while not worker.is_free:
+                pool.receive(1.0)
 
-    while not hand.is_free:
-        crew.listen(1.0)
+    while not worker.is_free:
+        pool.receive(1.0)
     seconds = timed(work)
-    crew.close()
+    pool.close()
     return seconds
 
 
@@ -115,12 +117,12 @@ def pass_seconds(run: str, workers: int, chunk: int, names: tuple[str, ...]) -> 
         if isinstance(event, PassStarted | PassFinished):
             marks[type(event), event.name] = time.perf_counter()
 
-    assert drive([run], load, Settings(workers=workers, chunk=chunk), listen)[0].done
+    assert drive([run], load, DriveSettings(workers=workers, chunk_size=chunk), listen)[0].done
     return marks[PassFinished, names[-1]] - marks[PassStarted, names[0]]
 
 
 def openjd(folder: Path, frames: int, chunk: int) -> None:
-    """A step whose frames are all there, through `openjd run`, in as many processes as it has chunks."""
+    """A step whose frames are all there, run by `openjd run` in as many processes as it has chunks."""
     from stylize.farm.bundle import write_export
 
     plan = plan_of_many(folder, frames)
@@ -129,7 +131,7 @@ def openjd(folder: Path, frames: int, chunk: int) -> None:
     store.write(0, painted(0))
     for number in range(1, frames):
         os.link(store.path(0), store.path(number))
-    out = write_export(plan, "many", folder, "openjd", Export(chunk=chunk), overwrite=True)
+    out = write_export(plan, "many", folder, "openjd", Export(chunk_size=chunk), overwrite=True)
     here = Path(sys.executable).parent
     command = [
         here / "openjd",

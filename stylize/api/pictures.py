@@ -22,8 +22,8 @@ def draw(pictures: Pictures, *, settings: RunSettings | None = None, **named: An
     The style's finish is applied; what needs a film is not: no repair and no deflicker.
 
     Args:
-        pictures: RGB, display-referred: (height, width, 3) for one picture or (frames, height, width, 3), as uint8 in
-            0 to 255 or float32 in [0, 1].
+        pictures: RGB, display-referred: (height, width, 3) for one picture or (frames, height, width, 3), as uint8
+            in 0 to 255 or float32 in [0, 1].
         settings, named: as in `stylize.plan`: style="anime", seed=7, ...
 
     Returns:
@@ -77,7 +77,7 @@ def _frames(pictures: NDArray[Any]) -> NDArray[np.float32]:
     return stack
 
 
-def _as_given(drawn: Sequence[Pixels], given: Pictures) -> Pictures:
+def _as_given(drawn: Sequence[Pixels], given: Pictures) -> Any:
     stack = np.stack(drawn) if given.ndim == 4 else drawn[0]
     if given.dtype == np.uint8:
         return np.rint(np.clip(stack, 0, 1) * 255).astype(np.uint8)

@@ -60,8 +60,8 @@ def run(
 ) -> pipeline.Film:
     """Draws a clip in a style.
 
-    Every finished frame is kept at once: where a run was stopped or killed, the same call goes on with what is missing
-    and ends in the same film.
+    Every finished frame is kept at once: after a stop or a kill the same call goes on with what is missing and ends
+    in the same film.
 
     Args:
         clip: a film file, an image sequence, or a job that `plan` made (then `out` and the settings are the job's).

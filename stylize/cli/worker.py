@@ -80,7 +80,8 @@ def worker(
 
 
 def _make(job: RenderJob, name: str, frames: str, stopping: Stopping, report: _Report) -> None:
-    from stylize.farm.failures import told_in_store
+    from stylize.farm.failures import recorded_failure
+    from stylize.farm.job_access import passes_of
     from stylize.jobs.frame_ranges import parse_frames
     from stylize.passes.runner import make
 
@@ -89,19 +90,18 @@ def _make(job: RenderJob, name: str, frames: str, stopping: Stopping, report: _R
         raise UsageError(
             f"This run has no pass {name!r}.", hint=f"its passes are {', '.join(known)}, {ENCODE}"
         )
-    asked = set(numbers)
-    steps = job.steps(name)
-    total = sum(len(asked.intersection(step.frames.numbers)) for _, step in steps)
-    done = total - sum(len(segment.missing(step, asked)) for segment, step in steps)
+    asked, passes = set(numbers), passes_of(job, name)
+    total = sum(len(asked.intersection(each.frames)) for each in passes)
+    done = total - sum(len(each.missing(asked)) for each in passes)
     report.begun(name, total, done)
-    for segment, step in steps:
-        with told_in_store(job, segment, step, asked):
-            for _ in make(segment, step, asked):
+    for each in passes:
+        with recorded_failure(each, asked):
+            for _ in make(each.segment, each.step, asked):
                 done += 1
                 report.progress(name, done, total)
                 if stopping.asked():
                     raise Interrupted("Stopped.", hint="give the same task again: it goes on from here")
-        step.close()
+        each.step.close()
 
 
 def _encode(job: RenderJob, stopping: Stopping, report: _Report) -> None:
@@ -121,7 +121,7 @@ def _encode(job: RenderJob, stopping: Stopping, report: _Report) -> None:
 
 
 class _Report:
-    """What a task writes about itself: for a person, a line at its beginning and at its end."""
+    """What a task says: for a person, a line at its beginning and at its end."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal

@@ -1,4 +1,4 @@
-"""The worker as an actor of a cluster: it lives in a process of its own and keeps what its pass has loaded."""
+"""The worker as a Ray actor: it lives in a process of its own and keeps what its pass has loaded."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stylize.errors import StylizeError
-from stylize.jobs.job import Job
+from stylize.farm.job_access import segment_pass
+from stylize.jobs.job import RenderJob
 from stylize.passes.base import Pass
 
-Loader = Callable[[str], Job]
-"""Takes up the job of a run folder, given by its path or URL."""
+JobLoader = Callable[[str], RenderJob]
+"""Loads the job of a run folder, given by its path or URL."""
 
 
 @dataclass(frozen=True)
-class Greeting:
-    """Where a worker lives."""
+class WorkerReady:
+    """A worker has started: its host's name, its process id, and Ray's id of its node."""
 
     host: str
     process: int
@@ -28,18 +29,17 @@ class Greeting:
 
 
 @dataclass(frozen=True)
-class Made:
-    """A frame is committed; None is a sign of life from a film being made."""
+class Progress:
+    """A frame is in the store; with None, the worker is alive and makes a film."""
 
     frame: int | None
 
 
 @dataclass(frozen=True)
-class Failed:
-    """Something went wrong with the frame that was being made. `error` is None where no part of the program
-    turned it into a sentence; then `words` say what it was."""
+class TaskFailure:
+    """A task, or the worker's start, has failed. `error` is the error where it is one of the program's own."""
 
-    words: str
+    message: str
     error: StylizeError | None
 
 
@@ -47,77 +47,80 @@ class Worker:
     """Makes frames of any pass of any job, one task after the other.
 
     Args:
-        load: takes up the job of a run folder.
+        load: loads the job of a run folder.
         runs: the run folders of all jobs, which it must see.
         cpus: how many threads it may use.
     """
 
-    def __init__(self, load: Loader, runs: Sequence[str], cpus: int) -> None:
+    def __init__(self, load: JobLoader, runs: Sequence[str], cpus: int) -> None:
         self._load, self._runs, self._cpus = load, runs, cpus
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, RenderJob] = {}
         self._step: Pass | None = None
 
-    def greet(self) -> Greeting | Failed:
-        """Looks for every run folder, and sees that this is the version that planned the jobs."""
-        import cv2
+    def start(self) -> WorkerReady | TaskFailure:
+        """Loads every job: it must see the run folders, and be of the version that planned them."""
         import ray
 
-        cv2.setNumThreads(self._cpus)
-        try:
+        with _caught() as failures:
+            import cv2
+
+            cv2.setNumThreads(self._cpus)
             for run in self._runs:
                 self._job(run)
-        except StylizeError as error:
-            return Failed(str(error), error)
-        return Greeting(socket.gethostname(), os.getpid(), ray.get_runtime_context().get_node_id())
+        if failures:
+            return failures[0]
+        return WorkerReady(socket.gethostname(), os.getpid(), ray.get_runtime_context().get_node_id())
 
-    def make(self, run: str, part: int, name: str, frames: Sequence[int]) -> Iterator[Made | Failed]:
-        """Makes frames of a pass of a part of the job in a run folder: see `stylize.passes.runner.make`."""
+    def make(
+        self, run: str, segment: int, name: str, frames: Sequence[int]
+    ) -> Iterator[Progress | TaskFailure]:
+        """Makes frames of a pass of a segment of a run's job: see `stylize.passes.runner.make`."""
         from stylize.passes.runner import make
 
-        with _told() as told:
-            whole = self._job(run).parts[part]
-            step = next(step for step in whole.steps if step.name == name)
-            if step is not self._step and self._step is not None:
+        with _caught() as failures:
+            each = segment_pass(self._job(run), segment, name)
+            if each.step is not self._step and self._step is not None:
                 self._step.close()  # one pass's weights at a time
-            self._step = step
-            for frame in make(whole, step, frames):
-                yield Made(frame)
-        if told:
-            yield told[0]
+            self._step = each.step
+            for frame in make(each.segment, each.step, frames):
+                yield Progress(frame)
+        if failures:
+            yield failures[0]
 
-    def encode(self, run: str) -> Iterator[Made | Failed]:
-        """Makes the film of a run folder: see `stylize.pipeline.finish`."""
+    def encode(self, run: str) -> Iterator[Progress | TaskFailure]:
+        """Makes the film of a run's job: see `stylize.pipeline.finish`."""
         from stylize.pipeline import finish
 
-        said: queue.SimpleQueue[Made | None] = queue.SimpleQueue()
-        told: list[Failed] = []
+        reports: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+        failed: list[TaskFailure] = []
 
         def work() -> None:
-            with _told() as failures:
-                finish(self._job(run), lambda event: said.put(Made(None)), lambda: False)
-            told.extend(failures)
-            said.put(None)
+            with _caught() as failures:
+                finish(self._job(run), lambda event: reports.put(Progress(None)), lambda: False)
+            failed.extend(failures)
+            reports.put(None)
 
         threading.Thread(target=work, daemon=True).start()
-        while (sign := said.get()) is not None:  # no `yield from`: Ray sends to its generators
-            yield sign
-        if told:
-            yield told[0]
+        while (report := reports.get()) is not None:  # no `yield from`: Ray sends values to its generators
+            yield report
+        if failed:
+            yield failed[0]
 
-    def _job(self, run: str) -> Job:
+    def _job(self, run: str) -> RenderJob:
         if run not in self._jobs:
             self._jobs[run] = self._load(run)
         return self._jobs[run]
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[list[Failed]]:
-    """Errors as words: the driver has another memory, and may not know the classes of all that breaks here."""
-    told: list[Failed] = []
+def _caught() -> Iterator[list[TaskFailure]]:
+    """Collects the block's error, if any, as a message: the driver may not be able to load the classes of errors
+    that happen here."""
+    failures: list[TaskFailure] = []
     try:
-        yield told
+        yield failures
     except StylizeError as error:
-        told.append(Failed(str(error), error))
+        failures.append(TaskFailure(str(error), error))
     except Exception as error:
         first_line = (str(error).strip().splitlines() or [""])[0]
-        told.append(Failed(f"{type(error).__name__}: {first_line}", None))
+        failures.append(TaskFailure(f"{type(error).__name__}: {first_line}", None))

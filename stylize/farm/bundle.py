@@ -8,22 +8,28 @@ from typing import Any, Literal
 
 import stylize
 from stylize.errors import UsageError
+from stylize.farm.job_access import configs_of, scene_files
 from stylize.farm.openjd import Export, template
 from stylize.footage import source_files
-from stylize.jobs.job import Job
+from stylize.jobs.job import RenderJob
 from stylize.storage.atomic import atomic_write
 
 Format = Literal["openjd", "deadline-bundle"]
 
 
-def write_export(job: Job, name: str, folder: Path, form: Format, export: Export, overwrite: bool) -> Path:
+def write_export(
+    job: RenderJob, name: str, folder: Path, form: Format, export: Export, overwrite: bool
+) -> Path:
     """Writes a job for a studio's farm: the bundle folder `<folder>/<name>`, or `<folder>/<name>.template.json`
-    with its parameters in a file beside it, for a template cannot hold an absolute path.
+    with its parameters in a file beside it, as a template cannot hold an absolute path.
 
     Raises:
-        UsageError: it exists. OutputError: the folder cannot be written.
+        UsageError: it exists, or the name cannot be a file's. OutputError: the folder cannot be written.
     """
+    if name in ("", ".", "..") or Path(name).name != name:
+        raise UsageError(f"{name!r} cannot be the name of an export.", where=job.run_dir)
     text = _json(template(job, export))
+    run_dir = str(job.run_dir.absolute())
     out = folder / f"{name}.template.json" if form == "openjd" else folder / name
     if out.exists() and not overwrite:
         raise UsageError(
@@ -31,36 +37,38 @@ def write_export(job: Job, name: str, folder: Path, form: Format, export: Export
         )
     if form == "openjd":
         atomic_write(out, text)
-        atomic_write(folder / f"{name}.parameters.json", _json({"RunDir": str(job.run_dir.absolute())}))
+        atomic_write(folder / f"{name}.parameters.json", _json({"RunDir": run_dir}))
         return out
     atomic_write(out / "template.json", text)
-    values = [{"name": "RunDir", "value": str(job.run_dir.absolute())}]
+    values = [{"name": "RunDir", "value": run_dir}]
     atomic_write(out / "parameter_values.json", _json({"parameterValues": values}))
-    atomic_write(out / "asset_references.json", _json({"assetReferences": references(job)}))
+    atomic_write(out / "asset_references.json", _json({"assetReferences": asset_references(job)}))
     return out
 
 
-def references(job: Job) -> dict[str, Any]:
-    """The files that a job reads and the folders that it writes to, for farms that carry them along."""
-    files = [Path(file).absolute() for file in source_files(job.clip)]
-    folders: list[Path] = []
-    for part in job.parts:
-        config, scene = getattr(part, "look", None), part.comp and part.comp.scene.file
-        names = [scene] if scene else []
-        if config is not None:
-            names += [Path(name) for name in (config.checkpoint, *(lora.file for lora in config.loras))]
-            names += [Path(control.model) for control in config.controls if control.model]
-        for path in names:
-            if path.exists() and not path.absolute().is_relative_to(Path(stylize.__file__).parent):
-                (folders if path.is_dir() else files).append(path.absolute())
+def asset_references(job: RenderJob) -> dict[str, Any]:
+    """The files that a job reads and the folders that it writes to, for farms that copy them to their workers."""
+    paths = [Path(file).absolute() for file in [*source_files(job.clip), *_other_inputs(job)]]
+    outputs = {str(job.film.path.absolute().parent), str(job.run_dir.absolute())}
     return {
         "inputs": {
-            "filenames": sorted({str(file) for file in files}),
-            "directories": sorted({str(folder) for folder in folders}),
+            "filenames": sorted({str(path) for path in paths if not path.is_dir()}),
+            "directories": sorted({str(path) for path in paths if path.is_dir()}),
         },
-        "outputs": {"directories": sorted({str(job.out.absolute().parent), str(job.run_dir.absolute())})},
+        "outputs": {"directories": sorted(outputs)},
         "referencedPaths": [],
     }
+
+
+def _other_inputs(job: RenderJob) -> list[Path]:
+    """Checkpoints, ControlNets, LoRAs and scene files that lie here; every worker has those of the package."""
+    names: list[str | Path] = [*scene_files(job)]
+    for config in configs_of(job):
+        names += [config.checkpoint, *(lora.file for lora in config.loras)]
+        names += [control.model for control in config.controls if control.model]
+    package = Path(stylize.__file__).parent
+    paths = [Path(name) for name in names]
+    return [path for path in paths if path.exists() and not path.absolute().is_relative_to(package)]
 
 
 def _json(table: dict[str, Any]) -> bytes:

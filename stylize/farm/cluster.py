@@ -1,18 +1,25 @@
-"""A Ray cluster: an embedded one on this machine, or one that runs already. No dashboard, no usage statistics."""
+"""A Ray cluster: an embedded one on this machine, or one that runs already. No dashboard, no usage statistics.
+
+No code is taken from the current folder. Ray puts the folder in which its driver connects first on the import path
+of every worker, and starts the workers of an embedded cluster in it. A clip's folder may come from anyone, and a
+file `cv2.py` in it would be run, so the driver connects in an empty folder of its own.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
-import socket
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from stylize.errors import MissingPart, StylizeError, UsageError
+from stylize.errors import MissingPart, StylizeError
+from stylize.farm.addresses import check_address
 from stylize.system.dependencies import install_command
 
 QUIET = {
@@ -27,15 +34,20 @@ QUIET = {
     "RAY_health_check_failure_threshold": "3",
 }
 """Ray reads its settings from the environment, and its own processes inherit it."""
-ALONE = {
+OWN_CODE_ONLY = {
+    "PYTHONSAFEPATH": "1",  # Python adds neither the current folder nor a script's own to the import path
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # under `uv run`, Ray would copy the current folder to the workers
+}
+"""Workers import what is installed and what PYTHONPATH names, nothing that happens to lie in the current folder."""
+PRIVATE = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # whatever the system, its nodes then listen on the loopback alone
     "RAY_AUTH_MODE": "token",
 }
-"""An embedded cluster is nobody else's: it is not to be seen from outside, and takes no words without its token."""
+"""An embedded cluster is private: it is not reachable from outside, and refuses requests without its token."""
 
 
 @dataclass(frozen=True)
-class Share:
+class ResourceRequest:
     """What one worker takes of its node: processors, GPUs or fractions of them, and named resources, such as
     licences, of which the cluster has so many.
     """
@@ -46,12 +58,14 @@ class Share:
 
 
 @contextmanager
-def cluster(address: str | None, workers: int, share: Share) -> Iterator[Any]:
+def cluster(address: str | None, workers: int, request: ResourceRequest) -> Iterator[Any]:
     """Connects to a cluster, or starts one on this machine for as long as the block lasts; yields `ray`.
+
+    While it connects, the process's current folder is an empty one.
 
     Args:
         address: `HOST:PORT` of a running cluster's head, `auto` for the one that this machine belongs to, or None.
-        workers, share: what an embedded cluster must have room for.
+        workers, request: what an embedded cluster must have room for.
 
     Raises:
         MissingPart: Ray is not installed.
@@ -59,7 +73,7 @@ def cluster(address: str | None, workers: int, share: Share) -> Iterator[Any]:
     """
     if address is not None:
         check_address(address)
-    set_environment(alone=address is None)
+    set_environment(embedded=address is None)
     try:
         import ray
     except ImportError as error:
@@ -69,35 +83,38 @@ def cluster(address: str | None, workers: int, share: Share) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
-    if address is None:
-        _start(ray, workers, share)
-    else:
-        _connect(ray, address)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    with tempfile.TemporaryDirectory(prefix="stylize-farm-") as empty:
+        with contextlib.chdir(empty):
+            if address is None:
+                _start(ray, workers, request)
+            else:
+                _connect(ray, address)
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
 
 
-def set_environment(alone: bool) -> None:
-    """Ray's settings for this process and its children. Ray reads them when it is first imported: where someone has
-    imported it already, an embedded cluster is as open as Ray makes it.
+def set_environment(embedded: bool) -> None:
+    """Sets Ray's settings for this process and its children. Ray reads them when it is first imported: where it has
+    been imported before, an embedded cluster is as open as Ray makes it.
     """
     settings = dict(QUIET)
-    if alone and "ray" not in sys.modules:
-        settings |= {**ALONE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    if embedded and "ray" not in sys.modules:
+        settings |= {**PRIVATE, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
+    os.environ.update(OWN_CODE_ONLY)
 
 
-def _start(ray: Any, workers: int, share: Share) -> None:
+def _start(ray: Any, workers: int, request: ResourceRequest) -> None:
     from stylize.system.machine import usable_cores
 
-    known = {name: amount * workers for name, amount in share.resources.items()}
+    resources = {name: amount * workers for name, amount in request.resources.items()}
     ray.init(
         address="local",
-        num_cpus=max(usable_cores(), workers * share.cpus),
-        resources=known or None,
+        num_cpus=max(usable_cores(), workers * request.cpus),
+        resources=resources or None,
         include_dashboard=False,
         log_to_driver=False,
         configure_logging=False,
@@ -116,40 +133,13 @@ def _connect(ray: Any, address: str) -> None:
             "or leave --address out to run on this machine alone",
         ) from error
     except RuntimeError as error:
-        words = " ".join(str(error).split())
-        if "ersion" in words:
+        message = " ".join(str(error).split())
+        if "ersion" in message:
             raise StylizeError(
-                f"The cluster's Ray or Python is of another version: {words}", where=address,
+                f"The cluster's Ray or Python is of another version: {message}", where=address,
                 hint="install the same versions on every machine",
             ) from error  # fmt: skip
         raise StylizeError(
-            f"The cluster cannot be joined: {words}", where=address,
+            f"The cluster cannot be joined: {message}", where=address,
             hint="drive the run on a machine of the cluster, or use stylize farm submit",
         ) from error  # fmt: skip
-
-
-def check_address(address: str) -> None:
-    """Tries the port: Ray itself would wait for half a minute.
-
-    Raises:
-        UsageError: it is no address. StylizeError: nothing answers there.
-    """
-    if "://" in address:
-        raise UsageError(
-            f"A run cannot be driven through {address.partition('://')[0]}://.",
-            where=address,
-            hint="give the head's HOST:PORT on a machine of the cluster; from elsewhere, use stylize farm submit",
-        )
-    if address == "auto":
-        return
-    host, colon, port = address.rpartition(":")
-    if not (host and colon and port.isdigit()):
-        raise UsageError(f"{address!r} is no address.", where="--address", hint="write HOST:PORT: head:6379")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
-    except (OSError, OverflowError) as error:
-        raise StylizeError(
-            "Nothing answers at this address.",
-            where=address,
-            hint="is the cluster's head up, and its port (6379 by default) open to this machine?",
-        ) from error

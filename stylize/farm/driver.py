@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stylize.errors import (
     CannotWrite,
@@ -16,270 +17,258 @@ from stylize.errors import (
     UsageError,
     VersionMismatch,
 )
-from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
-from stylize.farm.actor import Failed, Greeting, Loader, Made
-from stylize.farm.board import Board, Cell, Chunk, Rules
-from stylize.farm.cluster import Share, cluster
-from stylize.farm.crew import Crew, Hand
+from stylize.events import Listener, silent
+from stylize.farm.actor import JobLoader, Progress, TaskFailure
+from stylize.farm.chunks import Chunk
+from stylize.farm.cluster import ResourceRequest, cluster
 from stylize.farm.failures import write_failure
-from stylize.farm.lanes import ENCODE, Source, lay_lanes
-from stylize.jobs.job import Job
-from stylize.jobs.receipt import film_is_there
+from stylize.farm.job_access import ENCODE, film_is_there
+from stylize.farm.pass_queues import RunQueues, queues_of
+from stylize.farm.run_events import RunEvents
+from stylize.farm.scheduler import RetryRules, Scheduler
+from stylize.farm.worker_pool import Report, WorkerHandle, WorkerPool
+from stylize.jobs.job import RenderJob
 
-HOPELESS = (UsageError, MissingPart, ModelError, VersionMismatch, CannotWrite)
-"""What goes wrong with one frame and would with every other one."""
-LISTEN_S = 0.25
-"""How long the driver waits for a word before it looks at its leases."""
-PATIENCE_S = 20.0
-"""After so long without a worker, it says what it waits for."""
+JOB_ERRORS = (UsageError, MissingPart, ModelError, VersionMismatch, CannotWrite)
+"""Errors that every frame of the job would meet: the job is given up at the first of them."""
+RECEIVE_S = 0.25
+"""How long the driver waits for reports before it looks at its leases."""
+NO_WORKER_NOTE_S = 20.0
+"""After so long without a worker, the driver says what it waits for; then every `NO_WORKER_REPEAT_S` again."""
+NO_WORKER_REPEAT_S = 120.0
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a run is spread: workers and what each takes, frames a task, and the rules for what fails."""
+class DriveSettings:
+    """How a run is spread.
+
+    Attributes:
+        address: of a running cluster; None starts one on this machine.
+        workers: how many, as far as the cluster has room.
+        request: what each worker takes of its node.
+        chunk_size: how many frames one task makes.
+        rules: when something that fails is given up.
+    """
 
     address: str | None = None
     workers: int = 1
-    share: Share = field(default_factory=Share)
-    chunk: int = 16
-    rules: Rules = field(default_factory=Rules)
+    request: ResourceRequest = field(default_factory=ResourceRequest)
+    chunk_size: int = 16
+    rules: RetryRules = field(default_factory=RetryRules)
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of a job: its film is there, or the frames that could not be made and why."""
+class JobResult:
+    """What became of a job.
+
+    Attributes:
+        done: its film is made.
+        quarantine: the frames that could not be made, by pass and frame, each with its last error.
+        missing: how many frames of passes are not made, those that are made from others included.
+        reason: why the job was given up, if it was.
+    """
 
     done: bool
-    poison: dict[tuple[str, int], str]
+    quarantine: dict[tuple[str, int], str]
     missing: int
     reason: str | None = None
 
 
 def drive(
     runs: Sequence[str],
-    load: Loader,
-    settings: Settings,
+    load: JobLoader,
+    settings: DriveSettings,
     listener: Listener = silent,
     stop: Callable[[], bool] = lambda: False,
-) -> list[Result]:
+) -> list[JobResult]:
     """Makes the films of run folders.
 
     Args:
-        runs: the run folders, by paths or URLs that every worker can reach.
-        load: takes up the job of a run folder, here and in the workers.
-        settings: how.
-        listener: is told what happens; a pass bears its job's name before its own where there are several jobs.
+        runs: the run folders, by paths or URLs under which every worker reaches them.
+        load: loads the job of a run folder, here and in the workers.
+        settings: how the run is spread.
+        listener: is told what happens; where there are several jobs, a pass's name bears its job's before it.
         stop: asked all the time; once it answers True, `Interrupted` is raised and the runs can be resumed.
 
     Returns:
-        What became of each.
+        What became of each job.
 
     Raises:
-        StylizeError: no cluster, or no worker that can work.
+        StylizeError: there is no cluster, or no worker that can work.
     """
+    runs = [run if "://" in run else str(Path(run).absolute()) for run in runs]
     jobs = [load(run) for run in runs]
     if all(film_is_there(job) for job in jobs):
-        return [Result(True, {}, 0) for _ in jobs]
-    lanes, sources = lay_lanes(jobs, settings.chunk)
-    board = Board(lanes, settings.rules)
-    with cluster(settings.address, settings.workers, settings.share) as ray:
-        crew = Crew(ray, settings.workers, settings.share, load, runs)
-        run = _Run(list(runs), jobs, board, sources, crew, listener)
+        return [JobResult(True, {}, 0) for _ in jobs]
+    run_queues = queues_of(jobs, settings.chunk_size)
+    scheduler = Scheduler(run_queues.queues, settings.rules)
+    with cluster(settings.address, settings.workers, settings.request) as ray:
+        pool = WorkerPool(ray, settings.workers, settings.request, load, runs)
+        events = RunEvents(jobs, run_queues, scheduler, listener)
         try:
-            run.until(stop)
+            _Drive(runs, jobs, run_queues, scheduler, pool, events).until_over(stop)
         finally:
-            crew.close()
-    return [run.result(number) for number in range(len(jobs))]
+            pool.close()
+    return [_result(number, job, scheduler) for number, job in enumerate(jobs)]
+
+
+def _result(number: int, job: RenderJob, scheduler: Scheduler) -> JobResult:
+    quarantine = {
+        (scheduler.queues[queue].name, frame): error
+        for (queue, frame), error in scheduler.quarantine.items()
+        if scheduler.queues[queue].job == number
+    }
+    missing = len(scheduler.missing(number))
+    return JobResult(film_is_there(job), quarantine, missing, scheduler.given_up.get(number))
 
 
 @dataclass
-class _Run:
-    runs: list[str]
-    jobs: list[Job]
-    board: Board
-    sources: list[Source]
-    crew: Crew
-    listener: Listener
-    began: dict[int, float] = field(default_factory=dict)
-    finished: set[int] = field(default_factory=set)
-    useless: list[StylizeError] = field(default_factory=list)
-    idle_since: float = field(default_factory=time.monotonic)
+class _Drive:
+    """A run under way: carries chunks from the scheduler to the workers, and their reports back."""
 
-    def until(self, stop: Callable[[], bool]) -> None:
-        """The run itself: give out work, listen, look after what is silent."""
-        self.crew.fill()
-        self._announce()
-        while not self.board.is_over:
+    runs: Sequence[str]
+    jobs: Sequence[RenderJob]
+    run_queues: RunQueues
+    scheduler: Scheduler
+    pool: WorkerPool
+    events: RunEvents
+    start_errors: list[StylizeError] = field(default_factory=list)
+    """Of workers that cannot work; they are not replaced."""
+    failed_starts: int = 0
+    """Workers that died while they started, since the last one that did start."""
+    note_due: float = 0.0
+
+    def until_over(self, stop: Callable[[], bool]) -> None:
+        self.pool.fill()
+        self.events.complete_passes()
+        self.note_due = time.monotonic() + NO_WORKER_NOTE_S
+        while not self.scheduler.is_over:
             if stop():
                 raise Interrupted("Stopped.", hint="give the same command again: it goes on from here")
-            self._give_out()
-            for hand, word in self.crew.listen(LISTEN_S):
-                self._take(hand, word)
-            for number in self.board.expired(time.monotonic()):
-                self._lose(self.crew.hands[number], f"nothing was heard for {self.board.rules.lease_s:.0f} s")
-            self._look_at_the_crew()
+            self._assign_chunks()
+            for worker, report in self.pool.receive(RECEIVE_S):
+                self._handle(worker, report)
+            for number in self.scheduler.expired(time.monotonic()):
+                silence = f"nothing was heard for {self.scheduler.rules.lease_s:.0f} s"
+                self._replace(self.pool.workers[number], silence)
+            self._check_pool()
 
-    def _give_out(self) -> None:
-        for hand in list(self.crew.hands.values()):
-            if hand.is_free:
-                chunk = self.board.take(hand.number, time.monotonic())
+    def _assign_chunks(self) -> None:
+        for worker in list(self.pool.workers.values()):
+            if worker.is_free:
+                chunk = self.scheduler.take(worker.number, time.monotonic())
                 if chunk is None:
                     return
-                self._begin(hand, chunk)
+                self._assign(worker, chunk)
 
-    def _begin(self, hand: Hand, chunk: Chunk) -> None:
-        source, lane = self.sources[chunk.lane], self.board.lanes[chunk.lane]
-        self._start(chunk.lane)
-        run = self.runs[lane.job]
-        if source.part is None:
-            self.crew.begin(hand, ENCODE, run)
+    def _assign(self, worker: WorkerHandle, chunk: Chunk) -> None:
+        source = self.run_queues.passes[chunk.queue]
+        run = self.runs[self.run_queues.queues[chunk.queue].job]
+        self.events.begun(chunk.queue)
+        if source is None:
+            self.pool.assign(worker, ENCODE, run)
         else:
-            self.crew.begin(hand, "make", run, source.part, lane.name, chunk.frames)
+            self.pool.assign(worker, "make", run, source.index, source.name, chunk.frames)
 
-    def _take(self, hand: Hand, word: Greeting | Made | Failed | BaseException | None) -> None:
-        if isinstance(word, BaseException):
-            self._lose(hand, f"the worker died ({_first_line(word)})")
-        elif isinstance(word, Made):
-            self._made(hand, word)
-        elif isinstance(word, Failed) and hand.greeting is None:
-            self.useless.append(word.error or StylizeError(word.words))
-            self.listener(Note(f"A worker cannot work: {word.words}"))
-            self.crew.size -= 1
-            self.crew.dismiss(hand)
-        elif isinstance(word, Failed):
-            self._failed(hand, word)
-        elif word is None:
-            self._ended(hand, "the worker said it was done, but this machine does not see the frames")
+    # Reports
 
-    def _made(self, hand: Hand, word: Made) -> None:
-        lease = self.board.leases[hand.number]
-        if self.board.heard(hand.number, time.monotonic(), word.frame) and word.frame is not None:
-            self.listener(FrameDone(self._name(lease.chunk.lane), word.frame))
-            self._finish(lease.chunk.lane)
+    def _handle(self, worker: WorkerHandle, report: Report) -> None:
+        if isinstance(report, BaseException):
+            self._replace(worker, f"the worker died ({_first_line(report)})")
+        elif isinstance(report, Progress):
+            self._progress(worker, report)
+        elif isinstance(report, TaskFailure) and worker.ready is None:
+            self._start_failed(worker, report)
+        elif isinstance(report, TaskFailure):
+            self._task_failed(worker, report)
+        elif report is None:
+            self._end(worker, "the worker said it was done, but this machine does not see the frames")
+        else:
+            self.failed_starts = 0
 
-    def _failed(self, hand: Hand, failed: Failed) -> None:
-        lease = self.board.leases.get(hand.number)
+    def _progress(self, worker: WorkerHandle, progress: Progress) -> None:
+        queue = self.scheduler.leases[worker.number].chunk.queue
+        is_new = self.scheduler.report(worker.number, time.monotonic(), progress.frame)
+        if is_new and progress.frame is not None:
+            self.events.frames_done(queue, [progress.frame])
+
+    def _start_failed(self, worker: WorkerHandle, failure: TaskFailure) -> None:
+        """A worker has said why it cannot work; another one on the same node would say the same."""
+        self.start_errors.append(failure.error or StylizeError(failure.message))
+        self.events.note(f"A worker cannot work: {failure.message}")
+        self.pool.size -= 1
+        self.pool.remove(worker)
+
+    def _task_failed(self, worker: WorkerHandle, failure: TaskFailure) -> None:
+        lease = self.scheduler.leases.get(worker.number)
         if lease is None:
             return
-        lane = self.board.lanes[lease.chunk.lane]
-        if isinstance(failed.error, NotReady):
-            self._look_again(lease.chunk.lane, failed.error)
-        elif isinstance(failed.error, HOPELESS):
-            self.board.give_up(lane.job, failed.words + _hint(failed.error))
-        self._ended(hand, failed.words, failed.error)
+        job = self.scheduler.queues[lease.chunk.queue].job
+        if isinstance(failure.error, NotReady):
+            self._requeue_lost(job, failure.error)
+        elif isinstance(failure.error, JOB_ERRORS):
+            hint = f" ({failure.error.hint})" if failure.error.hint else ""
+            self.scheduler.give_up(job, failure.message + hint)
+        self._end(worker, failure.message, failure.error)
 
-    def _look_again(self, lane: int, error: NotReady) -> None:
-        """Frames that were made are gone: whoever took them away, they are made again."""
-        for number, source in enumerate(self.sources):
-            mine = self.board.lanes[number].job == self.board.lanes[lane].job
-            if mine and source.part is not None and self.board.lanes[number].name == error.needed:
-                part = source.job.parts[source.part]
-                self.board.lost(number, part.store(error.needed).missing(error.frames))
+    def _requeue_lost(self, job: int, error: NotReady) -> None:
+        """Frames that had been made are gone from the store: they are made again."""
+        for number, source in enumerate(self.run_queues.passes):
+            queue = self.run_queues.queues[number]
+            if source is not None and (queue.job, queue.name) == (job, error.needed):
+                self.scheduler.lost(number, source.missing(error.frames))
 
-    def _lose(self, hand: Hand, words: str) -> None:
-        """A worker is dead or silent: it is replaced, and what it had is given out again."""
-        self.crew.dismiss(hand)
-        self._ended(hand, f"{words}: {hand.name}")
-        self.crew.fill()
+    def _replace(self, worker: WorkerHandle, reason: str) -> None:
+        """A worker is dead or silent: another one starts, and its chunk is given out again."""
+        error = f"{reason}: {worker.name}"
+        self.pool.remove(worker)
+        self._end(worker, error)
+        if worker.ready is None:
+            self.failed_starts += 1
+            if self.failed_starts >= self.scheduler.rules.first_failures:
+                hint = "is stylize installed on every machine of the cluster?"
+                raise StylizeError(f"No worker can start: {reason}.", hint=hint)
+        self.pool.fill()
 
-    def _ended(self, hand: Hand, words: str, error: StylizeError | None = None) -> None:
-        lease = self.board.leases.get(hand.number)
+    def _end(self, worker: WorkerHandle, message: str, error: StylizeError | None = None) -> None:
+        """A worker's task is over. What the store holds decides which of its frames are made."""
+        lease = self.scheduler.leases.get(worker.number)
         if lease is None:
             return
         chunk = lease.chunk
-        fresh = [frame for frame in chunk.frames if frame not in self.board.done[chunk.lane]]
         missing = self._missing(chunk)
-        lane = self.board.lanes[chunk.lane]
-        if missing and self.sources[chunk.lane].part is not None:
-            write_failure(self.jobs[lane.job].run_dir, lane.name, missing[0], error or words, hand.name)
-        poisoned = self.board.end(hand.number, missing, words)
-        for frame in fresh:
-            if frame not in missing:
-                self.listener(FrameDone(self._name(chunk.lane), frame))
-        if poisoned is not None:
-            self.listener(Note(f"{self._spell(poisoned)} cannot be made and is left out: {words}"))
-        self._finish(chunk.lane)
+        done = self.scheduler.done(chunk.queue)
+        unreported = [frame for frame in chunk.frames if frame not in done and frame not in missing]
+        source = self.run_queues.passes[chunk.queue]
+        if missing and source is not None:
+            write_failure(source.job.run_dir, source.name, missing[0], error or message, worker.name)
+        quarantined = self.scheduler.end(worker.number, missing, message)
+        self.events.frames_done(chunk.queue, unreported)
+        if quarantined is not None:
+            self.events.quarantined(quarantined, message)
 
     def _missing(self, chunk: Chunk) -> list[int]:
-        source, name = self.sources[chunk.lane], self.board.lanes[chunk.lane].name
-        if source.part is None:
-            return [] if film_is_there(source.job) else list(chunk.frames)
-        return source.job.parts[source.part].store(name).missing(chunk.frames)
+        source = self.run_queues.passes[chunk.queue]
+        if source is not None:
+            return source.missing(chunk.frames)
+        film_exists = film_is_there(self.jobs[self.run_queues.queues[chunk.queue].job])
+        return [] if film_exists else list(chunk.frames)
 
-    def _look_at_the_crew(self) -> None:
-        if any(hand.greeting is not None for hand in self.crew.hands.values()):
-            self.idle_since = time.monotonic()
-        elif not self.crew.hands and self.useless:
-            raise self.useless[0]
-        elif time.monotonic() - self.idle_since > PATIENCE_S:
-            share = self.crew.share
-            wanted = [f"{share.cpus} CPU", f"{share.gpus:g} GPU" if share.gpus else "", *share.resources]
-            words = ", ".join(word for word in wanted if word)
-            self.listener(Note(f"No worker yet: waiting for a node with room for one ({words})."))
-            self.idle_since = time.monotonic() + 5 * PATIENCE_S
-
-    # What is told
-
-    def _name(self, lane: int) -> str:
-        name = self.board.lanes[lane].name
-        return name if len(self.jobs) == 1 else f"{self._title(self.board.lanes[lane].job)} {name}"
-
-    def _title(self, job: int) -> str:
-        return self.jobs[job].out.name
-
-    def _announce(self) -> None:
-        for lane in range(len(self.board.lanes)):
-            if self.board.is_complete(lane):
-                self._start(lane)
-                self._finish(lane)
-
-    def _start(self, lane: int) -> None:
-        """Tells of a pass when the first of its parts begins."""
-        for each in self._alike(lane):
-            if each in self.began:
-                return
-        together = self._alike(lane)
-        total = sum(len(shot) for each in together for shot in self.board.lanes[each].shots)
-        done = sum(len(self.board.done[each]) for each in together)
-        self.began[lane] = time.monotonic()
-        self.listener(PassStarted(self._name(lane), total, done))
-
-    def _finish(self, lane: int) -> None:
-        together = self._alike(lane)
-        if together[0] not in self.finished and all(self.board.is_complete(each) for each in together):
-            self.finished.add(together[0])
-            began = min(self.began[each] for each in together if each in self.began)
-            self.listener(PassFinished(self._name(lane), time.monotonic() - began))
-
-    def _alike(self, lane: int) -> list[int]:
-        """The lanes of one pass in all parts of a job."""
-        mine = self.board.lanes[lane]
-        return [
-            n for n, each in enumerate(self.board.lanes) if (each.job, each.name) == (mine.job, mine.name)
-        ]
-
-    def _spell(self, cell: Cell) -> str:
-        lane = self.board.lanes[cell[0]]
-        if self.sources[cell[0]].part is None:
-            return f"The film {self._title(lane.job)}"
-        first = self.jobs[lane.job].clip.first_number or 0
-        return f"Frame {cell[1] + first} of {self._name(cell[0])}"
-
-    def result(self, job: int) -> Result:
-        lanes = self.board.lanes
-        poison = {
-            (lanes[lane].name, frame): words
-            for (lane, frame), words in self.board.poison.items()
-            if lanes[lane].job == job
-        }
-        done = film_is_there(self.jobs[job])
-        return Result(done, poison, len(self.board.missing(job)), self.board.given_up.get(job))
+    def _check_pool(self) -> None:
+        """Ends a run for which nobody can work, and says what one waits for that nobody works for."""
+        now = time.monotonic()
+        if any(worker.ready for worker in self.pool.workers.values()):
+            self.note_due = now + NO_WORKER_NOTE_S
+        elif not self.pool.workers and self.start_errors:
+            raise self.start_errors[0]
+        elif now > self.note_due:
+            request = self.pool.request
+            gpus = [f"{request.gpus:g} GPU"] if request.gpus else []
+            wanted = ", ".join([f"{request.cpus} CPU", *gpus, *request.resources])
+            self.events.note(f"No worker yet: waiting for a node with room for one ({wanted}).")
+            self.note_due = now + NO_WORKER_REPEAT_S
 
 
 def _first_line(error: BaseException) -> str:
     lines = str(getattr(error, "cause", None) or error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
-
-
-def _hint(error: StylizeError) -> str:
-    return f" ({error.hint})" if error.hint else ""

@@ -1,6 +1,7 @@
-"""The last words of frames that could not be made: `<run>/failures/<pass>.<frame %06d>.json`.
+"""Why frames could not be made: `<run>/failures/<pass>.<frame %06d>.json`, the last error of each.
 
-They are for people to read and never decide anything: a frame is done when it lies in the store.
+They are for people to read and decide nothing: a frame is done when it lies in the store. Anyone may have written
+them, so what stands in one is checked, and never becomes a path.
 """
 
 from __future__ import annotations
@@ -12,22 +13,30 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from stylize.errors import Interrupted, NotReady, StylizeError
+from stylize.farm.job_access import SegmentPass, check_inside, passes_of
+from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest.names import FAILURES
 from stylize.storage.atomic import atomic_write
 from stylize.storage.place import Place, listed
 
-if TYPE_CHECKING:
-    from stylize.jobs.job import Job, Part
-    from stylize.passes.base import Pass
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
 class Failure:
-    """Why a frame could not be made (`frame` counts from 0 in the clip), and where that was tried."""
+    """Why a frame could not be made.
+
+    Attributes:
+        step: the pass.
+        frame: counted from 0 in the clip.
+        what, hint: the error, and what can be done.
+        host: the machine and the process.
+        at: when, in seconds since 1970.
+    """
 
     step: str
     frame: int
@@ -37,59 +46,76 @@ class Failure:
     at: float = 0.0
 
 
+_FAILURE = TypeAdapter(Failure)
+
+
 def write_failure(run_dir: Place, step: str, frame: int, error: BaseException | str, host: str = "") -> None:
-    """Keeps a frame's last words."""
+    """Keeps a frame's last error.
+
+    Args:
+        run_dir: the run folder.
+        step: a pass of its job, as the job itself names it.
+        frame: counted from 0 in the clip.
+        error: what went wrong.
+        host: where; by default here.
+
+    Raises:
+        UsageError: the folder `failures` leads out of the run folder. OutputError: it cannot be written.
+    """
     what = str(error) if isinstance(error, StylizeError | str) else f"{type(error).__name__}: {error}"
     hint = error.hint if isinstance(error, StylizeError) else None
-    failure = Failure(step, frame, what, hint, host or here(), time.time())
+    failure = Failure(step, frame, what, hint, host or this_process(), time.time())
     atomic_write(_path(run_dir, step, frame), json.dumps(asdict(failure), ensure_ascii=False).encode())
 
 
-def read_failures(job: Job) -> list[Failure]:
-    """The last words of the frames that are still missing, by pass and frame."""
-    found = []
-    names = sorted(name for name in listed(job.run_dir / FAILURES) if name.endswith(".json"))
-    for name in names:
-        with contextlib.suppress(
-            ValueError, TypeError, FileNotFoundError
-        ):  # a stranger's file, or taken away
-            found.append(Failure(**json.loads((job.run_dir / FAILURES / name).read_text(encoding="utf-8"))))
-    return [failure for failure in found if _is_missing(job, failure)]
+def read_failures(job: RenderJob) -> list[Failure]:
+    """The last errors of the frames that are still missing, by pass and frame. Files that hold no failure of this
+    job are left out."""
+    folder = job.run_dir / FAILURES
+    passes = passes_of(job)
+    found: list[Failure] = []
+    for name in sorted(name for name in listed(folder) if name.endswith(".json")):
+        # foreign, or removed by another process since
+        with contextlib.suppress(ValidationError, FileNotFoundError, IsADirectoryError):
+            found.append(_FAILURE.validate_json((folder / name).read_bytes()))
+    return [failure for failure in found if any(_concerns(failure, each) for each in passes)]
 
 
 def forget_failure(run_dir: Place, step: str, frame: int) -> None:
+    """Removes a frame's last error, if there is one. `step` is a pass as the job itself names it."""
     with contextlib.suppress(FileNotFoundError):
         _path(run_dir, step, frame).unlink()
 
 
 @contextmanager
-def told_in_store(job: Job, part: Part, step: Pass, numbers: Iterable[int]) -> Iterator[None]:
-    """Keeps the last words of the frame that was being made when something went wrong."""
+def recorded_failure(each: SegmentPass, asked: Iterable[int]) -> Iterator[None]:
+    """While the block makes frames of a pass, keeps the error of the frame that it was making: the first missing
+    one of those asked for. The error goes on."""
     try:
         yield
     except (Interrupted, NotReady):
         raise
     except Exception as error:
-        asked = set(numbers)
-        missing = part.store(step.name).missing(n for n in part.frames_of(step.name) if n in asked)
+        wanted = set(asked)
+        missing = each.missing(frame for frame in each.frames if frame in wanted)
         if missing:
-            with contextlib.suppress(StylizeError):  # a full disk has no room for last words
-                write_failure(job.run_dir, step.name, missing[0], error)
+            with contextlib.suppress(
+                StylizeError
+            ):  # on a full disk this fails too, and the first error matters
+                write_failure(each.job.run_dir, each.name, missing[0], error)
         raise
 
 
-def here() -> str:
+def this_process() -> str:
     return f"{socket.gethostname()}, process {os.getpid()}"
 
 
-def _path(run_dir: Place, step: str, frame: int) -> Any:
-    return run_dir / FAILURES / f"{step}.{frame:06d}.json"
+def _path(run_dir: Place, step: str, frame: int) -> Place:
+    folder = run_dir / FAILURES
+    check_inside(folder, run_dir)
+    return folder / f"{step}.{frame:06d}.json"
 
 
-def _is_missing(job: Job, failure: Failure) -> bool:
-    return any(
-        failure.frame in part.span
-        and failure.step in part.fingerprints
-        and not part.store(failure.step).has(failure.frame)
-        for part in job.parts
-    )
+def _concerns(failure: Failure, each: SegmentPass) -> bool:
+    """Whether a failure is one of this pass, of a frame that is still missing."""
+    return failure.step == each.name and failure.frame in each.frames and bool(each.missing([failure.frame]))

@@ -1,4 +1,4 @@
-"""Hands a job to a cluster that this machine is no part of: Ray's job service starts the driver there."""
+"""Submits a job to a cluster that this machine is not part of: Ray's job service starts the driver there."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from stylize.farm.cluster import set_environment
 from stylize.system.dependencies import install_command
 
 POLL_S = 2.0
-PATIENCE_S = 30.0
-"""For how long a cluster that has just come up may say that it is not ready."""
+HEAD_START_S = 30.0
+"""For how long a head that has just started may answer that no agent is available."""
 
 
-def submit(address: str, words: Sequence[str]) -> str:
-    """Starts `stylize farm run ... --address auto` on the cluster's head; returns the job's id.
+def submit(address: str, arguments: Sequence[str]) -> str:
+    """Starts `stylize farm run ... --address auto` on the cluster's head; returns Ray's id of it.
 
     Args:
         address: `http://HOST:8265`, where the cluster's dashboard answers.
-        words: what follows `stylize farm run`.
+        arguments: what follows `stylize farm run`.
 
     Raises:
         MissingPart, StylizeError: no Ray here, or no job service there.
     """
-    entry = shlex.join(["stylize", "farm", "run", *words, "--address", "auto", "--no-progress"])
-    deadline = time.monotonic() + PATIENCE_S
+    entry = shlex.join(["stylize", "farm", "run", *arguments, "--address", "auto", "--no-progress"])
+    deadline = time.monotonic() + HEAD_START_S
     while True:
         try:
             return str(_client(address).submit_job(entrypoint=entry))
         except RuntimeError as error:
             if "No available agent" not in str(error) or time.monotonic() > deadline:
                 raise _refused(address, error) from error
-        time.sleep(POLL_S)  # the head has just come up
+        time.sleep(POLL_S)
 
 
 def wait(address: str, job: str, stop: Callable[[], bool]) -> int:
@@ -47,20 +47,19 @@ def wait(address: str, job: str, stop: Callable[[], bool]) -> int:
     while True:
         if stop():
             raise Interrupted("Stopped waiting; the job goes on.", hint=f"ray job stop {job} ends it")
-        facts = client.get_job_info(job)
-        if facts.status.is_terminal():
-            code = facts.driver_exit_code
-            return 0 if str(facts.status) == "SUCCEEDED" else int(code or 1)
+        info = client.get_job_info(job)
+        if info.status.is_terminal():
+            return 0 if str(info.status) == "SUCCEEDED" else int(info.driver_exit_code or 1)
         time.sleep(POLL_S)
 
 
-def last_words(address: str, job: str, lines: int = 20) -> list[str]:
-    """The end of what a submitted job said."""
+def log_tail(address: str, job: str, lines: int = 20) -> list[str]:
+    """The last lines of a submitted job's log."""
     return str(_client(address).get_job_logs(job)).splitlines()[-lines:]
 
 
 def _client(address: str) -> Any:
-    set_environment(alone=False)
+    set_environment(embedded=False)
     try:
         from ray.job_submission import JobSubmissionClient
     except ImportError as error:
@@ -74,9 +73,9 @@ def _client(address: str) -> Any:
 
 
 def _refused(address: str, error: Exception) -> StylizeError:
-    words = (str(error).strip().splitlines() or [""])[0]
+    first_line = (str(error).strip().splitlines() or [""])[0]
     return StylizeError(
-        f"The cluster's job service does not take it: {words}",
+        f"The cluster's job service does not take it: {first_line}",
         where=address,
         hint="give the head's http://HOST:8265; it is there when the head was started with its dashboard, "
         "and may want RAY_AUTH_TOKEN",

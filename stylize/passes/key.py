@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from compositing.ahead import ahead
 from compositing.matte import Keyed, MatteSource
 from stylize.comp.keying import keyed_frames, make_keying, on_ground
 from stylize.comp.resolve import ResolvedScene
@@ -14,8 +15,11 @@ from stylize.footage.clip import Clip, Pixels
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
+from stylize.system.machine import cores_shared
 
 MATTE, SUBJECT = "matte", "subject"
+THREADS = 2
+"""Threads that compute most of the time: one keys the next frame while another lays out and keeps this one."""
 
 
 @dataclass
@@ -51,9 +55,10 @@ class KeyPass(Pass):
         whole_shot = self.scene.shot_at(numbers[0]).shot
         # Made once a shot, as it looks through the shot first.
         source = self._source.get(lambda: make_keying(self.scene.scene, self.clip, whole_shot), whole_shot)
-        plates = lambda few: inputs.frames(PLATE, few)  # noqa: E731
-        for number, keyed in keyed_frames(source, whole_shot, numbers, plates):
-            yield number, (matte_picture(keyed), on_ground(keyed, ground))
+        frames = keyed_frames(source, whole_shot, numbers, lambda few: inputs.frames(PLATE, few))
+        with cores_shared(THREADS):
+            for number, keyed in ahead(frames):
+                yield number, (matte_picture(keyed), on_ground(keyed, ground))
 
 
 def matte_picture(keyed: Keyed) -> Pixels:

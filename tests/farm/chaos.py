@@ -25,10 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from stylize import pipeline
-from stylize.farm.board import Rules
 from stylize.farm.cluster import QUIET, cluster
-from stylize.farm.driver import Settings, drive
-from tests.farm.standin import StandIn, load, write_job
+from stylize.farm.driver import DriveSettings, drive
+from stylize.farm.scheduler import RetryRules
+from stylize.jobs.job import RenderJob
+from tests.farm.standin import load, write_job
 
 FRAMES, SECONDS = 24, 0.02
 LEASE_S = 4.0
@@ -36,14 +37,14 @@ DEADLINE_S = 120.0
 
 
 @dataclass
-class Stage:
-    """A cluster of a head that only keeps the books and two nodes that work."""
+class ChaosCluster:
+    """A cluster: a head without workers, and two nodes that have them."""
 
-    cluster: Any
+    ray_cluster: Any
     nodes: list[Any]
 
     @classmethod
-    def build(cls) -> Stage:
+    def build(cls) -> ChaosCluster:
         from ray.cluster_utils import Cluster
 
         made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
@@ -54,12 +55,12 @@ class Stage:
         return [info.process.pid for node in self.nodes for info in node.all_processes.get("raylet", [])]
 
     def empty(self) -> None:
-        """All nodes that work leave in good order."""
+        """Removes all worker nodes, each with a proper shutdown."""
         while self.nodes:
-            self.cluster.remove_node(self.nodes.pop(), allow_graceful=True)
+            self.ray_cluster.remove_node(self.nodes.pop(), allow_graceful=True)
 
     def join(self) -> None:
-        self.nodes += [self.cluster.add_node(num_cpus=1) for _ in range(2 - len(self.nodes))]
+        self.nodes += [self.ray_cluster.add_node(num_cpus=1) for _ in range(2 - len(self.nodes))]
 
     def workers(self) -> list[int]:
         """The processes of the actors that work on our nodes."""
@@ -67,25 +68,25 @@ class Stage:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
-                    words = (entry / "cmdline").read_bytes()
+                    command_line = (entry / "cmdline").read_bytes()
                     parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 except (OSError, ValueError):
                     continue
-                if words.startswith(b"ray::Worker") and parent in self.raylets:
+                if command_line.startswith(b"ray::Worker") and parent in self.raylets:
                     found.append(int(entry.name))
         return found
 
 
-def kill_a_worker(stage: Stage, dice: random.Random) -> None:
-    signal_one(stage, dice, signal.SIGKILL)
+def kill_a_worker(chaos: ChaosCluster, dice: random.Random) -> None:
+    signal_one(chaos, dice, signal.SIGKILL)
 
 
-def stop_a_worker(stage: Stage, dice: random.Random) -> None:
-    signal_one(stage, dice, signal.SIGSTOP)
+def stop_a_worker(chaos: ChaosCluster, dice: random.Random) -> None:
+    signal_one(chaos, dice, signal.SIGSTOP)
 
 
-def signal_one(stage: Stage, dice: random.Random, number: signal.Signals) -> None:
-    workers = stage.workers()
+def signal_one(chaos: ChaosCluster, dice: random.Random, number: signal.Signals) -> None:
+    workers = chaos.workers()
     if workers:
         try:
             os.kill(dice.choice(workers), number)
@@ -93,89 +94,97 @@ def signal_one(stage: Stage, dice: random.Random, number: signal.Signals) -> Non
             return
 
 
-def kill_a_raylet(stage: Stage, dice: random.Random) -> None:
+def kill_a_raylet(chaos: ChaosCluster, dice: random.Random) -> None:
     """A node goes, and another one joins late."""
-    node = dice.choice(stage.nodes)
+    node = dice.choice(chaos.nodes)
     os.kill(node.all_processes["raylet"][0].process.pid, signal.SIGKILL)
-    stage.nodes.remove(node)
-    stage.cluster.remove_node(node, allow_graceful=False)
+    chaos.nodes.remove(node)
+    chaos.ray_cluster.remove_node(node, allow_graceful=False)
     time.sleep(dice.uniform(0, 1.5))
-    stage.nodes.append(stage.cluster.add_node(num_cpus=1))
+    chaos.nodes.append(chaos.ray_cluster.add_node(num_cpus=1))
 
 
-DEEDS: dict[str, Callable[[Stage, random.Random], None]] = {
+ATTACKS: dict[str, Callable[[ChaosCluster, random.Random], None]] = {
     "worker": kill_a_worker,
     "stopped": stop_a_worker,
     "raylet": kill_a_raylet,
 }
-KINDS = (*DEEDS, "driver", "late")
+KINDS = (*ATTACKS, "driver", "late")
 
 
-def play(kind: str, run: str, stage: Stage, dice: random.Random, ray: Any) -> None:
+def play(kind: str, run: str, chaos: ChaosCluster, dice: random.Random, ray: Any) -> None:
     """One round: the job is driven, and at a random moment something dies, perhaps several times."""
     job, times = load(run), dice.choice((1, 1, 2))
     moments = sorted(dice.uniform(0, 0.95) for _ in range(times))
     if kind == "driver":
         for moment in moments:
             driver = subprocess.Popen(
-                command(run, stage), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                command(run, chaos), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             wait_until(job, moment, lambda driver=driver: driver.poll() is not None)
             driver.kill()
             driver.wait()
-        subprocess.run(command(run, stage), check=True, timeout=DEADLINE_S)
+        subprocess.run(command(run, chaos), check=True, timeout=DEADLINE_S)
         return
     if kind == "late":
-        stage.empty()
+        chaos.empty()
     done: list[Any] = []
-    thread = threading.Thread(target=lambda: done.extend(drive([run], load, settings(stage, dice))))
+    thread = threading.Thread(target=lambda: done.extend(drive([run], load, settings(chaos, dice))))
     thread.start()
     if kind == "late":
         time.sleep(dice.uniform(0.5, 3))
-        stage.join()
+        chaos.join()
         moments = []
     for moment in moments:
         wait_until(job, moment, lambda: not thread.is_alive())
-        DEEDS[kind](stage, dice)
+        ATTACKS[kind](chaos, dice)
     thread.join(DEADLINE_S)
     assert not thread.is_alive(), "the run hangs"
     assert done, "the run failed"
     assert done[0].done, done[0]
 
 
-def settings(stage: Stage, dice: random.Random) -> Settings:
-    rules = Rules(tries=4, lease_s=LEASE_S)
-    return Settings(stage.cluster.address, workers=2, chunk=dice.choice((1, 3, 5, 8)), rules=rules)
+def settings(chaos: ChaosCluster, dice: random.Random) -> DriveSettings:
+    rules = RetryRules(tries=4, lease_s=LEASE_S)
+    return DriveSettings(
+        chaos.ray_cluster.address, workers=2, chunk_size=dice.choice((1, 3, 5, 8)), rules=rules
+    )
 
 
-def command(run: str, stage: Stage) -> list[str]:
-    return [sys.executable, "-m", "tests.farm.chaos", "--drive", run, "--address", stage.cluster.address]
+def command(run: str, chaos: ChaosCluster) -> list[str]:
+    return [sys.executable, "-m", "tests.farm.chaos", "--drive", run, "--address", chaos.ray_cluster.address]
 
 
-def wait_until(job: StandIn, share: float, over: Callable[[], bool]) -> None:
+def wait_until(job: RenderJob, share: float, over: Callable[[], bool]) -> None:
     """Until that share of all frames lies in the store."""
     began = time.monotonic()
     while not over() and time.monotonic() - began < DEADLINE_S:
-        made = 2 * FRAMES - sum(len(job.store(name).missing(range(FRAMES))) for name in ("draw", "calm"))
+        made = 2 * FRAMES - sum(
+            len(job.segments[0].store(name).missing(range(FRAMES))) for name in ("draw", "calm")
+        )
         if made >= share * 2 * FRAMES:
             return
         time.sleep(0.005)
 
 
-def check(job: StandIn, film: bytes) -> None:
+def check(job: RenderJob, film: bytes) -> None:
     """The film is the one that an undisturbed process makes, and every frame in the store is whole."""
     for name in ("draw", "calm"):
-        assert job.store(name).missing(range(FRAMES)) == [], name
+        assert job.segments[0].store(name).missing(range(FRAMES)) == [], name
         strange = [
-            f.name for f in job.store(name).folder.iterdir() if f.suffix != ".png" and f.suffix != ".tmp"
+            f.name
+            for f in job.segments[0].store(name).folder.iterdir()
+            if f.suffix != ".png" and f.suffix != ".tmp"
         ]
         assert not strange, strange
         for number in range(FRAMES):
-            job.store(name).read(number)
-    assert job.out.read_bytes() == film, "another film"
-    beside = [each.name for each in job.out.parent.iterdir()]
+            job.segments[0].store(name).read(number)
+    assert job.film.path.read_bytes() == film, "another film"
+    beside = [each.name for each in job.film.path.parent.iterdir()]
     assert not [
-        name for name in beside if name.endswith(".mp4") and name != job.out.name and not name.startswith(".")
+        name
+        for name in beside
+        if name.endswith(".mp4") and name != job.film.path.name and not name.startswith(".")
     ]
 
 
@@ -184,20 +193,24 @@ def undisturbed(folder: Path) -> bytes:
     for name in ("draw", "calm"):
         pipeline.run_pass(job, name, lambda event: None, lambda: False)
     pipeline.finish(job, lambda event: None, lambda: False)
-    return job.out.read_bytes()
+    return job.film.path.read_bytes()
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--rounds", type=int, default=len(KINDS))
-    words.add_argument("--minutes", type=float, default=30.0)
-    words.add_argument("--seed", type=int, default=1)
-    words.add_argument("--drive", help=argparse.SUPPRESS)
-    words.add_argument("--address", help=argparse.SUPPRESS)
-    asked = words.parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=len(KINDS))
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--drive", help=argparse.SUPPRESS)
+    parser.add_argument("--address", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
     if asked.drive:
-        rules = Rules(tries=4, lease_s=LEASE_S)
-        result = drive([asked.drive], load, Settings(asked.address, workers=2, chunk=5, rules=rules))[0]
+        rules = RetryRules(tries=4, lease_s=LEASE_S)
+        result = drive(
+            [asked.drive], load, DriveSettings(asked.address, workers=2, chunk_size=5, rules=rules)
+        )[0]
         sys.exit(0 if result.done else 1)
     os.environ.update(QUIET)
     os.environ["RAY_AUTH_MODE"] = "disabled"  # nodes of one test, on the loopback of one machine
@@ -211,9 +224,9 @@ def main() -> None:
 
 def storm(folder: Path, rounds: int, minutes: float, seed: int) -> None:
     film, began = undisturbed(folder / "whole"), time.monotonic()
-    stage = Stage.build()
+    chaos = ChaosCluster.build()
     counts = dict.fromkeys(KINDS, 0)
-    with cluster(stage.cluster.address, 2, Settings().share) as ray:
+    with cluster(chaos.ray_cluster.address, 2, DriveSettings().request) as ray:
         for number, kind in zip(range(rounds), itertools.cycle(KINDS), strict=False):
             if time.monotonic() - began > 60 * minutes:
                 print(f"time is up after {number} rounds")
@@ -222,7 +235,7 @@ def storm(folder: Path, rounds: int, minutes: float, seed: int) -> None:
             run = write_job(folder / f"{number}" / "run", FRAMES, seconds=SECONDS)
             start = time.monotonic()
             try:
-                play(kind, run, stage, dice, ray)
+                play(kind, run, chaos, dice, ray)
                 check(load(run), film)
             except BaseException:
                 print(f"round {number} ({kind}, seed {seed}) failed", flush=True)
@@ -230,9 +243,9 @@ def storm(folder: Path, rounds: int, minutes: float, seed: int) -> None:
             counts[kind] += 1
             print(f"round {number}: {kind}, {time.monotonic() - start:.1f} s", flush=True)
             shutil.rmtree(folder / f"{number}")
-    stage.cluster.shutdown()
-    told = ", ".join(f"{count} x {kind}" for kind, count in counts.items())
-    print(f"{sum(counts.values())} rounds, every film the same: {told}; {time.monotonic() - began:.0f} s")
+    chaos.ray_cluster.shutdown()
+    played = ", ".join(f"{count} x {kind}" for kind, count in counts.items())
+    print(f"{sum(counts.values())} rounds, every film the same: {played}; {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stylize.jobs.plan import Plan, make_plan
 
 from stylize import footage
 from stylize.config.read_settings import read_settings
 from stylize.farm.cluster import set_environment
 from stylize.footage.clip import Clip, Frame
+from stylize.jobs.job import RenderJob
+from stylize.jobs.plan_run import plan_run
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES, CUT = 13, 8
@@ -27,7 +28,7 @@ QUICK: dict[str, Any] = {"steps": 1, "size": 64, "precision": "fp32", "device": 
 def environment() -> Iterator[None]:
     """Ray reads its settings once in a process, so they are set before the first test imports it."""
     before = dict(os.environ)
-    set_environment(alone=True)
+    set_environment(embedded=True)
     os.environ["PYTHONPATH"] = str(ROOT)  # workers import the stand-in
     yield
     os.environ.clear()
@@ -66,9 +67,9 @@ def shot_list(clip: Path) -> Path:
 def planned(clip: Path, shot_list: Path, tmp_path: Path):
     """planned(name, **settings): a plan with quick settings."""
 
-    def plan(name: str = "film.mp4", **settings: Any) -> Plan:
+    def plan(name: str = "film.mp4", **settings: Any) -> RenderJob:
         asked = {**QUICK, "shots": shot_list, **settings}
-        return make_plan(clip, tmp_path / name, read_settings(**asked))
+        return plan_run(clip, tmp_path / name, read_settings(**asked))
 
     return plan
 

@@ -1,4 +1,4 @@
-"""The example list of jobs: run, and laid out for a farm."""
+"""The example list of jobs: run here, and exported for a farm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.farm.test_export import openjd
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Path:
-    """The example as it lies, in a folder of its own."""
+    """A copy of the example in a folder of its own."""
     there = tmp_path / "examples" / "farm"
     there.mkdir(parents=True)
     shutil.copy(ROOT / "examples" / "farm" / "jobs.toml", there)
@@ -23,7 +23,7 @@ def jobs(tmp_path: Path) -> Path:
     return there / "jobs.toml"
 
 
-def test_the_example_is_a_night_s_work(jobs: Path, tmp_path: Path) -> None:
+def test_the_example_runs_on_one_machine(jobs: Path, tmp_path: Path) -> None:
     quick = ["--size", "64", "--precision", "fp32", "--device", "cpu", "--repair", "off", "--steady", "0"]
     assert main(["run", "--jobs", str(jobs), "--keep-going", "-q", *quick]) == 0
     assert [
@@ -31,7 +31,7 @@ def test_the_example_is_a_night_s_work(jobs: Path, tmp_path: Path) -> None:
     ] == [12, 12]
 
 
-def test_the_example_goes_to_a_farm(jobs: Path, tmp_path: Path) -> None:
+def test_the_example_exports_for_a_farm(jobs: Path, tmp_path: Path) -> None:
     assert main(["farm", "export", str(jobs), "-o", str(tmp_path), "--device", "cuda", "-q"]) == 0
     for name in ("opening", "lake by night"):
         assert openjd("check", tmp_path / f"{name}.template.json").returncode == 0

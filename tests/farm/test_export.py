@@ -16,9 +16,10 @@ from stylize.cli import main
 from stylize.config.read_settings import read_settings
 from stylize.farm.openjd import Export, template
 from stylize.footage import probe, read_frames
-from stylize.jobs.plan import plan_shots, survey
+from stylize.jobs.analysis import analyse_clip
+from stylize.jobs.plan_run import plan_parts
 from tests.farm.conftest import ROOT, write_jobs
-from tests.farm.standin import StandIn
+from tests.farm.standin import stand_in
 
 OPENJD = Path(sys.executable).with_name("openjd")
 
@@ -87,7 +88,8 @@ def test_passes_depend_on_what_they_read(planned) -> None:
 
 def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
     settings = read_settings(device="cuda", size=64)
-    plan = plan_shots(survey(clip, settings), tmp_path / "film.mp4", settings, remote=True)
+    parts = [(analyse_clip(clip, settings), settings)]
+    plan = plan_parts(parts, tmp_path / "film.mp4", settings, remote=True)
     made = steps(template(plan, Export(cpus=4)))
     amounts = {
         name: {a["name"]: a["min"] for a in step["hostRequirements"]["amounts"]}
@@ -99,18 +101,18 @@ def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
     assert "amount.worker.gpu" not in amounts["cel"]
 
 
-def test_frames_bear_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> None:
-    job = StandIn(tmp_path / "run", 5000, first_number=1001)
+def test_frames_have_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> None:
+    job = stand_in(tmp_path / "run", 5000, first_number=1001)
     (frames,) = steps(template(job, Export()))["draw"]["parameterSpace"]["taskParameterDefinitions"]
     assert frames["range"] == "1001-6000"
-    start, end = steps(template(job, Export(chunk=2, chunking=False)))["draw"]["parameterSpace"][
+    start, end = steps(template(job, Export(chunk_size=2, chunking=False)))["draw"]["parameterSpace"][
         "taskParameterDefinitions"
     ]
     assert len(start["range"]) == len(end["range"]) == 1000
     assert list(zip(start["range"], end["range"], strict=True))[-1] == (5996, 6000)
 
 
-def test_an_export_is_not_replaced_unasked(
+def test_an_export_is_not_replaced_without_overwrite(
     clip: Path, shot_list: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = write_jobs(tmp_path, clip, shot_list)

@@ -13,8 +13,8 @@ from stylize.cli import main
 from stylize.errors import UsageError
 from stylize.footage import probe, read_frames
 from stylize.jobs.batch import read_jobs
+from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import load_job, save_job
-from stylize.jobs.spliced import SplicedPlan
 from tests.farm.conftest import CUT, FRAMES, QUICK
 
 
@@ -38,6 +38,12 @@ def pictures(film: Path) -> list[np.ndarray]:
     return [frame.pixels for frame in read_frames(probe(film))]
 
 
+def shown(job: RenderJob, index: int) -> np.ndarray:
+    """What the film shows at a frame."""
+    segment = job.segment_at(index)
+    return next(segment.read(segment.film_picture, [index]))
+
+
 def test_a_shot_with_settings_of_its_own(clip: Path, shot_list: Path, tmp_path: Path) -> None:
     """Each shot is what it is in a film that has its settings throughout."""
     shot = '[[job.shot]]\nshots = "2"\nseed = 7\nstrength = 0.5'
@@ -52,15 +58,14 @@ def test_a_shot_with_settings_of_its_own(clip: Path, shot_list: Path, tmp_path: 
         pipeline.run(entry.plan(), keep=True)
     plans = [entry.plan() for entry in entries]
     both = plans[0]
-    assert isinstance(both, SplicedPlan)
-    assert [part.span for part in both.parts] == [range(CUT), range(CUT, FRAMES)]
+    assert [segment.span for segment in both.segments] == [range(CUT), range(CUT, FRAMES)]
     for index in range(FRAMES):
         like = plans[1] if index < CUT else plans[2]
-        np.testing.assert_array_equal(pipeline.last_of(both, index), pipeline.last_of(like, index))
-    assert probe(both.out).frame_count == FRAMES
+        np.testing.assert_array_equal(shown(both, index), shown(like, index))
+    assert probe(both.film.path).frame_count == FRAMES
     save_job(both)
     again = load_job(both.run_dir)
-    assert [part.fingerprints for part in again.parts] == [part.fingerprints for part in both.parts]
+    assert [each.fingerprints for each in again.segments] == [each.fingerprints for each in both.segments]
 
 
 def test_one_failed_job_stops_no_other(
@@ -94,7 +99,7 @@ def test_one_failed_job_stops_no_other(
     ]
 
 
-def test_a_changed_job_does_not_replace_its_film_unasked(
+def test_a_changed_job_does_not_replace_its_film_without_overwrite(
     clip: Path, shot_list: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "--jobs", str(write_jobs(tmp_path, job(clip, shot_list, "a.mp4"))), "-q"]) == 0
@@ -107,7 +112,7 @@ def test_a_changed_job_does_not_replace_its_film_unasked(
     assert (tmp_path / "a.mp4").read_bytes() != before
 
 
-def test_flags_come_before_the_list(clip: Path, shot_list: Path, tmp_path: Path) -> None:
+def test_flags_override_the_list(clip: Path, shot_list: Path, tmp_path: Path) -> None:
     file = write_jobs(tmp_path, job(clip, shot_list, "a.mp4", "seed = 3"), everyone="audio = false")
     entry = read_jobs(file, {"seed": 9})[0]
     assert (entry.settings.seed, entry.settings.audio, entry.name) == (9, False, "a")
@@ -131,7 +136,7 @@ def test_flags_come_before_the_list(clip: Path, shot_list: Path, tmp_path: Path)
         ("[[job]]\nclip = 'a.mp4'\n[[job.shot]]\nshots = '1'\nformat = 'exr'", "belongs to the whole film"),
     ],
 )
-def test_lists_that_cannot_be_meant(text: str, sentence: str, tmp_path: Path) -> None:
+def test_lists_that_are_refused(text: str, sentence: str, tmp_path: Path) -> None:
     file = tmp_path / "jobs.toml"
     file.write_text(text)
     with pytest.raises(UsageError, match=sentence) as caught:

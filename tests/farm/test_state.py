@@ -1,15 +1,17 @@
-"""Seeing a run and mending it, from its run folder alone."""
+"""`farm status` and `farm retry`: a run is known and repaired from its run folder alone."""
 
 from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from stylize import pipeline
 from stylize.cli import main
-from stylize.farm.failures import write_failure
+from stylize.errors import UsageError
+from stylize.farm.failures import read_failures, write_failure
 from stylize.farm.status import read_status, speed_of
 from stylize.jobs.manifest import save_job
 from stylize.passes.runner import make
@@ -19,12 +21,12 @@ from tests.farm.conftest import CUT, FRAMES
 def test_a_run_under_way(planned, capfd: pytest.CaptureFixture[str]) -> None:
     job = planned()
     save_job(job)
-    style = job.parts[0].steps[0]
-    list(make(job, style, range(6)))
+    style = job.segments[0].passes[0]
+    list(make(job.segments[0], style, range(6)))
     for number in range(6):
-        os.utime(job.store("style").path(number), (1000 + 2 * number,) * 2)
+        os.utime(job.segments[0].store("style").path(number), (1000 + 2 * number,) * 2)
     write_failure(job.run_dir, "style", 7, "the paint is off", "node7, process 12")
-    write_failure(job.run_dir, "style", 3, "an old grudge", "node7, process 12")  # made since
+    write_failure(job.run_dir, "style", 3, "an older error", "node7, process 12")  # made since
     found = read_status(job, now=1012)
     assert [(p.name, p.frames, p.done) for p in found.passes][:2] == [
         ("style", FRAMES, 6),
@@ -70,22 +72,74 @@ def test_frames_are_taken_back_with_what_was_made_from_them(
 ) -> None:
     job = planned()
     pipeline.run(job, keep=True)
-    before = job.store("finish").path(10).read_bytes()
+    before = job.segments[0].store("finish").path(10).read_bytes()
     assert main(["farm", "retry", str(job.run_dir), "--frames", "10", "--pass", "cel"]) == 0
     said = capfd.readouterr().out.splitlines()
     assert said == ["cel: 10", f"steady: {CUT}-{FRAMES - 1}", f"finish: {CUT}-{FRAMES - 1}"]
-    assert job.store("style").has(10)
-    assert job.store("finish").has(CUT - 1)  # a cut is a wall
-    assert not job.store("finish").has(10)
+    assert job.segments[0].store("style").has(10)
+    assert job.segments[0].store("finish").has(CUT - 1)  # nothing is made across a cut
+    assert not job.segments[0].store("finish").has(10)
     assert not (job.run_dir / "film.json").exists()
     pipeline.run(planned(), keep=True, overwrite=True)
-    assert job.store("finish").path(10).read_bytes() == before
+    assert job.segments[0].store("finish").path(10).read_bytes() == before
 
 
 def test_retry_of_what_is_not_there(planned, capfd: pytest.CaptureFixture[str]) -> None:
     job = planned()
     save_job(job)
     assert main(["farm", "retry", str(job.run_dir), "--frames", "all"]) == 0
-    assert "none of these frames was there" in capfd.readouterr().err
+    assert "none of these frames is in the run folder" in capfd.readouterr().err
     assert main(["farm", "retry", str(job.run_dir), "--frames", "1", "--pass", "nap"]) == 2
     assert "its passes are style, repair" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "no JSON",
+        "[]",
+        '{"step": "style", "frame": 7}',
+        '{"step": "../../style", "frame": 7, "what": "it names a path"}',
+        '{"step": ["style"], "frame": 7, "what": "its pass is no text"}',
+        '{"step": "style", "frame": 7.0, "what": "its frame is no whole number"}',
+        '{"step": "style", "frame": "../7", "what": "its frame is a path"}',
+        '{"step": "style", "frame": 70000, "what": "the clip has no such frame"}',
+        '{"step": "style", "frame": 7, "what": "it has an unknown field", "run": 1}',
+    ],
+)
+def test_failure_files_of_others_are_left_out(planned, content: str) -> None:
+    job = planned()
+    (job.run_dir / "failures").mkdir(parents=True)
+    (job.run_dir / "failures" / "style.000007.json").write_text(content)
+    (job.run_dir / "failures" / "folder.json").mkdir()
+    assert read_failures(job) == []
+    write_failure(job.run_dir, "style", 7, "the paint is off")
+    assert [failure.what for failure in read_failures(job)] == ["the paint is off"]
+
+
+def test_a_failure_gives_the_terminal_no_commands(planned, capfd: pytest.CaptureFixture[str]) -> None:
+    job = planned()
+    save_job(job)
+    write_failure(job.run_dir, "style", 7, "the paint\x1b[2J is off")
+    assert main(["farm", "status", str(job.run_dir)]) == 0
+    assert "\x1b" not in capfd.readouterr().out
+
+
+def test_retry_removes_nothing_outside_the_run_folder(
+    planned, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A run folder of somebody else, in which a pass's folder is a link to pictures that have numbers for names."""
+    job = planned()
+    save_job(job)
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "000003.png").write_bytes(b"a picture")
+    folder = job.segments[0].store("style").folder
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(pictures)
+    assert main(["farm", "retry", str(job.run_dir), "--frames", "all"]) == 2
+    assert "lies outside the run folder" in capfd.readouterr().err
+    assert (pictures / "000003.png").exists()
+    (job.run_dir / "failures").symlink_to(pictures)
+    with pytest.raises(UsageError, match="lies outside the run folder"):
+        write_failure(job.run_dir, "style", 3, "it would be written elsewhere")

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stylize.jobs.plan import make_plan
 
 from stylize import pipeline
 from stylize.config.read_settings import read_settings
 from stylize.errors import CannotWrite, MissingPart
-from stylize.farm.again import take_back
 from stylize.farm.failures import read_failures, write_failure
+from stylize.farm.retry import remove_frames
 from stylize.farm.status import read_status
 from stylize.footage import probe, read_frames
 from stylize.jobs.manifest import load_job
+from stylize.jobs.plan_run import plan_run
 from stylize.jobs.receipt import film_is_there
 from stylize.storage.atomic import atomic_write
 from stylize.storage.frame_store import FrameStore
@@ -30,13 +30,13 @@ def test_a_run_in_object_storage_ends_in_the_same_film(
     local = planned("local.mp4")
     pipeline.run(local)
     run = place("memory://runs/one")
-    job = make_plan(clip, tmp_path / "far.mp4", read_settings(**QUICK, shots=shot_list), work_dir=run)
+    job = plan_run(clip, tmp_path / "far.mp4", read_settings(**QUICK, shots=shot_list), work_dir=run)
     pipeline.run(job, keep=True)
-    for a, b in zip(read_frames(probe(local.out)), read_frames(probe(job.out)), strict=True):
+    for a, b in zip(read_frames(probe(local.film.path)), read_frames(probe(job.film.path)), strict=True):
         np.testing.assert_array_equal(a.pixels, b.pixels)
     assert film_is_there(load_job(run))
     assert read_status(job).is_done
-    assert take_back(job, "finish", [3, 4]) == {"finish": [3, 4]}
+    assert remove_frames(job, "finish", [3, 4]) == {"finish": [3, 4]}
     write_failure(run, "finish", 3, "gone")
     assert [failure.frame for failure in read_failures(job)] == [3]
     assert [each.done for each in read_status(job).passes if each.name == "finish"] == [11]
@@ -45,7 +45,7 @@ def test_a_run_in_object_storage_ends_in_the_same_film(
 
 
 def test_a_frame_store_in_object_storage() -> None:
-    store = FrameStore(place("memory://stores/a"), sixteen_bit=True)
+    store = FrameStore(place("memory://stores/a"), "16")
     assert store.missing(range(3)) == [0, 1, 2]
     picture = np.random.default_rng(1).random((5, 7, 3), np.float32)
     store.write(1, picture)

@@ -13,7 +13,7 @@ from stylize import pipeline
 from stylize.cli import main
 from stylize.errors import NotReady, UsageError, VersionMismatch
 from stylize.footage import probe, read_frames
-from stylize.jobs.job import Part
+from stylize.jobs.job import Segment
 from stylize.jobs.manifest import load_job, save_job
 from stylize.jobs.path_map import parse_rules
 from stylize.passes.runner import make, reads
@@ -22,9 +22,9 @@ from tests.farm.conftest import CUT, FRAMES
 PASSES = ("style", "repair", "cel", "steady", "finish")
 
 
-def pictures(part: Part) -> dict[str, list[bytes]]:
-    return {step.name: [part.store(step.name).path(n).read_bytes() for n in part.frames_of(step.name)]
-            for step in part.steps}  # fmt: skip
+def pictures(part: Segment) -> dict[str, list[bytes]]:
+    return {step.name: [part.store(step.name).path(n).read_bytes() for n in step.frames.numbers]
+            for step in part.passes}  # fmt: skip
 
 
 def chunks(size: int, first: int) -> list[range]:
@@ -33,30 +33,62 @@ def chunks(size: int, first: int) -> list[range]:
 
 
 @pytest.mark.parametrize("settings", [{}, {"batch": 3, "cadence": "twos", "hold": "glide"}])
-def test_frames_do_not_hang_on_chunks(planned, tmp_path: Path, settings: dict[str, object]) -> None:
-    whole = planned("whole.mp4", **settings)
-    pipeline.run(whole, keep=True)
+def test_frames_do_not_depend_on_chunks(planned, tmp_path: Path, settings: dict[str, object]) -> None:
+    job = planned("whole.mp4", **settings)
+    pipeline.run(job, keep=True)
+    (whole,) = job.segments
     for size, first in ((1, 1), (5, 2)):
-        part = planned(f"by {size}.mp4", **settings)
-        for step in part.steps:
+        (part,) = planned(f"by {size}.mp4", **settings).segments
+        for step in part.passes:
             for chunk in reversed(chunks(size, first)):
                 assert all(number in chunk for number in make(part, step, chunk))
             step.close()
         assert pictures(part) == pictures(whole), size
 
 
-def test_a_job_comes_back_from_its_record(planned) -> None:
+def test_a_job_is_loaded_from_its_record(planned) -> None:
     job = planned(cadence="twos", hold="glide", control=None, seed=7)
     mark = save_job(job)
     again = load_job(job.run_dir, expect=mark)
-    assert again.fingerprints == job.fingerprints
-    assert [step.settings() for step in again.steps] == [step.settings() for step in job.steps]
-    assert (again.clip, again.shots, again.sheet, again.span) == (job.clip, job.shots, job.sheet, job.span)
+    (segment,), (first,) = again.segments, job.segments
+    assert segment.fingerprints == first.fingerprints
+    assert [step.settings() for step in segment.passes] == [step.settings() for step in first.passes]
+    assert (again.clip, again.shots, segment.sheet, again.films) == (
+        job.clip,
+        job.shots,
+        first.sheet,
+        job.films,
+    )
 
 
-def test_what_is_missing_is_named(planned) -> None:
-    part = planned()
-    steps = {step.name: step for step in part.steps}
+@pytest.mark.parametrize("mark", ["/etc", "../..", "0123456789abcdeg", ""])
+@pytest.mark.parametrize("to_look", [False, True])
+def test_a_record_cannot_name_folders_by_its_fingerprints(planned, mark: str, to_look: bool) -> None:
+    """Frames are written to and removed from folders of these names: a stranger's record must not choose them."""
+    job = planned()
+    save_job(job)
+    record = json.loads((job.run_dir / "run.json").read_text())
+    record["job"]["segments"][0]["fingerprints"]["style"] = mark
+    (job.run_dir / "run.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match="fingerprints that are none"):
+        load_job(job.run_dir, to_look=to_look)
+
+
+def test_a_record_of_other_frames_makes_none(planned) -> None:
+    """Fingerprints are built anew from what the record says: one that does not belong to it is noticed."""
+    job = planned()
+    save_job(job)
+    record = json.loads((job.run_dir / "run.json").read_text())
+    record["job"]["segments"][0]["spec"]["config"]["seed"] = 8
+    (job.run_dir / "run.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match="has changed since it was planned"):
+        load_job(job.run_dir)
+    assert load_job(job.run_dir, to_look=True).segments[0].fingerprints == job.segments[0].fingerprints
+
+
+def test_missing_inputs_are_named(planned) -> None:
+    (part,) = planned().segments
+    steps = {step.name: step for step in part.passes}
     list(make(part, steps["style"], range(5)))
     with pytest.raises(
         NotReady, match=r"3 frames of style that repair is made from are missing: 5, 6, 7"
@@ -65,16 +97,16 @@ def test_what_is_missing_is_named(planned) -> None:
     assert caught.value.frames == tuple(range(5, CUT))
 
 
-def test_a_cut_is_a_wall_for_what_is_read(planned) -> None:
-    part = planned()
-    steady = next(step for step in part.steps if step.name == "steady")
+def test_nothing_is_read_across_a_cut(planned) -> None:
+    (part,) = planned().segments
+    steady = next(step for step in part.passes if step.name == "steady")
     shot = range(CUT, FRAMES)
     assert reads(part, steady, shot, range(0, 1)) == {"cel": list(range(CUT, FRAMES))}
 
 
 def test_frames_that_are_there_are_left_alone(planned) -> None:
-    part = planned()
-    style = part.steps[0]
+    (part,) = planned().segments
+    style = part.passes[0]
     assert list(make(part, style, [2, 4])) == [2, 4]
     before = part.store("style").path(2).stat().st_mtime_ns
     assert list(make(part, style, range(6))) == [0, 1, 3, 5]
@@ -92,25 +124,25 @@ def test_the_command_makes_the_film_pass_by_pass(planned, capfd: pytest.CaptureF
     capfd.readouterr()
     assert main(["worker", "encode", "all", run, "--openjd"]) == 0
     assert capfd.readouterr().out.splitlines()[-1] == "openjd_progress: 100.0"
-    for a, b in zip(read_frames(probe(whole.out)), read_frames(probe(job.out)), strict=True):
+    for a, b in zip(read_frames(probe(whole.film.path)), read_frames(probe(job.film.path)), strict=True):
         np.testing.assert_array_equal(a.pixels, b.pixels)
-    written = job.out.stat().st_mtime_ns
+    written = job.film.path.stat().st_mtime_ns
     assert main(["worker", "encode", "all", run, "-q"]) == 0  # the film is there already
-    assert job.out.stat().st_mtime_ns == written
+    assert job.film.path.stat().st_mtime_ns == written
 
 
-def test_the_encode_refuses_to_pretend(planned, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_film_is_not_made_of_missing_frames(planned, capfd: pytest.CaptureFixture[str]) -> None:
     job = planned()
     save_job(job)
     assert main(["worker", "encode", "all", str(job.run_dir), "--openjd"]) == 1
     said = capfd.readouterr()
     assert "13 frames of finish that the film is made from are missing" in said.err
     assert "openjd_fail: " in said.out
-    assert not job.out.exists()
+    assert not job.film.path.exists()
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "sentence"),
+    ("arguments", "code", "sentence"),
     [
         (["worker", "style", "all", "no such folder"], 2, "no run folder, or this machine cannot see it"),
         (["worker", "styl", "all", "RUN"], 2, "no pass 'styl'"),
@@ -121,12 +153,12 @@ def test_the_encode_refuses_to_pretend(planned, capfd: pytest.CaptureFixture[str
         (["worker", "style", "all", "RUN", "--map", "here"], 2, "maps nothing"),
     ],
 )
-def test_tasks_that_cannot_be_meant(
-    planned, words: list[str], code: int, sentence: str, capfd: pytest.CaptureFixture[str]
+def test_tasks_that_are_refused(
+    planned, arguments: list[str], code: int, sentence: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     job = planned()
     save_job(job)
-    assert main([str(job.run_dir) if word == "RUN" else word for word in words]) == code
+    assert main([str(job.run_dir) if each == "RUN" else each for each in arguments]) == code
     assert sentence in capfd.readouterr().err
 
 
@@ -145,7 +177,7 @@ def test_the_program_may_lie_elsewhere_on_another_machine(planned) -> None:
     job = planned()
     save_job(job)
     record = json.loads((job.run_dir / "run.json").read_text())
-    assert record["job"]["look"]["checkpoint"] == "{stylize}/models/mini"
+    assert record["job"]["segments"][0]["spec"]["config"]["checkpoint"] == "{stylize}/models/mini"
 
 
 def test_folders_may_lie_elsewhere_on_another_machine(planned, tmp_path: Path, clip: Path) -> None:

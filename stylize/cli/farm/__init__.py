@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from stylize.cli.command import Commands
 from stylize.cli.farm.export import export
+from stylize.cli.farm.retry import retry
 from stylize.cli.farm.run import run
-from stylize.cli.farm.state import retry, status
+from stylize.cli.farm.status import status
 from stylize.cli.farm.submit import submit
 
 app = Commands("Spread jobs over many machines: a Ray cluster, or a studio's own farm.")

@@ -1,4 +1,4 @@
-"""`stylize farm export`: jobs for a studio's own farm."""
+"""`stylize farm export`: job templates for a studio's own farm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, take_up
+from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, load_jobs
 from stylize.cli.terminal import Terminal
 
 
@@ -34,16 +34,17 @@ def export(
     work_dir: WorkDir = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Plan jobs and write them down for a farm that speaks Open Job Description, such as Deadline Cloud.
+    """Plan jobs and write job templates for a farm that reads Open Job Description, such as Deadline Cloud.
 
-    Every pass is a step of chunked tasks, and the film is the last one. A task given twice does nothing twice.
+    Every pass is a step of chunked tasks, and the last step makes the film. A task may be run again at any time:
+    frames that are made are left alone.
     """
     from stylize.farm.bundle import write_export
     from stylize.farm.openjd import Export
 
-    how = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
-    for name, planned in take_up(job, overwrite, work_dir, device, remote=True):
-        written = write_export(planned, name, out, format, how, overwrite)
+    settings = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
+    for name, planned in load_jobs(job, overwrite, work_dir, device, remote=True):
+        written = write_export(planned, name, out, format, settings, overwrite)
         if terminal.as_json:
             terminal.emit({"event": "export", "name": name, "path": str(written)})
         elif not terminal.quiet:

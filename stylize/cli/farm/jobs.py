@@ -1,4 +1,4 @@
-"""What the commands of `stylize farm` work on: a list of jobs, or a run folder."""
+"""The jobs that the commands of `stylize farm` work on: those of a list, or that of a run folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from stylize.jobs.job import Job
+    from stylize.jobs.job import RenderJob
 
 JobArgument = Annotated[
     str,
@@ -20,24 +20,30 @@ RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="a run folder, or its URL", show_default=False)
 ]
 Overwrite = Annotated[
-    bool, typer.Option("-y", "--overwrite", help="replace films that stand in the way", show_default=False)
+    bool, typer.Option("-y", "--overwrite", help="replace films that exist", show_default=False)
 ]
 WorkDir = Annotated[
     str | None,
-    typer.Option("--work-dir", metavar="DIR", help="where run folders lie, for every worker to see"),
+    typer.Option("--work-dir", metavar="DIR", help="where run folders are kept; every worker must see it"),
 ]
 Device = Annotated[
-    str | None, typer.Option("--device", help="of the workers: cpu, cuda, mps; not looked for here")
+    str | None, typer.Option("--device", help="of the workers: cpu, cuda, mps; this machine need not have it")
 ]
 
 
-def take_up(
+def load_jobs(
     job: str, overwrite: bool, work_dir: str | None, device: str | None, *, remote: bool
-) -> list[tuple[str, Job]]:
-    """The jobs with their names, each planned and written down in its run folder.
+) -> list[tuple[str, RenderJob]]:
+    """The jobs with their names: that of a run folder, or those of a list, planned and saved in their run folders.
+
+    Args:
+        job: a list of jobs, or a run folder by its path or URL.
+        overwrite: replace films that exist.
+        work_dir, device: override the list's own.
+        remote: other machines make the frames.
 
     Raises:
-        StylizeError: one of them cannot be meant, read or found, or its film is in the way.
+        StylizeError: one of them cannot be read, found or planned, or its film exists.
     """
     from stylize.jobs.batch import read_jobs
     from stylize.jobs.manifest import load_job, save_job
@@ -48,11 +54,11 @@ def take_up(
         if job.endswith(".toml"):
             raise UsageError("There is no such list of jobs.", where=job)
         loaded = load_job(place(job))
-        return [(loaded.out.name, loaded)]
-    taken: list[tuple[str, Job]] = []
+        return [(loaded.film.path.name, loaded)]
+    jobs: list[tuple[str, RenderJob]] = []
     for entry in read_jobs(Path(job), {"device": device} if device else {}, work_dir):
         planned = entry.plan(remote)
-        planned.check_film(overwrite or is_ours(planned) or film_is_there(planned))
+        planned.check_films(overwrite or is_ours(planned) or film_is_there(planned))
         save_job(planned)
-        taken.append((entry.name, planned))
-    return taken
+        jobs.append((entry.name, planned))
+    return jobs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, take_up
+from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, load_jobs
 from stylize.cli.outcomes import Outcome, close
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
@@ -16,8 +16,8 @@ from stylize.cli.units import spell_seconds
 from stylize.errors import StylizeError, UsageError
 
 if TYPE_CHECKING:
-    from stylize.farm.driver import Result, Settings
-    from stylize.jobs.job import Job
+    from stylize.farm.driver import DriveSettings, JobResult
+    from stylize.jobs.job import RenderJob
 
 Address = Annotated[
     str | None,
@@ -32,26 +32,31 @@ Resources = Annotated[
     typer.Option(
         "--resource",
         metavar="NAME=AMOUNT",
-        help="what each worker takes of something that the cluster has so many of, such as licences (repeatable)",
+        help="what each worker takes of a resource that the cluster counts, such as licence=1 (repeatable)",
     ),
 ]
+
+NAMED_FRAMES = 4
+"""How many of the frames that failed are named in the summary."""
 
 
 def run(
     terminal: Terminal,
     job: JobArgument,
     address: Address = None,
-    workers: Annotated[int, typer.Option(min=1, help="as many as the cluster has room for, up to this")] = 1,
-    cpus: Annotated[int, typer.Option(min=1, help="that a worker takes, and threads it uses")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="how many, as far as the cluster has room")] = 1,
+    cpus: Annotated[
+        int, typer.Option(min=1, help="processors that a worker takes, and threads that it uses")
+    ] = 1,
     gpus: Annotated[
         float | None,
-        typer.Option(min=0, help="that a worker takes; 0.5 puts two on a GPU"),
+        typer.Option(min=0, help="GPUs that a worker takes; 0.5 puts two workers on one"),
     ] = None,
     resource: Resources = None,
     chunk: Annotated[int, typer.Option(min=1, help="frames a task makes")] = 16,
-    tries: Annotated[int, typer.Option(min=1, help="of a frame, before it is left out")] = 3,
+    tries: Annotated[int, typer.Option(min=1, help="how often a frame is tried before it is left out")] = 3,
     lease: Annotated[
-        float, typer.Option(min=1, help="seconds of silence after which a worker is given up")
+        float, typer.Option(min=1, help="seconds without a report after which a worker is replaced")
     ] = 600.0,
     device: Device = None,
     work_dir: WorkDir = None,
@@ -62,23 +67,26 @@ def run(
 ) -> None:
     """Make the films of a list of jobs, or of a run folder, with the workers of a Ray cluster.
 
-    Frames are kept as they are made: whatever dies, the same command goes on with what is missing. A frame that
-    fails again and again is left out and named; everything that is not made from it is finished.
+    Frames are kept as they are made: after any crash, the same command goes on with what is missing. A frame that
+    fails every time is left out and named; everything that is not made from it is finished.
     """
-    from stylize.farm.board import Rules
-    from stylize.farm.cluster import Share
-    from stylize.farm.driver import Settings
+    from stylize.farm.cluster import ResourceRequest
+    from stylize.farm.driver import DriveSettings
+    from stylize.farm.job_access import draws_on_cuda
+    from stylize.farm.scheduler import RetryRules
 
-    jobs = take_up(job, overwrite, work_dir, device, remote=address is not None)
-    share = Share(cpus, _gpus(jobs) if gpus is None else gpus, _resources(resource or []))
-    settings = Settings(address, workers, share, chunk, Rules(tries=tries, lease_s=lease))
+    jobs = load_jobs(job, overwrite, work_dir, device, remote=address is not None)
+    if gpus is None:
+        gpus = 1.0 if any(draws_on_cuda(planned) for _, planned in jobs) else 0.0
+    request = ResourceRequest(cpus, gpus, _resources(resource or []))
+    settings = DriveSettings(address, workers, request, chunk, RetryRules(tries=tries, lease_s=lease))
     began = time.perf_counter()
     results = _drive(jobs, settings, terminal)
     outcomes = [
         _outcome(name, planned, result) for (name, planned), result in zip(jobs, results, strict=True)
     ]
     if not keep:
-        _tidy(jobs, results)
+        _remove_frames(jobs, results)
     if not terminal.as_json and not terminal.quiet:
         terminal.say(f"in {spell_seconds(time.perf_counter() - began)}")
     for outcome in outcomes:
@@ -87,41 +95,41 @@ def run(
     close(outcomes, terminal)
 
 
-def _drive(jobs: list[tuple[str, Job]], settings: Settings, terminal: Terminal) -> list[Result]:
+def _drive(jobs: list[tuple[str, RenderJob]], settings: DriveSettings, terminal: Terminal) -> list[JobResult]:
     from stylize.farm.driver import drive
-    from stylize.farm.loading import load_run
-    from stylize.jobs.job import missing, owed, pass_names
+    from stylize.farm.job_access import load_run, passes_of
 
     several = len(jobs) > 1
-    passes = [
-        (f"{job.out.name} {name}" if several else name, n := owed(job, name), n - len(missing(job, name)))
-        for _, job in jobs
-        for name in pass_names(job)
-    ]
+    passes: list[tuple[str, int, int]] = []
+    for _, job in jobs:
+        for name in job.pass_names:
+            total = sum(len(each.frames) for each in passes_of(job, name))
+            missing = sum(len(each.missing()) for each in passes_of(job, name))
+            passes.append((f"{job.film.path.name} {name}" if several else name, total, total - missing))
     renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes)
     runs = [str(job.run_dir.absolute()) for _, job in jobs]
     with Stopping(quiet=terminal.quiet) as stopping, renderer:
         return drive(runs, load_run, settings, renderer, stopping.asked)
 
 
-def _outcome(name: str, job: Job, result: Result) -> Outcome:
+def _outcome(name: str, job: RenderJob, result: JobResult) -> Outcome:
     if result.done:
-        return Outcome(name, "done", str(job.out), len(job.span))
+        return Outcome(name, "done", str(job.film.path), len(job.span))
     first = job.clip.first_number or 0
-    words = [
-        f"frame {frame + first} of {step}: {why}" for (step, frame), why in sorted(result.poison.items())
+    failed = [
+        f"frame {frame + first} of {step}: {why}" for (step, frame), why in sorted(result.quarantine.items())
     ]
-    what = "; ".join([result.reason] if result.reason else words[:4])
-    more = f" and {len(words) - 4} more" if len(words) > 4 and not result.reason else ""
+    more = [f"and {len(failed) - NAMED_FRAMES} more"] if len(failed) > NAMED_FRAMES else []
+    why = result.reason or "; ".join([*failed[:NAMED_FRAMES], *more])
     error = StylizeError(
-        f"The film lacks {result.missing} frames of its passes. {what}{more}",
-        hint="mend the cause and give the same command: only what is missing is made",
+        f"The film lacks {result.missing} frames of its passes. {why}",
+        hint="remove the cause and give the same command: only what is missing is made",
     )
-    return Outcome(name, "failed", str(job.out), error=error)
+    return Outcome(name, "failed", str(job.film.path), error=error)
 
 
-def _tidy(jobs: list[tuple[str, Job]], results: list[Result]) -> None:
-    """Removes the frames of films that are whole; the run's record and the film's receipt stay."""
+def _remove_frames(jobs: list[tuple[str, RenderJob]], results: list[JobResult]) -> None:
+    """Removes the frames of finished films; the run's record and the film's receipt stay."""
     from stylize.jobs.manifest.names import FAILURES
     from stylize.pipeline import discard
     from stylize.storage.place import remove_tree
@@ -132,20 +140,14 @@ def _tidy(jobs: list[tuple[str, Job]], results: list[Result]) -> None:
             remove_tree(job.run_dir / FAILURES)
 
 
-def _gpus(jobs: list[tuple[str, Job]]) -> float:
-    """One where any job draws on a GPU of the kind that Ray counts."""
-    looks = [getattr(part, "look", None) for _, job in jobs for part in job.parts]
-    return 1.0 if any(config is not None and config.device.startswith("cuda") for config in looks) else 0.0
-
-
-def _resources(words: list[str]) -> dict[str, float]:
+def _resources(given: list[str]) -> dict[str, float]:
     amounts: dict[str, float] = {}
-    for word in words:
-        name, _, amount = word.partition("=")
+    for text in given:
+        name, _, amount = text.partition("=")
         try:
             amounts[name] = float(amount)
         except ValueError as error:
             raise UsageError(
-                f"--resource {word!r} has no amount.", hint="write --resource licence=1"
+                f"--resource {text!r} has no amount.", hint="write --resource licence=1"
             ) from error
     return amounts

@@ -1,4 +1,4 @@
-"""`stylize farm submit`: jobs for a Ray cluster that this machine is no part of."""
+"""`stylize farm submit`: jobs for a Ray cluster that this machine is not part of."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def submit(
         return
     with Stopping(quiet=terminal.quiet) as stopping:
         code = service.wait(address, number, stopping.asked)
-    words = service.last_words(address, number)
+    lines = service.log_tail(address, number)
     if code:
-        raise StylizeError("The job failed there. " + " ".join(words[-3:]), where=number)
+        raise StylizeError("The job failed there. " + " ".join(lines[-3:]), where=number)
     if not terminal.quiet and not terminal.as_json:
-        terminal.result("\n".join(words))
+        terminal.result("\n".join(lines))
