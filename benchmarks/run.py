@@ -23,15 +23,16 @@ def main() -> None:
     args, options = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="run-") as place:
         job = run_job(args.clip, Path(place) / "film.mp4", options)
-    clip, look, span = job.plan["clip"], job.plan["look"], job.plan["span"]
+    clip, span, segment = job.plan["clip"], job.plan["span"], job.plan["segments"][0]
+    config = segment["config"]
     frames = span[1] - span[0]
-    drawn = "x".join(map(str, job.plan["working_size"]))
+    drawn = "x".join(map(str, segment["working_size"]))
     busy = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{hardware_line()}{busy}\n")
     titles = [
         "clip",
         "drawn at",
-        "look",
+        "config",
         *(f"{name} ms" for name in PASSES),
         "total ms",
         "CPU ms",
@@ -40,7 +41,7 @@ def main() -> None:
     row = [
         f"{frames} frames of {clip['width']}x{clip['height']}",
         drawn,
-        f"{look['style']}, {look['steps']} steps, {look['precision']}, {look['device']}",
+        f"{config['style']}, {config['steps']} steps, {config['precision']}, {config['device']}",
         *(f"{1000 * job.seconds[name] / frames:.0f}" if name in job.seconds else "off" for name in PASSES),
         f"{1000 * job.total_s / frames:.0f}",
         f"{1000 * job.cpu_s / frames:.0f}",

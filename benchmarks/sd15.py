@@ -142,7 +142,7 @@ def draw_one(folder: Path, precision: str, device: str, steps: int) -> Row:
     config = ResolvedConfig(
         style="anime", checkpoint=str(folder), prompt="anime", negative_prompt="", strength=1.0, guidance=1.0,
         steps=steps, clip_skip=0, scheduler="ddim", noise="fixed", size=SIDE_PX,
-        controls=(Control(condition="canny", model=None),), loras=(), finish=Finish(), seed=0, steady=1.0,
+        controls=(Control(condition="canny", model=None),), loras=(), finish=Finish(), seed=0, deflicker=1.0,
         batch=1, device=device, precision=precision, offline=True,
     )  # fmt: skip
     began = time.perf_counter()

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from stylize import footage, pipeline
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.jobs.plan_run import plan_run
 
 if __name__ == "__main__":

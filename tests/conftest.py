@@ -4,31 +4,55 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = "STYLIZE_TEST_DATA"
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real footage to measure against; not part of the project, so tests skip where it is absent."""
-    folder = Path(os.environ.get("STYLIZE_TEST_DATA", ROOT.parent / "shared" / "data"))
+    folder = Path(os.environ.get(DATA, ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
-        pytest.skip(f"no real footage at {folder}: set STYLIZE_TEST_DATA to a folder that has it")
+        pytest.skip(f"no real footage at {folder}: set {DATA} to a folder that has it")
     return folder
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Settings, styles and caches of whoever runs the tests are not seen, and none are changed.
+
+    The environment is changed before anything is imported, so that it holds for every import and every process
+    that a test starts.
+    """
+    home = Path(tempfile.mkdtemp(prefix="stylize-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    for name in [name for name in os.environ if name.startswith("STYLIZE_") and name != DATA]:
+        del os.environ[name]
+    for kind in ("CONFIG", "DATA", "CACHE", "STATE"):
+        os.environ[f"XDG_{kind}_HOME"] = str(home / kind.lower())
+
+
 @pytest.fixture(autouse=True, scope="session")
-def no_styles_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Styles that whoever runs the tests has installed are not seen, and none are installed for them."""
-    home = tmp_path_factory.mktemp("installed")
+def no_settings_of_the_project() -> Iterator[None]:
+    """A stylize.toml in the folder where the tests are started is not seen."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("stylize.config.style.installed_folder", lambda: home)
-        patch.setattr("stylize.config.packs.install.installed_folder", lambda: home)
+        patch.setattr("stylize.config.read_settings.PROJECT_FILE", Path(os.devnull) / "stylize.toml")
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The user's cache is neither read nor written, by subprocesses neither."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STYLIZE_CACHE_DIR", str(folder))
+        yield folder
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from stylize import footage
-from stylize.config.settings import read_settings
-from stylize.config.style import bundled_folder, list_styles, read_pack
+from stylize.config.packs.find import list_styles
+from stylize.config.packs.folders import bundled_folder
+from stylize.config.packs.pack import read_pack
+from stylize.config.read_settings import read_settings
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.resolve import resolve_config

@@ -16,7 +16,7 @@ from tests.test_pipeline import CUT, FRAMES, clip, decoded, model, packets, plan
 
 DRAWN = [0, 2, 4, 6, 8, 10, 12]
 """On twos, with the cut at 6."""
-TWOS = {"cadence": "twos", "steady": 0.0}
+TWOS = {"cadence": "twos", "deflicker": 0.0}
 
 
 def made(events: list[Event], name: str) -> list[int]:
@@ -79,12 +79,12 @@ def test_batches_of_drawings_are_cut_from_the_shot_s_first_one(planned) -> None:
 
 
 def test_a_stopped_run_on_threes_goes_on(planned) -> None:  # noqa: F811
-    whole = pipeline.run(planned("whole.mp4", cadence="threes", hold="glide", steady=0.0))
+    whole = pipeline.run(planned("whole.mp4", cadence="threes", hold="glide", deflicker=0.0))
     seen: list[Event] = []
-    plan = planned("resumed.mp4", cadence="threes", hold="glide", steady=0.0)
+    plan = planned("resumed.mp4", cadence="threes", hold="glide", deflicker=0.0)
     with pytest.raises(Interrupted):
         pipeline.run(plan, seen.append, stop=lambda: len([e for e in seen if isinstance(e, FrameDone)]) == 13)
-    resumed = pipeline.run(planned("resumed.mp4", cadence="threes", hold="glide", steady=0.0))
+    resumed = pipeline.run(planned("resumed.mp4", cadence="threes", hold="glide", deflicker=0.0))
     for a, b in zip(decoded(whole.path), decoded(resumed.path), strict=True):
         np.testing.assert_array_equal(a, b)
 

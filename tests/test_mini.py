@@ -12,8 +12,8 @@ import torch
 
 import stylize.diffusion.patch  # noqa: F401  diffusers takes parts from modules already imported
 from benchmarks.look import measures
+from stylize.config.read_settings import read_settings
 from stylize.config.resolved import ResolvedConfig
-from stylize.config.settings import read_settings
 from stylize.diffusion.checkpoint import bundled_models
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.diffusion.sizes import scale_down, working_size

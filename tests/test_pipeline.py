@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from stylize import pipeline
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.errors import Interrupted, OutputError
 from stylize.events import Event, FrameDone
 from stylize.footage import ffmpeg_binary, probe, read_frames
@@ -174,7 +174,7 @@ def test_a_killed_run_goes_on(planned, clip: Path, model: Path, tmp_path: Path) 
 
 def test_a_setting_redraws_what_hangs_on_it_and_nothing_else(planned) -> None:
     base = planned().segments[0].fingerprints
-    steadier = planned(steady=0.5).segments[0].fingerprints
+    steadier = planned(deflicker=0.5).segments[0].fingerprints
     assert steadier["style"] == base["style"]
     assert steadier["steady"] != base["steady"]
     assert steadier["finish"] != base["finish"]
@@ -208,7 +208,7 @@ def test_batches_meet_the_same_frames_when_resumed(planned, batch: int) -> None:
 
 
 def test_steady_can_be_left_out(planned) -> None:
-    plan = planned(steady=0.0)
+    plan = planned(deflicker=0.0)
     assert [step.name for step in plan.segments[0].passes] == ["style", "repair", "cel", "finish"]
     assert pipeline.run(plan).frames == FRAMES
 

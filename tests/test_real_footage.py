@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from stylize import pipeline
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels
 from stylize.jobs.job import RenderJob
@@ -40,7 +40,7 @@ def test_a_cut_in_real_footage_is_a_wall(shared_data: Path, tmp_path: Path) -> N
 def test_frames_stay_in_their_order(shared_data: Path, tmp_path: Path) -> None:
     """Every drawn frame of the counter is most like the source's frame of its own number."""
     clip = shared_data / "clips" / "counter.mp4"
-    film = pipeline.run(planned(clip, tmp_path / "counter.mp4", size=256, steady=0.0))
+    film = pipeline.run(planned(clip, tmp_path / "counter.mp4", size=256, deflicker=0.0))
     assert film.frames == 30
     assert probe(film.path).rate == Fraction(10)
     sources, drawn = (

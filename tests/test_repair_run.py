@@ -16,7 +16,7 @@ from stylize.report.repairs import repairs_file
 from tests.test_pipeline import CUT, FRAMES, clip, model, planned  # noqa: F401
 
 BAD = 9
-QUICK = {"steady": 0.0, "audio": False}
+QUICK = {"deflicker": 0.0, "audio": False}
 
 
 def spoil(plan: RenderJob) -> np.ndarray:

@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.measure.hardware import hardware_line
 from stylize import footage, pipeline
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.events import Event, PassFinished, PassStarted, silent
 from stylize.farm.cluster import ResourceRequest, cluster
 from stylize.farm.driver import DriveSettings, drive

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.finish import finish_cel
 from stylize.footage.clip import Pixels, Shot

@@ -128,7 +128,7 @@ def _kept(frames: Sequence[tuple[int, Pixels]], drawn: Sequence[Pixels]) -> floa
 
 
 def _weigh(style: str) -> float:
-    from stylize.config.style import find_style
+    from stylize.config.packs.find import find_style
 
     return sum(Path(file).stat().st_size for file in find_style(style).lora_files) / 1e6
 

@@ -3,6 +3,6 @@
 Results go to stdout, everything else to stderr. Nothing heavy is imported until a command needs it.
 """
 
-from stylize.cli.app import main
+from stylize.cli.entry import main
 
 __all__ = ["main"]

@@ -1,55 +1,75 @@
-"""The program: its commands, and what becomes of every error."""
+"""The program's commands."""
 
 from __future__ import annotations
 
-import logging
-import os
-import signal
-import sys
-import threading
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.exceptions import TyperException
 
 import stylize
-from stylize.cli import edge, farm, styles, train
-from stylize.cli.camera import camera
-from stylize.cli.comp import comp
-from stylize.cli.doctor import doctor
-from stylize.cli.key import key
-from stylize.cli.run import run
-from stylize.cli.shots import shots
-from stylize.cli.steady import steady
-from stylize.cli.terminal import Terminal
-from stylize.cli.worker import worker
-from stylize.errors import Interrupted, StylizeError, UsageError
+from stylize.cli.lazy_commands import LazyCommand, LazyCommands
 
-_log = logging.getLogger(__name__)
+COMMANDS = (
+    LazyCommand("run", "stylize.cli.run:run", "Draw a clip in a style."),
+    LazyCommand(
+        "steady",
+        "stylize.cli.steady:steady",
+        "Take the flicker out of finished frames of any tool, along the motion of what they were made from.",
+    ),
+    LazyCommand(
+        "camera", "stylize.cli.camera:camera", "Solve the camera of a plate, or convert a camera file."
+    ),
+    LazyCommand(
+        "comp",
+        "stylize.cli.comp:comp",
+        "Key a plate and merge it with a backdrop, as a scene file says: see examples/greenscreen.toml.",
+    ),
+    LazyCommand(
+        "shots",
+        "stylize.cli.shots:shots",
+        "Find the shots of a clip; with -o, write them as a list to edit and to give to run --shots.",
+    ),
+    LazyCommand("key", "stylize.cli.key:key", "Cut the subject out of a plate."),
+    LazyCommand("styles", "stylize.cli.styles:app", "Style packs: list, show, install and remove them."),
+    LazyCommand(
+        "train", "stylize.cli.train:app", "Train a style on drawings, or train the bundled checkpoint anew."
+    ),
+    LazyCommand(
+        "worker",
+        "stylize.cli.worker:worker",
+        "Make frames of one pass of a planned run, and keep each as it is made.",
+    ),
+    LazyCommand(
+        "farm",
+        "stylize.cli.farm:app",
+        "Spread jobs over many machines: a Ray cluster, or a studio's own farm.",
+    ),
+    LazyCommand(
+        "edge",
+        "stylize.cli.edge:app",
+        "Quantize and export networks for devices without torch, and see what it costs.",
+    ),
+    LazyCommand(
+        "doctor",
+        "stylize.cli.doctor:doctor",
+        "Check this machine: exit code 0 if a clip can be drawn here, else 1.",
+    ),
+)
+
+
+class Program(LazyCommands):
+    commands_to_load = COMMANDS
+
 
 app = typer.Typer(
     name="stylize",
+    cls=Program,
     help="Live-action footage in, anime film out: shot by shot, on this machine.",
     epilog="Begin with: stylize run clip.mp4",
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run)
-app.command("steady")(steady)
-app.command("camera")(camera)
-app.command("comp")(comp)
-app.command("shots")(shots)
-app.command("key")(key)
-app.add_typer(styles.app, name="styles")
-app.add_typer(train.app, name="train")
-app.command("worker")(worker)
-app.add_typer(farm.app, name="farm")
-app.add_typer(edge.app, name="edge")
-app.command("doctor")(doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -67,76 +87,3 @@ def _root(
 ) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command line (by default the process's own) and return its exit code.
-
-    0: done. 1: failed. 2: the command cannot be meant. 130: stopped by the user.
-    """
-    words = sys.argv[1:] if arguments is None else arguments
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    with Terminal(as_json="--json" in words, debug="--debug" in words) as terminal, _ended_by_sigterm():
-        return _invoke(words, terminal)
-
-
-def _invoke(words: list[str], terminal: Terminal) -> int:
-    try:
-        code = app(words, prog_name="stylize", standalone_mode=False, obj=terminal)
-        if code == Interrupted.exit_code:
-            raise Interrupted("Stopped.")
-        return int(code or 0)
-    except TyperException as error:
-        return _report(_usage(error), terminal)
-    except StylizeError as error:
-        return _report(error, terminal)
-    except (typer.Abort, KeyboardInterrupt):
-        return _report(Interrupted("Stopped."), terminal)
-    except SystemExit as ended:  # nobody reads stdout any more: Typer and rich have seen to it already
-        return ended.code if isinstance(ended.code, int) else 1
-    except Exception as error:
-        return _report(_unforeseen(error), terminal)
-
-
-def _report(error: StylizeError, terminal: Terminal) -> int:
-    """Says what went wrong; where in the program, only to those who asked and to the log file."""
-    _log.debug("the command ended early", exc_info=True)
-    if terminal.debug and not isinstance(error, Interrupted):
-        terminal.say(traceback.format_exc().rstrip())
-    terminal.report(error)
-    return error.exit_code
-
-
-def _unforeseen(error: Exception) -> StylizeError:
-    """An error that no part of the program turned into a sentence."""
-    kind, first_line = type(error).__name__, (str(error).splitlines() or [""])[0]
-    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in str(error):
-        return StylizeError(
-            "There is not enough memory.",
-            hint="draw fewer or smaller pictures at once: --batch 1, --size 512",
-        )
-    return StylizeError(
-        f"stylize itself failed: {kind}: {first_line.rstrip('.')}.",
-        hint="run the same command with --debug to see where, and report it",
-    )
-
-
-def _usage(error: TyperException) -> UsageError:
-    """Typer's complaint about the words of a command, in our form."""
-    context: Any = getattr(error, "ctx", None)
-    command = context.command_path if context else "stylize"
-    what = " ".join(error.format_message().split())
-    return UsageError(what if what.endswith((".", ")")) else f"{what}.", hint=f"see: {command} --help")
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does, so that nothing half-written stays behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stylize import footage
-from stylize.cli import options
-from stylize.cli.flags import settings_from
-from stylize.cli.outputs import refuse_existing
+from stylize.cli.overwriting import refuse_existing
+from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
+from stylize.config.read_settings import read_settings
 from stylize.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from compositing.camera import Camera, Report
+    from stylize.config.settings import RunSettings
 
 SOLVE, FILE = "Solve", "Camera file"
 
@@ -25,95 +27,97 @@ def _flag(panel: str, *names: str, help: str, metavar: str | None = None) -> Any
     return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
 
 
-Source = Annotated[
-    Path, typer.Argument(metavar="PLATE|CAMERA", help="a plate to solve, or a camera file to convert")
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="the camera: .json, .chan, .usda, .usdc, .glb, .track.json (OpenTrackIO), or a folder (COLMAP)",
-    ),
-]
-Overwrite = Annotated[bool, typer.Option("-y", "--overwrite", help="replace the file")]
-Kind = Annotated[
-    Literal["locked", "rotation", "translating"] | None,
-    _flag(SOLVE, "--kind", help="what the camera does; by default it is found out"),
-]
-Focal = Annotated[float | None, _flag(SOLVE, "--focal", help="focal length, where it is known", metavar="MM")]
-Back = Annotated[
-    str | None, _flag(SOLVE, "--film-back", help="width and height; by default 36 mm wide", metavar="MMxMM")
-]
-Distance = Annotated[
-    float, _flag(SOLVE, "--distance", help="from the camera to the set: the scale of a move", metavar="M")
-]
-Screen = Annotated[
-    str, _flag(SOLVE, "--screen", help="masks what is not of its colour: auto, green, blue, '#rrggbb', none")
-]
-Unit = Annotated[
-    Literal["m", "cm", "mm", "in", "ft"] | None, _flag(FILE, "--unit", help="of the file's lengths")
-]
-Up = Annotated[Literal["y", "z"] | None, _flag(FILE, "--up", help="the file's upward axis")]
-Size = Annotated[str | None, _flag(FILE, "--picture", help="the picture's size, for a file", metavar="WxH")]
+@dataclass(frozen=True)
+class SolveOptions:
+    """How the camera of a plate is solved."""
+
+    kind: Annotated[
+        Literal["locked", "rotation", "translating"] | None,
+        _flag(SOLVE, "--kind", help="how the camera moves; by default it is found out"),
+    ] = None
+    focal: Annotated[
+        float | None, _flag(SOLVE, "--focal", help="focal length, where it is known", metavar="MM")
+    ] = None
+    distance: Annotated[
+        float,
+        _flag(
+            SOLVE,
+            "--distance",
+            help="from the camera to the set: the scale of a move; default: 4",
+            metavar="M",
+        ),
+    ] = 4.0
+    screen: Annotated[
+        str,
+        _flag(
+            *(SOLVE, "--screen"),
+            help="masks what is not of its colour: auto, green, blue, '#rrggbb' or none; default: auto",
+            metavar="COLOUR",
+        ),
+    ] = "auto"
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """What a camera file does not say of itself."""
+
+    unit: Annotated[
+        Literal["m", "cm", "mm", "in", "ft"] | None, _flag(FILE, "--unit", help="of the file's lengths")
+    ] = None
+    up: Annotated[Literal["y", "z"] | None, _flag(FILE, "--up", help="the file's upward axis")] = None
+    picture: Annotated[
+        str | None, _flag(FILE, "--picture", help="size of the pictures, px", metavar="WxH")
+    ] = None
 
 
 def camera(
-    context: typer.Context,
-    source: Source,
-    out: Out = None,
-    overwrite: Overwrite = False,
-    kind: Kind = None,
-    focal: Focal = None,
-    film_back: Back = None,
-    distance: Distance = 4.0,
-    screen: Screen = "auto",
-    unit: Unit = None,
-    up: Up = None,
-    picture: Size = None,
-    start: options.Start = None,
-    end: options.End = None,
-    rate: options.Rate = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    terminal: Terminal,
+    *,
+    source: Annotated[
+        Path, typer.Argument(metavar="PLATE|CAMERA", help="a plate to solve, or a camera file to convert")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            *("-o", "--output"),
+            metavar="FILE",
+            help="the camera: .json, .chan, .usda, .usdc, .glb, .track.json (OpenTrackIO), or a folder (COLMAP)",
+        ),
+    ] = None,
+    solving: SolveOptions,
+    reading: FileOptions,
+    flags: Annotated[dict[str, Any], settings_options("start", "end", "rate", build=dict)],
+    film_back: Annotated[
+        str | None,
+        _flag(SOLVE, "--film-back", help="width and height; by default 36 mm wide", metavar="MMxMM"),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("-y", "--overwrite", help="replace the file if it exists")
+    ] = False,
 ) -> None:
     """Solve the camera of a plate, or convert a camera file.
 
-    The solve says what kind of move it is and how far the set's marks miss their places. What is not of the
-    screen's colour is taken for the subject and left out.
+    The solve says what kind of move it is and how far the set's marks are from where they should be. What is not of
+    the screen's colour is taken for the subject and left out.
     """
     from compositing.camera.formats import is_camera_file
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     if out is not None and not overwrite:
         refuse_existing(out)
     back = _pair(film_back, "--film-back") if film_back else None
+    settings, report = read_settings(**flags), None
     if is_camera_file(source):
-        settings = settings_from({"rate": rate})
-        size = _pair(picture, "--picture") if picture else None
-        fps = footage.parse_rate(settings.rate) if rate else None
-        found, report = _converted(source, unit, up, back, size, fps), None
+        fps = footage.parse_rate(settings.rate) if "rate" in flags else None
+        found = _converted(source, reading, back, fps)
     else:
-        settings = settings_from({"start": start, "end": end, "rate": rate})
-        found, report = _solved(source, settings, screen, kind, focal, back, distance)
+        found, report = _solved(source, settings, solving, back)
     if out is not None:
         _write(found, out)
     _say(found, report, out, terminal)
 
 
 def _solved(
-    source: Path,
-    settings: Any,
-    screen: str,
-    kind: Any,
-    focal: float | None,
-    back: tuple[float, float] | None,
-    distance: float,
+    source: Path, settings: RunSettings, solving: SolveOptions, back: tuple[float, float] | None
 ) -> tuple[Camera, Report]:
     from compositing.camera import Settings
     from stylize.comp.cameras import solve_shot
@@ -129,28 +133,26 @@ def _solved(
             where=source,
             hint=f"take one with --start and --end: stylize shots {source}",
         )
-    key = None if screen == "none" else KeyTable(screen=screen)
-    how = Settings(kind=kind, focal_mm=focal, film_back_mm=back, distance_m=distance)
+    key = None if solving.screen == "none" else KeyTable(screen=solving.screen)
+    how = Settings(kind=solving.kind, focal_mm=solving.focal, film_back_mm=back, distance_m=solving.distance)
     solution = solve_shot(clip, shots[0], key, how)
     return solution.camera, solution.report
 
 
 def _converted(
-    source: Path,
-    unit: str | None,
-    up: str | None,
-    back: tuple[float, float] | None,
-    size: tuple[float, float] | None,
-    rate: Fraction | None,
+    source: Path, reading: FileOptions, back: tuple[float, float] | None, rate: Fraction | None
 ) -> Camera:
     from compositing.camera.formats import read_camera
     from stylize.comp.cameras import missing, said
 
     if not source.exists():
         raise UsageError("There is no such file.", where=source)
-    pixels = (round(size[0]), round(size[1])) if size else None
+    pixels = None
+    if reading.picture:
+        width, height = _pair(reading.picture, "--picture")
+        pixels = (round(width), round(height))
     try:
-        return read_camera(source, size=pixels, fps=rate or None, unit=unit, up=up, film_back_mm=back)
+        return read_camera(source, size=pixels, fps=rate, unit=reading.unit, up=reading.up, film_back_mm=back)
     except ValueError as error:
         raise said(error, source) from error
     except ImportError as error:

@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from stylize.cli import options
-from stylize.cli.tally import spell_bytes
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_bytes
 
 if TYPE_CHECKING:
     from stylize.system.doctor import Health, Verdict
     from stylize.system.machine import Room
 
 
-def doctor(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:
+def doctor(terminal: Terminal) -> None:
     """Check this machine: exit code 0 if a clip can be drawn here, else 1."""
-    from stylize.cli.planview import as_json
+    from stylize.cli.as_json import as_json
     from stylize.system.doctor import examine
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
     health = examine()
     if terminal.as_json:
         terminal.emit({**as_json(health), "is_able": health.is_able})

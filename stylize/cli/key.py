@@ -3,132 +3,106 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from pydantic import ValidationError
 
 from stylize import footage
-from stylize.cli import options
-from stylize.cli.flags import settings_from
+from stylize.cli.model_options import ModelOptions, Spelling
 from stylize.cli.progress import choose_renderer
+from stylize.cli.run_options import OUTPUT, Overwrite, settings_options
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
+from stylize.comp.scene import KeyTable
+from stylize.config.explain import explain
+from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
     from compositing.colour import Plane
     from compositing.key.guides import Guides
     from stylize.comp.mattes.output import AlphaOutput
+    from stylize.comp.mattes.source import MatteChoice
     from stylize.footage.clip import Clip
 
-KEY, HAND, OUTPUT = "Key", "By hand", "Output"
-Format = Literal["prores", "png", "png16", "exr"]
+HELP = "see: stylize key --help"
+GUIDE = Spelling(metavar="PNG|L,T,R,B")
 
 
-def _flag(panel: str, *names: str, help: str, metavar: str | None = None) -> object:
-    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel)
+def _key_table(**given: Any) -> KeyTable:
+    try:
+        return KeyTable(**given)
+    except ValidationError as error:
+        raise UsageError(explain(error), hint=HELP) from error
 
 
-Plate = Annotated[
-    Path, typer.Argument(metavar="PLATE", help="a film file, or an image sequence: shot.%06d.png")
-]
-Matte = Annotated[
-    str,
-    _flag(KEY, "--matte", help="where it comes from: screen, rembg, rembg:MODEL, or a folder of mattes"),
-]
-Screen = Annotated[str, _flag(KEY, "--screen", help="its colour: auto, green, blue or '#rrggbb'")]
-Black = Annotated[float, _flag(KEY, "--black", help="alpha up to this becomes 0")]
-White = Annotated[float, _flag(KEY, "--white", help="alpha from this on becomes 1")]
-Despill = Annotated[float, _flag(KEY, "--despill", help="the screen's light taken off the subject: 0 to 1")]
-Steady = Annotated[float, _flag(KEY, "--steady", help="how much edges are averaged over time: 0 to 1")]
-Shadows = Annotated[
-    bool, _flag(KEY, "--shadows", help="keep the shadows on the screen, as black in the foreground")
-]
-Core = Annotated[
-    list[str] | None,
-    _flag(HAND, "--core", help="is the subject: a painted PNG, or a box (repeatable)", metavar="PNG|L,T,R,B"),
-]
-Garbage = Annotated[
-    list[str] | None,
-    _flag(HAND, "--garbage", help="is not the subject: rigs, the studio", metavar="PNG|L,T,R,B"),
-]
-Holdout = Annotated[
-    list[str] | None,
-    _flag(HAND, "--holdout", help="is the subject, its colours untouched", metavar="PNG|L,T,R,B"),
-]
-Out = Annotated[
-    Path | None,
-    _flag(OUTPUT, "-o", "--output", help="the foreground with its alpha: .mov, .png or .exr", metavar="OUT"),
-]
-MatteOut = Annotated[
-    Path | None, _flag(OUTPUT, "--matte-out", help="the matte alone: .mov, .png or .exr", metavar="OUT")
-]
-Format_ = Annotated[Format | None, _flag(OUTPUT, "--format", help="by default what each name says")]
-Alpha = Annotated[
-    Literal["straight", "premultiplied"] | None,
-    _flag(OUTPUT, "--alpha", help="of the colours; by default straight, and premultiplied in EXR"),
-]
+KEY_OPTIONS = ModelOptions(
+    KeyTable,
+    {
+        "Key": ("matte", "screen", "black", "white", "despill", "edge_smoothing", "shadows"),
+        "By hand": ("core", "garbage", "holdout"),
+    },
+    _key_table,
+    {
+        "matte": Spelling(metavar="SOURCE"),
+        "screen": Spelling(metavar="COLOUR"),
+        "edge_smoothing": Spelling(old=("--steady",)),
+        "core": GUIDE,
+        "garbage": GUIDE,
+        "holdout": GUIDE,
+    },
+)
+
+
+def _output(*names: str, help: str, metavar: str | None = None) -> Any:
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=OUTPUT, show_default=False)
 
 
 def key(
-    context: typer.Context,
-    plate: Plate,
-    out: Out = None,
-    matte_out: MatteOut = None,
-    overwrite: options.Overwrite = False,
-    format: Format_ = None,
-    alpha: Alpha = None,
-    matte: Matte = "screen",
-    screen: Screen = "auto",
-    black: Black = 0.0,
-    white: White = 1.0,
-    despill: Despill = 1.0,
-    steady: Steady = 1.0,
-    shadows: Shadows = False,
-    core: Core = None,
-    garbage: Garbage = None,
-    holdout: Holdout = None,
-    start: options.Start = None,
-    end: options.End = None,
-    shots: options.Shots = None,
-    rate: options.Rate = None,
-    offline: options.Offline = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    no_progress: options.NoProgress = False,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    terminal: Terminal,
+    *,
+    plate: Annotated[
+        Path, typer.Argument(metavar="PLATE", help="a film file, or an image sequence: shot.%06d.png")
+    ],
+    out: Annotated[
+        Path | None,
+        _output("-o", "--output", help="the foreground with its alpha: .mov, .png or .exr", metavar="OUT"),
+    ] = None,
+    matte_out: Annotated[
+        Path | None, _output("--matte-out", help="the matte alone: .mov, .png or .exr", metavar="OUT")
+    ] = None,
+    table: Annotated[KeyTable, KEY_OPTIONS],
+    settings: Annotated[RunSettings, settings_options("start", "end", "shots", "rate", "offline")],
+    overwrite: Overwrite = False,
+    format: Annotated[
+        Literal["prores", "png", "png16", "exr"] | None,
+        _output("--format", help="by default what each name says"),
+    ] = None,
+    alpha: Annotated[
+        Literal["straight", "premultiplied"] | None,
+        _output("--alpha", help="of the colours; by default straight, and premultiplied in EXR"),
+    ] = None,
 ) -> None:
     """Cut the subject out of a plate.
 
     The screen's colour and its clean plate come from the footage itself. PNG and ProRes 4444 hold the plate's
     own display-referred colours, EXR scene-linear light with the primaries of BT.709.
     """
-    from compositing.key.keyer import KeySettings
     from stylize.comp.mattes.film import key_film
     from stylize.comp.mattes.output import read_output
-    from stylize.comp.mattes.source import MatteChoice
     from stylize.jobs.analysis import shots_of, span_of
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    settings = settings_from({"start": start, "end": end, "rate": rate, "shots": shots, "offline": offline})
-    try:
-        how = KeySettings(screen, black, white, despill, steady, shadows)
-    except ValueError as error:
-        raise UsageError(str(error), hint="see: stylize key --help") from error
     foreground = read_output(out, format, alpha) if out else None
     alone = read_output(matte_out, format) if matte_out else None
     if foreground is None and alone is None:
         raise UsageError("There is nothing to write.", hint="give -o FOREGROUND, --matte-out MATTE, or both")
     clip = footage.probe(plate, rate=footage.parse_rate(settings.rate))
-    guides = _guides(clip, core or [], garbage or [], holdout or [])
-    choice = MatteChoice(how, guides, matte, bool(settings.offline))
+    choice = _choice(table, clip, settings.offline)
     found = shots_of(clip, span_of(clip, settings), settings.shots)
     count = found[-1].end - found[0].start
-    renderer = choose_renderer(terminal, plate.name, [("key", count, 0)], progress=not no_progress)
-    with Stopping(quiet=quiet) as stopping, renderer:
+    renderer = choose_renderer(terminal, plate.name, [("key", count, 0)])
+    with Stopping(quiet=terminal.quiet) as stopping, renderer:
         key_film(
             clip,
             found,
@@ -139,23 +113,34 @@ def key(
             listen=renderer,
             stop=stopping.asked,
         )
-    for each, what in ((foreground, "foreground"), (alone, "matte")):
-        if each is not None:
-            _announce(each, what, count, terminal)
+    if foreground is not None:
+        _announce(foreground, "foreground", foreground.says, count, terminal)
+    if alone is not None:
+        _announce(alone, "matte", "linear coverage", count, terminal)
 
 
-def _guides(clip: Clip, core: list[str], garbage: list[str], holdout: list[str]) -> Guides:
+def _choice(table: KeyTable, clip: Clip, offline: bool) -> MatteChoice:
+    """How the mattes are made."""
+    from compositing.key.keyer import KeySettings
+    from stylize.comp.mattes.source import MatteChoice
+
+    try:
+        how = KeySettings(
+            *(table.screen, table.black, table.white, table.despill, table.edge_smoothing, table.shadows)
+        )
+    except ValueError as error:
+        raise UsageError(str(error), hint=HELP) from error
+    return MatteChoice(how, _guides(table, clip), table.matte, offline)
+
+
+def _guides(table: KeyTable, clip: Clip) -> Guides:
     from compositing.key.guides import Guides
 
-    return Guides(
-        *(
-            _painted(words, clip, flag)
-            for words, flag in ((core, "--core"), (garbage, "--garbage"), (holdout, "--holdout"))
-        )
-    )
+    given = ((table.core, "--core"), (table.garbage, "--garbage"), (table.holdout, "--holdout"))
+    return Guides(*(_painted(words, clip, flag) for words, flag in given))
 
 
-def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
+def _painted(words: tuple[str, ...], clip: Clip, flag: str) -> Plane | None:
     """The union of the boxes and painted mattes that a flag was given."""
     import numpy as np
 
@@ -184,11 +169,6 @@ def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
     return np.maximum.reduce(planes) if planes else None
 
 
-def _announce(output: AlphaOutput, what: str, count: int, terminal: Terminal) -> None:
-    facts = output.says if what == "foreground" else "linear coverage"
-    if terminal.as_json:
-        terminal.emit(
-            {"event": "keyed", "what": what, "path": str(output.path), "frames": count, "facts": facts}
-        )
-    elif not terminal.quiet:
-        terminal.result(f"{output.path}: {what} of {count} frames, {facts}")
+def _announce(output: AlphaOutput, what: str, facts: str, count: int, terminal: Terminal) -> None:
+    record = {"event": "keyed", "what": what, "path": str(output.path), "frames": count, "facts": facts}
+    terminal.answer(record, f"{output.path}: {what} of {count} frames, {facts}")

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from stylize.cli.tally import PassTally, Tally, spell_rate, spell_seconds
+from stylize.cli.tally import PassTally, Tally
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_rate, spell_seconds
 from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
 
 if TYPE_CHECKING:
@@ -34,14 +35,17 @@ class Renderer(Protocol):
     def __call__(self, event: Event) -> None: ...
 
 
-def choose_renderer(
-    terminal: Terminal, title: str, passes: Iterable[tuple[str, int, int]], *, progress: bool
-) -> Renderer:
-    """The renderer that fits the terminal: JSON if asked, bars on a TTY, lines elsewhere."""
+def choose_renderer(terminal: Terminal, title: str, passes: Iterable[tuple[str, int, int]]) -> Renderer:
+    """The renderer that fits the terminal: JSON if asked, bars on a TTY, lines elsewhere.
+
+    Args:
+        title: of the bar that stands for all passes.
+        passes: name, frames and frames done of the passes that are planned, in order.
+    """
     if terminal.as_json:
         return JsonLines(terminal)
     tally = Tally(passes)
-    if not progress or terminal.quiet:
+    if not terminal.progress or terminal.quiet:
         return NotesOnly(terminal)
     return Bars(terminal, title, tally) if terminal.err.is_terminal else PlainLines(terminal, tally)
 
@@ -76,8 +80,8 @@ class NotesOnly(_Renderer):
         self._terminal = terminal
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Note) and not self._terminal.quiet:
-            self._terminal.say(f"note: {event.text}")
+        if isinstance(event, Note):
+            self._terminal.note(f"note: {event.text}")
 
 
 class PlainLines(_Renderer):

@@ -1,176 +1,157 @@
-"""`stylize run`: the one command that does the job."""
+"""`stylize run`: draws a clip, one of its frames, or a list of jobs."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stylize import footage
-from stylize.cli import options
-from stylize.cli.flags import settings_from
-from stylize.cli.outputs import AS_THE_FILM, refuse_existing
-from stylize.cli.progress import Renderer, choose_renderer
-from stylize.cli.stopping import Stopping
-from stylize.cli.tally import spell_seconds
+from stylize.cli.drawing import announce, draw, plan_film, renderer_for
+from stylize.cli.overwriting import AS_THE_FILM, refuse_existing
+from stylize.cli.run_options import ALL_SETTINGS, OUTPUT, RunOptions, run_option
 from stylize.cli.terminal import Terminal
-from stylize.errors import Interrupted, StylizeError, UsageError
-from stylize.jobs.naming import default_output, stem_of_clip
-from stylize.storage.place import place
+from stylize.config.read_settings import read_settings
+from stylize.errors import UsageError
+from stylize.jobs.naming import ENDINGS, bare_name
 
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
-    from stylize.jobs.films import FilmOutput
     from stylize.jobs.job import RenderJob
-    from stylize.pipeline import Film
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Instead:
+    """What to do in place of drawing the whole of one clip."""
+
+    preview: Annotated[
+        str | None, run_option("--preview", help="draw one frame only, beside its source", metavar="TIME")
+    ] = None
+    preview_film: Annotated[
+        bool,
+        run_option("--preview-film", help="draw a draft of the film: one step, half the size, no repair"),
+    ] = False
+    dry_run: Annotated[
+        bool, run_option("--dry-run", help="show what would be done and what it takes, and draw nothing")
+    ] = False
+    jobs: Annotated[
+        Path | None, run_option("--jobs", help="draw a list of jobs in place of a clip", metavar="JOBS.toml")
+    ] = None
+    keep_going: Annotated[
+        bool, run_option("--keep-going", help="after a job that failed, go on with the next")
+    ] = False
+
+    def check(self, clip: Path | None, out: Path | None) -> None:
+        """Raises UsageError: options that exclude each other, or no clip."""
+        one_of = (
+            (self.dry_run, "--dry-run"),
+            (self.preview is not None, "--preview"),
+            (self.preview_film, "--preview-film"),
+        )
+        asked = [flag for given, flag in one_of if given]
+        if self.jobs is not None:
+            if clip is not None or out is not None or asked:
+                raise UsageError(
+                    "--jobs takes clips and films from its list.",
+                    hint="leave out CLIP, -o, --dry-run, --preview and --preview-film",
+                )
+            return
+        if clip is None:
+            raise UsageError("Missing argument 'CLIP'.", hint="see: stylize run --help")
+        if self.keep_going:
+            raise UsageError("--keep-going is for a list of jobs.", hint="give it with --jobs")
+        if "--preview" in asked and len(asked) > 1:
+            raise UsageError(f"{' and '.join(asked)} exclude each other.", hint="give one of them")
+
+
 def run(
-    context: typer.Context,
-    clip: options.OptionalClip = None,
-    out: options.Out = None,
-    overwrite: options.Overwrite = False,
-    format: options.Format = None,
-    audio: options.Audio = None,
-    foreground: options.Foreground = None,
-    alpha: options.Alpha = None,
-    style: options.Style = None,
-    prompt: options.Prompt = None,
-    negative_prompt: options.NegativePrompt = None,
-    strength: options.Strength = None,
-    guidance: options.Guidance = None,
-    noise: options.Noise = None,
-    steady: options.Steady = None,
-    repair: options.Repair = None,
-    seed: options.Seed = None,
-    styles_dir: options.StylesDirs = None,
-    model: options.Model = None,
-    control: options.Controls = None,
-    annotators: options.Annotators = None,
-    lora: options.Loras = None,
-    steps: options.Steps = None,
-    scheduler: options.Scheduler = None,
-    size: options.Size = None,
-    runtime: options.Runtime = None,
-    device: options.Device = None,
-    precision: options.Precision = None,
-    batch: options.Batch = None,
-    offline: options.Offline = None,
-    cadence: options.Cadence = None,
-    hold: options.Hold = None,
-    start: options.Start = None,
-    end: options.End = None,
-    comp: options.Comp = None,
-    shots: options.Shots = None,
-    rate: options.Rate = None,
-    preview: options.Preview = None,
-    preview_film: options.PreviewFilm = False,
-    dry_run: options.DryRun = False,
-    resume: options.Resume = True,
-    work_dir: options.WorkDir = None,
-    jobs: options.Jobs = None,
-    keep_going: options.KeepGoing = False,
-    keep: options.Keep = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    no_progress: options.NoProgress = False,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    terminal: Terminal,
+    *,
+    clip: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="CLIP",
+            help="a film file, or an image sequence: shot.%06d.png; none with --jobs",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            *("-o", "--output"),
+            help="the film; by default CLIP.STYLE.mp4 in this folder",
+            metavar="OUT",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    flags: Annotated[dict[str, Any], ALL_SETTINGS],
+    how: RunOptions,
+    instead: Instead,
 ) -> None:
     """Draw a clip in a style.
 
     A run that was stopped goes on where it was when the same command is given again.
     """
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    how = RunOptions(
-        resume=resume, overwrite=overwrite, keep=keep, progress=not no_progress, keep_going=keep_going
-    )
-    if jobs is not None:
-        if clip is not None or out is not None or preview is not None or dry_run:
-            raise UsageError(
-                "--jobs takes clips and films from its list.",
-                hint="leave out CLIP, -o, --preview and --dry-run",
-            )
-        from stylize.cli.jobs import run_jobs
+    instead.check(clip, out)
+    if instead.jobs is not None:
+        from stylize.cli.job_list import run_jobs
 
-        run_jobs(context, jobs, work_dir, how)
+        run_jobs(instead.jobs, flags, how, terminal, keep_going=instead.keep_going)
         return
-    if clip is None:
-        raise UsageError("Missing argument 'CLIP'.", hint="see: stylize run --help")
-    if keep_going:
-        raise UsageError("--keep-going is for a list of jobs.", hint="give it with --jobs")
-    if dry_run and preview is not None:
-        raise UsageError("--dry-run and --preview ask for different things.", hint="give one of them")
-    if preview_film and preview is not None:
-        raise UsageError("--preview and --preview-film ask for different things.", hint="give one of them")
-    settings = settings_from(context.params)
-    if settings.runtime == "auto" and not dry_run:
-        _prepare(clip, settings, terminal)
-    if preview is not None:
-        _preview(clip, preview, out, settings, terminal, overwrite=overwrite, work_dir=work_dir)
-        return
-    named = default_output(clip, settings)
-    film = out or (named.with_name(f"draft.{named.name}") if preview_film else named)
-    settings = _as_draft(settings) if preview_film else settings
-    if film.is_file() and not (overwrite or dry_run):  # before the clip is searched for its shots
-        refuse_existing(film, AS_THE_FILM)
-    plan = _plan(clip, film, settings, work_dir)
-    plan.check_films(overwrite or dry_run)
-    if dry_run:
-        _show(plan, terminal)
-        return
-    renderer = renderer_for(plan, terminal, progress=how.progress)
-    announce(draw(plan, renderer, how, quiet=quiet), terminal)
-    if plan.foreground is not None:
-        _announce_foreground(plan.foreground, terminal)
+    assert clip is not None
+    settings = read_settings(**flags)
+    if settings.runtime == "auto" and not instead.dry_run:
+        _prepare_backends(clip, settings, terminal)
+    stem = f"{bare_name(clip)}.{_style_name(settings)}"
+    film = out or Path(("draft." if instead.preview_film else "") + stem + ENDINGS[settings.format or "mp4"])
+    if instead.preview is not None:
+        _preview(clip, instead.preview, out, stem, settings, how, terminal)
+    elif instead.dry_run:
+        _show(_plan(clip, film, settings, how, draft=instead.preview_film, may_replace=True), terminal)
+    else:
+        plan = _plan(clip, film, settings, how, draft=instead.preview_film, may_replace=how.overwrite)
+        _draw(plan, how, terminal)
 
 
-def _prepare(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
+def _style_name(settings: RunSettings) -> str:
+    from stylize.config.packs.find import find_style
+
+    return find_style(settings.style, settings.styles_dirs).name
+
+
+def _prepare_backends(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
     """Makes and times what `--runtime auto` chooses from, the first time on this machine."""
-    from stylize.generators.first_use import prepare
+    from stylize.generators.first_use import prepare_backends
 
-    prepare(clip, settings, lambda stage, words: None if terminal.as_json else _log.info("%s: %s", stage, words),
-            lambda words: None if terminal.quiet or terminal.as_json else terminal.say(words))  # fmt: skip
+    prepare_backends(clip, settings, lambda stage, words: _log.info("%s: %s", stage, words), terminal.note)
+
+
+def _plan(
+    clip: Path, film: Path, settings: RunSettings, how: RunOptions, *, draft: bool, may_replace: bool
+) -> RenderJob:
+    if not may_replace and film.is_file():  # before the clip is searched for its shots
+        refuse_existing(film, AS_THE_FILM)
+    plan = plan_film(clip, film, _as_draft(settings) if draft else settings, how)
+    plan.check_films(may_replace)
+    return plan
 
 
 def _as_draft(settings: RunSettings) -> RunSettings:
-    """The same film, quickly: what the device shows while a bigger machine makes the final."""
+    """The same film, quickly: to look at while a larger machine makes the final one."""
     from stylize.generators.resolve import resolve_config
 
     half = max(64, resolve_config(settings).size // 2)
     return settings.model_copy(update={"steps": 1, "size": half, "repair": "off"})
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run goes about what it does: see the flags of these names."""
-
-    resume: bool = True
-    overwrite: bool = False
-    keep: bool = False
-    progress: bool = True
-    keep_going: bool = False
-    remember: bool = False
-    """Leave the run's record and the film's receipt: see `pipeline.run`."""
-
-
-def _plan(clip: Path, out: Path, settings: RunSettings, work_dir: str | None) -> RenderJob:
-    from stylize.jobs.plan_run import plan_run
-
-    plan = plan_run(clip, out, settings, work_dir=place(work_dir) if work_dir else None)
-    _log.info("planned %d frames in %d shots", len(plan.span), len(plan.shots))
-    return plan
-
-
 def _show(plan: RenderJob, terminal: Terminal) -> None:
-    from stylize.cli.planview import plan_as_json, show_plan
+    from stylize.cli.plan_facts import plan_as_json
+    from stylize.cli.plan_table import show_plan
 
     taken = plan.film.path.exists()
     if terminal.as_json:
@@ -179,22 +160,36 @@ def _show(plan: RenderJob, terminal: Terminal) -> None:
         show_plan(plan, terminal, taken=taken)
 
 
+def _draw(plan: RenderJob, how: RunOptions, terminal: Terminal) -> None:
+    if terminal.as_json:
+        from stylize.cli.plan_facts import plan_as_json
+
+        terminal.emit({"event": "plan", **plan_as_json(plan)})
+    renderer = renderer_for(plan, plan.clip.path.name, terminal)
+    announce(draw(plan, renderer, how, quiet=terminal.quiet), terminal)
+    if plan.foreground is not None:
+        output = plan.foreground
+        terminal.answer(
+            {"event": "foreground", "path": str(output.path), "facts": output.says},
+            f"{output.path}: the drawn subject, {output.says}",
+        )
+
+
 def _preview(
     clip: Path,
     moment: str,
     out: Path | None,
+    stem: str,
     settings: RunSettings,
+    how: RunOptions,
     terminal: Terminal,
-    *,
-    overwrite: bool,
-    work_dir: str | None,
 ) -> None:
-    """Draws one frame beside its source; the default name says which: `CLIP.STYLE.000120.png`."""
+    """Draws one frame beside its source; by default its number is part of the name: `CLIP.STYLE.000120.png`."""
     from stylize.pipeline import preview
 
     if out is not None and out.suffix.lower() != ".png":
         raise UsageError("A preview is a PNG file.", where=out, hint="give -o a name that ends in .png")
-    plan = _plan(clip, default_output(clip, settings), settings, work_dir)
+    plan = plan_film(clip, Path(stem + ENDINGS[settings.format or "mp4"]), settings, how)
     index = footage.parse_time(moment, plan.clip)
     if index not in plan.span:
         raise UsageError(
@@ -202,71 +197,8 @@ def _preview(
             where="--preview",
             hint="choose another moment, or leave out --start and --end",
         )
-    picture = out or Path(f"{stem_of_clip(clip, settings)}.{index:06d}.png")
-    if not overwrite:
+    picture = out or Path(f"{stem}.{index:06d}.png")
+    if not how.overwrite:
         refuse_existing(picture, AS_THE_FILM)
     written = preview(plan, index, picture)
-    if terminal.as_json:
-        terminal.emit({"event": "preview", "path": str(written), "index": index})
-    elif not terminal.quiet:
-        terminal.result(str(written))
-
-
-def renderer_for(plan: RenderJob, terminal: Terminal, *, progress: bool) -> Renderer:
-    if terminal.as_json:
-        from stylize.cli.planview import plan_as_json
-
-        terminal.emit({"event": "plan", **plan_as_json(plan)})
-    return renderer_for_job(plan, plan.clip.path.name, terminal, progress=progress)
-
-
-def renderer_for_job(job: RenderJob, title: str, terminal: Terminal, *, progress: bool) -> Renderer:
-    """A renderer that knows how many frames every pass of a job has, in all its parts."""
-    passes = [(each.name, each.frames, each.done) for each in map(job.progress, job.pass_names)]
-    return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)], progress=progress)
-
-
-def draw(plan: RenderJob, renderer: Renderer, how: RunOptions, *, quiet: bool) -> Film:
-    """Runs the pipeline until it is done or the user has had enough.
-
-    Raises:
-        Interrupted: Ctrl-C or SIGTERM; whatever breaks while a stop is asked for counts as that.
-    """
-    from stylize import pipeline
-
-    with Stopping(quiet=quiet) as stopping:
-        try:
-            with renderer:
-                return pipeline.run(
-                    plan,
-                    renderer,
-                    resume=how.resume,
-                    overwrite=how.overwrite,
-                    keep=how.keep,
-                    remember=how.remember,
-                    stop=stopping.asked,
-                )
-        except (KeyboardInterrupt, StylizeError) as error:
-            if isinstance(error, StylizeError) and not (stopping.asked() or isinstance(error, Interrupted)):
-                raise
-            again = "the same command" if how.resume else "the same command without --no-resume"
-            raise Interrupted(
-                error.what if isinstance(error, Interrupted) else "Stopped; every finished frame is kept.",
-                hint=f"{again} goes on from here",
-            ) from error
-
-
-def _announce_foreground(output: FilmOutput, terminal: Terminal) -> None:
-    if terminal.as_json:
-        terminal.emit({"event": "foreground", "path": str(output.path), "facts": output.says})
-    elif not terminal.quiet:
-        terminal.result(f"{output.path}: the drawn subject, {output.says}")
-
-
-def announce(film: Film, terminal: Terminal) -> None:
-    from stylize.cli.planview import as_json
-
-    if terminal.as_json:
-        terminal.emit({"event": "film", **as_json(film)})
-    elif not terminal.quiet:
-        terminal.result(f"{film.path}: {film.frames} frames in {spell_seconds(film.seconds)}")
+    terminal.answer({"event": "preview", "path": str(written), "index": index}, str(written))

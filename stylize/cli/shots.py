@@ -8,57 +8,46 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stylize import footage
-from stylize.cli import options
-from stylize.cli.flags import settings_from
-from stylize.cli.outputs import refuse_existing
+from stylize.cli.overwriting import refuse_existing
+from stylize.cli.run_options import ClipArgument, settings_options
 from stylize.cli.terminal import Terminal
+from stylize.config.settings import RunSettings
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip, Shot
 
-Out = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="write the list as CSV, for --shots")
-]
-Overwrite = Annotated[bool, typer.Option("-y", "--overwrite", help="replace the file")]
-
 
 def shots(
-    context: typer.Context,
-    clip: options.ClipArgument,
-    out: Out = None,
-    overwrite: Overwrite = False,
-    start: options.Start = None,
-    end: options.End = None,
-    rate: options.Rate = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    terminal: Terminal,
+    *,
+    clip: ClipArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="write the list as CSV, for --shots"),
+    ] = None,
+    settings: Annotated[RunSettings, settings_options("start", "end", "rate")],
+    overwrite: Annotated[
+        bool, typer.Option("-y", "--overwrite", help="replace the file if it exists")
+    ] = False,
 ) -> None:
     """Find the shots of a clip; with -o, write them as a list to edit and to give to run --shots."""
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     if out is not None and not overwrite:
         refuse_existing(out)
-    settings = settings_from({"start": start, "end": end, "rate": rate})
     plate = footage.probe(clip, rate=footage.parse_rate(settings.rate))
     first = footage.parse_time(settings.start, plate) if settings.start else 0
     last = footage.parse_time(settings.end, plate) if settings.end else plate.frame_count
     found = footage.find_shots(plate, start=first, end=last)
     if out is not None:
         footage.write_shots(out, found, plate, overwrite=overwrite)
-    if terminal.as_json:
-        terminal.emit({"clip": str(clip), "out": str(out) if out else None, "shots": rows(found, plate)})
-    elif out is not None:
-        if not quiet:
-            terminal.result(f"{out}: {len(found)} shots")
+    if out is not None or terminal.as_json:
+        record = {"clip": str(clip), "out": str(out) if out else None, "shots": rows(found, plate)}
+        terminal.answer(record, f"{out}: {len(found)} shots")
     else:
         _show(found, plate, terminal)
 
 
 def rows(found: list[Shot], clip: Clip) -> list[dict[str, Any]]:
-    """The shots as the CSV's columns say them."""
+    """The shots as in the columns of the CSV."""
     return [
         {
             "shot": number,

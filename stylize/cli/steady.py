@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli import options
-from stylize.cli.flags import settings_from
-from stylize.cli.outputs import refuse_existing
-from stylize.cli.run import RunOptions, announce, draw, renderer_for_job
+from stylize.cli.drawing import announce, draw, renderer_for
+from stylize.cli.model_options import Spelling
+from stylize.cli.overwriting import refuse_existing
+from stylize.cli.run_options import OUTPUT, RunOptions, settings_options
 from stylize.cli.terminal import Terminal
+from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.jobs.naming import ENDINGS, bare_name
 from stylize.storage.place import place
@@ -21,98 +22,83 @@ if TYPE_CHECKING:
     from stylize.jobs.films import FilmOutput
     from stylize.jobs.job import RenderJob
 
-Stylized = Annotated[
-    Path,
-    typer.Argument(
-        metavar="STYLIZED", help="the finished frames: a film file, or an image sequence: out.%06d.png"
-    ),
-]
-Source = Annotated[
-    Path,
-    typer.Option(
-        "--source",
-        metavar="PLATE",
-        help="what they were made from, frame for frame: a film file or an image sequence",
-    ),
-]
-Strength = Annotated[
-    float | None,
-    typer.Option("--strength", help="how strongly flicker is removed; 0 is off", show_default="1"),
-]
-Compare = Annotated[
-    Path | None,
-    typer.Option(
-        "--compare",
-        metavar="OUT",
-        help="another film: the frames as given beside those as steadied; and say how much flicker went",
-    ),
-]
+SETTINGS = settings_options(
+    *("deflicker", "repair", "start", "end", "shots", "rate", "format", "audio"),
+    spellings={"deflicker": Spelling(old=("--strength",))},
+)
 
 
 def steady(
-    context: typer.Context,
-    stylized: Stylized,
-    source: Source,
+    terminal: Terminal,
+    *,
+    stylized: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STYLIZED", help="the finished frames: a film file, or an image sequence: out.%06d.png"
+        ),
+    ],
+    source: Annotated[
+        Path,
+        typer.Option(
+            "--source",
+            metavar="PLATE",
+            help="what they were made from, frame for frame: a film file or an image sequence",
+        ),
+    ],
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="OUT", help="the film; by default STYLIZED.steady.mp4 here"),
+        typer.Option(
+            *("-o", "--output"),
+            metavar="OUT",
+            help="the film; by default STYLIZED.steady.mp4 here",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
-    overwrite: options.Overwrite = False,
-    compare: Compare = None,
-    strength: Strength = None,
-    repair: options.Repair = None,
-    start: options.Start = None,
-    end: options.End = None,
-    shots: options.Shots = None,
-    rate: options.Rate = None,
-    format: options.Format = None,
-    audio: options.Audio = None,
-    resume: options.Resume = True,
-    work_dir: options.WorkDir = None,
-    keep: options.Keep = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    no_progress: options.NoProgress = False,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare",
+            metavar="OUT",
+            help="another film: the frames before and after, side by side; and measure the flicker",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    settings: Annotated[RunSettings, SETTINGS],
+    how: RunOptions,
 ) -> None:
     """Take the flicker out of finished frames of any tool, along the motion of what they were made from.
 
     Times and sound are the source's; where that is an image sequence, the finished film's. --start and --end say
-    which part of the source was stylized. Frames that pop are rebuilt and listed: see --repair.
+    which part of the source was stylized. Frames that differ from their neighbours are rebuilt and listed: see
+    --repair.
     """
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    given = {name: value for name, value in context.params.items() if name != "strength"}
-    settings = settings_from({**given, "steady": strength})
     film = out or Path(bare_name(stylized) + ".steady" + ENDINGS[settings.format or "mp4"])
     for path in (film, compare):
-        if path is not None and path.is_file() and not overwrite:  # before the clips are searched for shots
+        if (
+            path is not None and path.is_file() and not how.overwrite
+        ):  # before the clips are searched for shots
             refuse_existing(path)
     from stylize.jobs.plan_steadying import plan_steadying
     from stylize.pipeline import discard, remove_run
     from stylize.report.comparison import write_comparison
     from stylize.report.steadiness import measure_steadiness
 
-    plan = plan_steadying(stylized, source, film, settings, work_dir=place(work_dir) if work_dir else None)
-    plan.check_films(overwrite)
-    beside = None if compare is None else _check_compare(plan, compare, overwrite)
-    renderer = renderer_for_job(plan, stylized.name, terminal, progress=not no_progress)
-    how = RunOptions(resume=resume, overwrite=overwrite, keep=True)
-    done = draw(plan, renderer, how, quiet=quiet)
+    work_dir = place(how.work_dir) if how.work_dir else None
+    plan = plan_steadying(stylized, source, film, settings, work_dir=work_dir)
+    plan.check_films(how.overwrite)
+    beside = None if compare is None else _check_compare(plan, compare, how.overwrite)
+    renderer = renderer_for(plan, stylized.name, terminal)
+    done = draw(plan, renderer, replace(how, keep=True), quiet=terminal.quiet)
     measured = None
     if beside is not None:
-        write_comparison(plan, beside, overwrite)
+        write_comparison(plan, beside, how.overwrite)
         measured = measure_steadiness(plan)
-    if not keep:
+    if not how.keep:
         discard(plan)
         remove_run(plan.run_dir)
     announce(done, terminal)
-    if measured is not None and terminal.as_json:
-        terminal.emit({"event": "steadiness", **asdict(measured)})
-    elif measured is not None and not quiet:
-        terminal.result(str(measured))
+    if measured is not None:
+        terminal.answer({"event": "steadiness", **asdict(measured)}, str(measured))
 
 
 def _check_compare(job: RenderJob, out: Path, overwrite: bool) -> FilmOutput:

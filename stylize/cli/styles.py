@@ -1,4 +1,4 @@
-"""`stylize styles`: the style packs at hand."""
+"""`stylize styles`: style packs."""
 
 from __future__ import annotations
 
@@ -7,37 +7,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stylize.cli import options
-from stylize.cli.flags import settings_from
+from stylize.cli.command import Commands
+from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
+from stylize.config.settings import RunSettings
 
 if TYPE_CHECKING:
-    from stylize.config.style import StylePack
-
-app = typer.Typer(help="The styles at hand, and what each of them says.", no_args_is_help=True)
+    from stylize.config.packs.pack import StylePack
 
 Name = Annotated[
     str,
     typer.Argument(metavar="NAME", help="a style's name or path; several stack: ink+night:0.5"),
 ]
+Folders = Annotated[RunSettings, settings_options("styles_dirs")]
 
 
-@app.command("list")
 def list_all(
-    context: typer.Context,
-    styles_dir: options.StylesDirs = None,
-    json: options.Json = False,
-    debug: options.Debug = False,
+    terminal: Terminal,
+    settings: Folders,
 ) -> None:
     """List every style: the bundled ones and those in the folders of your settings."""
     from rich.table import Table
     from rich.text import Text
 
-    from stylize.config.style import list_styles
+    from stylize.config.packs.find import list_styles
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
-    packs = list_styles(_folders(styles_dir))
+    packs = list_styles(settings.styles_dirs)
     if terminal.as_json:
         terminal.emit([as_record(pack) for pack in packs])
         return
@@ -51,23 +46,18 @@ def list_all(
     terminal.table(table)
 
 
-@app.command("show")
 def show(
-    context: typer.Context,
+    terminal: Terminal,
     name: Name,
-    styles_dir: options.StylesDirs = None,
-    json: options.Json = False,
-    debug: options.Debug = False,
+    settings: Folders,
 ) -> None:
-    """Show everything that a style says, and where it lies."""
+    """Show everything that a style says, and where it is."""
     from rich.table import Table
     from rich.text import Text
 
-    from stylize.config.style import find_style
+    from stylize.config.packs.find import find_style
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
-    pack = find_style(name, _folders(styles_dir))
+    pack = find_style(name, settings.styles_dirs)
     record = as_record(pack)
     if terminal.as_json:
         terminal.emit(record)
@@ -81,67 +71,51 @@ def show(
     terminal.table(table)
 
 
-@app.command("install")
 def install(
-    context: typer.Context,
+    terminal: Terminal,
     pack: Annotated[Path, typer.Argument(metavar="PACK", help="a folder or .zip with a style.toml in it")],
     name: Annotated[
         str | None, typer.Option("--name", help="what to call it; by default as the folder or file is")
     ] = None,
-    overwrite: options.Overwrite = False,
-    json: options.Json = False,
-    debug: options.Debug = False,
+    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="replace the installed style")] = False,
 ) -> None:
     """Install a style pack, once all that is in it is checked."""
-    from stylize.config.packs import install_pack
+    from stylize.config.packs.install import install_pack
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
     installed = install_pack(pack, name, overwrite)
-    if terminal.as_json:
-        terminal.emit(as_record(installed))
-        return
     style = installed.style
-    terminal.result(
-        f"{installed.name}: {style.title}, licence {style.licence or 'not stated'}, {installed.folder}"
+    terminal.answer(
+        as_record(installed),
+        f"{installed.name}: {style.title}, licence {style.licence or 'not stated'}, {installed.folder}",
     )
 
 
-@app.command("remove")
 def remove(
-    context: typer.Context,
+    terminal: Terminal,
     name: Annotated[str, typer.Argument(metavar="NAME", help="an installed style's name")],
-    json: options.Json = False,
-    debug: options.Debug = False,
 ) -> None:
     """Remove an installed style; those that come with the program stay."""
-    from stylize.config.packs import remove_pack
+    from stylize.config.packs.install import remove_pack
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
     place = remove_pack(name)
-    if terminal.as_json:
-        terminal.emit({"name": name, "folder": str(place)})
-    else:
-        terminal.result(f"removed {place}")
+    terminal.answer({"name": name, "folder": str(place)}, f"removed {place}")
 
 
-@app.command("fuse")
 def fuse(
-    context: typer.Context,
+    terminal: Terminal,
     name: Name,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="the new checkpoint's folder")],
-    styles_dir: options.StylesDirs = None,
-    debug: options.Debug = False,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", "--output", metavar="FOLDER", help="the new checkpoint's folder")
+    ],
+    settings: Folders,
 ) -> None:
-    """Write a checkpoint with a style's LoRAs worked into it, for tools that take no LoRA, and for devices."""
-    from stylize.config.style import find_style
+    """Write a checkpoint with a style's LoRAs merged into it, for tools that take no LoRA, and for devices."""
+    from stylize.config.packs.find import find_style
     from stylize.diffusion.fuse import write_fused
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
-    size = write_fused(find_style(name, _folders(styles_dir)), out)
-    terminal.result(f"{out}: {size / 1e6:.1f} MB of weights; draw with it: --model {out} --lora none")
+    size = write_fused(find_style(name, settings.styles_dirs), out)
+    text = f"{out}: {size / 1e6:.1f} MB of weights; draw with it: --model {out} --lora none"
+    terminal.answer({"event": "fused", "folder": str(out), "bytes": size}, text)
 
 
 def as_record(pack: StylePack) -> dict[str, Any]:
@@ -152,10 +126,6 @@ def as_record(pack: StylePack) -> dict[str, Any]:
         **pack.style.model_dump(mode="json"),
         "lora_files": list(pack.lora_files),
     }
-
-
-def _folders(given: list[Path] | None) -> tuple[Path, ...]:
-    return settings_from({"styles_dir": given}).styles_dirs
 
 
 def _lines(key: str, value: Any) -> list[tuple[str, str]]:
@@ -170,3 +140,11 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items() if each is not None)
     return "by default the checkpoint's own" if value is None else str(value)
+
+
+app = Commands("Style packs: list, show, install and remove them.")
+app.add("list", list_all)
+app.add("show", show)
+app.add("install", install)
+app.add("remove", remove)
+app.add("fuse", fuse)

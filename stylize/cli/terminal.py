@@ -1,4 +1,4 @@
-"""Where words go: results to stdout; progress, logs and complaints to stderr."""
+"""What a command writes: results to stdout; progress, logs and errors to stderr."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PIPED_WIDTH = 200
 
 
 class Terminal:
-    """The two streams of one command, and how talkative it is.
+    """The two streams of one command, and how much it writes to them.
 
     Use it as a context: leaving it puts logging and warnings back as they were.
 
@@ -36,6 +36,8 @@ class Terminal:
         self.as_json = as_json
         self.debug = debug
         self.quiet = False
+        self.progress = True
+        """Whether progress is shown."""
         self.live: Console | None = None
         """The console of the progress bars while they are up: lines printed there appear above them."""
         self._undo = ExitStack()
@@ -56,15 +58,18 @@ class Terminal:
     def err(self) -> Console:
         return _console(sys.stderr)
 
-    def configure(self, *, quiet: bool = False, verbose: int = 0, log_file: Path | None = None) -> None:
-        """Sets how much is said: on stderr warnings, with -v the steps, with -vv everything.
+    def configure(
+        self, *, quiet: bool = False, verbose: int = 0, progress: bool = True, log_file: Path | None = None
+    ) -> None:
+        """Sets how much is written: to stderr warnings, with -v the steps, with -vv everything.
 
         Raises:
             OutputError: the log file cannot be written.
         """
         self.quiet = quiet
+        self.progress = progress
         levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-        self._log_to(_Lines(self), logging.ERROR if quiet else levels[min(verbose, 2)], "%(message)s")
+        self._log_to(_LogLines(self), logging.ERROR if quiet else levels[min(verbose, 2)], "%(message)s")
         if log_file is not None:
             self._log_to(
                 _open_log(log_file), logging.DEBUG, "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -90,6 +95,18 @@ class Terminal:
         """A line for the person, on stderr."""
         (self.live or self.err).print(text, markup=False, highlight=False, soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """A remark for a person, on stderr: none with -q, none beside JSON."""
+        if not self.quiet and not self.as_json:
+            self.say(text)
+
+    def answer(self, record: dict[str, Any], text: str) -> None:
+        """What a command came to, on stdout: the record as JSON with --json, else the text, with -q nothing."""
+        if self.as_json:
+            self.emit(record)
+        elif not self.quiet:
+            self.result(text)
+
     def result(self, text: str) -> None:
         """A line of the result, on stdout."""
         self.out.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -104,7 +121,7 @@ class Terminal:
         sys.stdout.flush()
 
     def report(self, error: StylizeError) -> None:
-        """What went wrong, where, and what to do about it."""
+        """Writes what went wrong, where, and what to do about it."""
         if self.as_json:
             self._emit_error(error)
         self.say(error.what if isinstance(error, Interrupted) else f"error: {error.what}")
@@ -128,7 +145,7 @@ class Terminal:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class _Lines(logging.Handler):
+class _LogLines(logging.Handler):
     """Log records as lines of the terminal, above the progress bars."""
 
     def __init__(self, terminal: Terminal) -> None:

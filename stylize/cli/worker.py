@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
@@ -40,14 +39,14 @@ Expect = Annotated[
     str | None,
     typer.Option("--expect", metavar="PRINT", help="refuse a run folder that holds another job by now"),
 ]
-OpenjdLines = Annotated[
+AsOpenjd = Annotated[
     bool,
     typer.Option("--openjd", help="say progress and failures in the lines that Open Job Description reads"),
 ]
 
 
 def worker(
-    context: typer.Context,
+    terminal: Terminal,
     step: Annotated[
         str, typer.Argument(metavar="PASS", help="style, steady, ... or encode", show_default=False)
     ],
@@ -56,12 +55,7 @@ def worker(
     map: Maps = None,
     path_mapping_rules: RulesFile = None,
     expect: Expect = None,
-    openjd: OpenjdLines = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    openjd: AsOpenjd = False,
 ) -> None:
     """Make frames of one pass of a planned run, and keep each as it is made.
 
@@ -72,22 +66,20 @@ def worker(
     from stylize.jobs.path_map import parse_rules
     from stylize.storage.place import place
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
-    say = _OpenjdLines(terminal) if openjd else _Lines(terminal)
+    report = _OpenjdReport(terminal) if openjd else _Report(terminal)
     try:
         job = load_job(place(run), parse_rules(map or [], path_mapping_rules), expect)
-        with Stopping(quiet=quiet) as stopping:
+        with Stopping(quiet=terminal.quiet) as stopping:
             if step == ENCODE:
-                _encode(job, stopping, say)
+                _encode(job, stopping, report)
             else:
-                _make(job, step, frames, stopping, say)
+                _make(job, step, frames, stopping, report)
     except StylizeError as error:
-        say.failed(error)
+        report.failed(error)
         raise
 
 
-def _make(job: RenderJob, name: str, frames: str, stopping: Stopping, say: _Lines) -> None:
+def _make(job: RenderJob, name: str, frames: str, stopping: Stopping, report: _Report) -> None:
     from stylize.farm.failures import recorded_failure
     from stylize.farm.job_access import passes_of
     from stylize.jobs.frame_ranges import parse_frames
@@ -101,34 +93,34 @@ def _make(job: RenderJob, name: str, frames: str, stopping: Stopping, say: _Line
     asked, passes = set(numbers), passes_of(job, name)
     total = sum(len(asked.intersection(each.frames)) for each in passes)
     done = total - sum(len(each.missing(asked)) for each in passes)
-    say.begun(name, total, done)
+    report.begun(name, total, done)
     for each in passes:
         with recorded_failure(each, asked):
             for _ in make(each.segment, each.step, asked):
                 done += 1
-                say.progress(name, done, total)
+                report.progress(name, done, total)
                 if stopping.asked():
                     raise Interrupted("Stopped.", hint="give the same task again: it goes on from here")
         each.step.close()
 
 
-def _encode(job: RenderJob, stopping: Stopping, say: _Lines) -> None:
+def _encode(job: RenderJob, stopping: Stopping, report: _Report) -> None:
     from stylize.events import Event, FrameDone
     from stylize.pipeline import finish
 
     total, done = len(job.span), 0
-    say.begun(ENCODE, total, 0)
+    report.begun(ENCODE, total, 0)
 
     def listen(event: Event) -> None:
         nonlocal done
         if isinstance(event, FrameDone):
             done += 1
-            say.progress(ENCODE, done, total)
+            report.progress(ENCODE, done, total)
 
     finish(job, listen, stopping.asked)
 
 
-class _Lines:
+class _Report:
     """What a task says: for a person, a line at its beginning and at its end."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -148,7 +140,7 @@ class _Lines:
         pass
 
 
-class _OpenjdLines(_Lines):
+class _OpenjdReport(_Report):
     """The lines on stdout by which an Open Job Description session follows its task."""
 
     def begun(self, name: str, total: int, done: int) -> None:

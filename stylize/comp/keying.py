@@ -31,7 +31,13 @@ def make_keying(scene: Scene, clip: Clip, shot: Shot) -> MatteSource:
     table = scene.key
     try:
         settings = KeySettings(
-            table.screen, table.black, table.white, table.despill, table.steady, table.shadows, solid=True
+            table.screen,
+            table.black,
+            table.white,
+            table.despill,
+            table.edge_smoothing,
+            table.shadows,
+            solid=True,
         )
     except ValueError as error:
         raise UsageError(str(error), where="the scene's [key]") from error

@@ -8,10 +8,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from stylize.config.style import explain
+from stylize.config.explain import explain
+from stylize.config.old_names import with_new_names
 from stylize.errors import UsageError
 
 Vector = tuple[float, float, float]
+OLD_KEY_NAMES = {"steady": "edge_smoothing"}
+"""Former names of settings of the table [key], and their names now."""
 
 
 class _Table(BaseModel):
@@ -21,16 +24,22 @@ class _Table(BaseModel):
 class KeyTable(_Table):
     """Where the matte comes from, as in `stylize key`."""
 
-    matte: str = Field("screen", description="screen, rembg, rembg:MODEL, or a folder of mattes")
-    screen: str = Field("auto", description="auto, green, blue or #rrggbb")
-    black: float = Field(0.0, ge=0, le=1)
-    white: float = Field(1.0, ge=0, le=1)
-    despill: float = Field(1.0, ge=0, le=1)
-    steady: float = Field(1.0, ge=0, le=1)
-    shadows: bool = Field(False, description="keep the shadows on the screen, for the backdrop")
-    core: tuple[str, ...] = Field((), description="boxes or painted mattes that are the subject")
-    garbage: tuple[str, ...] = Field((), description="those that are not")
-    holdout: tuple[str, ...] = Field((), description="those whose colours are left alone")
+    matte: str = Field(
+        "screen", description="where it comes from: screen, rembg, rembg:MODEL, or a folder of mattes"
+    )
+    screen: str = Field("auto", description="its colour: auto, green, blue or '#rrggbb'")
+    black: float = Field(0.0, ge=0, le=1, description="alpha up to this becomes 0")
+    white: float = Field(1.0, ge=0, le=1, description="alpha from this on becomes 1")
+    despill: float = Field(
+        1.0, ge=0, le=1, description="how much of the screen's light is taken off the subject"
+    )
+    edge_smoothing: float = Field(
+        1.0, ge=0, le=1, description="how much the edges' alpha is averaged over neighbouring frames"
+    )
+    shadows: bool = Field(False, description="keep the shadows on the screen, as black in the foreground")
+    core: tuple[str, ...] = Field((), description="what is the subject: a painted matte, or a box")
+    garbage: tuple[str, ...] = Field((), description="what is not the subject: rigs, the studio")
+    holdout: tuple[str, ...] = Field((), description="what is the subject, its colours left as they are")
     ground: Vector = Field((0.62, 0.62, 0.64), description="what the subject is drawn on, display-referred")
 
 
@@ -155,6 +164,8 @@ def read_scene(file: Path) -> Scene:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"The scene file is not TOML: {error}.", where=file) from error
+    if isinstance(table.get("key"), dict):
+        table["key"] = with_new_names(table["key"], OLD_KEY_NAMES)
     try:
         scene = Scene(**table)
         _check_moves(scene)

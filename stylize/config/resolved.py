@@ -37,7 +37,7 @@ class ResolvedConfig(BaseModel):
     loras: tuple[Lora, ...]
     finish: Finish
     seed: int
-    steady: float
+    deflicker: float
     repair: Repair
     cadence: Cadence
     hold: HoldMode

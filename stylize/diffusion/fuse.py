@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from stylize.config.style import StylePack
+from stylize.config.packs.pack import StylePack
 from stylize.diffusion.checkpoint import load_checkpoint, locate
 from stylize.diffusion.lora import load_loras
 from stylize.errors import OutputError, UsageError

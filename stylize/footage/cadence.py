@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from stylize.footage.clip import Shot
+if TYPE_CHECKING:
+    from stylize.footage.clip import Shot
 
 Cadence = Literal["ones", "twos", "threes", "auto"]
 HoldMode = Literal["step", "glide"]

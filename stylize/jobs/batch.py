@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stylize.config.settings import RunSettings, read_settings
+from stylize.config.read_settings import read_settings
+from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.jobs.naming import bare_name, default_output
 from stylize.storage.place import Place, place

@@ -30,7 +30,7 @@ def default_output(clip: Path, settings: RunSettings) -> Path:
 
 def stem_of_clip(clip: Path, settings: RunSettings) -> str:
     """The clip's name without its suffix and number field, and the style's: `CLIP.STYLE`."""
-    from stylize.config.style import find_style
+    from stylize.config.packs.find import find_style
 
     return f"{bare_name(clip)}.{find_style(settings.style, settings.styles_dirs).name}"
 

@@ -30,17 +30,17 @@ def plan_steadying(
     """Probes both films, sees that they are of one length and shape, and finds the cuts in the source.
 
     Frames are numbered as in the clip whose times and sound the film gets: the source, or the finished film itself
-    where the source is an image sequence, which has neither. Of the settings `steady`, `repair`, `shots`, `start`,
-    `end` (the part of the source that was stylized), `rate`, `format` and `audio` count. Frames that repeat a
-    picture are steadied once.
+    where the source is an image sequence, which has neither. Of the settings `deflicker`, `repair`, `shots`,
+    `start`, `end` (the part of the source that was stylized), `rate`, `format` and `audio` count. Frames that
+    repeat a picture are steadied once.
 
     Raises:
         UsageError: the films differ in length or shape, or nothing is to be done.
         FootageError: one of them cannot be read.
     """
-    if settings.steady == 0 and settings.repair != "auto":
+    if settings.deflicker == 0 and settings.repair != "auto":
         raise UsageError(
-            "At strength 0 and without repair the film stays as it is.", hint="leave --strength out"
+            "With --deflicker 0 and without repair the film stays as it is.", hint="leave --deflicker out"
         )
     rate = footage.parse_rate(settings.rate)
     drawn, plate = footage.probe(stylized, rate=rate), footage.probe(source, rate=rate)
@@ -60,7 +60,10 @@ def plan_steadying(
     here = [Shot(shot.start - first, shot.end - first) for shot in shots]
     sheet = expose(shots, [1] * len(shots), [first + n for n in footage.find_repeats(drawn, here)])
     spec = SteadyingSpec(
-        FootageSource(drawn, first, size), FootageSource(plate, shift, size), settings.steady, settings.repair
+        FootageSource(drawn, first, size),
+        FootageSource(plate, shift, size),
+        settings.deflicker,
+        settings.repair,
     )
     clip, films = _clock(drawn if own_clock else plate, drawn), (film_of(out, settings),)
     run_dir = work_dir or run_folder(out)

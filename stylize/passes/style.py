@@ -20,7 +20,7 @@ NOT_DRAWING = frozenset(
     (
         "style",
         "finish",
-        "steady",
+        "deflicker",
         "offline",
         "checkpoint",
         "annotators",

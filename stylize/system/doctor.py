@@ -254,8 +254,8 @@ def _fault_of(data: bytes) -> str | None:
 
 def _judge_style(checkpoints: tuple[Weights, ...]) -> Verdict:
     """Whether the default style and the checkpoint it draws with are here and whole."""
-    from stylize.config.settings import read_settings
-    from stylize.config.style import find_style
+    from stylize.config.packs.find import find_style
+    from stylize.config.read_settings import read_settings
     from stylize.diffusion.checkpoint import locate
 
     feature = "style"
@@ -286,9 +286,10 @@ def _judge_engines() -> Verdict:
 
 def _judge_backends() -> Verdict:
     """What `--runtime auto` would take for the default style, and why not the others."""
-    from stylize.config.settings import read_settings
-    from stylize.config.style import Lora, find_style
-    from stylize.edge.library import wanted_of
+    from stylize.config.packs.find import find_style
+    from stylize.config.read_settings import read_settings
+    from stylize.config.style import Lora
+    from stylize.edge.library import export_key_of
     from stylize.generators.backends import backends_of, best_backend
     from stylize.generators.inspect import inspect_checkpoint
 
@@ -299,7 +300,9 @@ def _judge_backends() -> Verdict:
         facts = inspect_checkpoint(settings.model or pack.style.checkpoint, offline=True)
         loras = [Lora(file=file, weight=each.weight)
                  for file, each in zip(pack.lora_files, pack.style.loras, strict=True)]  # fmt: skip
-        backends = backends_of(wanted_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip))
+        backends = backends_of(
+            export_key_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip)
+        )
     except StylizeError as error:
         return Verdict(feature, False, str(error), error.hint)
     best = best_backend(backends)

@@ -47,7 +47,7 @@ Typed = Callable[..., Said]
 def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Typed:
     """Runs `stylize WORDS...` in an empty folder, with no settings but the words."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stylize.config.settings.user_file", lambda: tmp_path / "no-such-settings.toml")
+    monkeypatch.setattr("stylize.config.read_settings.PROJECT_FILE", Path("stylize.toml"))
 
     def run(*words: str | Path) -> Said:
         capfd.readouterr()

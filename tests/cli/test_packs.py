@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from stylize.config.style import find_style, installed_folder
+from stylize.config.packs.find import find_style
+from stylize.config.packs.folders import installed_folder
 from stylize.errors import UsageError
 
 from .conftest import Typed
@@ -47,10 +48,8 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "home"
-    monkeypatch.setattr("stylize.config.style.installed_folder", lambda: folder)
-    monkeypatch.setattr("stylize.config.packs.install.installed_folder", lambda: folder)
-    return folder
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    return installed_folder()
 
 
 @pytest.fixture

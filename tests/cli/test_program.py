@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 import stylize
-from stylize.cli.app import app
+from stylize.cli.app import Program, app
 
 from .conftest import Typed
 
@@ -41,10 +42,19 @@ def test_version(typed: Typed) -> None:
 
 def test_help_groups_the_flags_of_a_run() -> None:
     shown = CliRunner().invoke(app, ["run", "--help"]).output
-    for panel in ("Look", "Model", "Footage", "Run", "Output", "Terminal"):
+    for panel in ("Output", "Style", "Frames", "Model", "Footage", "Run", "Terminal"):
         assert f"─ {panel} ─" in shown
     for flag in ("--strength", "--control", "--preview", "--dry-run", "--no-resume", "--overwrite"):
         assert flag in shown
+    assert "<bool>" not in shown
+
+
+def test_the_programs_help_says_of_each_command_what_the_command_says() -> None:
+    program = typer.main.get_command(app)
+    assert isinstance(program, Program)
+    for name, command in program.load_all():
+        first = (command.help or "").partition("\n\n")[0]
+        assert program.commands[name].help == first
 
 
 def test_no_command_shows_the_help(typed: Typed) -> None:

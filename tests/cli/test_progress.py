@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from stylize.cli.progress import Bars, PlainLines, choose_renderer
-from stylize.cli.tally import Tally, spell_bytes, spell_rate, spell_seconds
+from stylize.cli.tally import Tally
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_bytes, spell_rate, spell_seconds
 from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
 
 
@@ -132,8 +133,8 @@ def test_bars_show_the_clip_and_a_line_for_each_pass() -> None:
 def test_the_renderer_fits_the_terminal() -> None:
     def chosen(is_terminal: bool, progress: bool = True, as_json: bool = False) -> str:
         terminal, _ = screen(is_terminal)
-        terminal.as_json = as_json
-        return type(choose_renderer(terminal, "clip", [], progress=progress)).__name__
+        terminal.as_json, terminal.progress = as_json, progress
+        return type(choose_renderer(terminal, "clip", [])).__name__
 
     assert chosen(True) == "Bars"
     assert chosen(False) == "PlainLines"

@@ -6,44 +6,15 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, get_args
 
 import pytest
-import typer
 
-from stylize.cli import options
-from stylize.cli.app import app
-from stylize.cli.flags import RENAMED, settings_from
 from stylize.config.settings import RunSettings
 from stylize.errors import Interrupted, ModelError, UsageError
 from stylize.events import FrameDone, Note, PassFinished, PassStarted
-from stylize.jobs.naming import ENDINGS, default_output
+from stylize.jobs.naming import default_output
 
 from .conftest import FRAMES, Studio, Typed
-
-
-def flags_of_run() -> dict[str, Any]:
-    command = typer.main.get_command(app).commands["run"]  # type: ignore[attr-defined]
-    return {RENAMED.get(param.name, param.name): param for param in command.params}
-
-
-def test_every_setting_has_its_flag_and_says_the_same() -> None:
-    flags = flags_of_run()
-    for name, field in RunSettings.model_fields.items():
-        assert name in flags, f"no flag for the setting {name}"
-        assert flags[name].default in (None, []), f"--{name} would hide the environment and the files"
-        if field.description:
-            assert flags[name].help.startswith(field.description), name
-
-
-@pytest.mark.parametrize("name", ["noise", "scheduler", "precision", "format", "cadence", "hold", "repair"])
-def test_choices_are_those_of_the_setting(name: str) -> None:
-    def words(hint: Any) -> set[str]:
-        return {hint} if isinstance(hint, str) else {w for arg in get_args(hint) for w in words(arg)}
-
-    flag = getattr(options, name.capitalize())
-    assert words(get_args(flag)[0]) == words(RunSettings.model_fields[name].annotation) != set()
-    assert name != "format" or set(ENDINGS) == words(get_args(flag)[0])
 
 
 def test_a_film_is_drawn_under_the_clips_and_the_styles_names(
@@ -60,11 +31,11 @@ def test_flags_reach_the_settings(typed: Typed, studio: Studio, clip: Path) -> N
     said = typed(
         "run", clip, "-o", "film.mov", "--format", "prores", "--strength", "0.4", "--seed", "7", "--no-audio",
         "--control", "canny@me/net:0.5", "--control", "tile", "--lora", r"C:\inks.safetensors", "--lora", "b:-0.5",
-        "--steady", "0", "--scheduler", "euler-a", "--offline", "--no-resume", "--keep", "--work-dir", "w", "-y",
+        "--deflicker", "0", "--scheduler", "euler-a", "--offline", "--no-resume", "--keep", "--work-dir", "w", "-y",
     )  # fmt: skip
     assert said.code == 0, said.err
     settings = studio.settings
-    assert (settings.strength, settings.seed, settings.steady) == (0.4, 7, 0)
+    assert (settings.strength, settings.seed, settings.deflicker) == (0.4, 7, 0)
     assert (settings.audio, settings.offline, settings.scheduler) == (False, True, "euler-a")
     assert [(each.condition, each.model, each.weight) for each in settings.controls] == [
         ("canny", "me/net", 0.5),
@@ -85,10 +56,11 @@ def test_flags_not_given_leave_the_word_to_the_environment(
     assert (studio.settings.strength, studio.settings.audio, studio.settings.seed) == (0.3, False, 11)
 
 
-def test_none_drops_the_styles_own() -> None:
-    assert settings_from({"control": ["none"], "lora": ["none"]}).controls == ()
-    assert settings_from({"control": None}).controls is None
-    assert settings_from({"control": [], "lora": []}).controls is None
+def test_none_is_a_drawing_without_the_styles_own(typed: Typed, studio: Studio, clip: Path) -> None:
+    typed("run", clip, "--control", "none", "--lora", "none")
+    assert (studio.settings.controls, studio.settings.loras) == ((), ())
+    typed("run", clip, "-y")
+    assert (studio.settings.controls, studio.settings.loras) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -371,8 +343,8 @@ def test_a_log_file_that_cannot_be_written(typed: Typed, studio: Studio, clip: P
 
 
 def test_the_name_of_a_sequence_loses_its_number_field() -> None:
-    settings = settings_from({"format": "exr"})
+    settings = RunSettings(format="exr")
     assert default_output(Path("plates/shot.%04d.exr"), settings) == Path("shot.anime.%06d.exr")
-    assert default_output(Path("a/plates/####.png"), settings_from({})) == Path("plates.anime.mp4")
+    assert default_output(Path("a/plates/####.png"), RunSettings()) == Path("plates.anime.mp4")
     with pytest.raises(UsageError):
-        default_output(Path("a.mp4"), settings_from({"style": "nobody"}))
+        default_output(Path("a.mp4"), RunSettings(style="nobody"))

@@ -140,7 +140,7 @@ def test_a_film_on_twos_stays_on_twos(scene: Film, typed: Typed) -> None:
 def test_what_pops_is_rebuilt_and_listed(scene: Film, typed: Typed) -> None:
     frames = [np.zeros_like(frame) if n == 4 else frame for n, frame in enumerate(scene.drawn[:9])]
     drawn, plate = write(Path("drawn.mp4"), frames), write(Path("plate.mp4"), scene.source[:9])
-    said = typed("steady", drawn, "--source", plate, "-o", "out.mp4", "--strength", "0")
+    said = typed("steady", drawn, "--source", plate, "-o", "out.mp4", "--deflicker", "0")
     assert said.code == 0, said.err
     assert "note: 1 of 9 drawings were unstable: 1 rebuilt" in said.err
     assert Path("out.mp4.repair.json").is_file()
@@ -175,8 +175,8 @@ def test_wrong_input_is_one_sentence(films, scene: Film, typed: Typed) -> None:
         ((drawn, "--source", plate, "-y", "-o", plate), "one of the films"),
         ((drawn, "--source", plate, "-y", "-o", drawn), "one of the films"),
         ((drawn, "--source", plate, "--compare", drawn, "-y"), "one of the films itself"),
-        ((drawn, "--source", plate, "--strength", "2"), "steady"),
-        ((drawn, "--source", plate, "--strength", "0", "--repair", "off"), "stays as it is"),
+        ((drawn, "--source", plate, "--deflicker", "2"), "deflicker"),
+        ((drawn, "--source", plate, "--deflicker", "0", "--repair", "off"), "stays as it is"),
     ]
     for words, told in cases:
         said = typed("steady", *words)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stylize.config.style import Style, list_styles
+from stylize.config.packs.find import list_styles
+from stylize.config.style import Style
 
 from .conftest import Typed
 

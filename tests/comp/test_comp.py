@@ -18,7 +18,7 @@ from examples.greenscreen.stage import mark_places
 from stylize import pipeline
 from stylize.comp.resolve import describe
 from stylize.comp.scene import read_scene
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.errors import FootageError, StylizeError, UsageError
 from stylize.events import Event, FrameDone, silent
 from stylize.footage import probe, read_frames
@@ -68,7 +68,7 @@ def planned(scene_file: Path, model: Path, out: Path, **settings: object) -> Ren
         "device": "cpu",
         "start": "20f",
         "end": "22f",
-        "steady": 0.0,
+        "deflicker": 0.0,
         "comp": scene_file,
     }
     return plan_run(PLATE, out, read_settings(**(quick | settings)))

@@ -16,7 +16,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def narrow_look(narrow: Path) -> ResolvedConfig:
+def narrow_config(narrow: Path) -> ResolvedConfig:
     return ResolvedConfig(
         style="narrow",
         checkpoint=str(narrow),
@@ -33,7 +33,7 @@ def narrow_look(narrow: Path) -> ResolvedConfig:
         loras=(),
         finish=Finish(),
         seed=7,
-        steady=1.0,
+        deflicker=1.0,
         batch=1,
         device="cpu",
         precision="fp32",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from stylize import footage
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.farm.cluster import set_environment
 from stylize.footage.clip import Clip, Frame
 from stylize.jobs.job import RenderJob
@@ -82,7 +82,7 @@ def write_jobs(folder: Path, clip: Path, shot_list: Path) -> Path:
         "shots": str(shot_list),
         "out": "film.mp4",
         "repair": "off",
-        "steady": 0,
+        "deflicker": 0,
     }
     file = folder / "jobs.toml"
     file.write_text(

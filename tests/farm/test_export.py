@@ -13,7 +13,7 @@ import pytest
 
 from stylize import pipeline
 from stylize.cli import main
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.farm.openjd import Export, template
 from stylize.footage import probe, read_frames
 from stylize.jobs.analysis import analyse_clip

@@ -21,7 +21,7 @@ from tests.farm.conftest import CUT, FRAMES, QUICK
 def write_jobs(folder: Path, *tables: str, everyone: str = "") -> Path:
     quick = "\n".join(f"{key} = {json.dumps(value)}" for key, value in QUICK.items())
     file = folder / "jobs.toml"
-    file.write_text(f'[all]\n{quick}\nrepair = "off"\nsteady = 0.0\n{everyone}\n' + "\n".join(tables))
+    file.write_text(f'[all]\n{quick}\nrepair = "off"\ndeflicker = 0.0\n{everyone}\n' + "\n".join(tables))
     return file
 
 

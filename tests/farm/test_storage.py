@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stylize import pipeline
-from stylize.config.settings import read_settings
+from stylize.config.read_settings import read_settings
 from stylize.errors import CannotWrite, MissingPart
 from stylize.farm.failures import read_failures, write_failure
 from stylize.farm.retry import remove_frames

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from stylize.cli import main
-from stylize.config.style import find_style
+from stylize.config.packs.find import find_style
 from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.lora import load_loras
 from stylize.errors import UsageError
@@ -175,7 +175,7 @@ def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_pa
 
 
 def draw_with(pack: Path | None, weight: float, plate: np.ndarray, prompt: str | None = None) -> np.ndarray:
-    from stylize.config.settings import read_settings
+    from stylize.config.read_settings import read_settings
     from stylize.diffusion.generator import DiffusionGenerator
     from stylize.footage.clip import Shot
     from stylize.generators.resolve import resolve_config
@@ -202,7 +202,8 @@ def test_a_controlnet_learns_a_new_condition(
 
 
 def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
-    from stylize.cli.flags import settings_from
+    from stylize.cli.weighted_names import read_controls
+    from stylize.config.read_settings import read_settings
     from stylize.diffusion.generator import DiffusionGenerator
     from stylize.footage.clip import Shot
     from stylize.generators.resolve import resolve_config
@@ -210,11 +211,11 @@ def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
     words = {
         "style": "anime",
         "model": model,
-        "control": [held or "none"],
+        "controls": read_controls([held or "none"]),
         "device": "cpu",
         "precision": "fp32",
     }
-    config = resolve_config(settings_from({**words, "steps": 1}))
+    config = resolve_config(read_settings(**words, steps=1))
     return DiffusionGenerator.load(config).draw([plate], [0], Shot(0, 1))[0]
 
 

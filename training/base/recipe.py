@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stylize.config.style import explain
+from stylize.config.explain import explain
 from stylize.errors import UsageError
 
 

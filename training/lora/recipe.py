@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from stylize.config.explain import explain
 from stylize.config.packs.install import NAME
-from stylize.config.style import Finish, explain
+from stylize.config.style import Finish
 from stylize.errors import UsageError
 from training.dataset.captions import CAPTIONER, Captions
 

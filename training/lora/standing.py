@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 
+from stylize.config.packs.find import find_style
+from stylize.config.packs.pack import StylePack
 from stylize.config.resolved import ResolvedConfig
-from stylize.config.style import Control, StylePack, find_style
+from stylize.config.style import Control
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.conditions import Condition, make_condition
@@ -48,8 +50,8 @@ class Standing:
             style=recipe.name, checkpoint=self.facts.place, prompt=prompt, negative_prompt=style.negative_prompt,
             strength=style.strength, guidance=style.guidance, steps=style.steps, clip_skip=style.clip_skip,
             scheduler=style.scheduler, noise="fixed", size=self.short_side(recipe), controls=self.controls,
-            loras=(), finish=style.finish, seed=recipe.seed, steady=0.0, repair="off", cadence="ones", hold="step",
-            batch=1, device=str(self.checkpoint.device), precision=recipe.weights, offline=True,
+            loras=(), finish=style.finish, seed=recipe.seed, deflicker=0.0, repair="off", cadence="ones",
+            hold="step", batch=1, device=str(self.checkpoint.device), precision=recipe.weights, offline=True,
         )  # fmt: skip
 
 

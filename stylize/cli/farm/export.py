@@ -7,13 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, load_jobs
 from stylize.cli.terminal import Terminal
 
 
 def export(
-    context: typer.Context,
+    terminal: Terminal,
     job: JobArgument,
     out: Annotated[
         Path,
@@ -34,9 +33,6 @@ def export(
     device: Device = None,
     work_dir: WorkDir = None,
     overwrite: Overwrite = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
 ) -> None:
     """Plan jobs and write job templates for a farm that reads Open Job Description, such as Deadline Cloud.
 
@@ -46,12 +42,10 @@ def export(
     from stylize.farm.bundle import write_export
     from stylize.farm.openjd import Export
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet)
     settings = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
     for name, planned in load_jobs(job, overwrite, work_dir, device, remote=True):
         written = write_export(planned, name, out, format, settings, overwrite)
         if terminal.as_json:
             terminal.emit({"event": "export", "name": name, "path": str(written)})
-        elif not quiet:
+        elif not terminal.quiet:
             terminal.result(str(written))

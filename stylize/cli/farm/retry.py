@@ -6,23 +6,19 @@ from typing import Annotated
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import RunArgument
 from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 
 
 def retry(
-    context: typer.Context,
+    terminal: Terminal,
     run: RunArgument,
     frames: Annotated[str, typer.Option("--frames", metavar="FRAMES", help="1001-1020, 1-100x8, or all")],
     step: Annotated[
         str | None,
         typer.Option("--pass", metavar="PASS", help="the first pass to repeat; else all"),
     ] = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
 ) -> None:
     """Remove frames from a run, with everything made from them, so that its workers make them again."""
     from stylize.farm.retry import remove_frames
@@ -30,8 +26,6 @@ def retry(
     from stylize.jobs.manifest import load_job
     from stylize.storage.place import place
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet)
     job = load_job(place(run), to_look=True)
     names = job.pass_names
     if step is not None and step not in names:
@@ -39,7 +33,7 @@ def retry(
     removed = remove_frames(job, step or names[0], parse_frames(frames, job.clip, job.span))
     if terminal.as_json:
         terminal.emit({"event": "retry", "removed": removed})
-    elif not quiet:
+    elif not terminal.quiet:
         for name, numbers in removed.items():
             terminal.result(f"{name}: {spell_frames(numbers, job.clip)}")
         terminal.say(

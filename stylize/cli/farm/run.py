@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import Device, JobArgument, Overwrite, WorkDir, load_jobs
-from stylize.cli.jobs import Outcome, close
+from stylize.cli.outcomes import Outcome, close
 from stylize.cli.progress import choose_renderer
 from stylize.cli.stopping import Stopping
-from stylize.cli.tally import spell_seconds
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_seconds
 from stylize.errors import StylizeError, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ NAMED_FRAMES = 4
 
 
 def run(
-    context: typer.Context,
+    terminal: Terminal,
     job: JobArgument,
     address: Address = None,
     workers: Annotated[int, typer.Option(min=1, help="how many, as far as the cluster has room")] = 1,
@@ -62,13 +61,9 @@ def run(
     device: Device = None,
     work_dir: WorkDir = None,
     overwrite: Overwrite = False,
-    keep: options.Keep = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = 0,
-    no_progress: options.NoProgress = False,
-    log_file: options.LogFile = None,
-    debug: options.Debug = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="keep the frames of every pass when the film is done")
+    ] = False,
 ) -> None:
     """Make the films of a list of jobs, or of a run folder, with the workers of a Ray cluster.
 
@@ -80,32 +75,27 @@ def run(
     from stylize.farm.job_access import draws_on_cuda
     from stylize.farm.scheduler import RetryRules
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     jobs = load_jobs(job, overwrite, work_dir, device, remote=address is not None)
     if gpus is None:
         gpus = 1.0 if any(draws_on_cuda(planned) for _, planned in jobs) else 0.0
     request = ResourceRequest(cpus, gpus, _resources(resource or []))
     settings = DriveSettings(address, workers, request, chunk, RetryRules(tries=tries, lease_s=lease))
     began = time.perf_counter()
-    results = _drive(jobs, settings, terminal, progress=not no_progress)
+    results = _drive(jobs, settings, terminal)
     outcomes = [
         _outcome(name, planned, result) for (name, planned), result in zip(jobs, results, strict=True)
     ]
     if not keep:
         _remove_frames(jobs, results)
-    if not terminal.as_json and not quiet:
+    if not terminal.as_json and not terminal.quiet:
         terminal.say(f"in {spell_seconds(time.perf_counter() - began)}")
     for outcome in outcomes:
         if terminal.as_json:
-            terminal.emit({"event": "job", "name": outcome.name, "state": outcome.state, "film": outcome.film,
-                           "error": str(outcome.error) if outcome.error else None})  # fmt: skip
+            terminal.emit(outcome.record)
     close(outcomes, terminal)
 
 
-def _drive(
-    jobs: list[tuple[str, RenderJob]], settings: DriveSettings, terminal: Terminal, *, progress: bool
-) -> list[JobResult]:
+def _drive(jobs: list[tuple[str, RenderJob]], settings: DriveSettings, terminal: Terminal) -> list[JobResult]:
     from stylize.farm.driver import drive
     from stylize.farm.job_access import load_run, passes_of
 
@@ -116,7 +106,7 @@ def _drive(
             total = sum(len(each.frames) for each in passes_of(job, name))
             missing = sum(len(each.missing()) for each in passes_of(job, name))
             passes.append((f"{job.film.path.name} {name}" if several else name, total, total - missing))
-    renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes, progress=progress)
+    renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes)
     runs = [str(job.run_dir.absolute()) for _, job in jobs]
     with Stopping(quiet=terminal.quiet) as stopping, renderer:
         return drive(runs, load_run, settings, renderer, stopping.asked)

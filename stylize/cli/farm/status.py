@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
-from stylize.cli import options
 from stylize.cli.farm.jobs import RunArgument
-from stylize.cli.tally import spell_rate, spell_seconds
 from stylize.cli.terminal import Terminal
+from stylize.cli.units import spell_rate, spell_seconds
 
 if TYPE_CHECKING:
     from stylize.farm.status import PassStatus, RunStatus
@@ -17,22 +14,18 @@ if TYPE_CHECKING:
 
 
 def status(
-    context: typer.Context,
+    terminal: Terminal,
     run: RunArgument,
-    json: options.Json = False,
-    debug: options.Debug = False,
 ) -> None:
     """Say how far a run has come: frames by pass, speed, time left, and the last errors of missing frames.
 
     It reads the run folder alone, so it works for every scheduler.
     """
-    from stylize.cli.planview import as_json
+    from stylize.cli.as_json import as_json
     from stylize.farm.status import read_status
     from stylize.jobs.manifest import load_job
     from stylize.storage.place import place
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure()
     job = load_job(place(run), to_look=True)
     found = read_status(job)
     if terminal.as_json:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from stylize.cli import options
 from stylize.cli.farm.jobs import JobArgument
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
@@ -14,7 +13,7 @@ from stylize.errors import StylizeError
 
 
 def submit(
-    context: typer.Context,
+    terminal: Terminal,
     job: JobArgument,
     address: Annotated[
         str, typer.Option("--address", metavar="URL", help="the cluster's job service: http://HOST:8265")
@@ -26,9 +25,6 @@ def submit(
     wait: Annotated[
         bool, typer.Option("--wait", help="until it is done; the exit code is the job's")
     ] = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    debug: options.Debug = False,
 ) -> None:
     """Start `stylize farm run JOB` on a Ray cluster's head, which must see JOB under the same path.
 
@@ -36,19 +32,17 @@ def submit(
     """
     from stylize.farm import submit as service
 
-    terminal = context.ensure_object(Terminal)
-    terminal.configure(quiet=quiet)
     number = service.submit(address, [job, *(flags or [])])
     if terminal.as_json:
         terminal.emit({"event": "submitted", "job": number})
-    elif not quiet:
+    elif not terminal.quiet:
         terminal.result(number)
     if not wait:
         return
-    with Stopping(quiet=quiet) as stopping:
+    with Stopping(quiet=terminal.quiet) as stopping:
         code = service.wait(address, number, stopping.asked)
     lines = service.log_tail(address, number)
     if code:
         raise StylizeError("The job failed there. " + " ".join(lines[-3:]), where=number)
-    if not quiet and not terminal.as_json:
+    if not terminal.quiet and not terminal.as_json:
         terminal.result("\n".join(lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path, PurePosixPath
 
-from stylize.config.style import StylePack, read_pack
+from stylize.config.packs.pack import StylePack, read_pack
 from stylize.errors import UsageError
 
 PLAIN = (".toml", ".safetensors", ".jpg", ".jpeg", ".png", ".webp", ".txt", ".md")

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stylize.config.packs.check import MOST_FILES, check_name, check_pack, check_size
-from stylize.config.style import StylePack, bundled_folder, installed_folder, read_pack
+from stylize.config.packs.folders import bundled_folder, installed_folder
+from stylize.config.packs.pack import StylePack, read_pack
 from stylize.errors import OutputError, UsageError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

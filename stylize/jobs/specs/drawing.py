@@ -58,8 +58,8 @@ class DrawingSpec:
             passes.append(RepairPass(config.repair, size, frames, "style", plate, config))
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, frames, passes[-1].name, plate))
-        if config.steady > 0:
-            steady = Steady(strength=config.steady)
+        if config.deflicker > 0:
+            steady = Steady(strength=config.deflicker)
             passes.append(SteadyPass(steady, size, frames, passes[-1].name, plate))
         if self._moves_held_drawings(context):
             frames = FrameSet(context.span)

@@ -1,89 +1,17 @@
-"""A plan, as a table for a person and as JSON for a machine."""
+"""A plan as a table."""
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stylize.cli.tally import spell_bytes, spell_seconds
+from stylize.cli.as_json import as_json
+from stylize.cli.plan_facts import describe_clip, describe_drawings, describe_scene
 from stylize.cli.terminal import Terminal
-from stylize.footage.cadence import HOLDS, ExposureSheet
+from stylize.cli.units import spell_bytes, spell_seconds
 
 if TYPE_CHECKING:
-    from stylize.footage.clip import Clip
     from stylize.jobs.job import RenderJob, Segment
-
-
-def plan_as_json(job: RenderJob) -> dict[str, Any]:
-    """Everything a plan says, in what JSON can hold; rates as fractions (`24000/1001`)."""
-    from stylize.jobs.cost import cost_of
-
-    clip = job.clip
-    return {
-        "clip": {
-            "path": str(clip.path),
-            "width": clip.width,
-            "height": clip.height,
-            "rate": str(clip.rate),
-            "frames": clip.frame_count,
-            "seconds": float(clip.seconds_of(clip.frame_count)),
-            "codec": clip.codec,
-            "bit_depth": clip.bit_depth,
-            "rotation": clip.rotation,
-            "audio": [sound.codec for sound in clip.audio],
-        },
-        "span": [job.span.start, job.span.stop],
-        "shots": [[shot.start, shot.end] for shot in job.shots],
-        "segments": [_segment_as_json(segment) for segment in job.segments],
-        "out": str(job.film.path),
-        "format": job.film.format,
-        "films": [as_json(film) for film in job.films],
-        "run_dir": str(job.run_dir),
-        "passes": [as_json(job.progress(name)) for name in job.pass_names],
-        "cost": as_json(cost_of(job)),
-    }
-
-
-def _segment_as_json(segment: Segment) -> dict[str, Any]:
-    from stylize.jobs.specs import DrawingSpec
-
-    sheet, spec = segment.sheet, segment.spec
-    drawn: dict[str, Any] = {}
-    if isinstance(spec, DrawingSpec):
-        drawn = {"config": as_json(spec.config), "working_size": list(spec.working_size)}
-    return {
-        "span": [segment.span.start, segment.span.stop],
-        "kind": spec.kind,
-        "drawings": {
-            "count": len(sheet.drawings),
-            "holds": list(sheet.holds),
-            "repeats": sheet.repeats,
-        },
-        **drawn,
-        "scene": _scene(segment),
-        "bit_depth": segment.depth,
-    }
-
-
-def as_json(value: Any) -> Any:
-    """A record of ours (dataclass or pydantic) as plain dicts, lists, numbers and strings."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, dict):
-        return {str(key): as_json(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(each) for each in value]
-    if isinstance(value, range):
-        return [value.start, value.stop]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Path | Fraction):
-        return str(value)
-    return value.item() if hasattr(value, "item") else str(value)
 
 
 def show_plan(job: RenderJob, terminal: Terminal, *, taken: bool) -> None:
@@ -117,28 +45,6 @@ def show_plan(job: RenderJob, terminal: Terminal, *, taken: bool) -> None:
     terminal.table(costs)
 
 
-def describe_clip(clip: Clip) -> str:
-    """`1920x1080, 24 fps, 240 frames (10.0 s), h264, sound: aac`."""
-    sound = ", ".join(audio.codec for audio in clip.audio)
-    length = spell_seconds(float(clip.seconds_of(clip.frame_count)))
-    parts = [
-        f"{clip.width}x{clip.height}",
-        f"{float(clip.rate):.6g} fps" + ("" if clip.has_constant_rate else " (variable)"),
-        f"{clip.frame_count} frames ({length})",
-        clip.codec,
-        f"sound: {sound}" if sound else "no sound",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def describe_drawings(sheet: ExposureSheet) -> str:
-    """`66 of 120 frames are drawn: 1 shot on ones, 2 shots on twos; 3 frames repeat a picture`."""
-    counts = [(sheet.holds.count(hold), name) for name, hold in HOLDS.items()]
-    words = ", ".join(f"{count} shot{'s' * (count > 1)} on {name}" for count, name in counts if count)
-    again = f"; {sheet.repeats} frame{'s' * (sheet.repeats > 1)} repeat a picture" if sheet.repeats else ""
-    return f"{len(sheet.drawings)} of {len(sheet.shown)} frames are drawn: {words}{again}"
-
-
 def _facts(job: RenderJob, *, taken: bool) -> list[tuple[str, str]]:
     clip = job.clip
     where = f"{job.film.path} ({job.film.format})"
@@ -158,23 +64,15 @@ def _segment_facts(segment: Segment) -> list[tuple[str, str]]:
 
     rows = [
         ("drawings", describe_drawings(segment.sheet)),
-        *(("comp", line) for line in _scene(segment)),
+        *(("comp", line) for line in describe_scene(segment)),
     ]
     if isinstance(segment.spec, DrawingSpec):
-        rows += [(name, _spell(value)) for name, value in _config(segment.spec.config)]
+        rows += [(name, _spell(value)) for name, value in _config_rows(segment.spec.config)]
         rows.append(("drawn at", "x".join(str(side) for side in segment.spec.working_size)))
     return rows
 
 
-def _scene(segment: Segment) -> list[str]:
-    if segment.scene is None:
-        return []
-    from stylize.comp.resolve import describe
-
-    return describe(segment.scene)
-
-
-def _config(config: Any) -> list[tuple[str, Any]]:
+def _config_rows(config: Any) -> list[tuple[str, Any]]:
     return [
         (name.replace("_", " "), value)
         for name, value in as_json(config).items()

@@ -1,0 +1,95 @@
+"""Running a command line: what it returns, and how its errors are reported."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from stylize.cli.app import app
+from stylize.cli.terminal import Terminal
+from stylize.errors import Interrupted, StylizeError, UsageError
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line (by default the process's own) and return its exit code.
+
+    0: done. 1: failed. 2: a usage error. 130: stopped by the user.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    with Terminal(as_json="--json" in words, debug="--debug" in words) as terminal, _ended_by_sigterm():
+        return _invoke(words, terminal)
+
+
+def _invoke(words: list[str], terminal: Terminal) -> int:
+    try:
+        code = app(words, prog_name="stylize", standalone_mode=False, obj=terminal)
+        if code == Interrupted.exit_code:
+            raise Interrupted("Stopped.")
+        return int(code or 0)
+    except TyperException as error:
+        return _report(_usage(error), terminal)
+    except StylizeError as error:
+        return _report(error, terminal)
+    except (typer.Abort, KeyboardInterrupt):
+        return _report(Interrupted("Stopped."), terminal)
+    except SystemExit as ended:  # stdout is closed: Typer and rich have dealt with it
+        return ended.code if isinstance(ended.code, int) else 1
+    except Exception as error:
+        return _report(_unforeseen(error), terminal)
+
+
+def _report(error: StylizeError, terminal: Terminal) -> int:
+    """Writes what went wrong; with --debug also a traceback, which the log file has in any case."""
+    _log.debug("the command ended early", exc_info=True)
+    if terminal.debug and not isinstance(error, Interrupted):
+        terminal.say(traceback.format_exc().rstrip())
+    terminal.report(error)
+    return error.exit_code
+
+
+def _unforeseen(error: Exception) -> StylizeError:
+    """An error that the program did not expect."""
+    kind, first_line = type(error).__name__, (str(error).splitlines() or [""])[0]
+    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in str(error):
+        return StylizeError(
+            "There is not enough memory.",
+            hint="draw fewer or smaller frames at once: --batch 1, --size 512",
+        )
+    return StylizeError(
+        f"stylize itself failed: {kind}: {first_line.rstrip('.')}.",
+        hint="run the same command with --debug to see where, and report it",
+    )
+
+
+def _usage(error: TyperException) -> UsageError:
+    """Typer's complaint about the words of a command, in our form."""
+    context: Any = getattr(error, "ctx", None)
+    command = context.command_path if context else "stylize"
+    what = " ".join(error.format_message().split())
+    return UsageError(what if what.endswith((".", ")")) else f"{what}.", hint=f"see: {command} --help")
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does, so that nothing half-written stays behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

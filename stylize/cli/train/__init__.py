@@ -1,0 +1,17 @@
+"""`stylize train`: weights from footage and drawings, and from the project's own renderer."""
+
+from __future__ import annotations
+
+from stylize.cli.command import Commands
+from stylize.cli.train import pairs
+from stylize.cli.train.base import base
+from stylize.cli.train.controlnet import controlnet
+from stylize.cli.train.drawings import drawings
+from stylize.cli.train.style import style
+
+app = Commands("Train a style on drawings, or train the bundled checkpoint anew.")
+app.add("style", style)
+app.add("controlnet", controlnet)
+app.add("drawings", drawings)
+app.add("base", base)
+app.add_typer(pairs.app, name="pairs")

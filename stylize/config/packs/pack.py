@@ -1,0 +1,51 @@
+"""A style pack: a style.toml and the folder that it lies in."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stylize.config.explain import explain
+from stylize.config.style import Style
+from stylize.errors import UsageError
+
+STYLE_FILE = "style.toml"
+
+
+class StylePack(BaseModel):
+    """A style, its name, and its folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    folder: Path
+    style: Style
+
+    @cached_property
+    def lora_files(self) -> tuple[str, ...]:
+        """The style's LoRAs: as paths where the files are in the pack's folder, else as the style names them."""
+        return tuple(
+            str(self.folder / lora.file) if (self.folder / lora.file).is_file() else lora.file
+            for lora in self.style.loras
+        )
+
+
+def read_pack(file: Path) -> StylePack:
+    """The pack of a style.toml and its folder.
+
+    Raises:
+        UsageError: the file is not TOML, or has keys or values that a style does not have.
+    """
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The style file is not TOML: {error}.", where=file) from error
+    try:
+        style = Style(**table)
+    except ValidationError as error:
+        raise UsageError(explain(error), where=file, hint="see: stylize styles show anime") from error
+    name = file.parent.name if file.name == STYLE_FILE else file.stem
+    return StylePack(name=name, folder=file.parent, style=style)

@@ -1,0 +1,107 @@
+"""The settings of a run from everywhere: flag > STYLIZE_* > stylize.toml > the user's stylize.toml > default."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import platformdirs
+from pydantic import ValidationError
+
+from stylize.config.explain import explain, name_of, worst_of
+from stylize.config.old_names import warn_renamed, with_new_names
+from stylize.config.settings import RunSettings
+from stylize.errors import UsageError
+
+PROJECT_FILE = Path("stylize.toml")
+"""The settings of a project, in the folder where the command is given."""
+PREFIX = "STYLIZE_"
+OLD_NAMES = {"steady": "deflicker"}
+"""Former names of settings, and their names now."""
+
+
+def user_file() -> Path:
+    """The settings of this user for all projects."""
+    return Path(platformdirs.user_config_dir("stylize")) / "stylize.toml"
+
+
+def read_settings(**flags: Any) -> RunSettings:
+    """The settings of a run, from flags and from everything that they come before.
+
+    Args:
+        flags: settings by name; None means not given.
+
+    Raises:
+        UsageError: a file or variable cannot be read, has a value that a setting cannot have, or names a setting
+            that does not exist.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str | Path | None] = {}
+    for layer in (_read_file(user_file()), _read_file(PROJECT_FILE), *_read_environment(), _given(flags)):
+        values.update(layer.table)
+        origins.update(dict.fromkeys(layer.table, layer.where))
+    try:
+        return RunSettings(**values)
+    except ValidationError as error:
+        name, _, _ = name_of(worst_of(error)).partition(".")
+        raise UsageError(
+            explain(error),
+            where=origins.get(name),
+            hint="settings come from flags, STYLIZE_* variables, stylize.toml and the user file",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Settings by name, and where they were given."""
+
+    table: Mapping[str, Any]
+    where: str | Path | None = None
+
+
+def _given(flags: Mapping[str, Any]) -> _Layer:
+    given = {name: value for name, value in flags.items() if value is not None}
+    return _Layer(with_new_names(given, OLD_NAMES))
+
+
+def _read_file(file: Path) -> _Layer:
+    if not file.is_file():
+        return _Layer({})
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"A settings file is not TOML: {error}.", where=file) from error
+    return _Layer(with_new_names(table, OLD_NAMES), file)
+
+
+def _read_environment() -> Iterator[_Layer]:
+    """A layer for every variable that is set and not empty."""
+    for name in [*OLD_NAMES, *RunSettings.model_fields]:  # where both are set, the new name counts
+        variable, current = PREFIX + name.upper(), OLD_NAMES.get(name, name)
+        text = os.environ.get(variable)
+        if not text:
+            continue
+        if current != name:
+            warn_renamed(variable, PREFIX + current.upper())
+        yield _Layer({current: _parse(text, current, variable)}, variable)
+
+
+def _parse(text: str, name: str, variable: str) -> Any:
+    """The value of a variable: the model reads numbers and words from text, but not lists."""
+    if not _is_list(RunSettings.model_fields[name].annotation):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f"A STYLIZE_* variable cannot be read: {error}.", where=variable, hint="lists are written as JSON"
+        ) from error
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple or any(_is_list(each) for each in get_args(annotation))
