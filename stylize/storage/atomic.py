@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from stylize.errors import CannotWrite
@@ -16,24 +17,38 @@ def atomic_write(path: Place, data: bytes) -> None:
     """Writes a file so that it appears under its name only when it is whole and on the disk.
 
     Raises:
-        OutputError: the disk is full or the folder cannot be written.
+        CannotWrite: the disk is full or the folder cannot be written.
     """
     if not isinstance(path, Path):
         put(path, data)
         return
-    tmp = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A path in the same folder to write to: what lies there takes the name `path` once the block is done.
+
+    For files that are too large to be held in memory as bytes; others are written with `atomic_write`.
+
+    Raises:
+        CannotWrite: the disk is full or the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tmp.open("wb") as file:
-            file.write(data)
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        tmp.replace(path)
+        temporary.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
-        with contextlib.suppress(OSError):  # an unwritable folder has no temporary file to remove
-            tmp.unlink()
+        with contextlib.suppress(
+            OSError
+        ):  # it is gone if all went well, and was never made in a read-only folder
+            temporary.unlink()
 
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:
