@@ -44,3 +44,8 @@ Listener = Callable[[Event], None]
 
 def silent(event: Event) -> None:
     """The listener of those who do not listen."""
+
+
+ReportProgress = Callable[[str, str], None]
+"""Is called with the name of a stage and what is being done in it, by work that counts no frames: `("load",
+"mini")`."""

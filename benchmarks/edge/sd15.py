@@ -1,4 +1,4 @@
-"""The full Stable Diffusion 1.5 and a ControlNet, random weights, down the whole road, and drawn with."""
+"""The full Stable Diffusion 1.5 and a ControlNet, random weights, exported, and drawn with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.sd15 import GIB, LABEL, alone, write_checkpoint
 from stylize.system.machine import peak_of_this_process
 
 if TYPE_CHECKING:
-    from stylize.config.resolved import ResolvedConfig
+    from stylize.generators.resolve import ResolvedGenerator
 
 
 def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
@@ -25,20 +25,20 @@ def table(target: str, side: int, clip: Path | None) -> Iterator[str]:
     """
     yield f"{LABEL}; target {target}, {side} px"
     with tempfile.TemporaryDirectory(prefix="sd15-edge-") as place:
-        os.environ["XDG_CACHE_HOME"] = place  # nobody will ask for these recordings again
+        os.environ["STYLIZE_CACHE_DIR"] = place  # nobody will ask for these recordings again
         checkpoint, out = Path(place) / "checkpoint", Path(place) / "export"
         alone(write_checkpoint, checkpoint)
         yield from alone(_build, checkpoint, target, side, clip, out)
         yield alone(_draw, out, side)
 
 
-def _look(model: Path, side: int, **more: Any) -> ResolvedConfig:
+def _resolve(model: Path, side: int, **more: Any) -> ResolvedGenerator:
     from stylize.config.settings import read_settings
     from stylize.config.style import Control
-    from stylize.generators.resolve import resolve_config
+    from stylize.generators.resolve import resolve
 
     canny = (Control(condition="canny"),)
-    return resolve_config(
+    return resolve(
         read_settings(
             model=str(model), size=side, steps=1, offline=True, controls=canny, scheduler="ddim", **more
         )
@@ -46,25 +46,31 @@ def _look(model: Path, side: int, **more: Any) -> ResolvedConfig:
 
 
 def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Path) -> list[str]:
-    from stylize.edge.library import wanted_of
     from stylize.edge.manifest import size_of
-    from stylize.edge.quantize.build import Order, build
+    from stylize.edge.quantize.build import build
     from stylize.edge.quantize.plates import read_plates
+    from stylize.edge.quantize.request import BuildRequest
     from stylize.edge.targets import TARGETS
-    from stylize.generators.inspect import inspect_checkpoint
 
-    config = _look(checkpoint, side, device="cpu", precision="fp32")
-    facts = inspect_checkpoint(config.checkpoint)
-    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
-    shape = (side, side) if TARGETS[target].everywhere else None
+    resolved = _resolve(checkpoint, side, device="cpu", precision="fp32")
+    shape = (side, side) if TARGETS[target].integer_only else None
     plates = None if clip is None else read_plates(clip, side, shape)
     began = time.perf_counter()
 
-    def tell(stage: str, words: str) -> None:
+    def report_progress(stage: str, words: str) -> None:
         passed = time.perf_counter() - began
         print(f"{passed:6.0f} s {peak_of_this_process() / GIB:5.1f} GiB {stage}: {words}", file=sys.stderr)
 
-    built = build(Order(config, facts, wanted, target, out, plates, shape), tell)  # type: ignore[arg-type]
+    request = BuildRequest(
+        resolved.config,
+        resolved.checkpoint,
+        resolved.export_key,
+        target,
+        out,
+        plates,
+        shape,  # type: ignore[arg-type]
+    )
+    built = build(request, report_progress)
     seconds = time.perf_counter() - began
     rows = ["| part | parameters | size | of fp32 |", "|-|-|-|-|"]
     for name, part in built.manifest.parts.items():
@@ -78,13 +84,13 @@ def _build(checkpoint: Path, target: str, side: int, clip: Path | None, out: Pat
 def _draw(out: Path, side: int) -> str:
     """A frame of one step by the export alone, the second that is drawn."""
     from benchmarks.measure.clip import draw_plate
-    from stylize.edge.engines.base import choose_engine
+    from stylize.edge.engines import choose_engine
     from stylize.edge.manifest import read_manifest
     from stylize.footage.clip import Shot
     from stylize.generators.load import load_generator
 
     engine = choose_engine("cpu", read_manifest(out).target)
-    generator = load_generator(_look(out, side, device=engine, runtime="edge"))
+    generator = load_generator(_resolve(out, side, device=engine, runtime="edge").config)
     plate, times = draw_plate((side, side), 0, 0), []
     for _ in range(2):
         began = time.perf_counter()

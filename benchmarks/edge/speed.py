@@ -13,14 +13,12 @@ import numpy as np
 from stylize import footage
 from stylize.config.settings import read_settings
 from stylize.diffusion.sizes import scale_down
-from stylize.edge.library import wanted_of
 from stylize.edge.quantize.measure import psnr
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.backends import backends_of, config_on
 from stylize.generators.base import FrameGenerator
-from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.load import load_generator
-from stylize.generators.resolve import resolve_config
+from stylize.generators.resolve import resolve
 from stylize.system.machine import usable_cores
 
 
@@ -31,27 +29,23 @@ def table(clip: Path, model: str, side: int, steps: int, rounds: int) -> Iterato
     torch.set_num_threads(usable_cores())
     plate = square(clip, side)
     plain: dict[str, Any] = {"model": model, "size": side, "steps": steps, "device": "cpu", "offline": True}
-    config = resolve_config(read_settings(**plain, precision="fp32"))
-    wanted = wanted_of(
-        inspect_checkpoint(config.checkpoint).revision, config.controls, config.loras, config.clip_skip
-    )
-    generators_of_backends: dict[str, FrameGenerator] = {"torch fp32, eager": load_generator(config)}
-    generators_of_backends["torch bf16, eager"] = load_generator(
-        config.model_copy(update={"precision": "bf16"})
-    )
-    for backend in backends_of(wanted):
+    resolved = resolve(read_settings(**plain, precision="fp32"))
+    config = resolved.config
+    generators: dict[str, FrameGenerator] = {"torch fp32, eager": load_generator(config)}
+    generators["torch bf16, eager"] = load_generator(config.model_copy(update={"precision": "bf16"}))
+    for backend in backends_of(resolved.export_key):
         if backend.folder is not None:
             for engine in ("openvino", "onnxruntime"):
                 edge = config_on(config, backend).model_copy(update={"device": engine})
-                generators_of_backends[f"{backend.name}, {engine}"] = load_generator(edge)
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in generators_of_backends}
+                generators[f"{backend.name}, {engine}"] = load_generator(edge)
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in generators}
     drawn: dict[str, Pixels] = {}
     for _ in range(rounds + 1):
-        for name, generator in generators_of_backends.items():
+        for name, generator in generators.items():
             began = time.perf_counter(), time.process_time()
             drawn[name] = generator.draw([plate], [0], Shot(0, 1))[0]
             times[name].append((time.perf_counter() - began[0], time.process_time() - began[1]))
-    first = next(iter(generators_of_backends))
+    first = next(iter(generators))
     yield (
         f"| {side}x{side}, {steps} steps, threads: {usable_cores()} | s a frame, median of {rounds} | "
         "times faster | CPU s | times less | dB to float |"

@@ -15,7 +15,8 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from stylize.edge.quantize.build import Built, Order, TouchUp
+    from stylize.edge.quantize.build import BuiltExport
+    from stylize.edge.quantize.request import BuildRequest, TouchUp
 
 app = typer.Typer(
     help="Quantize and export networks for devices without torch, and see what it costs.",
@@ -133,7 +134,7 @@ def export(
         _build(order, terminal)
     _check_empty(out)
     with _status(terminal) as tell:
-        manifest = export_to(order.out, out, ir=ir, tell=tell)
+        manifest = export_to(order.out, out, ir=ir, report_progress=tell)
     size_bytes = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     if terminal.as_json:
         terminal.emit(
@@ -187,33 +188,32 @@ def report(
         terminal.result(str(page))
 
 
-def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
+def _order(parameters: dict[str, Any], terminal: Terminal) -> BuildRequest:
     """What the words of a command come to.
 
     Raises:
         UsageError: what cannot be meant.
     """
     from stylize.edge.targets import TARGETS
-    from stylize.generators.resolve import resolve_config
+    from stylize.generators.resolve import resolve
 
     target, clip = parameters["target"], parameters["calibrate"]
     if target not in TARGETS:
         raise UsageError(f"There is no target called {target!r}.", hint=f"known: {', '.join(TARGETS)}")
     shape = _shape(parameters["shape"])
-    if TARGETS[target].activations is not None and clip is None:
+    if TARGETS[target].activation_bits is not None and clip is None:
         raise UsageError(
             "The ranges of activations are measured on footage.", hint="name some: --calibrate CLIP"
         )
     settings = settings_from({**parameters, "runtime": "torch", "device": "cpu", "precision": "fp32"})
-    config = resolve_config(settings)
-    from stylize.edge.library import place_of, wanted_of
-    from stylize.edge.quantize.build import Order
+    resolved = resolve(settings)
+    config, facts, key = resolved.config, resolved.checkpoint, resolved.export_key
+    from stylize.edge.library import export_folder
+    from stylize.edge.quantize.aimet import needs_aimet
     from stylize.edge.quantize.plates import read_plates
-    from stylize.edge.quantize.simulate import needs_aimet
-    from stylize.generators.inspect import inspect_checkpoint
+    from stylize.edge.quantize.request import BuildRequest
 
-    facts = inspect_checkpoint(config.checkpoint, config.offline)
-    if shape is None and TARGETS[target].everywhere:
+    if shape is None and TARGETS[target].integer_only:
         shape = (facts.short_side, facts.short_side)
     if shape is not None and any(side % facts.grid for side in shape):
         raise UsageError(
@@ -221,16 +221,15 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
             where="--shape",
             hint=f"the nearest is {'x'.join(str(max(1, round(side / facts.grid)) * facts.grid) for side in shape)}",
         )
-    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
     plates = None if clip is None else read_plates(clip, config.size, shape)
-    if TARGETS[target].weights is not None:
+    if TARGETS[target].weight_bits is not None:
         needs_aimet()
-    return Order(
+    return BuildRequest(
         config=config,
-        facts=facts,
-        wanted=wanted,
+        checkpoint=facts,
+        key=key,
         target=target,
-        out=parameters["out"] or place_of(wanted, target, shape),
+        out=parameters["out"] or export_folder(key, target, shape),
         plates=plates,
         shape=shape,
         adaround=parameters.get("adaround", 0),
@@ -241,7 +240,7 @@ def _order(parameters: dict[str, Any], terminal: Terminal) -> Order:
 def _touch_up(steps: int) -> TouchUp | None:
     if not steps:
         return None
-    from stylize.edge.quantize.build import TouchUp
+    from stylize.edge.quantize.request import TouchUp
     from training.edge.touch_up import touch_up
 
     return TouchUp(steps, touch_up)
@@ -261,11 +260,11 @@ def _check_empty(folder: Path) -> None:
         raise UsageError("This folder exists and is not empty.", where=folder, hint="choose another with -o")
 
 
-def _build(order: Order, terminal: Terminal) -> Built:
+def _build(order: BuildRequest, terminal: Terminal) -> BuiltExport:
     from stylize.edge.quantize.build import build, memory_of
 
     if not terminal.quiet and not terminal.as_json:
-        terminal.say(f"{order.target}: takes about {spell_bytes(memory_of(order.facts))} of memory")
+        terminal.say(f"{order.target}: takes about {spell_bytes(memory_of(order.checkpoint))} of memory")
     with _status(terminal) as tell:
         return build(order, tell)
 
@@ -287,7 +286,7 @@ def _status(terminal: Terminal) -> Any:
     return status()
 
 
-def _show(built: Built, terminal: Terminal) -> None:
+def _show(built: BuiltExport, terminal: Terminal) -> None:
     from rich.table import Table
 
     from stylize.edge.gate import fault_of

@@ -134,10 +134,14 @@ def run(
 
 def _prepare(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
     """Makes and times what `--runtime auto` chooses from, the first time on this machine."""
-    from stylize.generators.first_use import prepare
+    from stylize.generators.first_use import prepare_backends
 
-    prepare(clip, settings, lambda stage, words: None if terminal.as_json else _log.info("%s: %s", stage, words),
-            lambda words: None if terminal.quiet or terminal.as_json else terminal.say(words))  # fmt: skip
+    prepare_backends(
+        clip,
+        settings,
+        lambda stage, words: None if terminal.as_json else _log.info("%s: %s", stage, words),
+        lambda words: None if terminal.quiet or terminal.as_json else terminal.say(words),
+    )
 
 
 def _as_draft(settings: RunSettings) -> RunSettings:

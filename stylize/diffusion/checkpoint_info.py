@@ -1,4 +1,4 @@
-"""What can be known of a checkpoint without loading its weights."""
+"""What is known of a checkpoint before its weights are loaded."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any
 
 from stylize.diffusion.checkpoint import locate
 from stylize.errors import ModelError
+from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
 
 STABLE_DIFFUSION = {"latent_scale": 8, "levels": 4, "short_side": 512}
-"""What a single .safetensors file is taken for: Stable Diffusion 1.x keeps its configuration elsewhere."""
+"""What a single .safetensors file is taken to be: it holds no configuration."""
 
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """A checkpoint's place and measures.
+    """What is known of a checkpoint, or of an export.
 
-    `short_side` is the size it was made for, px; `latent_scale` is how many pixels a latent spans; `levels` is
-    how many sizes the UNet works at; `revision` stands for the weights themselves.
+    `place` is a folder, a file or a hub id; `revision` stands for the weights and their configuration;
+    `short_side` is the size that it was trained for, px; `latent_scale` is how many pixels a latent spans, each
+    way; `levels` is the number of resolutions in the UNet.
     """
 
     place: str
@@ -32,12 +34,12 @@ class CheckpointInfo:
 
     @property
     def grid(self) -> int:
-        """The sides of a picture are padded to a multiple of this, px."""
+        """The multiple that a picture's sides are padded to, px."""
         return self.latent_scale * 2 ** (self.levels - 1)
 
 
 def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
-    """Reads the configuration files of a checkpoint.
+    """Reads the configuration files of a checkpoint, and computes its revision.
 
     Raises:
         UsageError, ModelError: there is no such checkpoint.
@@ -45,7 +47,7 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
     place = locate(name)
     path = Path(place)
     if path.is_file():
-        return CheckpointInfo(place, fingerprint_file(path), path.stat().st_size, **STABLE_DIFFUSION)
+        return CheckpointInfo(place, digest_of(path)[:16], path.stat().st_size, **STABLE_DIFFUSION)
     folder = path if path.is_dir() else _hub_folder(place, offline)
     unet, vae = _config(folder, "unet"), _config(folder, "vae")
     weights = sorted(folder.rglob("*.safetensors"))
@@ -61,13 +63,14 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
 
 
 def _revision(folder: Path) -> str:
-    """Stands for the weights and for the configurations, which decide as much: a scheduler's spacing, say."""
-    files = sorted([*folder.rglob("*.safetensors"), *folder.rglob("*.json")])
-    return fingerprint([(str(each.relative_to(folder)), fingerprint_file(each)) for each in files])
+    """Stands for the weights, and for the configurations: a scheduler's settings change the frames as well."""
+    digests = {file: digest_of(file)[:16] for file in folder.rglob("*.safetensors")}
+    digests |= {file: fingerprint_file(file) for file in folder.rglob("*.json")}
+    return fingerprint([(str(file.relative_to(folder)), digests[file]) for file in sorted(digests)])
 
 
 def _hub_folder(name: str, offline: bool) -> Path:
-    """The folder in the hub's cache that holds a checkpoint's configuration, fetched if need be."""
+    """The folder in the hub's cache that holds a checkpoint's configuration files, downloaded unless `offline`."""
     from huggingface_hub import snapshot_download
 
     try:

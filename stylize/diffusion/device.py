@@ -11,10 +11,10 @@ def choose_device(name: str, remote: bool = False) -> Any:
     """The torch device of that name; 'auto' takes CUDA, then Apple's GPU, then the CPU.
 
     Args:
-        elsewhere: a device that is named is another machine's, and is not looked for here.
+        remote: a device that is named is another machine's, and is not looked for on this one.
 
     Raises:
-        UsageError: no such device. MissingPart: it is not in this machine or this torch.
+        UsageError: no such device. MissingPart: this machine or this torch does not have it.
     """
     import torch
 
@@ -38,9 +38,10 @@ def choose_device(name: str, remote: bool = False) -> Any:
 
 
 def choose_precision(name: str, device: Any, remote: bool = False) -> str:
-    """'fp32', 'bf16' or 'fp16'; 'auto' takes what the device is fast at without visible loss.
+    """'fp32', 'bf16' or 'fp16'; 'auto' takes the fastest that shows no loss on this device.
 
-    For a GPU of another machine that is bf16, which those of the last years have.
+    Args:
+        remote: the device is another machine's. A GPU is taken to be able to compute in bf16.
     """
     import torch
 
@@ -56,6 +57,7 @@ def choose_precision(name: str, device: Any, remote: bool = False) -> str:
 
 
 def dtype_of(precision: str) -> Any:
+    """The torch dtype of a precision: 'fp32', 'bf16' or 'fp16'."""
     import torch
 
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]

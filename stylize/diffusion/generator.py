@@ -1,4 +1,4 @@
-"""Draws frames: the one place where plates meet the model."""
+"""Draws frames with a diffusion model in torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from torch import Tensor
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion import sampling
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
+from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.guide import ControlNetInput, Prompt
+from stylize.diffusion.guidance import ControlNetInput, TorchConditioning
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.prompt import embed, tokenize
@@ -24,16 +25,16 @@ from stylize.footage.clip import Pixels, Shot
 
 @dataclass
 class DiffusionGenerator:
-    """A loaded model that draws plates in one look.
+    """A loaded checkpoint with its ControlNets and LoRAs, which draws plates as one config says.
 
-    Every frame depends on the look, the plate, the seed and its own number alone, so frames can be drawn in
-    any order and on any machine of a kind. A batch is part of the look: networks round differently by size.
+    A frame depends on the config, the plate, its shot and its own number only, so frames can be drawn in any order
+    and on any machine of one kind. The batch size is part of the config: networks round differently by it.
     """
 
     config: ResolvedConfig
     checkpoint: Checkpoint
     conditions: list[Condition]
-    prompt: Prompt
+    prompt: PromptEmbeddings[Tensor]
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> DiffusionGenerator:
@@ -55,7 +56,7 @@ class DiffusionGenerator:
         return cls(config, checkpoint, conditions, read_prompt(checkpoint, config))
 
     def with_config(self, config: ResolvedConfig) -> DiffusionGenerator:
-        """The same model under another look that loads nothing else: another seed, say."""
+        """The same model with another config that needs no other weights: another seed, say."""
         return replace(self, config=config)
 
     @torch.inference_mode()
@@ -64,8 +65,8 @@ class DiffusionGenerator:
 
         Args:
             plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
-            indices: their numbers in the clip, from which the noise follows.
-            shot: where they belong.
+            indices: their numbers in the clip, by which the noise is seeded.
+            shot: the shot that they are of.
 
         Returns:
             As many pictures of the same size and range.
@@ -76,18 +77,14 @@ class DiffusionGenerator:
 
     @torch.inference_mode()
     def draw_latents(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> Tensor:
-        """What `draw` draws, (N, C, h, w) float32, before it becomes pixels."""
+        """The latents (N, C, h, w) float32 of what `draw` draws, before they are decoded."""
         latents = sampling.encode(self.checkpoint.vae, self.to_model(plates))
         return sampling.draw(
-            self.checkpoint.unet,
-            self.checkpoint.scheduler,
-            self.config.scheduler,
+            self.checkpoint,
+            self.config,
             latents,
             self._noise(indices, shot, latents),
-            self.prompt,
-            self._holds(plates),
-            self.config.steps,
-            self.config.strength,
+            self._conditioning(plates),
             [torch.Generator().manual_seed(sampler_seed(self.config.seed, index)) for index in indices],
         )
 
@@ -105,25 +102,26 @@ class DiffusionGenerator:
         noises = [noise_for(self.config.noise, self.config.seed, shot, index, shape) for index in indices]
         return torch.from_numpy(np.stack(noises)).to(latents.device)
 
-    def _holds(self, plates: Sequence[Pixels]) -> list[ControlNetInput]:
-        return [
+    def _conditioning(self, plates: Sequence[Pixels]) -> TorchConditioning:
+        controlnets = tuple(
             ControlNetInput(
                 self.checkpoint.controlnets[control.model or control.condition],
                 self.to_model([condition(plate) for plate in plates]),
                 control,
             )
             for control, condition in zip(self.config.controls, self.conditions, strict=True)
-        ]
+        )
+        return Conditioning(self.prompt, controlnets)
 
 
 def _from_model(pixels: Tensor) -> list[Pixels]:
-    """The inverse of `Painter.to_model`, up to the padding."""
+    """The inverse of `DiffusionGenerator.to_model`, but for the padding."""
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy().astype(np.float32))
 
 
 @torch.inference_mode()
-def read_prompt(checkpoint: Checkpoint, config: ResolvedConfig) -> Prompt:
-    """The look's prompt as the networks take it, and its negative where guidance needs that."""
+def read_prompt(checkpoint: Checkpoint, config: ResolvedConfig) -> PromptEmbeddings[Tensor]:
+    """Embeds the config's prompt, and its negative prompt if guidance is on."""
     texts = [config.prompt, config.negative_prompt] if config.guidance > 1 else [config.prompt]
     embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), config.clip_skip)
-    return Prompt(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, config.guidance)
+    return PromptEmbeddings(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, config.guidance)

@@ -1,7 +1,8 @@
-"""One guess of the network: prompt, ControlNets and guidance brought together."""
+"""One prediction of the UNet: prompt, ControlNets and classifier-free guidance brought together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,14 @@ import torch
 from torch import Tensor
 
 from stylize.config.style import Control
+from stylize.diffusion.conditioning import Conditioning
 
 
 @dataclass(frozen=True)
 class ControlNetInput:
-    """A ControlNet at work on a batch of frames.
+    """A ControlNet and its pictures for a batch of frames.
 
-    `picture` is (N, 3, H, W) in [0, 1]; `control` says how strongly it holds, and when.
+    `picture` is (N, 3, H, W) in [0, 1]; `control` gives its weight, and the steps at which it acts.
     """
 
     net: Any
@@ -23,28 +25,17 @@ class ControlNetInput:
     control: Control
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """The prompt's embedding (1, L, D), and that of the negative prompt where guidance needs it."""
-
-    wanted: Tensor
-    unwanted: Tensor | None
-    guidance: float
+TorchConditioning = Conditioning[Tensor, ControlNetInput]
 
 
-def guess(
-    unet: Any,
-    noisy: Tensor,
-    timestep: Tensor,
-    prompt: Prompt,
-    inputs_of_controlnets: list[ControlNetInput],
-    along: float,
+def predict(
+    unet: Any, noisy: Tensor, timestep: Tensor, conditioning: TorchConditioning, progress: float
 ) -> Tensor:
-    """What the network takes the noise, the sample or the velocity to be (by its prediction type).
+    """Predicts the noise, the sample or the velocity, as the checkpoint's prediction type has it.
 
     Args:
         noisy: (N, C, h, w) latents at `timestep`.
-        along: how much of the run lies behind, 0 to 1.
+        progress: the share of the run's steps that are done, 0 to 1.
 
     Returns:
         (N, C, h, w) float32.
@@ -52,44 +43,42 @@ def guess(
     Source: Ho and Salimans, "Classifier-Free Diffusion Guidance", 2022; Zhang et al., "Adding Conditional
     Control to Text-to-Image Diffusion Models", ICCV 2023.
     """
-    if prompt.unwanted is None:
-        embedding = prompt.wanted.expand(len(noisy), -1, -1)
-        return _controlled(unet, noisy, timestep, embedding, inputs_of_controlnets, along, copies=1)
-    embedding = torch.cat([each.expand(len(noisy), -1, -1) for each in (prompt.unwanted, prompt.wanted)])
-    both = _controlled(
-        unet, torch.cat([noisy, noisy]), timestep, embedding, inputs_of_controlnets, along, copies=2
-    )
-    unwanted, wanted = both.chunk(2)
-    return unwanted + prompt.guidance * (wanted - unwanted)
+    prompt = conditioning.prompt
+    acting = [each for each in conditioning.controlnets if each.control.acts_at(progress)]
+    if prompt.uncond is None:
+        embedding = prompt.cond.expand(len(noisy), -1, -1)
+        return _predict_batch(unet, noisy, timestep, embedding, acting, copies=1)
+    embedding = torch.cat([each.expand(len(noisy), -1, -1) for each in (prompt.uncond, prompt.cond)])
+    both = _predict_batch(unet, torch.cat([noisy, noisy]), timestep, embedding, acting, copies=2)
+    uncond, cond = both.chunk(2)
+    return uncond + prompt.guidance * (cond - uncond)
 
 
-def _controlled(
+def _predict_batch(
     unet: Any,
     noisy: Tensor,
     timestep: Tensor,
     embedding: Tensor,
-    inputs_of_controlnets: list[ControlNetInput],
-    along: float,
+    controlnets: Sequence[ControlNetInput],
     copies: int,
 ) -> Tensor:
+    """Runs the ControlNets and the UNet on a batch that holds every frame `copies` times."""
     latents = noisy.to(unet.dtype).contiguous(memory_format=torch.channels_last)
     embedding = embedding.to(unet.dtype)
     down: list[Tensor] | None = None
     middle: Tensor | None = None
-    for hold in inputs_of_controlnets:
-        if not hold.control.acts_at(along):
-            continue
-        residuals, last = hold.net(
+    for controlnet in controlnets:
+        residuals, last = controlnet.net(
             latents,
             timestep,
             embedding,
-            hold.picture.to(unet.dtype).repeat(copies, 1, 1, 1),
-            conditioning_scale=hold.control.weight,
+            controlnet.picture.to(unet.dtype).repeat(copies, 1, 1, 1),
+            conditioning_scale=controlnet.control.weight,
             return_dict=False,
         )
         down = residuals if down is None else [a + b for a, b in zip(down, residuals, strict=True)]
         middle = last if middle is None else middle + last
-    answer = unet(
+    prediction = unet(
         latents,
         timestep,
         embedding,
@@ -97,4 +86,4 @@ def _controlled(
         mid_block_additional_residual=middle,
         return_dict=False,
     )[0]
-    return answer.float()
+    return prediction.float()

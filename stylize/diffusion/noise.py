@@ -1,6 +1,6 @@
-"""The noise that drawing starts from: one for a shot, one for a frame, or the source's own.
+"""The noise that drawing starts from: one for each shot, or one for each frame.
 
-Written in numpy, so that a device without torch starts from the very same noise.
+Written in numpy, so that a device without torch starts from the same noise.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _PAIRS = 8
 
 
 class Normal:
-    """A stream of standard normal numbers: those of `torch.Generator().manual_seed(seed)` on a CPU, to the last
-    bits of the logarithm and the cosine.
+    """A stream of standard normal numbers: those of `torch.Generator().manual_seed(seed)` on a CPU, but for the
+    last bits of logarithm and cosine.
 
     Source: Matsumoto and Nishimura, "Mersenne Twister", 1998; Box and Muller, 1958; laid out as torch lays them
     out, in blocks of sixteen.
@@ -57,8 +57,8 @@ def _normal(uniform: Noise) -> Noise:
 def noise_for(kind: str, seed: int, shot: Shot, index: int, shape: tuple[int, int, int]) -> Noise:
     """Standard normal noise (C, H, W) float32, the same on every device and in every runtime.
 
-    It hangs on the job's seed and on the shot ('fixed') or the frame ('per-frame') alone: never on the
-    order of work, the size of a batch, or the machine.
+    It depends on the job's seed and on the shot ('fixed') or the frame ('per-frame') only: not on the order of
+    work, the size of a batch, or the machine.
     """
     subject = ("frame", index) if kind == "per-frame" else ("shot", shot.start)
     digest = hashlib.sha256(f"{seed}/{subject[0]}/{subject[1]}".encode()).digest()
@@ -67,10 +67,10 @@ def noise_for(kind: str, seed: int, shot: Shot, index: int, shape: tuple[int, in
 
 @lru_cache(maxsize=1)
 def _drawn(seed: int, shape: tuple[int, int, int]) -> Noise:
-    """Frame after frame of a shot asks for the same."""
+    """Kept because all frames of a shot ask for the same noise."""
     return Normal(seed).draw(shape)
 
 
 def sampler_seed(seed: int, index: int) -> int:
-    """Of the noise that some samplers add on the way."""
+    """The seed of the noise that some samplers add at each step of a frame."""
     return seed * 1_000_003 + index

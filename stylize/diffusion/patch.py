@@ -1,4 +1,4 @@
-"""An autoencoder without a network: a picture cut into patches, exactly and both ways."""
+"""An autoencoder without a network: pictures cut into patches, without loss."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from torch.nn import functional
 
 
 @dataclass
-class Exact:
-    """A latent distribution of no width."""
+class PointDistribution:
+    """A latent distribution with all of its mass at one point."""
 
     latents: Tensor
 
@@ -26,24 +26,24 @@ class Exact:
 
 
 @dataclass
-class Encoded:
-    latent_dist: Exact
+class PatchEncoderOutput:
+    latent_dist: PointDistribution
 
 
 @dataclass
-class Decoded:
+class PatchDecoderOutput:
     sample: Tensor
 
 
 class PatchAutoencoder(ModelMixin, ConfigMixin):
     """Latents whose channels are the pixels of a patch (pixel-unshuffle), in the interface of AutoencoderKL.
 
-    A small model on a small machine spends most of its time in a learned autoencoder's full-resolution
-    convolutions; this one costs nothing and loses nothing.
+    With a small model most of the time would go into the full-resolution convolutions of a learned autoencoder;
+    this one takes next to no time and loses nothing.
 
     Args:
         patch: side of a patch, px, a power of two: 4 gives latents of 48 channels at a quarter of the size.
-        scaling_factor: latents are multiplied by it before they meet noise, as diffusers expects.
+        scaling_factor: latents are multiplied by it before noise is added, as diffusers expects.
     """
 
     config: Any
@@ -63,17 +63,17 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
                 f"A patch of {patch} px has {3 * patch**2} channels, not {latent_channels}, and "
                 f"{patch.bit_length()} levels, not {len(block_out_channels)}."
             )
-        # Pipelines ask their parts for a dtype and a device; a part without weights has to carry both.
+        # Pipelines ask their parts for a dtype and a device, which a part without weights would not have.
         self.register_buffer("anchor", torch.zeros(1), persistent=True)
 
-    def encode(self, x: Tensor, return_dict: bool = True) -> Encoded | tuple[Exact]:
+    def encode(self, x: Tensor, return_dict: bool = True) -> PatchEncoderOutput | tuple[PointDistribution]:
         """(N, 3, H, W) in [-1, 1] to (N, 3 patch², H / patch, W / patch)."""
-        latents = Exact(functional.pixel_unshuffle(x, self.config.patch))
-        return Encoded(latents) if return_dict else (latents,)
+        latents = PointDistribution(functional.pixel_unshuffle(x, self.config.patch))
+        return PatchEncoderOutput(latents) if return_dict else (latents,)
 
     def decode(
         self, z: Tensor, return_dict: bool = True, generator: torch.Generator | None = None
-    ) -> Decoded | tuple[Tensor]:
+    ) -> PatchDecoderOutput | tuple[Tensor]:
         """The inverse of `encode`."""
         picture = functional.pixel_shuffle(z, self.config.patch)
-        return Decoded(picture) if return_dict else (picture,)
+        return PatchDecoderOutput(picture) if return_dict else (picture,)

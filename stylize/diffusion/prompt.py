@@ -1,4 +1,4 @@
-"""Words to embeddings."""
+"""A prompt's text to tokens, and tokens to embeddings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samplers by the names that people use."""
+"""diffusers' schedulers by short names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLASSES = {
 
 
 def make_scheduler(own: Any, name: str | None) -> Any:
-    """A scheduler for one run of the loop: the checkpoint's own kind, or the named one on its noise levels.
+    """A scheduler for one run: of the checkpoint's own kind, or the named one with the checkpoint's settings.
 
     Args:
         own: the checkpoint's scheduler, whose configuration (betas, prediction type, spacing) is kept.

@@ -1,4 +1,4 @@
-"""At what size a frame is drawn, and how it fits the network's grid."""
+"""The size at which a frame is drawn, and its padding to the network's grid."""
 
 from __future__ import annotations
 

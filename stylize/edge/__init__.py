@@ -1,12 +1,14 @@
-"""Drawing on the edge: exported networks, quantized or not, run without torch.
+"""Drawing from exports: networks in ONNX files, quantized or not, that run without torch.
 
-    build/      on a workstation: a checkpoint becomes an export (torch, AIMET)
+    quantize/   on a workstation: makes an export of a checkpoint (torch, AIMET)
+    report/     compares an export with float, on a page
     manifest    what an export is
-    engines/    ONNX Runtime and OpenVINO
-    samplers/   the noise levels and solvers, in numpy
-    painter     draws frames from an export
+    export      copies one into a folder to take elsewhere
     library     where exports of this machine lie
-    roads       which runtime is the fastest here that draws well enough
+    targets     what exports are made for, and `gate` whether they draw well enough
+    engines/    ONNX Runtime and OpenVINO
+    samplers/   noise schedules and solvers, in numpy
+    generator   draws frames from an export
 
-Only `build` imports torch.
+Only `quantize` and `report` import torch.
 """

@@ -1,4 +1,4 @@
-"""What can be known of an export without opening its networks."""
+"""What is known of an export before its networks are loaded, and whether it fits what is asked."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from pathlib import Path
 
 from stylize.config.style import Control, Lora
 from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.edge.library import lora_digest
 from stylize.edge.manifest import NAME, Manifest, read_manifest, size_of
 from stylize.errors import UsageError
 from stylize.storage.fingerprint import fingerprint_file
 
 
 def inspect_export(folder: Path) -> CheckpointInfo:
-    """An export in the terms of a checkpoint; its revision stands for every file, by the manifest's sums."""
+    """An export as a checkpoint; the manifest's digest is its revision, for it holds the digests of all files.
+
+    Raises:
+        ModelError: the manifest cannot be read.
+    """
     manifest = read_manifest(folder)
     return CheckpointInfo(
         str(folder),
@@ -27,20 +32,18 @@ def inspect_export(folder: Path) -> CheckpointInfo:
 def check_fits(
     folder: Path, manifest: Manifest, controls: tuple[Control, ...], loras: tuple[Lora, ...], clip_skip: int
 ) -> None:
-    """Refuses a look that an export was not made for.
+    """Refuses what an export was not made for.
 
     Raises:
-        UsageError: a LoRA that is not fused into it or one too many, a ControlNet it lacks, another clip_skip.
+        UsageError: other LoRAs than those fused into it, a ControlNet that it lacks, another clip_skip.
     """
-    from stylize.edge.library import lora_digest
-
-    ours = [(lora_digest(lora.file), lora.weight) for lora in loras if lora.weight != 0]
-    theirs = [(lora.sha256, lora.weight) for lora in manifest.loras]
-    if sorted(ours) != sorted(theirs):
-        named = ", ".join(f"{lora.file}:{lora.weight:g}" for lora in manifest.loras) or "none"
-        asked = ", ".join(f"{Path(lora.file).name}:{lora.weight:g}" for lora in loras) or "none"
+    asked = [(lora_digest(lora.file), lora.weight) for lora in loras if lora.weight != 0]
+    fused = [(lora.sha256, lora.weight) for lora in manifest.loras]
+    if sorted(asked) != sorted(fused):
+        has = ", ".join(f"{lora.file}:{lora.weight:g}" for lora in manifest.loras) or "none"
+        wants = ", ".join(f"{Path(lora.file).name}:{lora.weight:g}" for lora in loras) or "none"
         raise UsageError(
-            f"LoRAs are fused into an export when it is made: this one has {named}, and {asked} is asked for.",
+            f"LoRAs are fused into an export when it is made: this one has {has}, and {wants} is asked for.",
             where=folder,
             hint="make another: stylize edge quantize MODEL --lora FILE[:WEIGHT] ..., or leave --lora out",
         )

@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.edge import sampling
-from stylize.edge.engines import Engine
-from stylize.edge.engines.base import open_engine
+from stylize.edge.engines import Engine, open_engine
 from stylize.edge.manifest import Manifest, check_files, read_manifest
-from stylize.edge.networks import Networks
-from stylize.edge.sampling import Prompt
+from stylize.edge.networks import EdgeConditioning, Networks
 from stylize.edge.tokens import tokenize
 from stylize.footage.clip import Pixels, Shot
 
@@ -27,19 +26,19 @@ Array = NDArray[np.float32]
 
 @dataclass
 class EdgeGenerator:
-    """An export that draws plates in one look, frame by frame."""
+    """A loaded export, which draws plates one by one as a config says."""
 
     config: ResolvedConfig
     folder: Path
     manifest: Manifest
     engine: Engine
     conditions: list[Condition]
-    prompt: Prompt
+    prompt: PromptEmbeddings[Array]
     _networks: dict[tuple[int, int], Networks] = field(default_factory=dict)
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> EdgeGenerator:
-        """Opens the export that the look names and reads the prompt.
+        """Loads the export that the config names and embeds the prompt.
 
         Raises:
             ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
@@ -56,10 +55,11 @@ class EdgeGenerator:
         return cls(config, folder, manifest, engine, conditions, _read_prompt(config, manifest, engine))
 
     def with_config(self, config: ResolvedConfig) -> EdgeGenerator:
+        """The same export with another config that needs no other weights: another seed, say."""
         return replace(self, config=config)
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
-        """Draws frames of one shot; see `stylize.diffusion.generator.Painter.draw`."""
+        """Draws frames of one shot; see `stylize.diffusion.generator.DiffusionGenerator.draw`."""
         return [self._draw(plate, index, shot) for plate, index in zip(plates, indices, strict=True)]
 
     def _draw(self, plate: Pixels, index: int, shot: Shot) -> Pixels:
@@ -70,24 +70,25 @@ class EdgeGenerator:
         noise = None
         if self.config.noise != "source":
             shape = (latents.shape[1], latents.shape[2], latents.shape[3])
-            noise = np.empty_like(latents)  # in their order of memory
+            noise = np.empty_like(latents)  # in the same memory layout
             noise[0] = noise_for(self.config.noise, self.config.seed, shot, index, shape)
         drawn = sampling.draw(
             networks,
-            self.config.scheduler,
+            self.config,
             latents,
             noise,
-            self.prompt,
-            [
-                networks.hold(control, self._to_model(condition(plate)))
-                for control, condition in zip(self.config.controls, self.conditions, strict=True)
-            ],
-            self.config.steps,
-            self.config.strength,
+            self._conditioning(networks, plate),
             sampler_seed(self.config.seed, index),
         )
         pixels = networks.decode(drawn)[0].transpose(1, 2, 0)
         return crop(np.ascontiguousarray(pixels), (width, height))
+
+    def _conditioning(self, networks: Networks, plate: Pixels) -> EdgeConditioning:
+        controlnets = tuple(
+            networks.prepare_controlnet(control, self._to_model(condition(plate)))
+            for control, condition in zip(self.config.controls, self.conditions, strict=True)
+        )
+        return Conditioning(self.prompt, controlnets)
 
     def _to_model(self, picture: Pixels) -> Array:
         """(H, W, 3) to (1, 3, H', W'), padded to the export's grid."""
@@ -100,7 +101,8 @@ class EdgeGenerator:
         return self._networks[height, width]
 
 
-def _read_prompt(config: ResolvedConfig, manifest: Manifest, engine: Engine) -> Prompt:
+def _read_prompt(config: ResolvedConfig, manifest: Manifest, engine: Engine) -> PromptEmbeddings[Array]:
+    """Embeds the config's prompt, and its negative prompt if guidance is on."""
     folder = Path(config.checkpoint)
     part = manifest.parts["text_encoder"]
     session = engine.load(folder / part.model, [port.at(0, 0) for port in part.inputs])
@@ -109,4 +111,5 @@ def _read_prompt(config: ResolvedConfig, manifest: Manifest, engine: Engine) -> 
         return session.run([tokenize(folder, manifest, text)])[0].copy()
 
     guided = config.guidance > 1
-    return Prompt(embed(config.prompt), embed(config.negative_prompt) if guided else None, config.guidance)
+    uncond = embed(config.negative_prompt) if guided else None
+    return PromptEmbeddings(embed(config.prompt), uncond, config.guidance)

@@ -1,4 +1,4 @@
-"""Where the exports of this machine lie, and which of them fits a look."""
+"""Where the exports of this machine lie, and which of them were made for a config."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from stylize.config.style import Control, Lora
-from stylize.edge.manifest import FORMAT, Manifest, TargetName, digest_of, is_export, read_manifest
+from stylize.edge.manifest import FORMAT, Manifest, TargetName, is_export, read_manifest
+from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint
+from stylize.storage.user_cache import user_cache_folder
 
-QUICKEST: tuple[TargetName, ...] = ("cpu-int8", "w8", "float", "htp-w8a16")
-"""In which order a run looks for an export."""
+PREFERENCE: tuple[TargetName, ...] = ("cpu-int8", "w8", "float", "htp-w8a16")
+"""In which order a run looks for an export that was not timed yet: usually the fastest first."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What an export must be of: the weights' revision and everything that is fused into the graphs."""
+class ExportKey:
+    """Everything that is fixed in an export: the weights' revision, ControlNets, fused LoRAs and clip_skip.
+
+    `controls` are pairs of a condition and the ControlNet's revision, `loras` of a file's digest and its weight.
+    """
 
     revision: str
     controls: tuple[tuple[str, str], ...]
@@ -26,27 +29,25 @@ class Wanted:
     clip_skip: int
 
     @property
-    def key(self) -> str:
+    def digest(self) -> str:
+        """Sixteen hex digits that stand for it, in names of folders and in manifests."""
         return fingerprint(FORMAT, self.revision, self.controls, self.loras, self.clip_skip)
 
 
-def library_folder() -> Path:
-    """Exports and calibrations made on this machine; the one place outside a film's folder that is written."""
-    return Path(platformdirs.user_cache_dir("stylize")) / "edge"
-
-
-def wanted_of(revision: str, controls: Sequence[Control], loras: Sequence[Lora], clip_skip: int) -> Wanted:
-    """What a look needs of an export. LoRAs of weight 0 do nothing and are left out."""
-    return Wanted(
+def export_key_of(
+    revision: str, controls: Sequence[Control], loras: Sequence[Lora], clip_skip: int
+) -> ExportKey:
+    """The key of the exports that can draw with these. LoRAs of weight 0 do nothing and are left out."""
+    return ExportKey(
         revision,
-        tuple((control.condition, model_revision(control.model)) for control in controls),
+        tuple((control.condition, controlnet_revision(control.model)) for control in controls),
         tuple((lora_digest(lora.file), lora.weight) for lora in loras if lora.weight != 0),
         clip_skip,
     )
 
 
-def model_revision(model: str | None) -> str:
-    """Stands for a ControlNet's weights: "" for the one that comes with the checkpoint."""
+def controlnet_revision(model: str | None) -> str:
+    """Stands for a ControlNet's weights: a digest of its files, a hub id's name, or "" for the checkpoint's own."""
     if model is None:
         return ""
     path = Path(model)
@@ -56,20 +57,30 @@ def model_revision(model: str | None) -> str:
 
 
 def lora_digest(file: str) -> str:
+    """The SHA-256 of a LoRA's file; a hub id stands for itself."""
     return digest_of(Path(file)) if Path(file).is_file() else file
 
 
-def place_of(wanted: Wanted, target: str, shape: tuple[int, int] | None) -> Path:
-    """Where an export for the target is kept."""
+def library_folder() -> Path:
+    """Where exports, the recordings they were calibrated on, and the timings of this machine are kept."""
+    return user_cache_folder() / "edge"
+
+
+def export_folder(key: ExportKey, target: str, shape: tuple[int, int] | None) -> Path:
+    """Where an export is kept; `shape` is (width, height), px, where it is for one size."""
     size = "" if shape is None else f"-{shape[0]}x{shape[1]}"
-    return library_folder() / f"{wanted.key}-{target}{size}"
+    return library_folder() / f"{key.digest}-{target}{size}"
 
 
-def exports_of(wanted: Wanted) -> list[tuple[Path, Manifest]]:
-    """The exports of this machine that fit, quickest kind first."""
+def exports_for(key: ExportKey) -> list[tuple[Path, Manifest]]:
+    """The finished exports of this machine with that key, in the order of `PREFERENCE`.
+
+    Raises:
+        ModelError: one of them has a manifest that cannot be read.
+    """
     found = []
-    for target in QUICKEST:
-        for folder in sorted(library_folder().glob(f"{wanted.key}-{target}*")):
+    for target in PREFERENCE:
+        for folder in sorted(library_folder().glob(f"{key.digest}-{target}*")):
             if is_export(folder):
                 found.append((folder, read_manifest(folder)))
     return found

@@ -1,8 +1,7 @@
-"""What an export is: its parts, their inputs, and everything else that drawing hangs on."""
+"""What an export is: its parts, their inputs and outputs, and everything else that drawing depends on."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, Literal
@@ -11,23 +10,25 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stylize.config.style import explain
 from stylize.errors import ModelError
+from stylize.storage.atomic import atomic_write
+from stylize.storage.digests import digest_of
 
 NAME = "edge.json"
 FORMAT = 1
-"""Of the manifest: a reader refuses any other."""
+"""The version of the manifest's format; any other is refused."""
 
 TargetName = Literal["float", "w8", "cpu-int8", "htp-w8a16"]
 
 
-class _Table(BaseModel):
+class _ManifestTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Port(_Table):
-    """An input or output of a part.
+class Port(_ManifestTable):
+    """An input or output of a part: its name, shape and dtype.
 
-    A side that follows the picture's size is written as `height` or `width`, those of the latents, and a factor:
-    `height*8`, `width/2`.
+    A side that follows the picture's size is written as the latents' `height` or `width` and a factor: `height*8`,
+    `width/2`.
     """
 
     name: str
@@ -58,11 +59,11 @@ def _side(side: int | str, latents: dict[str, int]) -> int:
     return latents[side]
 
 
-class Part(_Table):
-    """One network: its ONNX file, whatever files lie beside it, and its ports in order.
+class ExportPart(_ManifestTable):
+    """One network: its ONNX file, the files that belong to it, and its inputs and outputs in order.
 
-    `files` are SHA-256 sums by name; `parameters` counts weights, `gflop` the work of one call at the manifest's
-    `measured_at`.
+    `files` are SHA-256 sums by name; `parameters` counts weights, and `float_bytes` is what they take in fp32;
+    `gflop` is the work of one call at the manifest's `measured_at`.
     """
 
     model: str
@@ -71,12 +72,12 @@ class Part(_Table):
     outputs: tuple[Port, ...]
     parameters: int
     float_bytes: int
-    """What its weights take in fp32."""
     gflop: float
 
 
-class ControlParts(_Table):
-    """A ControlNet in two parts: what it makes of its picture, once a frame, and its residuals, once a step."""
+class ControlNetParts(_ManifestTable):
+    """The names of a ControlNet's two parts: `picture` embeds the conditioning picture, once a frame; `residuals`
+    computes what is added to the UNet, once a step. `revision` stands for its weights."""
 
     condition: str
     picture: str
@@ -84,23 +85,27 @@ class ControlParts(_Table):
     revision: str = ""
 
 
-class SamplerFacts(_Table):
+class SamplerSpec(_ManifestTable):
     """A sampler as diffusers makes it from the checkpoint's own: its class and all of its settings."""
 
     kind: str
     config: dict[str, Any]
 
 
-class Fused(_Table):
-    """A LoRA that has become part of the weights."""
+class FusedLora(_ManifestTable):
+    """A LoRA that was added into the weights."""
 
     file: str
     sha256: str
     weight: float
 
 
-class Calibration(_Table):
-    """On what the ranges were measured."""
+class Calibration(_ManifestTable):
+    """What the ranges were measured on, and how weights were rounded and trained.
+
+    `frames` are numbers in the clip, `size` is (width, height), px; `adaround` counts iterations a layer of learned
+    rounding, `touch_up` the steps in which each part was trained to give the float network's outputs.
+    """
 
     clip: str
     frames: tuple[int, ...]
@@ -110,16 +115,15 @@ class Calibration(_Table):
     samples: int
     digest: str
     adaround: int = 0
-    """Iterations a layer of learnt rounding."""
     touch_up: int = 0
-    """Steps in which each part learnt to answer as in float."""
 
 
-class Metrics(_Table):
-    """The export beside the torch pipeline in fp32, on frames that it was not calibrated on.
+class Metrics(_ManifestTable):
+    """The export compared with the torch pipeline in fp32, on frames that it was not calibrated on.
 
-    PSNR in dB and SSIM of drawn frames, `flicker` as the ratio of their squared warp errors, `conditioning` and
-    `control` as ratios of the standard deviations of (with prompt - without) and (with ControlNet - without).
+    PSNR in dB and SSIM of drawn frames; `flicker` is the ratio of their squared warp errors, export over float;
+    `conditioning` and `control` are ratios of the standard deviations of the UNet's (with prompt - without) and
+    (with ControlNets - without).
     """
 
     psnr: float
@@ -131,8 +135,12 @@ class Metrics(_Table):
     frames: int
 
 
-class Manifest(_Table):
-    """Everything that drawing from an export hangs on. `size` is (width, height), px, where it is fixed."""
+class Manifest(_ManifestTable):
+    """Everything that drawing from an export depends on.
+
+    `size` is the one (width, height), px, that it draws, None where any size will do; `measured_at` is the one at
+    which its parts' work was counted; `wide_layers` are `part:layer` names of layers that were not quantized.
+    """
 
     format: int = FORMAT
     made_by: str
@@ -148,35 +156,36 @@ class Manifest(_Table):
     clip_skip: int
     tokens: int
     pad_token: int
-    samplers: dict[str, SamplerFacts]
+    samplers: dict[str, SamplerSpec]
     size: tuple[int, int] | None
     measured_at: tuple[int, int]
-    parts: dict[str, Part]
-    controls: tuple[ControlParts, ...]
-    loras: tuple[Fused, ...]
+    parts: dict[str, ExportPart]
+    controls: tuple[ControlNetParts, ...]
+    loras: tuple[FusedLora, ...]
     wide_layers: tuple[str, ...] = ()
     calibration: Calibration | None = None
     metrics: Metrics | None = None
 
     @property
     def grid(self) -> int:
-        """The sides of a picture are padded to a multiple of this, px."""
+        """The multiple that a picture's sides are padded to, px."""
         return self.latent_scale * 2 ** (self.levels - 1)
 
     @property
     def float_bytes(self) -> int:
         return sum(part.float_bytes for part in self.parts.values())
 
-    def control(self, condition: str) -> ControlParts | None:
+    def control(self, condition: str) -> ControlNetParts | None:
         return next((each for each in self.controls if each.condition == condition), None)
 
 
 def is_export(folder: Path | str) -> bool:
+    """Whether a folder holds a finished export."""
     return (Path(folder) / NAME).is_file()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Reads an export's manifest; the files are left unopened.
+    """Reads an export's manifest, and none of its other files.
 
     Raises:
         ModelError: there is none, it cannot be read, or it is of another format.
@@ -186,7 +195,7 @@ def read_manifest(folder: Path) -> Manifest:
         table = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(
-            f"This folder is no export: it has no {NAME}.",
+            f"This folder is not an export: it has no {NAME}.",
             where=folder,
             hint="make one: stylize edge quantize",
         ) from error
@@ -203,14 +212,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest(**table)
     except (ValidationError, TypeError) as error:
-        words = explain(error) if isinstance(error, ValidationError) else "it is not a table."
+        words = explain(error) if isinstance(error, ValidationError) else "it is not an object."
         raise ModelError(
-            f"This manifest is not whole: {words}", where=file, hint="export it again"
+            f"This manifest is not valid: {words}", where=file, hint="export it again"
         ) from error
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:
-    """Holds every file against its SHA-256.
+    """Compares the SHA-256 of every file with the manifest's.
 
     Raises:
         ModelError: a file is missing, or is not the one that the manifest was written for.
@@ -230,18 +239,15 @@ def check_files(folder: Path, manifest: Manifest) -> None:
                 )
 
 
-def digest_of(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def size_of(folder: Path, part: Part) -> int:
+def size_of(folder: Path, part: ExportPart) -> int:
     """Bytes of a part's files."""
     return sum((folder / name).stat().st_size for name in part.files)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Last of all files and in one step: a folder with a manifest is whole."""
-    temporary = folder / f".{NAME}.tmp"
-    temporary.write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-    temporary.replace(folder / NAME)
+    """Writes the manifest. It is the last file to be written: a folder that has one is a whole export.
+
+    Raises:
+        CannotWrite: the disk is full or the folder cannot be written.
+    """
+    atomic_write(folder / NAME, manifest.model_dump_json(indent=1).encode())

@@ -1,4 +1,4 @@
-"""An export's networks, opened for one size of picture."""
+"""An export's networks, loaded for one size of picture."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.config.style import Control
+from stylize.diffusion.conditioning import Conditioning
 from stylize.edge.engines import Engine, Session
 from stylize.edge.manifest import Manifest
 from stylize.errors import UsageError
@@ -18,18 +19,24 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class ControlNetInput:
-    """A ControlNet at work on a frame: its residuals' session, what it made of its picture, and when it acts."""
+class PreparedControlNet:
+    """A ControlNet with the embedding of its picture for one frame.
+
+    `session` computes its residuals; `control` gives its weight, and the steps at which it acts.
+    """
 
     session: Session
-    picture: Array
+    embedding: Array
     control: Control
 
 
-class Networks:
-    """Opens each part when it is first needed and keeps it.
+EdgeConditioning = Conditioning[Array, PreparedControlNet]
 
-    Answers keep the order of memory that they come in, so that what runs next takes them as they are.
+
+class Networks:
+    """Loads each part when it is first needed and keeps it.
+
+    Outputs keep the memory layout in which the engine gives them, so that the next network need not rearrange them.
 
     Args:
         height, width: of the pictures, px, padded to the export's grid.
@@ -39,7 +46,7 @@ class Networks:
         self.manifest = manifest
         self._folder, self._engine = folder, engine
         self._latents = (height // manifest.latent_scale, width // manifest.latent_scale)
-        self._open: dict[str, Session] = {}
+        self._sessions: dict[str, Session] = {}
         if manifest.size is not None and manifest.size != (width, height):
             raise UsageError(
                 f"This export draws {manifest.size[0]}x{manifest.size[1]} only, not {width}x{height}.",
@@ -48,11 +55,12 @@ class Networks:
             )
 
     def session(self, name: str) -> Session:
-        if name not in self._open:
+        """The part of that name, loaded."""
+        if name not in self._sessions:
             part = self.manifest.parts[name]
             shapes = [port.at(*self._latents) for port in part.inputs]
-            self._open[name] = self._engine.load(self._folder / part.model, shapes)
-        return self._open[name]
+            self._sessions[name] = self._engine.load(self._folder / part.model, shapes)
+        return self._sessions[name]
 
     def encode(self, picture: Array) -> Array:
         """(1, 3, H, W) in [0, 1] to latents."""
@@ -62,8 +70,8 @@ class Networks:
         """Latents to (1, 3, H, W) in [0, 1]."""
         return self.session("decoder").run([latents])[0].copy("K")
 
-    def hold(self, control: Control, picture: Array) -> ControlNetInput:
-        """Shows a ControlNet its picture (1, 3, H, W) in [0, 1].
+    def prepare_controlnet(self, control: Control, picture: Array) -> PreparedControlNet:
+        """Embeds a ControlNet's picture (1, 3, H, W) in [0, 1], which is the same at every step of a frame.
 
         Raises:
             UsageError: this export has no ControlNet for the condition.
@@ -76,28 +84,38 @@ class Networks:
                 where=self._folder,
                 hint=f"export it as well: stylize edge quantize ... --control {control.condition}",
             )
-        seen = self.session(parts.picture).run([picture])[0].copy("K")
-        return ControlNetInput(self.session(parts.residuals), seen, control)
+        embedding = self.session(parts.picture).run([picture])[0].copy("K")
+        return PreparedControlNet(self.session(parts.residuals), embedding, control)
 
-    def guess(
-        self, noisy: Array, timestep: float, prompt: Array, holdings: Sequence[ControlNetInput], along: float
+    def predict(
+        self,
+        noisy: Array,
+        timestep: float,
+        prompt: Array,
+        controlnets: Sequence[PreparedControlNet],
+        progress: float,
     ) -> Array:
-        """What the network takes the noise, the sample or the velocity to be, held by those that act now."""
-        instant = np.asarray([timestep], np.float32)
-        residuals: list[Array] | None = None
-        for holding in holdings:
-            if not holding.control.acts_at(along):
-                continue
-            these = holding.session.run([noisy, instant, prompt, holding.picture])
-            weight = np.float32(holding.control.weight)
-            if weight != 1:
-                these = [each * weight for each in these]
-            residuals = these if residuals is None else [a + b for a, b in zip(residuals, these, strict=True)]
-        if residuals is None:
-            residuals = self._nothing()
-        return self.session("unet").run([noisy, instant, prompt, *residuals])[0].copy("K")
+        """The UNet's prediction for latents (1, C, h, w) and one prompt embedding (1, L, D).
 
-    def _nothing(self) -> list[Array]:
-        """Residuals of a ControlNet that lets go."""
+        Args:
+            progress: the share of the run's steps that are done, 0 to 1; ControlNets that do not act then are
+                left out.
+        """
+        timesteps = np.asarray([timestep], np.float32)
+        total: list[Array] | None = None
+        for controlnet in controlnets:
+            if not controlnet.control.acts_at(progress):
+                continue
+            residuals = controlnet.session.run([noisy, timesteps, prompt, controlnet.embedding])
+            weight = np.float32(controlnet.control.weight)
+            if weight != 1:
+                residuals = [each * weight for each in residuals]
+            total = residuals if total is None else [a + b for a, b in zip(total, residuals, strict=True)]
+        if total is None:
+            total = self._no_residuals()
+        return self.session("unet").run([noisy, timesteps, prompt, *total])[0].copy("K")
+
+    def _no_residuals(self) -> list[Array]:
+        """Zeros, where no ControlNet acts: the UNet's inputs are fixed."""
         ports = self.manifest.parts["unet"].inputs[3:]
         return [np.zeros(port.at(*self._latents), np.float32) for port in ports]

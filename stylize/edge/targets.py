@@ -1,4 +1,4 @@
-"""What an export is made for."""
+"""What an export is made for: how many bits, where, and how close to float its frames must be."""
 
 from __future__ import annotations
 
@@ -8,30 +8,33 @@ from stylize.edge.manifest import TargetName
 
 
 @dataclass(frozen=True)
-class Target:
-    """Bits, where they are, and how near to float its frames must be.
+class QuantizationTarget:
+    """One target of `stylize edge quantize`.
 
-    `activations` counts bits, None where they stay float; `everywhere` quantizes what every operation gives, as
-    integer-only chips want it, else only what goes into convolutions and products is; `gate_db` is the least PSNR
-    of a drawn frame beside float.
+    `weight_bits` and `activation_bits` are None where those stay float. `integer_only` quantizes the output of
+    every operation, as chips without floating point need it; otherwise only what goes into convolutions and
+    products is quantized. `min_psnr_db` is the least PSNR of drawn frames, compared with float, that an export
+    passes with.
     """
 
     name: TargetName
-    words: str
-    weights: int | None
-    activations: int | None
-    everywhere: bool
-    gate_db: float
+    description: str
+    weight_bits: int | None
+    activation_bits: int | None
+    integer_only: bool
+    min_psnr_db: float
 
 
-TARGETS: dict[str, Target] = {
-    each.name: each
-    for each in (
-        Target("float", "fp32, fused and compiled", None, None, False, 50.0),
-        Target("w8", "8-bit weights, the rest in fp32: a quarter of the size", 8, None, False, 35.0),
-        Target("cpu-int8", "8-bit convolutions and products, for processors", 8, 8, False, 30.0),
-        Target("htp-w8a16", "8-bit weights, 16-bit activations, for Qualcomm's NPU", 8, 16, True, 35.0),
+TARGETS: dict[str, QuantizationTarget] = {
+    target.name: target
+    for target in (
+        QuantizationTarget("float", "fp32, LoRAs fused, compiled", None, None, False, 50.0),
+        QuantizationTarget(
+            "w8", "8-bit weights, the rest in fp32: a quarter of the size", 8, None, False, 35.0
+        ),
+        QuantizationTarget("cpu-int8", "8-bit convolutions and products, for processors", 8, 8, False, 30.0),
+        QuantizationTarget(
+            "htp-w8a16", "8-bit weights, 16-bit activations, for Qualcomm's NPU", 8, 16, True, 35.0
+        ),
     )
 }
-RATIOS = (0.9, 1.1)
-"""Between these the effect of the prompt and of the ControlNets must lie, beside float."""

@@ -1,26 +1,23 @@
-"""A prompt as token numbers, by the tokenizer that lies in the export."""
+"""A prompt as token numbers, by the tokenizer in the export."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.edge.manifest import Manifest
 from stylize.errors import MissingPart, ModelError
-
-if TYPE_CHECKING:
-    from stylize.edge.manifest import Manifest
 
 FILE = "tokenizer.json"
 
 
 def tokenize(folder: Path, manifest: Manifest, text: str) -> NDArray[np.int64]:
-    """The prompt as (1, L) int64: marks included, cut and padded to the length that the encoder takes.
+    """The prompt as (1, L) int64 with start and end marks, cut and padded to the length that the encoder takes.
 
     Raises:
-        MissingPart: the package tokenizers is not here. ModelError: the export's tokenizer cannot be read.
+        MissingPart: the package tokenizers is not installed. ModelError: the export's tokenizer cannot be read.
     """
     try:
         from tokenizers import Tokenizer

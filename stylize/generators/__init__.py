@@ -1,1 +1,1 @@
-"""Whoever draws: how a backend is chosen, inspected, timed and loaded."""
+"""Whoever draws frames: how a generator is chosen, inspected, timed and loaded."""

@@ -1,4 +1,4 @@
-"""Whoever draws: the torch pipeline or the edge runtime, as the look says."""
+"""What a generator is: a loaded model that draws frames, in torch or from an export."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from stylize.footage.clip import Pixels, Shot
 
 
 class FrameGenerator(Protocol):
-    """A loaded model that draws plates in one look."""
+    """A loaded model that draws plates as one config says."""
 
     @property
     def config(self) -> ResolvedConfig: ...
 
     def with_config(self, config: ResolvedConfig) -> FrameGenerator:
-        """The same model under another look that loads nothing else: another seed, say."""
+        """The same model with another config that needs no other weights: another seed, say."""
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
-        """Draws a batch of frames of one shot; see `stylize.diffusion.generator.Painter.draw`."""
+        """Draws a batch of frames of one shot; see `stylize.diffusion.generator.DiffusionGenerator.draw`."""

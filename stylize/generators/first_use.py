@@ -1,55 +1,84 @@
-"""What `--runtime auto` needs to choose: an INT8 export, made from the clip at hand, and every road timed."""
+"""The first use of `--runtime auto` on a machine: makes exports of the checkpoint, and times every backend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from stylize import footage
 from stylize.config.settings import RunSettings
-from stylize.edge.library import place_of, wanted_of
+from stylize.edge.library import export_folder
 from stylize.edge.manifest import TargetName, is_export
-from stylize.generators.backends import backends_of, best_backend, has_builder, has_torch, measure
-from stylize.generators.resolve import resolve_config
+from stylize.events import ReportProgress
+from stylize.generators.backends import Backend, backends_of, best_backend, has_torch
+from stylize.generators.resolve import ResolvedGenerator, resolve
+from stylize.generators.timing import time_backends
 
-Say = Callable[[str], None]
-MADE: tuple[TargetName, ...] = ("float", "cpu-int8")
-"""Compiled float is exact; INT8 is quicker where it passes its gate."""
+TARGETS: tuple[TargetName, ...] = ("float", "cpu-int8")
+"""The exports that are made. Float draws what torch draws, compiled; INT8 is faster and has to pass its gate."""
 
 
-def prepare(clip: Path, settings: RunSettings, tell: Callable[[str, str], None], say: Say) -> None:
-    """Does nothing where no export can be made, where a GPU draws, or where all is known already.
+def prepare_backends(
+    clip: Path, settings: RunSettings, report_progress: ReportProgress, say: Callable[[str], None]
+) -> None:
+    """Makes and times what `--runtime auto` chooses from, as far as it is not there yet.
+
+    Does nothing where exports cannot be made, where the model named is an export, and where torch draws on a
+    GPU, which is faster than any export on the processor.
 
     Args:
         clip: what will be drawn; INT8 is calibrated on it.
-        say: is told in a sentence what takes time.
-    """
-    if not has_torch() or not has_builder() or is_export(Path(settings.model or "")):
-        return
-    config = resolve_config(settings.model_copy(update={"runtime": "torch"}))
-    if config.device != "cpu":  # torch on a GPU is quicker than any of them on the processor
-        return
-    from stylize.edge.quantize.build import Order, build
-    from stylize.edge.quantize.plates import LEAST, read_plates
-    from stylize.footage import probe
-    from stylize.generators.inspect import inspect_checkpoint
+        say: is called with a sentence before what takes long, and with the choice.
 
-    facts = inspect_checkpoint(config.checkpoint, config.offline)
-    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
-    missing = [target for target in MADE if not is_export(place_of(wanted, target, None))]
-    if missing and probe(clip).frame_count >= LEAST:
-        say(f"making exports for this machine, once: {', '.join(missing)} (a minute or two)")
-        plates = read_plates(clip, config.size, None)
-        exact = config.model_copy(update={"precision": "fp32"})
-        for target in missing:
-            build(Order(exact, facts, wanted, target, place_of(wanted, target, None), plates), tell)
-    backends = backends_of(wanted)
+    Raises:
+        StylizeError: what is missing or does not fit, and where.
+    """
+    if not has_torch() or not has_builder() or (settings.model and is_export(settings.model)):
+        return
+    resolved = resolve(settings.model_copy(update={"runtime": "torch"}))
+    if resolved.config.device != "cpu":
+        return
+    _make_exports(clip, resolved, report_progress, say)
+    backends = backends_of(resolved.export_key)
     if any(backend.fault is None and backend.seconds is None for backend in backends):
-        backends = measure(config, wanted, tell)
+        backends = time_backends(resolved.config, resolved.export_key, report_progress)
     best = best_backend(backends)
     if best is not None:
-        others = "; ".join(
-            f"{backend.name} {backend.fault or f'{backend.seconds:.2f} s a frame'}"
-            for backend in backends
-            if backend is not best
-        )
-        say(f"drawing with {best.name} ({best.seconds or 0:.2f} s a frame; {others})")
+        say(_describe_choice(best, backends))
+
+
+def has_builder() -> bool:
+    """Whether exports can be made here."""
+    return all(importlib.util.find_spec(name) is not None for name in ("torch", "aimet_torch", "onnx"))
+
+
+def _make_exports(
+    clip: Path, resolved: ResolvedGenerator, report_progress: ReportProgress, say: Callable[[str], None]
+) -> None:
+    """Makes those of `TARGETS` that are missing, if the clip is long enough to calibrate on."""
+    from stylize.edge.quantize.build import build
+    from stylize.edge.quantize.plates import MIN_FRAMES, read_plates
+    from stylize.edge.quantize.request import BuildRequest
+
+    key = resolved.export_key
+    folders = {target: export_folder(key, target, None) for target in TARGETS}
+    missing = [target for target, folder in folders.items() if not is_export(folder)]
+    if not missing or footage.probe(clip).frame_count < MIN_FRAMES:
+        return
+    say(f"making exports for this machine, once: {', '.join(missing)} (a minute or two)")
+    plates = read_plates(clip, resolved.config.size, None)
+    exact = resolved.config.model_copy(update={"precision": "fp32"})
+    request = BuildRequest(exact, resolved.checkpoint, key, missing[0], folders[missing[0]], plates)
+    for target in missing:
+        build(replace(request, target=target, out=folders[target]), report_progress)
+
+
+def _describe_choice(best: Backend, backends: Sequence[Backend]) -> str:
+    others = "; ".join(
+        f"{backend.name} {backend.fault or f'{backend.seconds:.2f} s a frame'}"
+        for backend in backends
+        if backend is not best
+    )
+    return f"drawing with {best.name} ({best.seconds or 0:.2f} s a frame; {others})"

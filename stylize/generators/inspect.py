@@ -1,4 +1,4 @@
-"""What can be known of a checkpoint or an export before anything heavy is loaded."""
+"""What is known of a checkpoint or an export before its weights are loaded."""
 
 from __future__ import annotations
 

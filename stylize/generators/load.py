@@ -1,4 +1,4 @@
-"""Loads whoever draws: the torch pipeline or the edge runtime, as the config says."""
+"""Loads the generator that a config names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from stylize.generators.base import FrameGenerator
 
 
 def load_generator(config: ResolvedConfig) -> FrameGenerator:
-    """Loads what the look's runtime draws with.
+    """Loads the weights: with torch, or an export with the edge runtime.
 
     Raises:
         ModelError, MissingPart, UsageError: what is missing or does not fit, and where.

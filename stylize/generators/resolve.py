@@ -1,4 +1,4 @@
-"""Settings, style and machine brought together: what is drawn, with what, on which device."""
+"""Settings, style, checkpoint and machine brought together: what is drawn, with what, on which device."""
 
 from __future__ import annotations
 
@@ -8,35 +8,65 @@ from typing import Literal
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
-from stylize.config.style import Control, Lora, find_style
+from stylize.config.style import Control, Lora, StylePack, find_style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.diffusion.device import choose_device, choose_precision
+from stylize.edge.engines import choose_engine
+from stylize.edge.export_info import check_fits, inspect_export
+from stylize.edge.library import ExportKey, export_key_of
+from stylize.edge.manifest import is_export, read_manifest
 from stylize.errors import UsageError
+from stylize.generators.backends import backends_of, best_backend, choose_export
 from stylize.generators.inspect import inspect_checkpoint
+
+GPU_BATCH = 4
+
+
+@dataclass(frozen=True)
+class ResolvedGenerator:
+    """A config with nothing left open, and what is known of the checkpoint or export that it names."""
+
+    config: ResolvedConfig
+    checkpoint: CheckpointInfo
+
+    @property
+    def export_key(self) -> ExportKey:
+        """The key of the exports that can draw in place of this checkpoint; `config` must be one for torch."""
+        config = self.config
+        return export_key_of(self.checkpoint.revision, config.controls, config.loras, config.clip_skip)
 
 
 def resolve_config(settings: RunSettings, remote: bool = False) -> ResolvedConfig:
-    """Brings settings, style and machine together; reads configuration files only, never weights.
+    """The config of `resolve`."""
+    return resolve(settings, remote).config
+
+
+def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
+    """Brings settings, style, checkpoint and machine together; reads configuration files, loads no weights.
 
     Args:
-        settings: what is asked.
-        elsewhere: other machines draw, and a device that is named is theirs.
+        settings: what is asked; what it leaves open comes from the style, then from the checkpoint.
+        remote: other machines draw: a device that is named is theirs, and is not looked for on this one.
 
     Raises:
-        UsageError, ModelError: a style or checkpoint that is not there.
+        UsageError, ModelError: a style or checkpoint that is not there, or that do not fit together.
     """
     pack = find_style(settings.style, settings.styles_dirs)
     style = pack.style
     name = settings.model or style.checkpoint
-    facts = inspect_checkpoint(name, settings.offline)
-    loras = settings.loras
-    if loras is None:
-        files = zip(style.loras, pack.lora_files, strict=True)
-        loras = tuple(Lora(file=file, weight=lora.weight) for lora, file in files)
-    controls = settings.controls if settings.controls is not None else style.controls
-    backend = _decide_backend(settings, name, facts, controls, loras, style.clip_skip, remote)
-    return ResolvedConfig(
+    request = _Request(
+        settings=settings,
+        name=name,
+        checkpoint=inspect_checkpoint(name, settings.offline),
+        controls=settings.controls if settings.controls is not None else style.controls,
+        loras=settings.loras if settings.loras is not None else _loras_of(pack),
+        clip_skip=style.clip_skip,
+        remote=remote,
+    )
+    choice = _choose_runtime(request)
+    config = ResolvedConfig(
         style=pack.name,
-        checkpoint=backend.checkpoint,
+        checkpoint=choice.checkpoint.place,
         prompt=settings.prompt if settings.prompt is not None else style.prompt,
         negative_prompt=(
             settings.negative_prompt if settings.negative_prompt is not None else style.negative_prompt
@@ -47,86 +77,85 @@ def resolve_config(settings: RunSettings, remote: bool = False) -> ResolvedConfi
         clip_skip=style.clip_skip,
         scheduler=settings.scheduler or style.scheduler,
         noise=settings.noise or style.noise,
-        size=settings.size or style.size or facts.short_side,
-        controls=controls,
-        loras=loras,
+        size=settings.size or style.size or request.checkpoint.short_side,
+        controls=request.controls,
+        loras=request.loras,
         finish=style.finish,
         seed=settings.seed,
         steady=settings.steady,
         repair=settings.repair,
         cadence=settings.cadence or style.cadence,
         hold=settings.hold or style.hold,
-        batch=settings.batch or backend.batch,
-        device=backend.device,
-        precision=backend.precision,
+        batch=settings.batch or choice.batch,
+        device=choice.device,
+        precision=choice.precision,
         offline=settings.offline,
         annotators=settings.annotators,
-        runtime=backend.runtime,
+        runtime=choice.runtime,
     )
+    return ResolvedGenerator(config, choice.checkpoint)
+
+
+def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
+    files = zip(pack.style.loras, pack.lora_files, strict=True)
+    return tuple(Lora(file=file, weight=lora.weight) for lora, file in files)
 
 
 @dataclass(frozen=True)
-class _Backend:
-    """Where a look is drawn, and with what."""
+class _Request:
+    """What settings and style ask for, as far as the choice of a runtime depends on it; `name` as the user
+    wrote it."""
+
+    settings: RunSettings
+    name: str
+    checkpoint: CheckpointInfo
+    controls: tuple[Control, ...]
+    loras: tuple[Lora, ...]
+    clip_skip: int
+    remote: bool
+
+
+@dataclass(frozen=True)
+class _RuntimeChoice:
+    """A runtime, what it draws with, and where."""
 
     runtime: Literal["torch", "edge"]
-    checkpoint: str
+    checkpoint: CheckpointInfo
     device: str
     precision: str
     batch: int
 
 
-def _decide_backend(
-    settings: RunSettings,
-    name: str,
-    facts: CheckpointInfo,
-    controls: tuple[Control, ...],
-    loras: tuple[Lora, ...],
-    clip_skip: int,
-    remote: bool,
-) -> _Backend:
-    from stylize.edge.manifest import is_export
-
-    if is_export(facts.place):
-        if settings.runtime == "torch":
+def _choose_runtime(request: _Request) -> _RuntimeChoice:
+    """Torch, the export that was named, or one of this machine's, as `--runtime` asks."""
+    runtime, place = request.settings.runtime, request.checkpoint.place
+    if is_export(place):
+        if runtime == "torch":
             raise UsageError(
-                "This folder is an export for the edge runtime.", where=facts.place, hint="add --runtime edge"
+                "This folder is an export for the edge runtime.", where=place, hint="add --runtime edge"
             )
-        return _export_backend(Path(facts.place), settings, controls, loras, clip_skip)
-    if settings.runtime == "torch":
-        return _torch_backend(settings, facts, remote)
-    from stylize.edge.library import wanted_of
-    from stylize.generators.backends import backends_of, best_backend, choose_export
-
-    wanted = wanted_of(facts.revision, controls, loras, clip_skip)
-    if settings.runtime == "edge":
-        folder = choose_export(wanted, settings.device, name)
-        return _export_backend(folder, settings, controls, loras, clip_skip)
-    best = best_backend(backends_of(wanted))
+        return _on_edge(request, request.checkpoint)
+    if runtime == "torch":
+        return _on_torch(request)
+    key = export_key_of(request.checkpoint.revision, request.controls, request.loras, request.clip_skip)
+    if runtime == "edge":
+        return _on_edge(request, inspect_export(choose_export(key, request.settings.device, request.name)))
+    best = best_backend(backends_of(key))
     if best is None or best.folder is None:
-        return _torch_backend(settings, facts, remote)
-    return _export_backend(Path(best.folder), settings, controls, loras, clip_skip)
+        return _on_torch(request)
+    return _on_edge(request, inspect_export(Path(best.folder)))
 
 
-def _torch_backend(settings: RunSettings, facts: CheckpointInfo, remote: bool) -> _Backend:
-    from stylize.diffusion.device import choose_device, choose_precision
+def _on_torch(request: _Request) -> _RuntimeChoice:
+    device = choose_device(request.settings.device, remote=request.remote)
+    precision = choose_precision(request.settings.precision, device, remote=request.remote)
+    batch = GPU_BATCH if device.type == "cuda" else 1
+    return _RuntimeChoice("torch", request.checkpoint, str(device), precision, batch)
 
-    device = choose_device(settings.device, remote=remote)
-    precision = choose_precision(settings.precision, device, remote=remote)
-    return _Backend("torch", facts.place, str(device), precision, 4 if device.type == "cuda" else 1)
 
-
-def _export_backend(
-    folder: Path,
-    settings: RunSettings,
-    controls: tuple[Control, ...],
-    loras: tuple[Lora, ...],
-    clip_skip: int,
-) -> _Backend:
-    from stylize.edge.engines import choose_engine
-    from stylize.edge.export_info import check_fits
-    from stylize.edge.manifest import read_manifest
-
+def _on_edge(request: _Request, export: CheckpointInfo) -> _RuntimeChoice:
+    folder = Path(export.place)
     manifest = read_manifest(folder)
-    check_fits(folder, manifest, controls, loras, clip_skip)
-    return _Backend("edge", str(folder), choose_engine(settings.device, manifest.target), manifest.target, 1)
+    check_fits(folder, manifest, request.controls, request.loras, request.clip_skip)
+    engine = choose_engine(request.settings.device, manifest.target)
+    return _RuntimeChoice("edge", export, engine, manifest.target, 1)

@@ -288,7 +288,7 @@ def _judge_backends() -> Verdict:
     """What `--runtime auto` would take for the default style, and why not the others."""
     from stylize.config.settings import read_settings
     from stylize.config.style import Lora, find_style
-    from stylize.edge.library import wanted_of
+    from stylize.edge.library import export_key_of
     from stylize.generators.backends import backends_of, best_backend
     from stylize.generators.inspect import inspect_checkpoint
 
@@ -299,7 +299,9 @@ def _judge_backends() -> Verdict:
         facts = inspect_checkpoint(settings.model or pack.style.checkpoint, offline=True)
         loras = [Lora(file=file, weight=each.weight)
                  for file, each in zip(pack.lora_files, pack.style.loras, strict=True)]  # fmt: skip
-        backends = backends_of(wanted_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip))
+        backends = backends_of(
+            export_key_of(facts.revision, pack.style.controls, loras, pack.style.clip_skip)
+        )
     except StylizeError as error:
         return Verdict(feature, False, str(error), error.hint)
     best = best_backend(backends)

@@ -16,7 +16,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def narrow_look(narrow: Path) -> ResolvedConfig:
+def narrow_config(narrow: Path) -> ResolvedConfig:
     return ResolvedConfig(
         style="narrow",
         checkpoint=str(narrow),

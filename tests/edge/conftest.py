@@ -1,8 +1,7 @@
-"""Float exports of the bundled checkpoint and of a narrow SD 1.5, made once; the user's cache is left alone."""
+"""Float exports of the bundled checkpoint and of a narrow SD 1.5, made once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,23 +12,12 @@ from stylize import footage
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import read_settings
 from stylize.config.style import Control
-from stylize.edge.library import wanted_of
 from stylize.footage.clip import Clip, Frame
 from stylize.generators.resolve import resolve_config
 from tests.narrow import write_narrow_checkpoint
 
 SIZE = (120, 72)
 FRAMES = 12
-
-
-@pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Another place for what the user's cache would hold."""
-    folder = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder))
-        patch.setattr("stylize.edge.library.library_folder", lambda: folder / "stylize" / "edge")
-        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +35,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def looks(narrow: Path) -> dict[str, ResolvedConfig]:
+def configs(narrow: Path) -> dict[str, ResolvedConfig]:
     """How torch draws with either checkpoint, in fp32 on the CPU."""
     plain = {"device": "cpu", "precision": "fp32", "offline": True}
     small = Control(condition="tile")
@@ -60,18 +48,19 @@ def looks(narrow: Path) -> dict[str, ResolvedConfig]:
     }  # fmt: skip
 
 
-def order_of(
+def request_of(
     config: ResolvedConfig, target: str, out: Path, clip: Path | None, shape: tuple[int, int] | None = None
 ):
-    """What `stylize edge quantize` would order."""
-    from stylize.edge.quantize.build import Order
+    """What `stylize edge quantize` would ask for, with fewer frames to calibrate on."""
+    from stylize.edge.library import export_key_of
     from stylize.edge.quantize.plates import read_plates
+    from stylize.edge.quantize.request import BuildRequest
     from stylize.generators.inspect import inspect_checkpoint
 
-    facts = inspect_checkpoint(config.checkpoint)
-    wanted = wanted_of(facts.revision, config.controls, config.loras, config.clip_skip)
+    info = inspect_checkpoint(config.checkpoint)
+    key = export_key_of(info.revision, config.controls, config.loras, config.clip_skip)
     plates = None if clip is None else read_plates(clip, config.size, shape, count=2)
-    return Order(config, facts, wanted, target, out, plates, shape)
+    return BuildRequest(config, info, key, target, out, plates, shape)
 
 
 def silent(stage: str, words: str) -> None:
@@ -80,13 +69,13 @@ def silent(stage: str, words: str) -> None:
 
 @pytest.fixture(scope="session")
 def exports(
-    looks: dict[str, ResolvedConfig], clip: Path, tmp_path_factory: pytest.TempPathFactory
+    configs: dict[str, ResolvedConfig], clip: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
     """A float export of either checkpoint."""
     from stylize.edge.quantize.build import build
 
     root = tmp_path_factory.mktemp("exports")
     return {
-        name: build(order_of(config, "float", root / name, clip), silent).folder
-        for name, config in looks.items()
+        name: build(request_of(config, "float", root / name, clip), silent).folder
+        for name, config in configs.items()
     }

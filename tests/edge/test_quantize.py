@@ -14,7 +14,7 @@ import torch
 from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
-from stylize.edge.engines.base import open_engine
+from stylize.edge.engines import open_engine
 from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Metrics, Port
 from stylize.edge.quantize.adaround import learn_rounding
@@ -22,7 +22,7 @@ from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
 from stylize.edge.quantize.layout import AffineNorm, Resnet, lay_out
 from stylize.edge.quantize.measure import sqnr
-from stylize.edge.quantize.sensitivity import Layer, sensitivity, within_budget
+from stylize.edge.quantize.sensitivity import LayerSensitivity, sensitivity, within_budget
 from stylize.edge.quantize.simulate import config_of, keep_wide, simulate
 from stylize.edge.quantize.write import write_part
 from stylize.edge.targets import TARGETS
@@ -59,7 +59,7 @@ def test_blocks_that_hand_over_their_embedding_give_the_same_numbers() -> None:
 def test_what_stays_wide_costs_little_and_leaves_little_noise() -> None:
     """1 and 3 bring too much noise; 3 is dear, and without 1 and 2 the others keep to the budget."""
     layers = [
-        Layer("unet", name, sqnr, work)
+        LayerSensitivity("unet", name, sqnr, work)
         for name, sqnr, work in (("1", 30.0, 0.1), ("2", 47.0, 0.1), ("3", 46.0, 0.7), ("4", 60.0, 0.1))
     ]
     assert within_budget(layers, 45.0) == ["1", "2"]
@@ -183,7 +183,7 @@ def test_the_gate_says_why() -> None:
         ({"flicker": 1.2}, "flicker"),
     ):
         assert words in str(fault_of(manifest_with(good.model_copy(update=change))))
-    assert "never held" in str(fault_of(manifest_with(None)))
+    assert "never compared" in str(fault_of(manifest_with(None)))
 
 
 def test_signal_to_noise() -> None:

@@ -9,14 +9,14 @@ import cv2
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.edge.report.report import make_report
-from tests.edge.conftest import order_of, silent
+from tests.edge.conftest import request_of, silent
 
 
 def test_a_float_export_is_as_near_as_can_be_and_takes_less_memory_than_torch(
-    exports: dict[str, Path], looks: dict[str, ResolvedConfig], clip: Path, tmp_path: Path
+    exports: dict[str, Path], configs: dict[str, ResolvedConfig], clip: Path, tmp_path: Path
 ) -> None:
-    order = order_of(looks["mini"], "float", exports["mini"], clip)
-    page, facts = make_report(order, tmp_path / "report", silent)
+    request = request_of(configs["mini"], "float", exports["mini"], clip)
+    page, facts = make_report(request, tmp_path / "report", silent)
     assert json.loads((page.parent / "report.json").read_text()) == facts
     assert facts["gate"] == "passed"
     assert {each["part"] for each in facts["parts"]} == set(facts["sizes"])

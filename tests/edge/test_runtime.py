@@ -43,12 +43,12 @@ sys.exit(code)
 @pytest.mark.parametrize("name", ["mini", "narrow"])
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
 def test_a_float_export_draws_the_frame_of_torch(
-    looks: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, name: str, engine: str
+    configs: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, name: str, engine: str
 ) -> None:
     """The narrow one with guidance, two ControlNets of which one lets go, and an autoencoder of convolutions."""
     plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
-    wanted = DiffusionGenerator.load(looks[name]).draw([plate], [5], Shot(0, FRAMES))[0]
-    edge = looks[name].model_copy(
+    wanted = DiffusionGenerator.load(configs[name]).draw([plate], [5], Shot(0, FRAMES))[0]
+    edge = configs[name].model_copy(
         update={"runtime": "edge", "checkpoint": str(exports[name]), "device": engine}
     )
     drawn = EdgeGenerator.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
@@ -59,10 +59,10 @@ def test_a_float_export_draws_the_frame_of_torch(
 
 @pytest.mark.parametrize("noise", ["per-frame", "source"])
 def test_every_noise_is_that_of_torch(
-    looks: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, noise: str
+    configs: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, noise: str
 ) -> None:
     plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
-    config = looks["narrow"].model_copy(update={"noise": noise, "steps": 4, "scheduler": "euler"})
+    config = configs["narrow"].model_copy(update={"noise": noise, "steps": 4, "scheduler": "euler"})
     wanted = DiffusionGenerator.load(config).draw([plate], [5], Shot(0, FRAMES))[0]
     edge = config.model_copy(
         update={"runtime": "edge", "checkpoint": str(exports["narrow"]), "device": "openvino"}

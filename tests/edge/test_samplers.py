@@ -11,8 +11,8 @@ import torch
 
 from stylize.diffusion.noise import Normal
 from stylize.diffusion.schedulers import CLASSES, make_scheduler, timesteps_for
-from stylize.edge.manifest import SamplerFacts
-from stylize.edge.samplers import Levels, make_sampler
+from stylize.edge.manifest import SamplerSpec
+from stylize.edge.samplers import NoiseSchedule, make_sampler
 from stylize.edge.samplers.solvers import invert_step, invert_timesteps
 from stylize.errors import ModelError, UsageError
 
@@ -37,10 +37,10 @@ def test_the_noise_is_that_of_torch(seed: int, shape: tuple[int, ...]) -> None:
         np.testing.assert_allclose(ours.draw(shape), torch.randn(shape, generator=generator), atol=1e-6)
 
 
-def known(own: Any) -> dict[str, SamplerFacts]:
+def known(own: Any) -> dict[str, SamplerSpec]:
     made = {"own": own, **{name: make_scheduler(own, name) for name in CLASSES}}
     return {
-        name: SamplerFacts(kind=type(each).__name__, config=dict(each.config)) for name, each in made.items()
+        name: SamplerSpec(kind=type(each).__name__, config=dict(each.config)) for name, each in made.items()
     }
 
 
@@ -70,7 +70,7 @@ def test_a_run_ends_where_diffusers_ends(kind: str, name: str | None, steps: int
     np.testing.assert_allclose(ours.timesteps, timesteps.numpy())
     drawn = ours.add_noise(latents, noise)
     for number, timestep in enumerate(ours.timesteps):
-        answer = network(ours.seen(number, drawn), timestep)
+        answer = network(ours.scale_model_input(number, drawn), timestep)
         drawn = ours.step(number, answer, drawn, lambda: more.draw(SHAPE))
     np.testing.assert_allclose(drawn, sample.numpy(), rtol=2e-3, atol=2e-3)
 
@@ -80,12 +80,12 @@ def test_inversion_goes_where_diffusers_goes() -> None:
     theirs.set_timesteps(10)
     latents = np.random.default_rng(1).standard_normal(SHAPE).astype(np.float32)
     sample, ours = torch.from_numpy(latents), latents
-    levels = Levels.read(dict(theirs.config))
+    schedule = NoiseSchedule.read(dict(theirs.config))
     wanted = [int(each) for each in theirs.timesteps if int(each) <= 500]
-    assert invert_timesteps(levels, 10, 500) == wanted
+    assert invert_timesteps(schedule, 10, 500) == wanted
     for timestep in wanted:
         sample = theirs.step(network(sample, timestep), timestep, sample, return_dict=False)[0]
-        ours = invert_step(levels, 10, timestep, network(ours, timestep), ours)
+        ours = invert_step(schedule, 10, timestep, network(ours, timestep), ours)
     np.testing.assert_allclose(ours, sample.numpy(), rtol=1e-3, atol=1e-3)
 
 
@@ -94,4 +94,4 @@ def test_a_sampler_that_is_not_known_is_refused() -> None:
         make_sampler(known(OWN["pndm"]), "unipc", 4, 1.0)
     assert "dpm++" in str(caught.value.hint)
     with pytest.raises(ModelError, match="use_karras_sigmas"):
-        Levels.read({"use_karras_sigmas": True})
+        NoiseSchedule.read({"use_karras_sigmas": True})

@@ -8,7 +8,7 @@ from diffusers import ControlNetModel, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from training.base.passage import let_the_picture_through
+from training.base.passage import init_identity_path
 
 SHORT_SIDE_PX = 384
 """What frames are drawn at unless the user names a size: pipelines read it from the UNet's sample size."""
@@ -65,7 +65,7 @@ def build_controlnet(unet: UNet2DConditionModel, shape: Architecture) -> Control
     net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=shape.condition_channels)
     for carrier in [*net.controlnet_down_blocks, net.controlnet_mid_block]:
         carrier.reset_parameters()
-    let_the_picture_through(unet, net)
+    init_identity_path(unet, net)
     for part in (unet, net):
         nn.init.constant_(part.add_embedding.norm2.weight, 0.3)  # beside the time, not over it
     return net

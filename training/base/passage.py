@@ -22,7 +22,7 @@ BENT = 3.0
 
 
 @torch.no_grad()
-def let_the_picture_through(unet: Any, net: Any) -> None:
+def init_identity_path(unet: Any, net: Any) -> None:
     """Starts a UNet and its ControlNet so that they return the condition, and learn from there to change it.
 
     By torch's own start each of the condition's six convolutions keeps a third of the picture's contrast: the

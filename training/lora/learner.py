@@ -1,4 +1,4 @@
-"""What is trained, as one module: words, noise, time and conditions in, the network's guess out."""
+"""What is trained, as one module: words, noise, time and conditions in, the network's prediction out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from stylize.diffusion import sampling
-from stylize.diffusion.guide import ControlNetInput, Prompt, guess
+from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
+from stylize.diffusion.guidance import ControlNetInput, predict
 from stylize.diffusion.prompt import embed, tokenize
 from training.lora.samples import Sample
 from training.lora.standing import Standing
@@ -60,13 +61,14 @@ class Learner(nn.Module):
         self.clip_skip = standing.pack.style.clip_skip
 
     def forward(self, noisy: Tensor, times: Tensor, ids: Tensor, conditions: list[Tensor]) -> Tensor:
-        """The network's guess for (N, C, h, w) latents at (N,) timesteps, by the checkpoint's prediction type."""
-        prompt = Prompt(embed(self.text_encoder, ids, self.clip_skip), None, 1.0)
-        holds = [
+        """The network's prediction for (N, C, h, w) latents at (N,) timesteps, by the checkpoint's prediction
+        type."""
+        prompt = PromptEmbeddings(embed(self.text_encoder, ids, self.clip_skip), None, 1.0)
+        controlnets = tuple(
             ControlNetInput(net, picture, control)
             for net, picture, control in zip(self.nets, conditions, self.controls, strict=True)
-        ]
-        return guess(self.unet, noisy, times, prompt, holds, 0.0)
+        )
+        return predict(self.unet, noisy, times, Conditioning(prompt, controlnets), 0.0)
 
 
 def latents_of(standing: Standing, pixels: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """What runs an exported network: ONNX Runtime with its execution providers, or OpenVINO."""
 
-from stylize.edge.engines.base import ENGINES, Engine, Session, choose_engine, engines_here
+from stylize.edge.engines.base import Engine, Session
+from stylize.edge.engines.choose import ENGINES, choose_engine, engines_here, open_engine
 
-__all__ = ["ENGINES", "Engine", "Session", "choose_engine", "engines_here"]
+__all__ = ["ENGINES", "Engine", "Session", "choose_engine", "engines_here", "open_engine"]

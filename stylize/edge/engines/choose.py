@@ -1,19 +1,12 @@
-"""Engines by name, and which of them this machine has."""
+"""The engines by name: which of them this machine has, and which one runs an export."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stylize.edge.engines.base import Engine
 from stylize.errors import MissingPart, UsageError
-
-Array = NDArray[Any]
 
 PROVIDERS = {
     "onnxruntime": "CPUExecutionProvider",
@@ -25,61 +18,51 @@ PROVIDERS = {
 ENGINES = ("openvino", *PROVIDERS)
 
 
-class Session(Protocol):
-    """A network that is loaded for one size of picture."""
-
-    def run(self, inputs: Sequence[Array]) -> list[NDArray[np.float32]]:
-        """Inputs in the part's order; the answers may be overwritten by the next call."""
-
-
-class Engine(Protocol):
-    """Loads networks."""
-
-    @property
-    def name(self) -> str: ...
-
-    def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> Session:
-        """Loads an ONNX file for inputs of these shapes."""
-
-
 @dataclass(frozen=True)
-class Found:
-    """An engine, and why it cannot be used here (None: it can)."""
+class EngineStatus:
+    """An engine's name, and why it cannot be used on this machine; None where it can."""
 
     name: str
     fault: str | None
 
 
-def engines_here() -> list[Found]:
-    """Every engine with what keeps it from running here; nothing is loaded but the packages themselves."""
+def engines_here() -> list[EngineStatus]:
+    """The status of every engine on this machine; imports onnxruntime where it is installed, loads no network."""
     found = [
-        Found("openvino", None if _is_installed("openvino") else "the package openvino is not installed")
+        EngineStatus(
+            "openvino", None if _is_installed("openvino") else "the package openvino is not installed"
+        )
     ]
     if not _is_installed("onnxruntime"):
-        return found + [Found(name, "the package onnxruntime is not installed") for name in PROVIDERS]
+        return found + [EngineStatus(name, "the package onnxruntime is not installed") for name in PROVIDERS]
     import onnxruntime
 
     present = onnxruntime.get_available_providers()
     for name, provider in PROVIDERS.items():
         lack = f"this onnxruntime has no {provider}: it has {', '.join(present)}"
-        found.append(Found(name, None if provider in present else lack))
+        found.append(EngineStatus(name, None if provider in present else lack))
     return found
 
 
 def choose_engine(device: str, target: str) -> str:
-    """The engine for `--device`: 'auto' takes what is quick for the target, 'cpu' whatever runs on processors.
+    """The name of the engine for `--device`, one of `ENGINES`.
 
-    On processors OpenVINO is the quicker one by two to one, but it computes 16-bit activations in float: ONNX
-    Runtime runs exports for the NPU as they are.
+    On processors OpenVINO is twice as fast as ONNX Runtime, but it computes 16-bit activations in float, so exports
+    for the NPU (`htp-w8a16`) run in ONNX Runtime, which computes them as they are written.
+
+    Args:
+        device: an engine's name; 'cpu' for the best one on processors; 'auto' for that, or the NPU where the
+            target is made for it.
+        target: the export's target.
 
     Raises:
-        UsageError: nobody knows the device. MissingPart: it is not here.
+        UsageError: an unknown device. MissingPart: the engine is not installed here.
     """
     faults = {each.name: each.fault for each in engines_here()}
     if device in ("auto", "cpu"):
-        order = ["onnxruntime", "openvino"] if target == "htp-w8a16" else ["openvino", "onnxruntime"]
-        if device == "auto":
-            order = [*[name for name in ("qnn",) if target == "htp-w8a16"], *order]
+        order = ["openvino", "onnxruntime"]
+        if target == "htp-w8a16":
+            order = ["onnxruntime", "openvino"] if device == "cpu" else ["qnn", "onnxruntime", "openvino"]
         for name in order:
             if faults[name] is None:
                 return name

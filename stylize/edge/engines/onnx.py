@@ -1,4 +1,4 @@
-"""ONNX Runtime with one of its execution providers; what the provider lacks runs on the processor."""
+"""ONNX Runtime with one of its execution providers; operations that the provider lacks run on the processor."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from stylize.edge.engines.base import Array
 from stylize.errors import ModelError
 from stylize.system.machine import usable_cores
 
-ROUNDS_BY_ITSELF = ["WeightBiasQuantization"]
-"""It turns float weights and biases behind quantized inputs into 8 and 32 bits: a network of 16-bit weights fell
-from 77 dB to 30 dB, for its biases overflowed, and one of float weights to 21 dB."""
+HARMFUL_OPTIMIZERS = ["WeightBiasQuantization"]
+"""It rounds float weights to 8 bits and biases to 32 wherever inputs are quantized: a network with 16-bit
+weights fell from 77 dB to 30 dB because biases overflowed, and one with float weights fell to 21 dB."""
 
 
 class OnnxRuntime:
+    """The engine of that name, with its execution provider."""
+
     def __init__(self, name: str, provider: str) -> None:
         self.name = name
         self._providers = list(dict.fromkeys([provider, "CPUExecutionProvider"]))
 
     def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> OnnxSession:
-        """Shapes are taken as they come: the runtime finds them out by itself."""
+        """See `Engine.load`; the shapes are not needed here, for the runtime takes any."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -32,9 +34,9 @@ class OnnxRuntime:
         options.log_severity_level = 3
         try:
             session = onnxruntime.InferenceSession(
-                str(model), options, providers=self._providers, disabled_optimizers=ROUNDS_BY_ITSELF
+                str(model), options, providers=self._providers, disabled_optimizers=HARMFUL_OPTIMIZERS
             )
-        except Exception as error:  # the runtime's own kinds share no base but this one
+        except Exception as error:  # the runtime's own exceptions have no other common base
             first = str(error).strip().splitlines()[0]
             raise ModelError(
                 f"ONNX Runtime cannot load this network: {first}", where=model, hint="export it again"
@@ -48,7 +50,6 @@ class OnnxSession:
         self._names = [port.name for port in session.get_inputs()]
 
     def run(self, inputs: Sequence[Array]) -> list[NDArray[np.float32]]:
-        answers: list[NDArray[np.float32]] = self._session.run(
-            None, dict(zip(self._names, inputs, strict=True))
-        )
-        return answers
+        feeds = dict(zip(self._names, inputs, strict=True))
+        outputs: list[NDArray[np.float32]] = self._session.run(None, feeds)
+        return outputs

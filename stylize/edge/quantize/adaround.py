@@ -1,4 +1,4 @@
-"""AdaRound on demand: weights go up or down as a layer's answers want it, not each to its nearest step."""
+"""AdaRound: learns for each weight whether it is rounded up or down, by the error of its layer's outputs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from stylize.edge.quantize.simulate import needs_aimet, quiet
+from stylize.edge.quantize.aimet import needs_aimet, quiet
 
 PREFIX = "weights"
 
 
 @dataclass(frozen=True)
-class Rounded:
-    """A network whose weights lie on steps, and AIMET's encodings of these steps."""
+class RoundedNetwork:
+    """A network whose weights were rounded to quantization steps, and AIMET's encodings of these steps."""
 
     module: nn.Module
     encodings: dict[str, Any]
@@ -28,15 +28,16 @@ class Rounded:
 
 def learn_rounding(
     module: nn.Module, calls: Sequence[tuple[Tensor, ...]], bits: int, config: str | None, iterations: int
-) -> Rounded:
-    """Rounds every convolution and product, one after another in the order they run.
+) -> RoundedNetwork:
+    """Rounds the weights of every convolution and linear layer, in the order in which they run.
 
     Source: Nagel et al., "Up or Down? Adaptive Rounding for Post-Training Quantization", ICML 2020.
 
     Args:
-        calls: inputs that answers are compared on; the answers of every layer are held in memory.
+        calls: inputs of the network, on which outputs are compared; all outputs of a layer are held in memory.
+        bits: of the weights.
         config: AIMET's name for the integer rules of a chip.
-        iterations: a layer. A rounding moves after some hundreds; AIMET's own default is 10,000.
+        iterations: for each layer. Hundreds are needed for any change; AIMET's own default is 10,000.
     """
     needs_aimet()
     from aimet_torch.adaround.adaround_weight import Adaround, AdaroundParameters
@@ -50,7 +51,7 @@ def learn_rounding(
     )
     with (
         tempfile.TemporaryDirectory(prefix="adaround-") as place,
-        redirect_stderr(io.StringIO()),  # AIMET draws bars
+        redirect_stderr(io.StringIO()),  # AIMET draws progress bars
         quiet(),
     ):
         rounded = Adaround.apply_adaround(
@@ -64,4 +65,4 @@ def learn_rounding(
             default_config_file=config,
         )
         encodings = json.loads((Path(place) / f"{PREFIX}.encodings").read_text())
-    return Rounded(rounded, encodings)
+    return RoundedNetwork(rounded, encodings)

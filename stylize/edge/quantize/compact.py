@@ -1,4 +1,4 @@
-"""ONNX files without what no runtime reads: as exported, an eighth of a small network is names and repetition."""
+"""Makes ONNX files smaller: as exported, an eighth of a small network is names and repeated constants."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
-LARGE = 64
-"""Floats from which on half precision is worth an operation of its own."""
+MIN_HALVED = 64
+"""Weights with fewer values are not worth an operation that widens them."""
 SCALED = ("QuantizeLinear", "DequantizeLinear")
 
 
 def compact(model: Any, *, halve: bool) -> None:
-    """Makes an ONNX model smaller and leaves what it computes as it is.
+    """Makes an ONNX model smaller, in place; what it computes stays the same.
 
     Weights keep their names; values between operations get short ones.
 
     Args:
-        halve: keep floating-point weights in half precision, as checkpoints are; they are widened on loading.
+        halve: store floating-point weights in half precision, as checkpoints do; they are widened on loading.
     """
     graph = model.graph
     _share_constants(graph)
@@ -30,7 +30,7 @@ def compact(model: Any, *, halve: bool) -> None:
 
 
 def _share_constants(graph: Any) -> None:
-    """One weight with a short name for all constants, and numbers among the weights, that are equal."""
+    """Replaces equal constants, and equal scalar weights, by one weight with a short name."""
     names: dict[tuple[int, tuple[int, ...], bytes], str] = {}
     renamed: dict[str, str] = {}
     shared = []
@@ -72,7 +72,7 @@ def _resolve_aliases(graph: Any) -> None:
 
 
 def _drop_zero_points(graph: Any) -> None:
-    """Of weights with a symmetric range: a zero point of zero is what is meant where there is none."""
+    """Leaves out zero points that are zero, as those of symmetric weights are: that is the default."""
     weights = {each.name: each for each in graph.initializer}
     for node in graph.node:
         if node.op_type != "DequantizeLinear" or len(node.input) < 3 or node.input[0] not in weights:
@@ -83,7 +83,7 @@ def _drop_zero_points(graph: Any) -> None:
 
 
 def _halve(graph: Any) -> None:
-    """Scales stay as they are: the type of what is computed hangs on theirs."""
+    """Stores weights in half precision. Scales stay fp32: they set the type of what is computed with them."""
     from onnx import TensorProto, helper, numpy_helper
 
     scales = {name for node in graph.node if node.op_type in SCALED for name in node.input[1:]}
@@ -92,7 +92,7 @@ def _halve(graph: Any) -> None:
         if weight.data_type != TensorProto.FLOAT or weight.name in scales:
             continue
         values = _array(weight)
-        if values.size < LARGE or np.abs(values).max() > np.finfo(np.float16).max:
+        if values.size < MIN_HALVED or np.abs(values).max() > np.finfo(np.float16).max:
             continue
         narrow = f"{weight.name}_half"
         widened.append(helper.make_node("Cast", [narrow], [weight.name], to=TensorProto.FLOAT))
@@ -108,7 +108,7 @@ def _drop_unused(graph: Any) -> None:
 
 
 def _shorten(graph: Any) -> None:
-    """Operations need no name, and values between them no long one."""
+    """Takes names and comments off operations, and gives values between them short names."""
     ports = {port.name for port in (*graph.input, *graph.output)}
     renamed: dict[str, str] = {}
     for node in graph.node:
@@ -122,7 +122,7 @@ def _shorten(graph: Any) -> None:
 
 
 def _replace(graph: Any, nodes: list[Any], renamed: dict[str, str]) -> None:
-    """The graph with these operations, which read a value under its new name."""
+    """Sets the graph's operations, with the values that they read renamed."""
     for node in nodes:
         for place, name in enumerate(node.input):
             if name in renamed:

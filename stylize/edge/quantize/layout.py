@@ -1,4 +1,4 @@
-"""Networks rewritten for compiled runtimes: the same numbers, from operations that they fuse."""
+"""Rewrites networks for compiled runtimes: the same results, from operations that they can fuse."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 
 class AffineNorm(nn.Module):
-    """Group normalization as one scale and one shift a channel: y = a x + b.
+    """Group normalization as one scale and one shift for each channel: y = a x + b.
 
-    The usual form reshapes every picture into groups, which turns channels-last pictures over and back again. Here
-    only the channels' means are regrouped; what is left is a multiplication and an addition that a compiler fuses
-    with the activation after it, so that in int8 one pass is left between two convolutions.
+    The usual form reshapes every picture into groups, which transposes channels-last pictures twice. Here only the
+    channels' means are regrouped; what is left is a multiplication and an addition that a compiler fuses with the
+    activation after it, so that in int8 one pass is left between two convolutions.
 
     Source: Wu and He, "Group Normalization", ECCV 2018.
     """
@@ -29,7 +29,8 @@ class AffineNorm(nn.Module):
         """(N, C, ...) to the same shape.
 
         Args:
-            added: (N, C), to be added to every pixel first. It takes no pass of its own: means and shift move.
+            added: (N, C), added to every pixel before. It takes no pass over the pixels: only means and shifts
+                change.
         """
         groups, of_group = (-1, self.groups, self.size), (self.groups, self.size)
         means, squares = _moments(picture)
@@ -48,8 +49,8 @@ class AffineNorm(nn.Module):
 
 
 def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
-    """A picture's (N, C, ...) means and mean squares, (N, C) each. The length of a channel is found in one pass,
-    where its squares would be written down and read again."""
+    """A picture's (N, C, ...) means and mean squares, (N, C) each. The norm of a channel takes one pass; its
+    squares would be written and read again."""
     pixels = tuple(range(2, picture.ndim))
     count = math.prod(picture.shape[2:])
     lengths = torch.linalg.vector_norm(picture, dim=pixels)
@@ -57,7 +58,7 @@ def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Resnet(nn.Module):
-    """diffusers' ResnetBlock2D, with the time's embedding handed to the second norm."""
+    """diffusers' ResnetBlock2D, where the time's embedding is added inside the second norm."""
 
     def __init__(self, block: ResnetBlock2D) -> None:
         super().__init__()
@@ -80,8 +81,11 @@ class Resnet(nn.Module):
 
 
 def lay_out(module: nn.Module) -> nn.Module:
-    """Exchanges every affine GroupNorm inside a module, and the blocks that can hand it an embedding; weights stay
-    shared, and keep their names."""
+    """Replaces every affine GroupNorm inside a module, in place, and the blocks that can give it an embedding
+    to add.
+
+    The new modules share the old ones' weights, under the same names.
+    """
     for name, child in module.named_children():
         if isinstance(child, nn.GroupNorm) and child.affine:
             setattr(module, name, AffineNorm(child))

@@ -1,4 +1,4 @@
-"""How near an export is to the torch pipeline in fp32."""
+"""How close an export is to the torch pipeline in fp32."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from deflicker.metrics import film_warp_error
-from stylize.edge.engines.base import open_engine
+from stylize.edge.engines import open_engine
 from stylize.edge.manifest import Manifest, Metrics
 from stylize.edge.networks import Networks
 from stylize.edge.quantize.calls import Calls
 from stylize.edge.quantize.graphs import Graph
-from stylize.edge.quantize.record import Moment
+from stylize.edge.quantize.record import UNetCall
 from stylize.footage.clip import Pixels
 
 Array = NDArray[np.float32]
 
 
-def sqnr(answer: Array, truth: Array) -> float:
-    """Signal to quantization noise, dB; 150 where there is none."""
-    noise = float(np.square(answer.astype(np.float64) - truth).mean())
+def sqnr(output: Array, truth: Array) -> float:
+    """Signal to quantization noise ratio, dB; 150 where there is no noise."""
+    noise = float(np.square(output.astype(np.float64) - truth).mean())
     signal = float(np.square(truth.astype(np.float64)).mean())
     return 150.0 if noise == 0 else min(150.0, 10 * float(np.log10(max(signal, 1e-30) / noise)))
 
 
 def psnr(picture: Pixels, truth: Pixels) -> float:
-    """Of pictures in [0, 1], dB; 99 where they are the same."""
+    """Peak signal to noise ratio of pictures in [0, 1], dB; 99 where they are the same."""
     error = float(np.square(picture - truth).mean())
     return 99.0 if error == 0 else min(99.0, -10 * float(np.log10(error)))
 
@@ -57,7 +57,12 @@ def frame_metrics(
     ratios: tuple[float, float | None],
     flicker: float | None,
 ) -> Metrics:
-    """Drawn frames beside float's."""
+    """The metrics of drawn frames, compared with the same frames drawn in float.
+
+    Args:
+        ratios: see `effect_ratios`.
+        flicker: see `flicker_ratio`.
+    """
     near = [psnr(a, b) for a, b in zip(drawn, truth, strict=True)]
     error = float(np.mean([np.square(a - b).mean() for a, b in zip(drawn, truth, strict=True)]))
     return Metrics(
@@ -72,7 +77,7 @@ def frame_metrics(
 
 
 def flicker_ratio(drawn: Sequence[Pixels], truth: Sequence[Pixels], plates: Sequence[Pixels]) -> float:
-    """Squared warp error between neighbours, drawn by the export over drawn in float."""
+    """The squared warp error between consecutive frames, of the export over that of float."""
     span = (0, len(plates))
     ours, theirs = (
         film_warp_error(film.__getitem__, plates.__getitem__, span) for film in (list(drawn), list(truth))
@@ -82,50 +87,58 @@ def flicker_ratio(drawn: Sequence[Pixels], truth: Sequence[Pixels], plates: Sequ
 
 @torch.no_grad()
 def effect_ratios(
-    folder: Path, manifest: Manifest, engine: str, graphs: Mapping[str, Graph], calls: Calls, nothing: Tensor
+    folder: Path,
+    manifest: Manifest,
+    engine: str,
+    graphs: Mapping[str, Graph],
+    calls: Calls,
+    empty_prompt: Tensor,
 ) -> tuple[float, float | None]:
-    """How much prompt and ControlNets move the export's guess, as shares of what they do in float.
+    """How strongly prompt and ControlNets change the export's predictions, as shares of what they do in float.
 
-    std(with prompt - with `nothing`) and std(with ControlNets - without), export over float: quantization can leave
-    a frame plausible and the conditions without effect.
+    The effects are std(with prompt - with the empty prompt) and std(with ControlNets - without): quantization can
+    leave frames plausible and take the conditions' effect away.
 
     Args:
-        nothing: the embedding (1, L, D) of the empty prompt.
+        empty_prompt: the embedding (1, L, D) of the empty prompt.
+
+    Returns:
+        The ratio for the prompt, and for the ControlNets; None where there are none.
     """
-    moments = _some(calls.moments())
-    height, width = (manifest.latent_scale * side for side in moments[0].latents.shape[2:])
-    unet, session = graphs["unet"].module, Networks(folder, manifest, open_engine(engine), height, width)
+    some = _some(calls.of_unet)
+    height, width = (manifest.latent_scale * side for side in some[0].latents.shape[2:])
+    session = Networks(folder, manifest, open_engine(engine), height, width).session("unet")
 
-    def float_guess(*inputs: Tensor) -> Array:
-        return unet(*inputs).numpy()
+    def predict_float(*inputs: Tensor) -> Array:
+        return graphs["unet"].module(*inputs).numpy()
 
-    def edge_guess(*inputs: Tensor) -> Array:
-        return session.session("unet").run([each.numpy() for each in inputs])[0].copy()
+    def predict_export(*inputs: Tensor) -> Array:
+        return session.run([each.numpy() for each in inputs])[0].copy()
 
     effects: dict[str, list[float]] = {"prompt": [], "control": []}
-    for moment in moments:
-        residuals = calls.residuals_at(moment)
-        silent = tuple(torch.zeros_like(each) for each in residuals)
-        for guess in (edge_guess, float_guess):
-            held = guess(moment.latents, moment.timestep, moment.prompt, *residuals)
-            unprompted = guess(moment.latents, moment.timestep, nothing, *residuals)
-            effects["prompt"].append(float((held - unprompted).std()))
+    for call in some:
+        residuals = calls.residuals_at(call)
+        no_residuals = tuple(torch.zeros_like(each) for each in residuals)
+        for predict in (predict_export, predict_float):
+            both = predict(call.latents, call.timestep, call.prompt, *residuals)
+            unprompted = predict(call.latents, call.timestep, empty_prompt, *residuals)
+            effects["prompt"].append(float((both - unprompted).std()))
             if residuals:
-                loose = guess(moment.latents, moment.timestep, moment.prompt, *silent)
-                effects["control"].append(float((held - loose).std()))
+                uncontrolled = predict(call.latents, call.timestep, call.prompt, *no_residuals)
+                effects["control"].append(float((both - uncontrolled).std()))
     return _share(effects["prompt"]), _share(effects["control"]) if effects["control"] else None
 
 
 def _share(pairs: list[float]) -> float:
-    """Export and float in turn: the ratio of their sums."""
+    """The sum of the export's effects over that of float's; they alternate in the list."""
     return sum(pairs[0::2]) / max(sum(pairs[1::2]), 1e-12)
 
 
-def _some(moments: Sequence[Moment], count: int = 3) -> list[Moment]:
-    return [moments[round(place)] for place in np.linspace(0, len(moments) - 1, min(count, len(moments)))]
+def _some(calls: Sequence[UNetCall], count: int = 3) -> list[UNetCall]:
+    return [calls[round(place)] for place in np.linspace(0, len(calls) - 1, min(count, len(calls)))]
 
 
-def plain(answers: Any) -> list[Array]:
-    """A graph's answers as arrays."""
-    several = answers if isinstance(answers, tuple | list) else (answers,)
+def plain(outputs: Any) -> list[Array]:
+    """A graph's outputs as arrays."""
+    several = outputs if isinstance(outputs, tuple | list) else (outputs,)
     return [each.detach().numpy() for each in several]

@@ -1,10 +1,11 @@
-"""What the networks see while real footage is drawn: recorded once, kept, and used to measure ranges."""
+"""What the networks are given while real footage is drawn: recorded once, kept, and used to measure ranges."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,25 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from stylize.diffusion.generator import DiffusionGenerator
+from stylize.diffusion.prompt import tokenize
 from stylize.footage.clip import Pixels, Shot
+from stylize.storage.atomic import atomic_path
 
-Tell = Callable[[str], None]
 FEW_STEPS = (1, 2, 4)
-"""A model made for a few steps is asked for any of these."""
+"""A model that is made for a few steps may be asked for any of these."""
+_INPUTS = ("latents", "timestep", "prompt")
 
 
 @dataclass(frozen=True)
-class Moment:
-    """One call of the UNet: which frame it drew, how far along the run, and its inputs but the residuals."""
+class UNetCall:
+    """One call of the UNet for one frame: its inputs but the residuals.
+
+    `frame` counts the recorded plates; `progress` is the share of the run's steps that were done, 0 to 1; `latents`
+    are (1, C, h, w), `timestep` (1,), `prompt` (1, L, D).
+    """
 
     frame: int
-    along: float
+    progress: float
     latents: Tensor
     timestep: Tensor
     prompt: Tensor
@@ -35,63 +42,45 @@ class Moment:
 
 @dataclass(frozen=True)
 class Recording:
-    """Calls of every network: `plates` (1, 3, H, W) in [0, 1], `pictures` by condition, `drawn` latents."""
+    """The inputs of every network, float32 but for the tokens.
+
+    `plates` are (1, 3, H, W) in [0, 1]; `pictures` are the ControlNets', of the same kind, by condition;
+    `drawn` are latents (1, C, h, w) that were decoded; `tokens` are (1, L) int64.
+    """
 
     plates: tuple[Tensor, ...]
     pictures: dict[str, tuple[Tensor, ...]]
-    moments: tuple[Moment, ...]
+    unet_calls: tuple[UNetCall, ...]
     drawn: tuple[Tensor, ...]
     tokens: tuple[Tensor, ...]
 
 
 def steps_to_record(steps: int) -> tuple[int, ...]:
-    """Every count of steps that the export will be asked for, as far as is known."""
+    """The numbers of steps to draw with, for a config of that many: all that the export may be asked for."""
     return FEW_STEPS if steps in FEW_STEPS else (steps,)
 
 
 @torch.no_grad()
 def record(
-    generator: DiffusionGenerator, plates: Sequence[Pixels], steps: Sequence[int], tell: Tell
+    generator: DiffusionGenerator,
+    plates: Sequence[Pixels],
+    steps: Sequence[int],
+    report_progress: Callable[[str], None],
 ) -> Recording:
-    """Draws plates with every count of steps and keeps what the networks are given.
+    """Draws plates with every number of steps and keeps what the networks are given.
 
     Args:
         plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
     """
-    config = generator.config
-    moments: list[Moment] = []
-    now: dict[str, Any] = {}
-
-    def note(_: Any, inputs: tuple[Tensor, ...], keywords: dict[str, Any]) -> None:
-        latents, timestep, prompt = (_plain(each) for each in inputs[:3])
-        along = now["calls"] / now["count"]
-        now["calls"] += 1
-        if along == 0 and now["seen"]:  # every count of steps begins with the same noise
-            return
-        for copy in range(len(latents)):  # guidance draws with and without the prompt at once
-            moments.append(
-                Moment(
-                    now["frame"],
-                    along,
-                    latents[copy : copy + 1],
-                    timestep.reshape(1),
-                    prompt[copy : copy + 1],
-                )
-            )
-
-    drawn, whole = [], Shot(0, len(plates))
-    watch = generator.checkpoint.unet.register_forward_pre_hook(note, with_kwargs=True)
-    try:
-        for number, plate in enumerate(plates):
-            tell(f"frame {number + 1} of {len(plates)}")
+    config, shot = generator.config, Shot(0, len(plates))
+    recorder, drawn = _Recorder(), []
+    with recorder.watching(generator.checkpoint.unet):
+        for index, plate in enumerate(plates):
+            report_progress(f"frame {index + 1} of {len(plates)}")
             for turn, count in enumerate(steps):
-                now.update(
-                    frame=number, seen=turn > 0, calls=0, count=max(1, int(count * config.strength + 1e-6))
-                )
-                drawer = generator.with_config(config.model_copy(update={"steps": count}))
-                drawn.append(_plain(drawer.draw_latents([plate], [number], whole)))
-    finally:
-        watch.remove()
+                recorder.begin_run(index, max(1, int(count * config.strength + 1e-6)), skip_first=turn > 0)
+                run = generator.with_config(config.model_copy(update={"steps": count}))
+                drawn.append(_plain(run.draw_latents([plate], [index], shot)))
     conditions = zip(config.controls, generator.conditions, strict=True)
     return Recording(
         plates=tuple(_plain(generator.to_model([plate])) for plate in plates),
@@ -99,70 +88,94 @@ def record(
             control.condition: tuple(_plain(generator.to_model([condition(plate)])) for plate in plates)
             for control, condition in conditions
         },
-        moments=tuple(moments),
+        unet_calls=tuple(recorder.calls),
         drawn=tuple(drawn),
         tokens=tuple(
-            _tokens(generator, text) for text in dict.fromkeys((config.prompt, config.negative_prompt))
+            tokenize(generator.checkpoint.tokenizer, [text])
+            for text in dict.fromkeys((config.prompt, config.negative_prompt))
         ),
     )
 
 
-def save(recording: Recording, file: Path) -> None:
-    """Keeps a recording as safetensors, whole or not at all."""
+@dataclass
+class _Recorder:
+    """Notes what a UNet is given, run after run."""
+
+    calls: list[UNetCall] = field(default_factory=list)
+    _frame: int = 0
+    _steps: int = 1
+    _done: int = 0
+    _skip_first: bool = False
+
+    def begin_run(self, frame: int, steps: int, *, skip_first: bool) -> None:
+        """Begins a run of so many steps.
+
+        Args:
+            skip_first: leave its first call out: the runs of a frame begin with the same noise.
+        """
+        self._frame, self._steps, self._done, self._skip_first = frame, steps, 0, skip_first
+
+    @contextmanager
+    def watching(self, unet: Any) -> Iterator[None]:
+        watch = unet.register_forward_pre_hook(self._note)
+        try:
+            yield
+        finally:
+            watch.remove()
+
+    def _note(self, _: Any, inputs: tuple[Tensor, ...]) -> None:
+        progress = self._done / self._steps
+        self._done += 1
+        if progress == 0 and self._skip_first:
+            return
+        latents, timestep, prompt = (_plain(each) for each in inputs[:3])
+        for row in range(len(latents)):  # guidance draws with and without the prompt in one batch
+            one = slice(row, row + 1)
+            self.calls.append(UNetCall(self._frame, progress, latents[one], timestep.reshape(1), prompt[one]))
+
+
+def save_recording(recording: Recording, file: Path) -> None:
+    """Writes a recording as safetensors.
+
+    Raises:
+        CannotWrite: the disk is full or the folder cannot be written.
+    """
     tensors: dict[str, Tensor] = {}
     for name in ("plates", "drawn", "tokens"):
         tensors |= {f"{name}/{number}": each for number, each in enumerate(getattr(recording, name))}
     for condition, pictures in recording.pictures.items():
         tensors |= {f"pictures/{condition}/{number}": each for number, each in enumerate(pictures)}
-    for number, moment in enumerate(recording.moments):
-        for part in ("latents", "timestep", "prompt"):
-            tensors[f"moments/{number}/{part}"] = getattr(moment, part)
-    facts = {"moments": json.dumps([[each.frame, each.along] for each in recording.moments])}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.tmp")
-    save_file({name: each.contiguous().clone() for name, each in tensors.items()}, temporary, facts)
-    temporary.replace(file)
+    for number, call in enumerate(recording.unet_calls):
+        tensors |= {f"unet_calls/{number}/{name}": getattr(call, name) for name in _INPUTS}
+    facts = {"unet_calls": json.dumps([[each.frame, each.progress] for each in recording.unet_calls])}
+    with atomic_path(file) as temporary:
+        save_file({name: each.contiguous().clone() for name, each in tensors.items()}, temporary, facts)
 
 
-def load(file: Path) -> Recording:
-    """The inverse of `save`."""
+def load_recording(file: Path) -> Recording:
+    """Reads what `save_recording` wrote."""
     with safe_open(file, "pt") as opened:
-        places = json.loads(opened.metadata()["moments"])
+        places = json.loads(opened.metadata()["unet_calls"])
         names = list(opened.keys())
 
         def several(prefix: str) -> tuple[Tensor, ...]:
-            mine = [name for name in names if name.startswith(f"{prefix}/")]
-            return tuple(opened.get_tensor(f"{prefix}/{number}") for number in range(len(mine)))
+            count = sum(name.startswith(f"{prefix}/") for name in names)
+            return tuple(opened.get_tensor(f"{prefix}/{number}") for number in range(count))
 
         conditions = sorted({name.split("/")[1] for name in names if name.startswith("pictures/")})
-        moments = tuple(
-            Moment(frame, along, *(opened.get_tensor(f"moments/{number}/{part}") for part in _PARTS))
-            for number, (frame, along) in enumerate(places)
+        unet_calls = tuple(
+            UNetCall(frame, progress, *(opened.get_tensor(f"unet_calls/{number}/{name}") for name in _INPUTS))
+            for number, (frame, progress) in enumerate(places)
         )
         return Recording(
             several("plates"),
             {condition: several(f"pictures/{condition}") for condition in conditions},
-            moments,
+            unet_calls,
             several("drawn"),
             several("tokens"),
         )
 
 
-_PARTS = ("latents", "timestep", "prompt")
-
-
 def _plain(tensor: Tensor) -> Tensor:
-    """Out of inference mode, float32, in the usual layout."""
+    """A copy out of inference mode, float32, contiguous."""
     return torch.from_numpy(np.ascontiguousarray(tensor.detach().float().cpu().numpy()))
-
-
-def _tokens(generator: DiffusionGenerator, text: str) -> Tensor:
-    tokenizer = generator.checkpoint.tokenizer
-    tokens = tokenizer(
-        text,
-        padding="max_length",
-        max_length=tokenizer.model_max_length,
-        truncation=True,
-        return_tensors="pt",
-    )
-    return tokens.input_ids

@@ -2,61 +2,41 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from stylize.edge.quantize.adaround import RoundedNetwork
+from stylize.edge.quantize.aimet import needs_aimet, quiet
 from stylize.edge.quantize.graphs import Graph
-from stylize.edge.targets import Target
-from stylize.errors import MissingPart
-
-if TYPE_CHECKING:
-    from stylize.edge.quantize.adaround import Rounded
+from stylize.edge.targets import QuantizationTarget
 
 HTP = "htp_v73"
-"""Of the 8 Gen 2; later chips do all that it does."""
+"""AIMET's name for the rules of the NPU in the Snapdragon 8 Gen 2; later ones support all of them."""
 FEW_ROWS = 128
-"""A product on fewer rows than this takes no time: its activations stay float. So the embeddings of time and prompt
-are left alone, whose ranges no picture fills."""
-
-
-def needs_aimet() -> Any:
-    """The AIMET package.
-
-    Raises:
-        MissingPart: it is not here.
-    """
-    try:
-        with quiet():
-            import aimet_torch
-            import aimet_torch.onnx
-    except ModuleNotFoundError as error:
-        raise MissingPart(
-            f"Quantization needs a package that is not here: {error.name}.",
-            hint="pip install 'stylize[edge]'",
-        ) from error
-    return aimet_torch
+"""A product on fewer rows than this takes next to no time, so its activations stay float. Among them are the
+embeddings of time and prompt, whose ranges cannot be measured on a few pictures."""
 
 
 def simulate(
     graph: Graph,
-    target: Target,
+    target: QuantizationTarget,
     calls: Iterable[tuple[Tensor, ...]],
-    rounded: Rounded | None = None,
+    rounded: RoundedNetwork | None = None,
 ) -> Any:
-    """A simulation of the graph as the target computes it, its ranges measured on `calls`.
+    """A simulation of the graph as the target computes it, with ranges measured on `calls`.
 
     Args:
-        calls: inputs as the pipeline gives them, one after another.
-        rounded: the graph's network with learnt rounding; without it weights go to their nearest steps.
+        calls: at least one call: the inputs that the pipeline gives to the graph.
+        rounded: the graph's network with learned rounding; without it every weight is rounded to the nearest step.
 
     Returns:
         aimet_torch's QuantizationSimModel.
+
+    Raises:
+        MissingPart: AIMET is not installed.
     """
     needs_aimet()
     from aimet_torch.nn import QuantizationMixin
@@ -69,30 +49,30 @@ def simulate(
         sim = QuantizationSimModel(
             rounded.module if rounded else graph.module,
             first,
-            default_param_bw=target.weights or 8,
-            default_output_bw=target.activations or 16,
+            default_param_bw=target.weight_bits or 8,
+            default_output_bw=target.activation_bits or 16,
             config_file=config_of(target),
         )
         if rounded:
             sim.load_encodings(rounded.encodings, partial=True, requires_grad=False, allow_overwrite=False)
-        if not target.everywhere:
-            _keep_compute(sim.model, _busy_layers(graph.module, first), target)
+        if not target.integer_only:
+            _quantize_inputs_only(sim.model, _costly_layers(graph.module, first), target)
 
         def measure(model: nn.Module) -> None:
             model(*first)
             for call in calls:
                 model(*call)
 
-        if target.activations is None:
+        if target.activation_bits is None:
             sim.compute_encodings(lambda model: model(*first))
         else:
             sim.compute_encodings(measure)
     return sim
 
 
-def config_of(target: Target) -> str | None:
-    """AIMET's name for the integer rules of a chip; None where only what is fed to layers is quantized."""
-    return HTP if target.everywhere else None
+def config_of(target: QuantizationTarget) -> str | None:
+    """AIMET's name for a chip's integer rules; None where only the inputs of layers are quantized."""
+    return HTP if target.integer_only else None
 
 
 def layers_of(model: nn.Module) -> Iterator[tuple[str, Any]]:
@@ -104,10 +84,10 @@ def layers_of(model: nn.Module) -> Iterator[tuple[str, Any]]:
             yield name, module
 
 
-def _keep_compute(model: nn.Module, busy: set[str], target: Target) -> None:
-    """Weights, and what goes into convolutions and large products; everything between them is left float.
+def _quantize_inputs_only(model: nn.Module, costly: set[str], target: QuantizationTarget) -> None:
+    """Leaves quantizers on weights, and on what goes into convolutions and large products; takes off all others.
 
-    That is where the time goes on processors; norms and activations fuse into what they feed.
+    On processors these operations take nearly all of the time; norms and activations are fused into them.
     """
     from aimet_torch.nn import QuantizationMixin
     from aimet_torch.quantization.affine import QuantizeDequantize
@@ -125,26 +105,26 @@ def _keep_compute(model: nn.Module, busy: set[str], target: Target) -> None:
             continue
         if "bias" in module.param_quantizers:
             module.param_quantizers["bias"] = None
-        if target.activations is not None and name in busy:
-            # SiLU's answers are small but for a few: the range that loses the least is four fifths of them all.
+        if target.activation_bits is not None and name in costly:
+            # SiLU's outputs are small but for a few: the range with the least error is four fifths of theirs.
             module.input_quantizers[0] = QuantizeDequantize(
                 (),
-                target.activations,
+                target.activation_bits,
                 symmetric=False,
                 encoding_analyzer=SqnrEncodingAnalyzer((), gamma=1.0),
             )
 
 
-def _busy_layers(model: nn.Module, example: tuple[Tensor, ...]) -> set[str]:
-    """Convolutions, and linear layers with many rows, as one call shows."""
-    busy: set[str] = set()
+def _costly_layers(model: nn.Module, example: tuple[Tensor, ...]) -> set[str]:
+    """Convolutions, and linear layers that get at least `FEW_ROWS` rows in a call."""
+    costly: set[str] = set()
     watches = []
 
     def note(name: str) -> Any:
         def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
             rows = inputs[0].numel() // max(1, inputs[0].shape[-1])
             if isinstance(module, nn.Conv2d) or rows >= FEW_ROWS:
-                busy.add(name)
+                costly.add(name)
 
         return hook
 
@@ -154,46 +134,27 @@ def _busy_layers(model: nn.Module, example: tuple[Tensor, ...]) -> set[str]:
     model(*example)
     for watch in watches:
         watch.remove()
-    return busy
+    return costly
 
 
-def keep_wide(graph: Graph, sim: Any, target: Target, names: Iterable[str]) -> None:
-    """Takes the rounding off these layers: they compute in float, or where everything is an integer, with the
-    activations' bits for weights."""
+def keep_wide(graph: Graph, sim: Any, target: QuantizationTarget, names: Iterable[str]) -> None:
+    """Takes the quantizers off these layers, so that they compute in float; for integer-only targets, gives their
+    weights as many bits as activations have."""
     from aimet_torch.quantization.affine import QuantizeDequantize
 
     chosen = set(names)
     for name, module in layers_of(sim.model):
         if name not in chosen:
             continue
-        with torch.no_grad():  # which learnt rounding had put on steps
+        with torch.no_grad():  # learned rounding had changed it
             module.weight.copy_(graph.module.get_submodule(name).weight)
         narrow = module.param_quantizers["weight"]
-        if not target.everywhere:
+        if not target.integer_only:
             module.param_quantizers["weight"] = module.input_quantizers[0] = None
             continue
-        # Not float: compilers for integer chips would round such weights to 8 bits by themselves.
-        highest = 2 ** ((target.activations or 16) - 1)
+        # Float is no choice there: compilers for integer-only chips would round such weights to 8 bits.
+        highest = 2 ** ((target.activation_bits or 16) - 1)
         wide = QuantizeDequantize(narrow.shape, qmin=-highest, qmax=highest - 1, symmetric=True)
         with wide.compute_encodings():
             wide(module.weight)
         module.param_quantizers["weight"] = wide
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """AIMET and torch's exporter say much that nobody can act on."""
-    levels = {}
-    for name in ("Quant", "Utils", "ConnectedGraph", "Torch", "aimet", "torch.onnx"):
-        levels[name] = logging.getLogger(name).level
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)

@@ -10,28 +10,34 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylize.edge.manifest import Part, digest_of
+from stylize.edge.manifest import ExportPart
+from stylize.edge.quantize.aimet import needs_aimet, quiet
 from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
-from stylize.edge.quantize.simulate import needs_aimet, quiet
 from stylize.errors import MissingPart
+from stylize.storage.digests import digest_of
 
 OPSET = 21
 """The first with 16-bit quantized activations."""
 MODEL = "model.onnx"
-LARGEST_MESSAGE = 2_000_000_000
-"""Bytes, a little under what protobuf takes."""
+MAX_MESSAGE_BYTES = 2_000_000_000
+"""A little less than protobuf's limit."""
+TRACED_LATENTS = (32, 48)
+"""Height and width to trace with where sizes stay open: small, not square, divisible by every level."""
 
 
 def write_part(
     folder: Path, graph: Graph, sim: Any | None, latents: tuple[int, int], *, fixed: bool, encodings: bool
-) -> Part:
-    """Writes a graph, float or as its simulation has it, in a folder of its own.
+) -> ExportPart:
+    """Writes a graph as ONNX, in float or quantized, into a folder of its own name.
 
     Args:
         sim: the quantized graph; None writes it in float.
-        latents: height and width that its work is counted at, and its shapes are fixed to if `fixed`.
+        latents: height and width at which its work is counted; with `fixed` the only ones that it will take.
         encodings: write beside it the float graph with AIMET's encodings, which Qualcomm's tools take.
+
+    Raises:
+        MissingPart: the package onnx is not installed.
     """
     try:
         import onnx
@@ -40,7 +46,7 @@ def write_part(
     place = folder / graph.name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    example = graph.example(*(latents if fixed else _small(graph)))
+    example = graph.example(*(latents if fixed else TRACED_LATENTS))
     options: dict[str, Any] = {
         "input_names": [port.name for port in graph.inputs],
         "output_names": [port.name for port in graph.outputs],
@@ -49,13 +55,13 @@ def write_part(
     }
     if not fixed:
         options["dynamic_axes"] = _dynamic_axes(graph)
-    # Past 2 GB exporters strew weights over many files, and leave float ones behind that nothing reads.
+    # Above 2 GB the exporters write many files, some of which nothing reads: so into a folder that is removed.
     with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch, quiet(), torch.no_grad():
         file = Path(scratch) / MODEL
         if sim is None:
             torch.onnx.export(graph.module, example, str(file), **options)
         else:
-            # 32-bit biases meet the runtime's optimizations badly: a network at 24 dB fell to 1 dB.
+            # 32-bit biases go wrong in ONNX Runtime's optimizations: a network at 24 dB fell to 1 dB.
             needs_aimet().onnx.export(
                 sim.model, example, str(file), export_int32_bias=False, prequantize_constants=True, **options
             )
@@ -68,7 +74,7 @@ def write_part(
             sim.onnx.export(example, str(place / "qualcomm" / MODEL), **options)
     files = sorted(file for file in place.rglob("*") if file.is_file())
     count = sum(each.numel() for each in graph.module.parameters())
-    return Part(
+    return ExportPart(
         model=f"{graph.name}/{MODEL}",
         files={file.relative_to(folder).as_posix(): digest_of(file) for file in files},
         inputs=graph.inputs,
@@ -80,16 +86,11 @@ def write_part(
 
 
 def _save(model: Any, file: Path) -> None:
-    """Writes a model, its weights in a file beside it where one message cannot hold them."""
+    """Writes a model; its weights go into a second file where they are too large for one message."""
     import onnx
 
-    is_large = sum(each.ByteSize() for each in model.graph.initializer) > LARGEST_MESSAGE
+    is_large = sum(each.ByteSize() for each in model.graph.initializer) > MAX_MESSAGE_BYTES
     onnx.save(model, file, save_as_external_data=is_large, location=f"{MODEL}.data")
-
-
-def _small(graph: Graph) -> tuple[int, int]:
-    """Latents to trace with where sizes stay open: small, oblong, divisible."""
-    return (32, 48)
 
 
 def _dynamic_axes(graph: Graph) -> dict[str, dict[int, str]]:
@@ -106,7 +107,7 @@ def _dynamic_axes(graph: Graph) -> dict[str, dict[int, str]]:
 
 
 def _gflop(graph: Graph, latents: tuple[int, int]) -> float:
-    """The work of one call, counted on weightless copies."""
+    """Floating-point operations of one call, in 1e9."""
     from torch.utils.flop_counter import FlopCounterMode
 
     example: tuple[Tensor, ...] = graph.example(*latents)

@@ -1,4 +1,4 @@
-"""The numbers of a report: parts at every timestep, layers, frames, time."""
+"""The numbers of a report: frames, parts at every timestep, layers, and what a frame costs."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ from dataclasses import dataclass
 
 import torch
 
-from stylize.edge.engines import choose_engine
-from stylize.edge.engines.base import open_engine
-from stylize.edge.manifest import Manifest, Metrics
-from stylize.edge.quantize.build import Order, Source, draw_with, look_of
-from stylize.edge.quantize.measure import effect_ratios, flicker_ratio, frame_metrics, plain, sqnr
-from stylize.edge.quantize.sensitivity import Layer, sensitivity
+from stylize.diffusion.generator import DiffusionGenerator
+from stylize.edge.engines import choose_engine, open_engine
+from stylize.edge.generator import EdgeGenerator
+from stylize.edge.manifest import Manifest
+from stylize.edge.quantize.compare import FrameComparison, compare_frames, export_config
+from stylize.edge.quantize.measure import plain, sqnr
+from stylize.edge.quantize.reference import FloatReference
+from stylize.edge.quantize.request import BuildRequest
+from stylize.edge.quantize.sensitivity import LayerSensitivity, sensitivity
 from stylize.edge.quantize.simulate import simulate
-from stylize.edge.report.cost import Cost, cost_of
-from stylize.edge.targets import TARGETS
-from stylize.footage.clip import Pixels
+from stylize.edge.report.cost import FrameCost, frame_cost
 
-LAYERS_OF = "unet"
+JUDGED_PART = "unet"
+"""The part whose layers a report lists."""
+PART_CALLS = 12
+"""A part is compared on at least this many of its recorded calls, if there are as many."""
 
 
 @dataclass(frozen=True)
-class AtTimestep:
-    """A part's signal to noise beside float, dB, its worst answer over the recorded calls at one timestep."""
+class PartFidelity:
+    """A part's worst signal to noise, dB, compared with float, over the recorded calls at one timestep."""
 
     part: str
     timestep: float | None
@@ -33,53 +37,55 @@ class AtTimestep:
 class Comparison:
     """Everything that a report says."""
 
-    metrics: Metrics
-    parts: list[AtTimestep]
-    layers: list[Layer]
-    drawn: list[Pixels]
-    cost: Cost
-    float_cost: Cost
+    frames: FrameComparison
+    parts: list[PartFidelity]
+    layers: list[LayerSensitivity]
+    cost: FrameCost
+    float_cost: FrameCost
 
 
-def compare(order: Order, source: Source, manifest: Manifest, with_layers: bool) -> Comparison:
-    """Holds an export against the model it was made from, on the order's held-out frames and recorded calls."""
-    assert order.plates is not None, "a report compares on footage"
-    target, plates = TARGETS[order.target], order.plates.held_out
-    drawn = draw_with(order.config, order.out, target, plates)
-    with torch.no_grad():
-        nothing = source.graphs["text_encoder"].module(source.recording.tokens[-1])
-    engine = choose_engine("cpu", target.name)
-    ratios = effect_ratios(order.out, manifest, engine, source.graphs, source.calls, nothing)
-    flicker = flicker_ratio(drawn, source.truth, plates)
+def compare(
+    request: BuildRequest, reference: FloatReference, manifest: Manifest, with_layers: bool
+) -> Comparison:
+    """Compares the export in `request.out` with the float model, on held-out plates and recorded calls.
+
+    Raises:
+        ValueError: the request has no plates.
+    """
+    plate = request.require_plates().held_out[0]
+    measures_layers = with_layers and request.quantization.activation_bits is not None
     return Comparison(
-        frame_metrics(drawn, source.truth, ratios, flicker),
-        _parts(order, source, manifest),
-        _layers(order, source) if with_layers and target.activations is not None else [],
-        drawn,
-        cost_of(look_of(order.config, order.out, target), plates[0]),
-        cost_of(order.config, plates[0]),
+        compare_frames(request, reference, manifest),
+        _compare_parts(request, reference, manifest),
+        _compare_layers(request, reference) if measures_layers else [],
+        frame_cost(EdgeGenerator.load, export_config(request), plate),
+        frame_cost(DiffusionGenerator.load, request.config, plate),
     )
 
 
 @torch.no_grad()
-def _parts(order: Order, source: Source, manifest: Manifest) -> list[AtTimestep]:
-    engine = open_engine(choose_engine("cpu", order.target))
+def _compare_parts(
+    request: BuildRequest, reference: FloatReference, manifest: Manifest
+) -> list[PartFidelity]:
+    engine = open_engine(choose_engine("cpu", request.target))
     worst: dict[tuple[str, float | None], float] = {}
     for name, part in manifest.parts.items():
         session = None
         has_timestep = len(part.inputs) > 1 and part.inputs[1].name == "timestep"
-        for call in source.calls.of(name, max(1, source.calls.count(name) // 12)):
-            inputs = [each.numpy() for each in call]
-            session = session or engine.load(order.out / part.model, [each.shape for each in inputs])
-            answers = session.run(inputs)
-            truth = plain(source.graphs[name].module(*call))
-            near = min(sqnr(a, b) for a, b in zip(answers, truth, strict=True))
+        for call in reference.calls.of(name, max(1, reference.calls.count(name) // PART_CALLS)):
+            inputs = [tensor.numpy() for tensor in call]
+            if session is None:
+                session = engine.load(request.out / part.model, [array.shape for array in inputs])
+            outputs = session.run(inputs)
+            exact = plain(reference.graphs[name].module(*call))
+            near = min(sqnr(a, b) for a, b in zip(outputs, exact, strict=True))
             key = (name, float(call[1][0]) if has_timestep else None)
             worst[key] = min(near, worst.get(key, near))
-    return [AtTimestep(name, timestep, round(near, 1)) for (name, timestep), near in worst.items()]
+    return [PartFidelity(name, timestep, round(near, 1)) for (name, timestep), near in worst.items()]
 
 
-def _layers(order: Order, source: Source) -> list[Layer]:
-    graph, count = source.graphs[LAYERS_OF], source.calls.count(LAYERS_OF)
-    sim = simulate(graph, TARGETS[order.target], source.calls.of(LAYERS_OF, max(1, count // 8)))
-    return sensitivity(graph, sim, source.calls.onward(LAYERS_OF, max(1, count - 1)))
+def _compare_layers(request: BuildRequest, reference: FloatReference) -> list[LayerSensitivity]:
+    graph, calls = reference.graphs[JUDGED_PART], reference.calls
+    count = calls.count(JUDGED_PART)
+    sim = simulate(graph, request.quantization, calls.of(JUDGED_PART, max(1, count // 8)))
+    return sensitivity(graph, sim, calls.with_continuations(JUDGED_PART, max(1, count - 1)))

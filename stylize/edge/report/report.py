@@ -1,4 +1,4 @@
-"""A page that shows an export beside float: pictures, parts, timesteps, layers."""
+"""A page that compares an export with float: frames, parts, timesteps, layers, costs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import numpy as np
 
 from stylize.edge.gate import fault_of
 from stylize.edge.manifest import Manifest, check_files, read_manifest, size_of
-from stylize.edge.quantize.build import Order, Tell, open_source
+from stylize.edge.quantize.reference import open_reference
+from stylize.edge.quantize.request import BuildRequest
 from stylize.edge.report.compare import Comparison, compare
+from stylize.events import ReportProgress
 from stylize.footage.clip import Pixels
 
 STYLE = (
@@ -23,45 +25,57 @@ STYLE = (
     "td,th{padding:.15em .8em;text-align:right}td:first-child,th:first-child{text-align:left}"
 )
 AMPLIFIED = 10
+"""How many times differences are shown."""
 
 
 def make_report(
-    order: Order, folder: Path, tell: Tell, with_layers: bool = True
+    request: BuildRequest, folder: Path, report_progress: ReportProgress, with_layers: bool = True
 ) -> tuple[Path, dict[str, Any]]:
     """Writes `index.html`, its pictures and `report.json` into a folder.
 
+    Args:
+        request: as the export in `request.out` was built, but for plates of any clip.
+        with_layers: also quantize every layer alone, which takes minutes.
+
     Returns:
         The page, and what is in report.json.
+
+    Raises:
+        ModelError: there is no export, or its files are not those of its manifest.
+        ValueError: the request has no plates.
     """
-    manifest = read_manifest(order.out)
-    check_files(order.out, manifest)
-    source = open_source(order, tell)
-    tell("compare", "frames, parts, layers")
-    found = compare(order, source, manifest, with_layers)
+    plates = request.require_plates().held_out
+    manifest = read_manifest(request.out)
+    check_files(request.out, manifest)
+    reference = open_reference(request, report_progress)
+    report_progress("compare", "frames, parts, layers")
+    found = compare(request, reference, manifest, with_layers)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = []
-    assert order.plates is not None
-    for number, row in enumerate(zip(order.plates.held_out, source.truth, found.drawn, strict=True)):
+    rows = zip(plates, reference.frames, found.frames.frames, strict=True)
+    for number, row in enumerate(rows):
         name = f"frame{number}.png"
         _write(folder / name, _row(*row))
         pictures.append(name)
-    facts = _facts(order, manifest, found)
+    facts = _facts(request, manifest, found)
     (folder / "report.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
     page = folder / "index.html"
     page.write_text(_page(facts, pictures), encoding="utf-8")
     return page, facts
 
 
-def _facts(order: Order, manifest: Manifest, found: Comparison) -> dict[str, Any]:
+def _facts(request: BuildRequest, manifest: Manifest, found: Comparison) -> dict[str, Any]:
+    """The contents of report.json."""
+    metrics = found.frames.metrics
     return {
         "target": manifest.target,
         "checkpoint": manifest.checkpoint,
-        "gate": fault_of(manifest.model_copy(update={"metrics": found.metrics})) or "passed",
-        "metrics": found.metrics.model_dump(),
+        "gate": fault_of(manifest.model_copy(update={"metrics": metrics})) or "passed",
+        "metrics": metrics.model_dump(),
         "cost": asdict(found.cost),
         "float_cost": asdict(found.float_cost),
         "sizes": {
-            name: {"bytes": size_of(order.out, part), "float_bytes": part.float_bytes}
+            name: {"bytes": size_of(request.out, part), "float_bytes": part.float_bytes}
             for name, part in manifest.parts.items()
         },
         "parts": [asdict(each) for each in found.parts],
@@ -70,10 +84,10 @@ def _facts(order: Order, manifest: Manifest, found: Comparison) -> dict[str, Any
     }
 
 
-def _row(plate: Pixels, truth: Pixels, drawn: Pixels) -> Pixels:
-    """Source, float, export, and their difference many times over."""
-    gap = np.clip(0.5 + AMPLIFIED * (drawn - truth), 0, 1)
-    return np.concatenate([plate, truth, drawn, gap.astype(np.float32)], axis=1)
+def _row(plate: Pixels, exact: Pixels, drawn: Pixels) -> Pixels:
+    """Source, float, export, and the amplified difference of the last two about mid-grey, side by side."""
+    difference = np.clip(0.5 + AMPLIFIED * (drawn - exact), 0, 1)
+    return np.concatenate([plate, exact, drawn, difference.astype(np.float32)], axis=1)
 
 
 def _write(file: Path, picture: Pixels) -> None:
@@ -104,11 +118,11 @@ def _page(facts: dict[str, Any], pictures: Sequence[str]) -> str:
             _table(("measure", "value"), [(name, str(value)) for name, value in metrics.items()]),
             f"<p>Source, float, export, and their difference times {AMPLIFIED}:</p>",
             *(f'<p><img src="{name}"></p>' for name in pictures),
-            "<h2>Parts, signal to noise beside float</h2>",
+            "<h2>Parts, signal to noise compared with float</h2>",
             _table(("part", "timestep", "dB"), parts),
             "<h2>Sizes</h2>",
             _table(("part", "size", "of fp32"), sizes),
-            "<h2>Layers of the UNet that lose the most, each quantized alone</h2>" if layers else "",
+            "<h2>Layers of the UNet that bring the most noise, each quantized alone</h2>" if layers else "",
             _table(("layer", "dB"), layers) if layers else "",
             f"<p>Kept wide: {html.escape(', '.join(facts['wide_layers']) or 'none')}</p>",
         ]

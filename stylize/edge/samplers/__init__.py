@@ -1,7 +1,7 @@
-"""Samplers in numpy: the noise levels of a checkpoint's scheduler, and the solvers that walk down them."""
+"""Samplers in numpy: a scheduler's noise schedule, and the solvers that denoise along it."""
 
 from stylize.edge.samplers.choose import make_sampler
-from stylize.edge.samplers.levels import Levels
+from stylize.edge.samplers.noise_schedule import NoiseSchedule
 from stylize.edge.samplers.solvers import Sampler
 
-__all__ = ["Levels", "Sampler", "make_sampler"]
+__all__ = ["NoiseSchedule", "Sampler", "make_sampler"]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from stylize.edge.samplers.levels import Levels
+from stylize.edge.manifest import SamplerSpec
+from stylize.edge.samplers.noise_schedule import NoiseSchedule
 from stylize.edge.samplers.solvers import Ddim, DpmSolver, Euler, EulerAncestral, Lcm, Pndm, Sampler
 from stylize.errors import UsageError
-
-if TYPE_CHECKING:
-    from stylize.edge.manifest import SamplerFacts
 
 KINDS: dict[str, type[Sampler]] = {
     "DDIMScheduler": Ddim,
@@ -20,25 +17,26 @@ KINDS: dict[str, type[Sampler]] = {
     "EulerAncestralDiscreteScheduler": EulerAncestral,
     "DPMSolverMultistepScheduler": DpmSolver,
 }
-"""By diffusers' names for them."""
+"""The samplers by the names of diffusers' classes."""
 OWN, INVERSE = "own", "inverse"
-"""The checkpoint's own sampler, and the one that runs backwards, in a manifest's list."""
+"""In a manifest's samplers: the checkpoint's own, and DDIM run backwards."""
 
 
-def make_sampler(known: Mapping[str, SamplerFacts], name: str | None, steps: int, strength: float) -> Sampler:
-    """The checkpoint's own sampler, or the named one on the checkpoint's noise levels.
+def make_sampler(known: Mapping[str, SamplerSpec], name: str | None, steps: int, strength: float) -> Sampler:
+    """The checkpoint's own sampler, or the named one with the checkpoint's noise schedule.
 
     Args:
         known: the manifest's samplers.
+        steps, strength: see `Sampler`.
 
     Raises:
-        UsageError: the edge runtime has no such sampler. ModelError: it asks for what is not known here.
+        UsageError: the edge runtime has no such sampler. ModelError: a setting of it is not supported here.
     """
-    facts = known.get(name or OWN)
-    if facts is None or facts.kind not in KINDS:
+    spec = known.get(name or OWN)
+    if spec is None or spec.kind not in KINDS:
         named = ", ".join(each for each in known if each not in (OWN, INVERSE) and known[each].kind in KINDS)
         raise UsageError(
-            f"The edge runtime has no sampler {name or (facts.kind if facts else 'of that name')!r}.",
+            f"The edge runtime has no sampler {name or (spec.kind if spec else 'of that name')!r}.",
             hint=f"give one: --scheduler {named}",
         )
-    return KINDS[facts.kind](Levels.read(facts.config), steps, strength)
+    return KINDS[spec.kind](NoiseSchedule.read(spec.config), steps, strength)

@@ -1,4 +1,4 @@
-"""How noisy each timestep is, and which timesteps a run visits."""
+"""How much noise each timestep has, and which timesteps a run visits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stylize.errors import ModelError
 
 Array = NDArray[np.float32]
 
-UNKNOWN = {
+UNSUPPORTED = {
     "trained_betas": None,
     "thresholding": False,
     "use_karras_sigmas": False,
@@ -21,29 +21,32 @@ UNKNOWN = {
     "use_lu_lambdas": False,
     "use_flow_sigmas": False,
 }
-"""Settings of a scheduler that are only known here at these values."""
+"""Settings of a scheduler that are supported at these values only."""
 
 
 @dataclass(frozen=True)
-class Levels:
-    """A scheduler's settings and its alphas, the products over timesteps of (1 - beta), float32.
+class NoiseSchedule:
+    """A scheduler's settings, by diffusers' names, and its `alphas`: the cumulative products of (1 - beta),
+    float32, one a timestep; diffusers calls them `alphas_cumprod`.
 
-    Source: Ho et al., "Denoising Diffusion Probabilistic Models", 2020; the spacings by Lin et al., "Common
-    Diffusion Noise Schedules and Sample Steps are Flawed", WACV 2024, table 2; the settings bear diffusers' names.
+    Source: Ho et al., "Denoising Diffusion Probabilistic Models", 2020; the spacings from Lin et al., "Common
+    Diffusion Noise Schedules and Sample Steps are Flawed", WACV 2024, table 2.
     """
 
     config: dict[str, Any]
     alphas: Array
 
     @classmethod
-    def read(cls, config: dict[str, Any]) -> Levels:
-        """Raises:
-        ModelError: the scheduler asks for something that is not known here.
+    def read(cls, config: dict[str, Any]) -> NoiseSchedule:
+        """The schedule of a scheduler's settings.
+
+        Raises:
+            ModelError: a setting is not supported here.
         """
-        for key, usual in UNKNOWN.items():
+        for key, usual in UNSUPPORTED.items():
             if config.get(key, usual) not in (usual, None):
                 raise ModelError(
-                    f"This checkpoint's scheduler sets {key}, which the edge runtime does not know.",
+                    f"This checkpoint's scheduler sets {key}, which the edge runtime does not support.",
                     hint="use --runtime torch",
                 )
         count = int(config.get("num_train_timesteps", 1000))
@@ -54,11 +57,14 @@ class Levels:
         elif schedule == "scaled_linear":
             betas = np.linspace(first**0.5, last**0.5, count, dtype=np.float32) ** 2
         elif schedule == "squaredcos_cap_v2":
-            along = np.arange(count + 1) / count
-            bars = np.cos((along + 0.008) / 1.008 * np.pi / 2) ** 2
+            progress = np.arange(count + 1) / count
+            bars = np.cos((progress + 0.008) / 1.008 * np.pi / 2) ** 2
             betas = np.minimum(1 - bars[1:] / bars[:-1], 0.999).astype(np.float32)
         else:
-            raise ModelError(f"The noise levels {schedule!r} are not known.", hint="use --runtime torch")
+            raise ModelError(
+                f"The noise schedule {schedule!r} is not supported by the edge runtime.",
+                hint="use --runtime torch",
+            )
         alphas = np.cumprod(1 - betas, dtype=np.float32)
         if config.get("rescale_betas_zero_snr", False):
             alphas = _rescale(alphas)
@@ -66,26 +72,31 @@ class Levels:
 
     @property
     def count(self) -> int:
+        """The number of timesteps that the network was trained on."""
         return len(self.alphas)
 
     @property
-    def prediction(self) -> str:
-        """What the network gives: 'epsilon', 'sample' or 'v_prediction'."""
+    def prediction_type(self) -> str:
+        """What the network predicts: 'epsilon', 'sample' or 'v_prediction'."""
         return str(self.config.get("prediction_type", "epsilon"))
 
     @property
     def last_alpha(self) -> float:
-        """Of the level after the last step."""
+        """The alpha that the last step leads to."""
         return 1.0 if self.config.get("set_alpha_to_one", True) else float(self.alphas[0])
 
     def alpha(self, timestep: int) -> float:
+        """The alpha of a timestep; below 0 lies the one that the last step leads to."""
         return float(self.alphas[timestep]) if timestep >= 0 else self.last_alpha
 
     def spaced(self, steps: int, spacing: str | None = None) -> NDArray[np.float64]:
-        """`steps` timesteps, noisiest first, before rounding is settled by the caller.
+        """`steps` timesteps, noisiest first, not rounded.
 
         Args:
-            spacing: in place of the scheduler's own.
+            spacing: 'linspace', 'leading' or 'trailing', in place of the scheduler's own.
+
+        Raises:
+            ModelError: an unknown spacing.
         """
         kind = spacing or self.config.get("timestep_spacing", "leading")
         offset = int(self.config.get("steps_offset", 0))
@@ -95,16 +106,18 @@ class Levels:
             return np.asarray((np.arange(steps) * (self.count // steps))[::-1] + offset, np.float64)
         if kind == "trailing":
             return np.asarray(np.round(np.arange(self.count, 0, -self.count / steps)) - 1, np.float64)
-        raise ModelError(f"The timestep spacing {kind!r} is not known.", hint="use --runtime torch")
+        raise ModelError(
+            f"The timestep spacing {kind!r} is not supported by the edge runtime.", hint="use --runtime torch"
+        )
 
-    def clean(self, guess: Array, sample: Array, alpha: float) -> Array:
-        """The clean latents that a guess means, clipped where the scheduler clips."""
-        if self.prediction == "epsilon":
-            clean = (sample - (1 - alpha) ** 0.5 * guess) / alpha**0.5
-        elif self.prediction == "sample":
-            clean = guess
+    def clean(self, prediction: Array, sample: Array, alpha: float) -> Array:
+        """The clean latents that a prediction stands for, clipped if the scheduler clips."""
+        if self.prediction_type == "epsilon":
+            clean = (sample - (1 - alpha) ** 0.5 * prediction) / alpha**0.5
+        elif self.prediction_type == "sample":
+            clean = prediction
         else:
-            clean = alpha**0.5 * sample - (1 - alpha) ** 0.5 * guess
+            clean = alpha**0.5 * sample - (1 - alpha) ** 0.5 * prediction
         if self.config.get("clip_sample", False):
             reach = float(self.config.get("clip_sample_range", 1.0))
             clean = np.clip(clean, -reach, reach)
@@ -112,7 +125,8 @@ class Levels:
 
 
 def _rescale(alphas: Array) -> Array:
-    """Levels that end in noise alone (Lin et al., algorithm 1); the last is kept off zero for division."""
+    """Alphas that end at (nearly) zero, pure noise (Lin et al., algorithm 1); at zero itself solvers would
+    divide by it."""
     roots = np.sqrt(alphas)
     first, last = roots[0].copy(), roots[-1].copy()
     roots = (roots - last) * first / (first - last)
@@ -121,6 +135,7 @@ def _rescale(alphas: Array) -> Array:
     return alphas.astype(np.float32)
 
 
-def kept_of(steps: int, strength: float) -> int:
-    """How many of `steps` img2img takes at this strength. Source: Meng et al., "SDEdit", ICLR 2022."""
+def steps_at(steps: int, strength: float) -> int:
+    """How many of `steps` img2img takes at this strength, at least one. Source: Meng et al., "SDEdit", ICLR
+    2022."""
     return max(1, min(int(steps * strength + 1e-6), steps))
