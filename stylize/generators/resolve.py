@@ -103,8 +103,7 @@ def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
 
 @dataclass(frozen=True)
 class _Request:
-    """What settings and style ask for, as far as the choice of a runtime depends on it; `name` as the user
-    wrote it."""
+    """What the choice of a runtime depends on. `name` is the checkpoint's, as the user wrote it."""
 
     settings: RunSettings
     name: str
