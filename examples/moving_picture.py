@@ -22,5 +22,11 @@ if __name__ == "__main__":
             pictures.append(Image.fromarray(codes))
     pause_ms = round(1000 * EVERY / float(clips[0].rate))
     pictures[0].save(
-        sys.argv[3], save_all=True, append_images=pictures[1:], duration=pause_ms, loop=0, quality=70, method=6
+        sys.argv[3],
+        save_all=True,
+        append_images=pictures[1:],
+        duration=pause_ms,
+        loop=0,
+        quality=70,
+        method=6,
     )

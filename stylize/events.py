@@ -47,5 +47,4 @@ def silent(event: Event) -> None:
 
 
 ReportProgress = Callable[[str, str], None]
-"""Is called with the name of a stage and what is being done in it, by work that counts no frames: `("load",
-"mini")`."""
+"""Called with a stage's name and what is being done in it, by work that counts no frames: `("load", "mini")`."""

@@ -32,7 +32,9 @@ def drawn_backdrop(
 
     backdrop = _backdrop(scene, scene_shot, light)
     optics = Optics(**scene.optics.model_dump())
-    if len(scene_shot.keys) == 1 and not backdrop.moves:  # the same picture wherever the camera looks the same way
+    if (
+        len(scene_shot.keys) == 1 and not backdrop.moves
+    ):  # the same picture wherever the camera looks the same way
         return Lookout(backdrop, scene_shot.camera, optics).at
     return lambda frame: look(backdrop, scene_shot.camera, frame, optics)
 

@@ -1,1 +1,1 @@
-"""The drawing of frames: conditions read off the plate, img2img held by ControlNets."""
+"""Drawing frames in torch: Stable Diffusion checkpoints, image to image, with ControlNets and LoRAs."""

@@ -33,7 +33,7 @@ class Checkpoint:
 
     @property
     def latent_scale(self) -> int:
-        """How many pixels a latent spans, each way."""
+        """The pixels that a latent spans, each way."""
         return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
@@ -47,12 +47,12 @@ class Checkpoint:
 
 
 def bundled_models() -> Path:
-    """Where the checkpoints that come with the program lie."""
+    """The folder of the checkpoints that come with the program."""
     return Path(str(resources.files("stylize") / "models"))
 
 
 def locate(name: str) -> str:
-    """A checkpoint's folder or file where it lies on this machine, else the hub id it must be.
+    """The path of a checkpoint on this machine; a name that is none is taken for a hub id and returned.
 
     Raises:
         UsageError: a path that does not exist, or a format that can run code.
@@ -120,7 +120,7 @@ def load_checkpoint(name: str, device: Any, dtype: Any, offline: bool = False) -
 
 
 def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, offline: bool = False) -> Any:
-    """Loads a ControlNet: the named one, else the one that lies beside the checkpoint's own parts.
+    """Loads a ControlNet: the named one, else the one in the checkpoint's folder.
 
     Raises:
         ModelError: there is none for this condition, or it belongs to another architecture.
@@ -128,7 +128,7 @@ def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, o
     import torch
     from diffusers import ControlNetModel
 
-    place = model or _controlnet_beside(checkpoint, condition)
+    place = model or _bundled_controlnet(checkpoint, condition)
     if Path(place).suffix.lower() in PICKLES:
         raise UsageError(f"A {Path(place).suffix} file is not loaded: {REFUSAL}.", where=place)
     local = offline or Path(place).exists()
@@ -149,16 +149,16 @@ def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, o
     return net.requires_grad_(False).eval().to(device=checkpoint.device, memory_format=torch.channels_last)
 
 
-def _controlnet_beside(checkpoint: Checkpoint, condition: str) -> str:
+def _bundled_controlnet(checkpoint: Checkpoint, condition: str) -> str:
     folder = Path(checkpoint.name) / "controlnet"
     for name in (condition, SAME_NET.get(condition, condition)):
         if (folder / name / "config.json").is_file():
             return str(folder / name)
     there = sorted(each.parent.name for each in folder.glob("*/config.json"))
     raise ModelError(
-        f"This checkpoint brings no ControlNet for {condition!r}.",
+        f"This checkpoint has no ControlNet for {condition!r}.",
         where=checkpoint.name,
-        hint=(f"it brings: {', '.join(there)}; " if there else "")
+        hint=(f"it has: {', '.join(there)}; " if there else "")
         + f"name one with --control {condition}@MODEL, a hub id, folder or .safetensors",
     )
 
@@ -169,7 +169,7 @@ def _listed(value: Any) -> tuple[Any, ...]:
 
 @contextmanager
 def explained(place: str, hint: str | None = None) -> Iterator[None]:
-    """Turns the loaders' many exceptions into one sentence."""
+    """Turns the many kinds of exceptions of model loaders into a ModelError of one sentence."""
     try:
         yield
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
@@ -186,7 +186,7 @@ def explained(place: str, hint: str | None = None) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Loaders draw progress bars of their own and log what we then say better."""
+    """Silences the progress bars and logs of diffusers and transformers while they load."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 

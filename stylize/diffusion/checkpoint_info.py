@@ -77,7 +77,7 @@ def _hub_folder(name: str, offline: bool) -> Path:
         return Path(snapshot_download(name, allow_patterns=["*.json"], local_files_only=offline))
     except Exception as error:  # the hub's client raises a dozen kinds, from bad names to no network
         raise ModelError(
-            "This checkpoint cannot be had: it is not on this machine, and the hub does not answer for it.",
+            "This checkpoint cannot be loaded: it is not on this machine, and the hub did not give it.",
             where=name,
             hint="check the name and the network, or give a folder or .safetensors file",
         ) from error

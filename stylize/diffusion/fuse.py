@@ -1,4 +1,4 @@
-"""A style's LoRAs worked into a checkpoint of its own."""
+"""Writes a checkpoint with a style's LoRAs added into its weights."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ def tokenize(tokenizer: Any, texts: Sequence[str]) -> Tensor:
 
 
 def embed(text_encoder: Any, ids: Tensor, clip_skip: int = 0) -> Tensor:
-    """Embeddings (N, L, D) of token ids: the last layer's, or those of a layer `clip_skip` before it."""
-    answer = text_encoder(ids.to(text_encoder.device), output_hidden_states=clip_skip > 0)
+    """Embeddings (N, L, D) of token ids: of the last layer, or of the one `clip_skip` layers before it."""
+    output = text_encoder(ids.to(text_encoder.device), output_hidden_states=clip_skip > 0)
     if clip_skip == 0:
-        return answer[0]
+        return output[0]
     body = getattr(text_encoder, "text_model", text_encoder)
-    return body.final_layer_norm(answer.hidden_states[-(clip_skip + 1)])
+    return body.final_layer_norm(output.hidden_states[-(clip_skip + 1)])

@@ -17,8 +17,7 @@ from stylize.diffusion.schedulers import make_scheduler, timesteps_for
 
 
 def encode(vae: Any, pixels: Tensor) -> Tensor:
-    """Pixels (N, 3, H, W) in [0, 1] to latents (N, C, h, w) float32: the mode of their distribution, not a
-    sample."""
+    """Pixels (N, 3, H, W) in [0, 1] to latents (N, C, h, w) float32, the mode of their distribution."""
     coded = vae.encode((pixels * 2 - 1).to(vae.dtype))
     latents = coded.latent_dist.mode() if hasattr(coded, "latent_dist") else coded.latents
     shift = getattr(vae.config, "shift_factor", None) or 0.0
@@ -94,8 +93,7 @@ def invert(
 
 
 def _scale_of(scheduler: Any, first: Tensor) -> float:
-    """The factor between both scales: latents in the variance-exploding one (Euler) are sqrt(1 + sigma²) times
-    larger."""
+    """The factor between both scales: in the variance-exploding one (Euler) it is sqrt(1 + sigma²), else 1."""
     if not hasattr(scheduler, "sigmas") or "Euler" not in type(scheduler).__name__:
         return 1.0
     sigma = float(scheduler.sigmas[scheduler.index_for_timestep(first[0])])

@@ -6,7 +6,10 @@ to float, and `scripts/bench edge` sets exports beside torch.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,18 +17,21 @@ import torch
 from diffusers.models.resnet import ResnetBlock2D
 from torch import nn
 
+from stylize.config.resolved import ResolvedConfig
 from stylize.edge.engines import open_engine
 from stylize.edge.gate import fault_of
-from stylize.edge.manifest import Metrics, Port
+from stylize.edge.manifest import ExportPart, Metrics, Port
 from stylize.edge.quantize.adaround import learn_rounding
 from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
 from stylize.edge.quantize.layout import AffineNorm, Resnet, lay_out
 from stylize.edge.quantize.measure import sqnr
+from stylize.edge.quantize.part import BuiltPart, Fidelity, build_part
 from stylize.edge.quantize.sensitivity import LayerSensitivity, sensitivity, within_budget
 from stylize.edge.quantize.simulate import config_of, keep_wide, simulate
 from stylize.edge.quantize.write import write_part
 from stylize.edge.targets import TARGETS
+from tests.edge.conftest import request_of, silent
 from tests.edge.test_inputs import manifest_with
 from training.edge.touch_up import touch_up
 
@@ -207,3 +213,30 @@ def test_the_worst_layer_is_found(target: str) -> None:
     layers = sensitivity(graph, sim, [(call, lambda answer: answer) for call in calls])
     assert layers[0].name == "1"
     assert [layer.work for layer in layers] == pytest.approx([1 / 3] * 3)
+
+
+def test_a_part_is_made_once_for_the_same_request(
+    configs: dict[str, ResolvedConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that was stopped goes on with the parts that are missing; another request makes them anew."""
+    made: list[str] = []
+    port = Port(name="picture", shape=(1, 8, "height", "width"))
+    graph = Graph("toy", nn.Identity(), (port,), (port,))
+    written = ExportPart(
+        model="toy/model.onnx",
+        files={},
+        inputs=(port,),
+        outputs=(port,),
+        parameters=0,
+        float_bytes=0,
+        gflop=0.5,
+    )
+    result = BuiltPart(written, Fidelity(60.0, 40.0, 39.9), ("conv",))
+    monkeypatch.setattr(
+        "stylize.edge.quantize.part._make_part", lambda request, *_: made.append(request.target) or result
+    )
+    reference: Any = SimpleNamespace(recording_digest="calls")
+    request = request_of(configs["mini"], "w8", tmp_path, None)
+    for asked in (request, request, replace(request, adaround=100)):
+        assert build_part(asked, reference, graph, silent) == result
+    assert len(made) == 2

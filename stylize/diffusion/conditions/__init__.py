@@ -1,4 +1,4 @@
-"""What a ControlNet is shown of the plate: its colours, its edges, its lines, its depth, its poses."""
+"""Conditioning pictures for ControlNets, computed from the plate: colours, edges, lines, depth, poses."""
 
 from stylize.diffusion.conditions.base import CONDITIONS, SAME_NET, Condition, make_condition
 

@@ -1,4 +1,4 @@
-"""Imports controlnet-aux without its chatter: it pulls in a dozen networks, and each warns."""
+"""Imports controlnet-aux without the warnings of the many networks in it."""
 
 from __future__ import annotations
 

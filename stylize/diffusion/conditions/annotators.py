@@ -1,4 +1,4 @@
-"""Conditions whose networks come with controlnet-aux and whose weights the user has or fetches."""
+"""Conditions by networks of controlnet-aux, whose weights are downloaded or given in a folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def load(name: str, device: Any, offline: bool, weights: Path | None) -> Any:
         annotator = kind.from_pretrained(str(weights or REPOSITORY), **options)
     except Exception as error:  # the hub's client, torch and the file system each raise their own
         raise MissingPart(
-            f"The weights that read {name!r} off a frame are not here.",
+            f"The weights for the condition {name!r} are not on this machine.",
             where=weights or REPOSITORY,
             hint=f"run once with the network, or put them in a folder and name it: --annotators FOLDER ({error})"[
                 :400

@@ -1,4 +1,4 @@
-"""Conditions by the names that ControlNets go by."""
+"""The conditions by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
 
 Condition = Callable[[Pixels], Pixels]
-"""From a plate (H, W, 3) float32 RGB in [0, 1] to the picture that the ControlNet sees, of the same kind."""
+"""From a plate (H, W, 3) float32 RGB in [0, 1] to the ControlNet's picture, of the same shape and range."""
 
 CONDITIONS: dict[str, str] = {
     "tile": "the plate itself: colours and coarse shapes",
@@ -25,7 +25,7 @@ CONDITIONS: dict[str, str] = {
 }
 
 SAME_NET = {"lineart_standard": "lineart"}
-"""Conditions that are drawn by another one's ControlNet: white lines on black, whoever traced them."""
+"""Conditions that use another one's ControlNet, because their pictures are alike: white lines on black."""
 
 
 def make_condition(name: str, device: Any, offline: bool = False, weights: Path | None = None) -> Condition:
@@ -37,7 +37,7 @@ def make_condition(name: str, device: Any, offline: bool = False, weights: Path 
         weights: a folder that holds them, in place of the hub's.
 
     Raises:
-        UsageError: nobody knows the condition. MissingPart: its weights are not here.
+        UsageError: an unknown condition. MissingPart: its weights are not on this machine.
     """
     if name in simple.WEIGHTLESS:
         return simple.WEIGHTLESS[name]

@@ -1,4 +1,4 @@
-"""LoRAs of every common make: recognised, brought into diffusers' form, checked against the checkpoint, laid on."""
+"""LoRAs in every common format: recognised, converted to diffusers' names, checked, added into the weights."""
 
 from stylize.diffusion.lora.load import load_loras
 

@@ -1,4 +1,4 @@
-"""Whether a LoRA fits a checkpoint, said by what does not."""
+"""Checks that a LoRA fits a checkpoint."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PLACE = re.compile(r"(?P<place>(unet|text_encoder)\.[^:]+?)\.lora(?P<side>_A|_B|
 
 
 def check(weights: dict[str, Tensor], checkpoint: Checkpoint, where: Path) -> None:
-    """Checks a LoRA in diffusers' names against the modules that it would be laid on.
+    """Checks a LoRA with diffusers' names against the modules that it would change.
 
     Raises:
-        ModelError: a module that the checkpoint does not have, or of another size.
+        ModelError: it is for a module that the checkpoint does not have, or that has another size there.
     """
     parts = {"unet": checkpoint.unet, "text_encoder": checkpoint.text_encoder}
     modules = {

@@ -1,4 +1,4 @@
-"""Whose LoRA a file is, by the names in it."""
+"""The format of a LoRA file, by the names of its weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from stylize.errors import ModelError
 
-Make = Literal["diffusers", "kohya", "peft", "lora_diffusion"]
+LoraFormat = Literal["diffusers", "kohya", "peft", "lora_diffusion"]
 
 OTHER_METHODS = {
     "hada_w1_a": "LoHa (LyCORIS)",
@@ -27,7 +27,7 @@ OTHER_METHODS = {
     "hada_t1": "LoHa (LyCORIS)",
     "vera_lambda_b": "VeRA",
 }
-"""Ways of fine-tuning that are no plain LoRA, by the last word of their weights' names."""
+"""Other methods of fine-tuning, by the last part of their weights' names."""
 
 OTHER_MODELS = (
     (r"lora_te2_|text_encoder_2\.|add_k_proj|label_emb", "Stable Diffusion XL"),
@@ -36,14 +36,14 @@ OTHER_MODELS = (
     (r"^diffusion_model\.|^lora_unet_blocks_|^blocks\.", "a video or transformer model (Wan, Hunyuan, ...)"),
     (r"^lora_prior_|^prior\.", "Stable Cascade"),
 )
-"""Checkpoints that are not Stable Diffusion 1.x, by names that only their LoRAs have."""
+"""Other families of checkpoints, by names that only their LoRAs have."""
 
 
-def recognise(names: Iterable[str], where: Path | str) -> Make:
-    """The make of a LoRA by its weights' names.
+def recognise(names: Iterable[str], where: Path | str) -> LoraFormat:
+    """The format of a LoRA, by its weights' names.
 
     Raises:
-        ModelError: it is no LoRA, of a kind not known here, or for another family of checkpoints.
+        ModelError: it is no LoRA, of a format not supported here, or for another family of checkpoints.
     """
     names = list(names)
     last = {part for name in names for part in name.split(".")[-2:]}

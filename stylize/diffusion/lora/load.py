@@ -1,4 +1,4 @@
-"""Lays LoRAs over a checkpoint."""
+"""Adds LoRAs into the weights of a checkpoint."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from stylize.errors import ModelError, UsageError
 
 
 def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: bool = False) -> None:
-    """Lays LoRAs over a checkpoint, each with its weight; they are fused, so drawing costs nothing more.
+    """Adds LoRAs into the weights of a checkpoint, each with its own weight; drawing is as fast as without them.
 
     Raises:
-        UsageError, ModelError: a file that is not there, can run code, is of a make not known here, or fits
-            another architecture.
+        UsageError, ModelError: a file that does not exist, can run code, is in a format not supported here, or
+            fits another architecture.
     """
     active = [(file, weight) for file, weight in files if weight != 0]
     if not active:
         return
     pipe = _pipeline(checkpoint)
     for number, (file, _) in enumerate(active):
-        hint = "this LoRA may be for another architecture, or in a format not known here"
+        hint = "this LoRA may be for another architecture, or in a format not supported here"
         path = Path(file)
         weights = _read(path, checkpoint) if _is_local(path) else None
         with explained(file, hint), quiet():
@@ -44,10 +44,10 @@ def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: 
 
 
 def _is_local(path: Path) -> bool:
-    """Whether this is a file or a folder here, as against a hub id.
+    """Whether this is a file or folder on this machine; otherwise it is a hub id.
 
     Raises:
-        UsageError: it should be, and is not; or it can run code.
+        UsageError: it is named like a file and does not exist, or it can run code.
     """
     if path.suffix.lower() in PICKLES:
         raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
@@ -57,7 +57,7 @@ def _is_local(path: Path) -> bool:
 
 
 def _read(path: Path, checkpoint: Checkpoint) -> dict[str, Tensor]:
-    """The weights by diffusers' names, checked against the checkpoint's own."""
+    """The weights by diffusers' names; they are known to fit the checkpoint."""
     file = _file_in(path) if path.is_dir() else path
     try:
         with safe_open(file, "pt") as opened:
@@ -65,19 +65,19 @@ def _read(path: Path, checkpoint: Checkpoint) -> dict[str, Tensor]:
             weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise ModelError(f"This file is no .safetensors file, or is damaged: {error}.", where=file) from error
-    make = recognise(weights, file)
-    if make == "lora_diffusion":
-        words = lora_diffusion.learnt_words(weights)
+    found = recognise(weights, file)
+    if found == "lora_diffusion":
+        words = lora_diffusion.learned_words(weights)
         weights = lora_diffusion.convert(weights, metadata, checkpoint.unet, checkpoint.text_encoder, file)
-        _teach_words(checkpoint, words, file)
-    elif make == "peft":
+        _add_words(checkpoint, words, file)
+    elif found == "peft":
         weights = _from_peft(weights, file)
-    fit.check(_by_module(weights, checkpoint, file) if make == "kohya" else weights, checkpoint, file)
+    fit.check(_by_module(weights, checkpoint, file) if found == "kohya" else weights, checkpoint, file)
     return weights
 
 
 def _by_module(weights: dict[str, Tensor], checkpoint: Checkpoint, file: Path) -> dict[str, Tensor]:
-    """kohya's names run a module's path together with underscores; diffusers takes them apart again."""
+    """The weights by diffusers' names; kohya joins the parts of a module's path with underscores."""
     from diffusers import StableDiffusionPipeline
 
     with explained(str(file), "known: kohya's LoRAs for Stable Diffusion 1.x"), quiet():
@@ -95,11 +95,11 @@ def _file_in(folder: Path) -> Path:
 
 
 def _from_peft(weights: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
-    """peft's own file: the network's names behind a prefix, the scale in adapter_config.json beside it."""
+    """The scaled weights of peft's own file: names have a prefix, and the scale is in adapter_config.json."""
     config: dict[str, Any] = {}
-    beside = file.with_name("adapter_config.json")
-    if beside.is_file():
-        config = json.loads(beside.read_text(encoding="utf-8"))
+    config_file = file.with_name("adapter_config.json")
+    if config_file.is_file():
+        config = json.loads(config_file.read_text(encoding="utf-8"))
     converted = {}
     for name, value in weights.items():
         inner = name.removeprefix("base_model.model.")
@@ -119,8 +119,8 @@ def _scale(config: dict[str, Any], module: str, rank: int) -> float:
     return float(alpha) / (rank**0.5 if config.get("use_rslora") else rank)
 
 
-def _teach_words(checkpoint: Checkpoint, words: dict[str, Tensor], file: Path) -> None:
-    """Adds learnt words to the tokenizer and the text encoder; words that are known already keep their meaning."""
+def _add_words(checkpoint: Checkpoint, words: dict[str, Tensor], file: Path) -> None:
+    """Adds learned words to the tokenizer and the text encoder; words that are there already are not changed."""
     import torch
 
     table = checkpoint.text_encoder.get_input_embeddings().weight

@@ -1,8 +1,8 @@
 """LoRAs of `lora_diffusion` (cloneofsimo/lora), the first for Stable Diffusion: weights by number, not by name.
 
-They were counted off by walking through the networks of early diffusers, module by module: the UNet's levels down,
-its levels up, then the middle; in each transformer block the attention to the picture, the feed-forward's gate, the
-attention to the text. The order of later diffusers is another, so it is written down here.
+Weights are numbered in the order of the modules in early versions of diffusers: the UNet's levels down, its
+levels up, then the middle; in each transformer block the self-attention, the feed-forward's gate, the
+cross-attention. Later versions have another order, so it is written down here.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ TOKEN = re.compile(r"<[^<>\s]+>")
 def convert(
     weights: dict[str, Tensor], metadata: dict[str, str], unet: Any, text_encoder: Any, where: Path
 ) -> dict[str, Tensor]:
-    """The weights by diffusers' names; those of learnt words are left out.
+    """The weights by diffusers' names; those of learned words are left out.
 
     Raises:
-        ModelError: more or fewer weights than this checkpoint has places for.
+        ModelError: the number of weights is not that of this checkpoint's modules.
     """
     targets = set(json.loads(metadata.get("unet", "[]")) or ("CrossAttention", "Attention", "GEGLU"))
     inner = BLOCK if "GEGLU" in targets else ATTENTION_ONLY
@@ -57,8 +57,8 @@ def convert(
     return converted
 
 
-def learnt_words(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Words that were learnt along with the LoRA (textual inversion), each with its embedding (D,)."""
+def learned_words(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Words that were trained along with the LoRA (textual inversion), each with its embedding (D,)."""
     return {name: value for name, value in weights.items() if TOKEN.fullmatch(name)}
 
 

@@ -35,8 +35,7 @@ def rewrite(network: Any) -> None:
 
 def _fold_pixels(reduction: Any) -> None:
     """Makes a reduction over all pixels of (N, C, H, W) treat k neighbouring pixels as one of k C channels, so that
-    the channels fill the lanes: 24 channels take a fifth of the time. Memory is channels-last, so nothing is
-    moved."""
+    the channels fill the lanes: 24 channels take a fifth of the time. Nothing is moved: memory is channels-last."""
     from openvino import opset13
 
     picture, axes = (each.get_source_output() for each in reduction.inputs())

@@ -78,8 +78,7 @@ class LatentDecoder(nn.Module):
 
 
 class ControlNetEmbedding(nn.Module):
-    """A ControlNet's embedding of its conditioning picture: the same at every step, so it is computed once a
-    frame."""
+    """A ControlNet's embedding of its picture: the same at every step, so it is computed once a frame."""
 
     def __init__(self, net: Any) -> None:
         super().__init__()
@@ -91,8 +90,7 @@ class ControlNetEmbedding(nn.Module):
 
 
 class ControlNetResiduals(nn.Module):
-    """What a ControlNet adds to the UNet at a step: the residuals of the levels down, finest first, and of the
-    middle."""
+    """What a ControlNet adds to the UNet: residuals for the levels down, finest first, and for the middle."""
 
     def __init__(self, net: Any) -> None:
         super().__init__()

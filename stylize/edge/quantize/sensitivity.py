@@ -146,8 +146,7 @@ def _work(layers: Mapping[str, nn.Module], call: Callable[[], Any]) -> dict[str,
 
 
 def _quantized_layers(sim: Any) -> list[tuple[str, Any]]:
-    """The convolutions and linear layers whose inputs or outputs are quantized; all of them where only weights
-    are."""
+    """Convolutions and linear layers with quantized inputs or outputs; all of them where only weights are."""
     layers = list(layers_of(sim.model))
     with_activations = [
         (name, module)

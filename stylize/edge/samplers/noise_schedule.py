@@ -125,8 +125,7 @@ class NoiseSchedule:
 
 
 def _rescale(alphas: Array) -> Array:
-    """Alphas that end at (nearly) zero, pure noise (Lin et al., algorithm 1); at zero itself solvers would
-    divide by it."""
+    """Alphas that end in pure noise (Lin et al., algorithm 1), but just above zero: solvers divide by them."""
     roots = np.sqrt(alphas)
     first, last = roots[0].copy(), roots[-1].copy()
     roots = (roots - last) * first / (first - last)
@@ -136,6 +135,5 @@ def _rescale(alphas: Array) -> Array:
 
 
 def steps_at(steps: int, strength: float) -> int:
-    """How many of `steps` img2img takes at this strength, at least one. Source: Meng et al., "SDEdit", ICLR
-    2022."""
+    """How many of `steps` img2img takes at this strength. Source: Meng et al., "SDEdit", ICLR 2022."""
     return max(1, min(int(steps * strength + 1e-6), steps))
