@@ -13,7 +13,7 @@ from stylize.cli.train_style import controlnet, drawings, progress_bar, style
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from training.base.train import Step
+    from training.base.train import BaseTrainingStep
 
 app = typer.Typer(
     help="Teach it a style from drawings, or train the bundled checkpoint anew.", no_args_is_help=True
@@ -39,14 +39,14 @@ def rendered(
     debug: options.Debug = False,
 ) -> None:
     """Render scenes twice: as a photograph and as a drawing."""
-    from training.base.rendered import prepare
+    from training.base.rendered_pairs import write_rendered_pairs
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
     if size % 2:
         raise UsageError(f"The size must be even, not {size}.")
     with progress_bar(terminal, "rendering", count) as tell:
-        prepare(out, count, size, seed, processes, tell)
+        write_rendered_pairs(out, count, size, seed, processes, tell)
     terminal.result(f"{out}: {count} pairs")
 
 
@@ -70,7 +70,7 @@ def real(
     """Draw real frames by the slow classical renderer: scikit-image's photographs, your own, and your clips."""
     from itertools import chain
 
-    from training.base.real import film_frames, photographs, pictures_in, prepare
+    from training.base.real_pairs import film_frames, photographs, pictures_in, write_real_pairs
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -80,7 +80,7 @@ def real(
     if clips is not None:
         sources.append(film_frames(clips, frozenset(leave_out or ())))
     with progress_bar(terminal, "drawing", None) as tell:
-        count = prepare(chain(*sources), out, processes=processes, tell=tell)
+        count = write_real_pairs(chain(*sources), out, processes=processes, on_written=tell)
     terminal.result(f"{out}: {count} pairs")
 
 
@@ -109,14 +109,14 @@ def base(
     try:
         from training.base.export import export as write_checkpoint
         from training.base.export import export_controlnet
-        from training.base.model import Architecture
-        from training.base.recipe import Recipe
+        from training.base.networks import Architecture
+        from training.base.recipe import BaseRecipe
         from training.base.train import train
     except ModuleNotFoundError as error:
         raise MissingPart(
             f"Training needs a package that is not here: {error.name}.", hint="pip install 'stylize[train]'"
         ) from error
-    recipe, shape = Recipe.read(config), Architecture()
+    recipe, shape = BaseRecipe.read(config), Architecture()
     if recipe.condition != "tile" and start is None:
         raise UsageError(
             f"A ControlNet for {recipe.condition!r} learns beside a finished UNet.",
@@ -125,7 +125,7 @@ def base(
     out.mkdir(parents=True, exist_ok=True)
     with progress_bar(terminal, "training", recipe.steps) as show, (out / "log.csv").open("a") as log:
 
-        def tell(step: Step) -> None:
+        def tell(step: BaseTrainingStep) -> None:
             log.write(f"{step.number},{step.loss:.5f},{step.psnr:.3f},{step.seconds:.3f}\n")
             log.flush()
             show(step.number)

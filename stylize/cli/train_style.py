@@ -14,8 +14,8 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, MissingPart, UsageError
 
 if TYPE_CHECKING:
-    from training.lora.recipe import Recipe
-    from training.lora.train import Trained
+    from training.lora.progress import TrainingResult
+    from training.lora.recipe import StyleRecipe
 
 WHAT, HOW, MACHINE = "What is learnt", "How it is learnt", "Machine"
 
@@ -126,21 +126,21 @@ def style(
     terminal = context.ensure_object(Terminal)
     terminal.configure()
     with _training_parts():
-        from training.lora.recipe import Recipe
+        from training.lora.recipe import StyleRecipe
     params = dict(context.params)
-    plan = _recipe(Recipe, params, recipe)
+    plan = _recipe(StyleRecipe, params, recipe)
     place = out or Path(f"{plan.name}.training")
     plan = _with_stills(plan, place, terminal)
     trained = _train(plan, place, terminal)
     if not trained.is_main:
         return
-    called = str(trained.pack)
+    called = str(trained.folder)
     if install:
         from stylize.config.packs import install_pack
 
-        called = install_pack(trained.pack, overwrite=True).name
-    words = f"{trained.steps} steps on {trained.drawings} drawings, {trained.lora_bytes / 1e6:.1f} MB"
-    terminal.result(f"{trained.pack}: {words}\ndraw with it: stylize run CLIP --style {called}")
+        called = install_pack(trained.folder, overwrite=True).name
+    words = f"{trained.steps} steps on {trained.drawings} drawings, {trained.weights_bytes / 1e6:.1f} MB"
+    terminal.result(f"{trained.folder}: {words}\ndraw with it: stylize run CLIP --style {called}")
 
 
 def controlnet(
@@ -168,18 +168,18 @@ def controlnet(
     terminal = context.ensure_object(Terminal)
     terminal.configure()
     with _training_parts():
-        from training.lora.recipe import Recipe
+        from training.lora.recipe import StyleRecipe
     called = name or condition.replace("_", "-")
     given = {
         key: context.params[key] for key in ("base", "model", "steps", "batch", "rate", "resolution", "seed")
     }
-    plan = Recipe.of(
+    plan = StyleRecipe.of(
         name=called, drawings=pictures, kind="controlnet", condition=condition, device=device, **given
     )
     trained = _train(plan, out or Path(f"{called}.training"), terminal)
-    size = trained.lora_bytes / 1e6
+    size = trained.weights_bytes / 1e6
     terminal.result(
-        f"{trained.pack}: {size:.1f} MB\ndraw with it: stylize run CLIP --control {condition}@{trained.pack}"
+        f"{trained.folder}: {size:.1f} MB\ndraw with it: stylize run CLIP --control {condition}@{trained.folder}"
     )
 
 
@@ -204,23 +204,24 @@ def drawings(
     terminal.result(f"{out}: {count} drawings")
 
 
-def _train(plan: Recipe, place: Path, terminal: Terminal) -> Trained:
+def _train(plan: StyleRecipe, place: Path, terminal: Terminal) -> TrainingResult:
     with _training_parts():
-        from training.lora.train import Listener, Step, train_lora
+        from training.lora.progress import Listener, TrainingStep
+        from training.lora.train import train_by_recipe
     with progress_bar(terminal, f"learning {plan.name}", plan.steps) as show:
 
-        def tell(step: Step) -> None:
+        def tell(step: TrainingStep) -> None:
             show(step.number)
 
         try:
-            return train_lora(plan, place, Listener(tell, lambda text: terminal.say(f"note: {text}")))
+            return train_by_recipe(plan, place, Listener(tell, lambda text: terminal.say(f"note: {text}")))
         except KeyboardInterrupt as error:
             raise Interrupted(
                 f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"
             ) from error
 
 
-def _recipe(kind: type[Recipe], params: dict[str, Any], file: Path | None) -> Recipe:
+def _recipe(kind: type[StyleRecipe], params: dict[str, Any], file: Path | None) -> StyleRecipe:
     """The recipe of the flags, over that of a file if there is one."""
     params = {**params, "drawings": params.pop("pictures"), "targets": tuple(params["targets"] or ()) or None}
     given = {key: params[key] for key in kind.model_fields if params.get(key) is not None}
@@ -234,16 +235,16 @@ def _recipe(kind: type[Recipe], params: dict[str, Any], file: Path | None) -> Re
     return kind.of(**given, pack=says)
 
 
-def _with_stills(plan: Recipe, place: Path, terminal: Terminal) -> Recipe:
+def _with_stills(plan: StyleRecipe, place: Path, terminal: Terminal) -> StyleRecipe:
     """A film in place of a folder of drawings gives its sharpest stills, once."""
     if not plan.drawings.is_file():
         return plan
-    from training.dataset.film import stills_of
+    from training.dataset.stills import write_stills
 
     stills = place / "stills"
     if not stills.is_dir():
         with progress_bar(terminal, "taking stills", None) as tell:
-            stills_of(plan.drawings, stills, tell=tell)
+            write_stills(plan.drawings, stills, on_written=tell)
     return plan.model_copy(update={"drawings": stills})
 
 
