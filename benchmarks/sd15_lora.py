@@ -41,43 +41,43 @@ def step_twice(place: Path, precision: str, device: str, rank: int, checkpointin
     import torch
 
     from stylize.system.machine import peak_of_this_process
-    from training.dataset.gather import gather
-    from training.lora.apprentice import LoraApprentice
-    from training.lora.learner import Learner, Lesson
+    from training.dataset.drawing_folder import find_drawings
+    from training.lora.base_model import load_base_model
+    from training.lora.denoiser import Denoiser, StyleBatch
+    from training.lora.drawing_set import DrawingSet
     from training.lora.objective import Objective
-    from training.lora.recipe import Recipe
-    from training.lora.samples import Portfolio
-    from training.lora.standing import load_standing
+    from training.lora.recipe import StyleRecipe
+    from training.lora.trainable import TrainableLora
 
-    recipe = Recipe.of(
+    recipe = StyleRecipe.of(
         name="shape", drawings=place / "drawings", base=str(place / "style.toml"), rank=rank, batch=1,
         weights=precision, gradient_checkpointing=checkpointing, device=device,
     )  # fmt: skip
     began = time.perf_counter()
-    standing = load_standing(recipe, torch.device(device))
-    apprentice = LoraApprentice(standing, recipe)
+    base_model = load_base_model(recipe, torch.device(device))
+    trainable = TrainableLora(base_model, recipe)
     if checkpointing:
-        standing.checkpoint.unet.enable_gradient_checkpointing()
-    learner, objective = Learner(standing), Objective.of(standing, recipe)
-    optimiser = torch.optim.AdamW(apprentice.weights, lr=1e-4)
-    resolution = standing.resolution(recipe)
-    pictures = Portfolio.read(
-        gather(recipe.drawings).drawings, resolution, resolution, standing.facts.grid, True
+        base_model.checkpoint.unet.enable_gradient_checkpointing()
+    denoiser, objective = Denoiser(base_model), Objective.of(base_model, recipe)
+    optimiser = torch.optim.AdamW(trainable.weights, lr=1e-4)
+    resolution = base_model.resolution(recipe)
+    pictures = DrawingSet.read(
+        find_drawings(recipe.drawings).drawings, resolution, resolution, base_model.info.grid, True
     )
     load_s, seconds, loss = time.perf_counter() - began, [], 0.0
     half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
     for number in range(2):
         began = time.perf_counter()
-        lesson = Lesson.of(pictures.batch((0, number), recipe.batch, False), standing)
+        batch = StyleBatch.of(pictures.crops((0, number), recipe.batch, False), base_model)
         with torch.autocast(device, half) if half else contextlib.nullcontext():
-            judged = objective.loss(learner, learner, lesson, (0, number, 1), None)
+            judged = objective.loss(denoiser, denoiser, batch, (0, number, 1), None)
         judged.backward()
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         loss = float(judged.detach())  # waits for a GPU to finish
         seconds.append(time.perf_counter() - began)
     peak = torch.cuda.max_memory_allocated() if device != "cpu" else peak_of_this_process()
-    trained = sum(weight.numel() for weight in apprentice.weights)
+    trained = sum(weight.numel() for weight in trainable.weights)
     return Row(load_s, *seconds, peak, trained, loss)
 
 

@@ -9,7 +9,7 @@ import torch
 from diffusers import AutoencoderKL, ControlNetModel, PNDMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from training.base.tokens import build_tokenizer
+from training.base.tokenizer import build_tokenizer
 
 
 def write_narrow_checkpoint(folder: Path) -> Path:

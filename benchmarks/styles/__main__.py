@@ -23,10 +23,10 @@ from benchmarks.look.hands import ours
 from benchmarks.measure.hardware import hardware_line
 from benchmarks.styles.distance import Distance, Statistics
 from stylize.footage.clip import Pixels
-from training.lora.sheet import write_sheet
-from training.styles import ARTISTS
+from training.lora.sheets import write_sheet
+from training.styles import DRAWING_PROGRAMS
 from training.styles.drawings import layers_of, scenes
-from training.styles.layers import Layers
+from training.styles.scene_layers import SceneLayers
 
 HELD_OUT = 1_000_003
 """A seed that no training draws with."""
@@ -49,9 +49,11 @@ def footage_frames(data: Path, short: int) -> list[tuple[int, Pixels]]:
     return frames
 
 
-def held_out_drawings(style: str, layers: Sequence[Layers]) -> list[Pixels]:
+def held_out_drawings(style: str, layers: Sequence[SceneLayers]) -> list[Pixels]:
     """Drawings of new scenes and of the footage itself, by the style's own draughtsman."""
-    return [ARTISTS[style](each, np.random.default_rng((HELD_OUT, n))) for n, each in enumerate(layers)]
+    return [
+        DRAWING_PROGRAMS[style](each, np.random.default_rng((HELD_OUT, n))) for n, each in enumerate(layers)
+    ]
 
 
 def draw_all(
@@ -72,7 +74,7 @@ def main() -> None:
     parser.add_argument("--board", type=Path, help="only a picture: frames, and each in every style")
     options = parser.parse_args()
     if options.board:
-        names = options.names or sorted(ARTISTS)
+        names = options.names or sorted(DRAWING_PROGRAMS)
         hands = {name: ours(style=name, model=options.model) for name in names}
         write_board(options.data / "clips", hands, options.short, options.board, SHOWN)
         return
@@ -93,7 +95,7 @@ def main() -> None:
         "MB",
     ]
     print("| " + " | ".join(columns).replace("_", " ") + " |\n|" + "-|" * len(columns), flush=True)
-    for name in options.names or sorted(ARTISTS):
+    for name in options.names or sorted(DRAWING_PROGRAMS):
         place = str(options.packs / name) if options.packs else name
         wanted = held_out_drawings(name, layers)
         drawn = {weight: draw_all(place, weight, frames, options.model) for weight in WEIGHTS}

@@ -68,7 +68,7 @@ def _frames(pictures: NDArray[Any]) -> NDArray[np.float32]:
             hint="give (height, width, 3), or (frames, height, width, 3)",
         )
     if stack.dtype == np.uint8:
-        return stack.astype(np.float32) / 255
+        return np.divide(stack, 255, dtype=np.float32)
     if stack.dtype != np.float32 or not np.isfinite(stack).all() or stack.min() < 0 or stack.max() > 1:
         raise UsageError(
             "A picture is uint8, or float32 with values in [0, 1].",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from training.base.classical import draw
-from training.base.classical.draw import untangle, weigh
-from training.base.classical.tones import Surface, lay_tones
+from training.base.classical import draw_classical
+from training.base.classical.draw import lighten_dense_lines, line_weights
+from training.base.classical.tones import EdgeAwareMean, flat_tones
 
 
 def ball(size: int = 96) -> np.ndarray:
@@ -21,7 +21,7 @@ def ball(size: int = 96) -> np.ndarray:
 
 def test_a_shaded_ball_gets_a_light_and_a_dark_tone() -> None:
     photo = ball()
-    drawn = draw(photo).two
+    drawn = draw_classical(photo).two
     light, seen = (np.diagonal(cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 0])[28:-28] for p in (drawn, photo))
     assert np.ptp(light[:9]) < 0.2 * np.ptp(seen[:9])
     assert np.ptp(light[-7:]) < 0.2 * np.ptp(seen[-7:])
@@ -30,23 +30,23 @@ def test_a_shaded_ball_gets_a_light_and_a_dark_tone() -> None:
 
 def test_three_tones_have_one_in_the_middle() -> None:
     stairs = np.repeat(np.float32([0.75, 0.6, 0.45]), 12)[None].repeat(36, axis=0)
-    (laid,) = lay_tones(np.repeat(stairs[..., None], 3, axis=2), 3)
-    lab = cv2.cvtColor(laid, cv2.COLOR_RGB2LAB)
+    (drawn,) = flat_tones(np.repeat(stairs[..., None], 3, axis=2), 3)
+    lab = cv2.cvtColor(drawn, cv2.COLOR_RGB2LAB)
     light, middle, dark = lab[18, [6, 18, 30], 0]
     assert light > middle + 5 > dark + 10
 
 
 def test_a_gradient_stays_a_gradient() -> None:
     sky = np.repeat(np.linspace(0.6, 0.8, 128, dtype=np.float32)[:, None, None], 96, axis=1).repeat(3, axis=2)
-    (laid,) = lay_tones(sky, 2)
-    steps = np.abs(np.diff(laid[16:-16, 48, 0]))
+    (drawn,) = flat_tones(sky, 2)
+    steps = np.abs(np.diff(drawn[16:-16, 48, 0]))
     assert steps.max() < 0.01
 
 
 def test_means_do_not_cross_edges() -> None:
     guide = np.zeros((32, 32, 1), np.float32)
     guide[:, 16:] = 1
-    mean = Surface(guide, 30.0, 0.1).mean(guide)
+    mean = EdgeAwareMean(guide, 30.0, 0.1).mean(guide)
     assert mean[:, :15].max() < 0.01
     assert mean[:, 17:].min() > 0.99
 
@@ -54,7 +54,7 @@ def test_means_do_not_cross_edges() -> None:
 def test_lines_are_thin_medium_and_thick() -> None:
     ink = np.zeros((40, 40), np.float32)
     ink[19:21] = 1
-    thin, medium, thick = weigh(ink).sum(axis=(0, 1)) / 40
+    thin, medium, thick = line_weights(ink).sum(axis=(0, 1)) / 40
     assert thin < 0.75 * medium
     assert thick > 1.25 * medium
 
@@ -63,13 +63,13 @@ def test_a_tangle_is_lightened_and_a_line_is_not() -> None:
     ink = np.zeros((64, 128), np.float32)
     ink[31:33, :40] = 1
     ink[::3, 80:] = 1
-    light = untangle(ink)
+    light = lighten_dense_lines(ink)
     assert light[32, 10] == 1
     assert light[33, 110] < 0.8
 
 
 def test_a_moved_picture_gives_the_same_drawing_moved() -> None:
     wide = np.pad(ball(), ((20, 20), (20, 20), (0, 0)), mode="edge")
-    one, other = draw(wide[:-3, :-5]), draw(wide[3:, 5:])
+    one, other = draw_classical(wide[:-3, :-5]), draw_classical(wide[3:, 5:])
     apart = np.abs(one.two[3 + 24 : -24, 5 + 24 : -24] - other.two[24 : -24 - 3, 24 : -24 - 5])
     assert apart.mean() < 0.01

@@ -11,13 +11,13 @@ import pytest
 
 from stylize.errors import MissingPart, UsageError
 from tests.training.drawings import draw_shapes, write_drawings
-from training.dataset.buckets import bucket_of, bucket_shapes, sort_into_buckets
-from training.dataset.captions import caption_all, fill, load_captioner
-from training.dataset.check import check
-from training.dataset.film import stills_of
-from training.dataset.gather import gather, read_picture
+from training.dataset.buckets import bucket_of, bucket_shapes
+from training.dataset.captions import caption_all, fill_caption, load_captioner
+from training.dataset.check import check_drawings
+from training.dataset.drawing_folder import find_drawings, read_picture
 from training.dataset.photolike import photolike
-from training.lora.samples import Portfolio
+from training.dataset.stills import write_stills
+from training.lora.drawing_set import DrawingSet
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def test_drawings_captions_and_sources_find_each_other(folder: Path) -> None:
     (folder / "01.txt").write_text("two  circles\n")
     (folder / ".hidden.png").write_bytes(b"")
-    found = gather(folder)
+    found = find_drawings(folder)
     assert [each.path.name for each in found.drawings] == ["00.png", "01.png", "02.png", "03.png"]
     assert found.drawings[1].caption == "two circles"
     assert found.drawings[0].caption is None
@@ -38,38 +38,38 @@ def test_drawings_captions_and_sources_find_each_other(folder: Path) -> None:
 
 def test_no_folder_and_no_picture(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
-        gather(tmp_path / "nowhere")
+        find_drawings(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="no picture"):
-        gather(tmp_path)
+        find_drawings(tmp_path)
 
 
 def test_a_corrupt_picture_is_named(folder: Path) -> None:
     (folder / "02.png").write_bytes(b"\x89PNG but not really")
     with pytest.raises(UsageError, match=r"02\.png.*cannot be read"):
-        check(gather(folder), 64)
+        check_drawings(find_drawings(folder), 64)
 
 
 @pytest.mark.parametrize("stray", ["lost.txt", "lost.source.png"])
 def test_what_belongs_to_no_picture_is_named(folder: Path, stray: str) -> None:
     shutil.copyfile(folder / "00.source.png", folder / stray)
     with pytest.raises(UsageError, match=r"lost.*belongs to no picture"):
-        check(gather(folder), 64)
+        check_drawings(find_drawings(folder), 64)
 
 
 def test_too_small_and_too_few(folder: Path) -> None:
     with pytest.raises(UsageError, match="too small: 160x144"):
-        check(gather(folder), 145)
+        check_drawings(find_drawings(folder), 145)
     for name in ("01", "02"):
         (folder / f"{name}.png").unlink()
         (folder / f"{name}.source.png").unlink()
     with pytest.raises(UsageError, match="too few"):
-        check(gather(folder), 64)
+        check_drawings(find_drawings(folder), 64)
 
 
 def test_the_same_drawing_in_another_format_is_left_out(folder: Path) -> None:
     picture = cv2.imread(str(folder / "00.png"))
     cv2.imwrite(str(folder / "again.jpg"), cv2.resize(picture, None, fx=0.7, fy=0.7), [1, 60])
-    checked = check(gather(folder), 64)
+    checked = check_drawings(find_drawings(folder), 64)
     assert len(checked.drawings) == 4
     assert any("again.jpg" in note for note in checked.notes)
 
@@ -87,13 +87,13 @@ def test_pictures_of_every_kind_read_alike(tmp_path: Path) -> None:
 
 def test_captions_from_the_template_the_file_and_a_captioner(folder: Path) -> None:
     (folder / "01.txt").write_text("a cat")
-    drawings = gather(folder).drawings
+    drawings = find_drawings(folder).drawings
     texts = [each.caption for each in caption_all(drawings, "{prompt}, {trigger}", "anime", "ink")]
     assert texts[:2] == ["anime, ink", "anime, ink, a cat"]
-    told = caption_all(drawings, "{trigger} of {content}", "", "ink", lambda path: path.stem)
-    assert [each.caption for each in told][:2] == ["ink of 00", "ink of a cat"]
+    described = caption_all(drawings, "{trigger} of {content}", "", "ink", lambda path: path.stem)
+    assert [each.caption for each in described][:2] == ["ink of 00", "ink of a cat"]
     with pytest.raises(UsageError, match="cannot be filled"):
-        fill("{colour}", "anime", "ink")
+        fill_caption("{colour}", "anime", "ink")
 
 
 def test_without_a_captioner_it_says_what_to_do(tmp_path: Path) -> None:
@@ -109,27 +109,21 @@ def test_buckets_keep_area_and_proportion() -> None:
     assert all(w % 64 == h % 64 == 0 for w, h in shapes)
     assert bucket_of((1920, 1080), shapes)[0] > bucket_of((1080, 1920), shapes)[0]
     assert bucket_of((700, 699), shapes) == (512, 512)
-    buckets = sort_into_buckets([(100, 100), (200, 100), (99, 100)], 64, 16)
-    assert sorted(number for some in buckets.values() for number in some) == [
-        0,
-        1,
-        2,
-    ]
 
 
 def test_crops_are_of_one_shape_aligned_with_their_source_and_repeatable(folder: Path) -> None:
     cv2.imwrite(str(folder / "wide.png"), cv2.resize(draw_shapes(9)[1], (320, 144)))
-    portfolio = Portfolio.read(gather(folder).drawings, 96, 144, 16, given_sources=True)
+    drawings = DrawingSet.read(find_drawings(folder).drawings, 96, 144, 16, use_given_sources=True)
     shapes = set()
     for number in range(12):
-        batch = portfolio.batch((0, number), 3, flips=False)
-        assert len({sample.drawn.shape for sample in batch}) == 1
-        assert all(sample.drawn.shape == sample.source.shape for sample in batch)
-        shapes.add(batch[0].drawn.shape)
+        crops = drawings.crops((0, number), 3, flips=False)
+        assert len({crop.drawn.shape for crop in crops}) == 1
+        assert all(crop.drawn.shape == crop.source.shape for crop in crops)
+        shapes.add(crops[0].drawn.shape)
     assert len(shapes) == 2  # square drawings and a wide one
-    one, again = (portfolio.batch((0, 3), 2, flips=True) for _ in range(2))
+    one, again = (drawings.crops((0, 3), 2, flips=True) for _ in range(2))
     np.testing.assert_array_equal(one[1].source, again[1].source)
-    assert not np.array_equal(one[0].drawn, portfolio.batch((0, 4), 2, flips=True)[0].drawn)
+    assert not np.array_equal(one[0].drawn, drawings.crops((0, 4), 2, flips=True)[0].drawn)
 
 
 def test_a_photograph_guessed_from_a_drawing_has_its_shapes_and_not_its_lines_or_palette() -> None:
@@ -166,7 +160,7 @@ def test_stills_of_a_film_are_sharp_and_different(tmp_path: Path) -> None:
 
     film = tmp_path / "film.mp4"
     footage.write_film(frames(), film, Clip(film, 96, 64, Fraction(24), Fraction(1, 24), 48), audio=False)
-    assert stills_of(film, tmp_path / "stills") == 2
+    assert write_stills(film, tmp_path / "stills") == 2
     names = sorted(file.stem for file in (tmp_path / "stills").iterdir())
     assert [int(name) // 24 for name in names] == [0, 1]
     assert all(int(name) % 6 == 0 for name in names)

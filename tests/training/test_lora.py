@@ -1,4 +1,4 @@
-"""Learning a LoRA, on a few tiny steps: repeatable, resumable after a kill, at home in plain diffusers."""
+"""Training a LoRA in a few tiny steps: it can be repeated, resumes after a kill, and loads in plain diffusers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import training
 from stylize.cli import main
 from stylize.config.packs.find import find_style
 from stylize.diffusion.checkpoint import load_checkpoint
@@ -21,10 +22,12 @@ from stylize.diffusion.lora import load_loras
 from stylize.errors import UsageError
 from tests.narrow import write_narrow_checkpoint
 from tests.training.drawings import draw_shapes, write_drawings
+from training.base.recipe import BaseRecipe
 from training.lora.adapter import targets_of
-from training.lora.recipe import Recipe
-from training.lora.texture import softened, texture_loss
-from training.lora.train import Listener, Trained, train_lora
+from training.lora.progress import Listener, TrainingResult
+from training.lora.recipe import PackInfo, StyleRecipe
+from training.lora.texture_loss import softened, texture_loss
+from training.lora.train import train_by_recipe
 
 SMALL: dict[str, Any] = {
     "name": "blue",
@@ -52,12 +55,12 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_narrow_checkpoint(tmp_path_factory.mktemp("narrow"))
 
 
-def learn(drawings: Path, out: Path, **changes: Any) -> Trained:
-    return train_lora(Recipe.of(drawings=drawings, **{**SMALL, **changes}), out)
+def learn(drawings: Path, out: Path, **changes: Any) -> TrainingResult:
+    return train_by_recipe(StyleRecipe.of(drawings=drawings, **{**SMALL, **changes}), out)
 
 
 @pytest.fixture(scope="module")
-def trained(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(drawings: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingResult:
     return learn(drawings, tmp_path_factory.mktemp("whole"))
 
 
@@ -69,43 +72,44 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_it_leaves_a_pack_a_recipe_sheets_and_a_log(trained: Trained) -> None:
-    out = trained.pack.parent
-    style = find_style(str(trained.pack)).style
+def test_it_leaves_a_pack_a_recipe_sheets_and_a_log(trained: TrainingResult) -> None:
+    out = trained.folder.parent
+    style = find_style(str(trained.folder)).style
     assert style.trigger == "blue"
     assert style.prompt.endswith("blue")
     assert style.loras[0].file == "LoRA.safetensors"
-    assert (trained.pack / style.cover).is_file()
+    assert (trained.folder / style.cover).is_file()
     assert (out / "contact.jpg").stat().st_size > 1000
     assert list((out / "sheets").glob("*.jpg"))
     assert list((out / "log").glob("events*"))
-    weights = weights_of(trained.pack)
+    weights = weights_of(trained.folder)
     assert any(value.abs().max() > 0 for name, value in weights.items() if ".lora_B." in name)
     assert any("resnets" in name for name in weights)  # little attention: the convolutions learn too
-    assert trained.lora_bytes < 2_000_000
+    assert trained.weights_bytes < 2_000_000
 
 
-def test_the_recipe_that_it_leaves_repeats_it(trained: Trained, tmp_path: Path) -> None:
-    again = train_lora(Recipe.read(trained.pack.parent / "recipe.toml"), tmp_path)
-    assert same(weights_of(trained.pack), weights_of(again.pack))
+def test_the_recipe_that_it_leaves_repeats_it(trained: TrainingResult, tmp_path: Path) -> None:
+    again = train_by_recipe(StyleRecipe.read(trained.folder.parent / "recipe.toml"), tmp_path)
+    assert same(weights_of(trained.folder), weights_of(again.folder))
 
 
-def test_another_recipe_does_not_go_on_with_this_state(drawings: Path, trained: Trained) -> None:
+def test_another_recipe_does_not_go_on_with_this_state(drawings: Path, trained: TrainingResult) -> None:
     with pytest.raises(UsageError, match="another recipe: rank"):
-        learn(drawings, trained.pack.parent, rank=2)
+        learn(drawings, trained.folder.parent, rank=2)
 
 
 DIES_AT_STEP_5 = """
 import json, os, signal, sys
 from pathlib import Path
-from training.lora.recipe import Recipe
-from training.lora.train import Listener, Step, train_lora
+from training.lora.recipe import StyleRecipe
+from training.lora.progress import Listener, TrainingStep
+from training.lora.train import train_by_recipe
 
-def tell(step: Step) -> None:
+def tell(step: TrainingStep) -> None:
     if step.number == 5:
         os.kill(os.getpid(), signal.SIGKILL)
 
-train_lora(Recipe.of(**json.loads(sys.argv[1])), Path(sys.argv[2]), Listener(tell))
+train_by_recipe(StyleRecipe.of(**json.loads(sys.argv[1])), Path(sys.argv[2]), Listener(tell))
 """
 
 
@@ -117,21 +121,21 @@ def test_killed_and_resumed_it_ends_in_the_same_weights(drawings: Path, tmp_path
     assert torch.load(tmp_path / "killed" / "state.pt", weights_only=True)["step"] == 4
     assert not (tmp_path / "killed" / "blue").exists()
     whole, resumed = (learn(drawings, tmp_path / name, steps=8) for name in ("whole", "killed"))
-    assert same(weights_of(whole.pack), weights_of(resumed.pack))
+    assert same(weights_of(whole.folder), weights_of(resumed.folder))
 
 
-def test_it_loads_in_plain_diffusers_and_draws_alike(trained: Trained) -> None:
+def test_it_loads_in_plain_diffusers_and_draws_alike(trained: TrainingResult) -> None:
     from diffusers import StableDiffusionPipeline
 
     import stylize.diffusion.patch  # noqa: F401  (the bundled checkpoint's autoencoder)
     from stylize.diffusion.checkpoint import locate
 
     pipe = StableDiffusionPipeline.from_pretrained(locate("mini"), dtype=torch.float32, safety_checker=None)
-    pipe.load_lora_weights(trained.pack, weight_name="LoRA.safetensors")
+    pipe.load_lora_weights(trained.folder, weight_name="LoRA.safetensors")
     pipe.fuse_lora()
     ours = load_checkpoint("mini", torch.device("cpu"), torch.float32)
     plain = ours.unet.state_dict()["conv_in.weight"].clone()
-    load_loras(ours, [(str(trained.pack / "LoRA.safetensors"), 1.0)])
+    load_loras(ours, [(str(trained.folder / "LoRA.safetensors"), 1.0)])
     own = ours.unet.state_dict()
     theirs = {name.replace(".base_layer", ""): value for name, value in pipe.unet.state_dict().items()}
     assert not torch.equal(own["conv_in.weight"], plain)
@@ -141,20 +145,20 @@ def test_it_loads_in_plain_diffusers_and_draws_alike(trained: Trained) -> None:
 
 def test_sd15s_shape_learns_noise_with_everything_on(drawings: Path, narrow: Path, tmp_path: Path) -> None:
     """The text encoder, the prior, Min-SNR, offset noise, accumulation, checkpointing, half weights."""
-    told: list[float] = []
-    recipe = Recipe.of(
+    losses: list[float] = []
+    recipe = StyleRecipe.of(
         drawings=drawings, **{**SMALL, "steps": 2}, model=str(narrow), text_rank=2, prior=0.5, offset_noise=0.1,
         accumulate=2, gradient_checkpointing=True, weights="bf16", kind="subject",
     )  # fmt: skip
     recipe = recipe.model_copy(update={"precision": "bf16"})
-    trained = train_lora(recipe, tmp_path, Listener(lambda step: told.append(step.loss)))
-    weights = weights_of(trained.pack)
-    assert np.isfinite(told).all()
+    trained = train_by_recipe(recipe, tmp_path, Listener(lambda step: losses.append(step.loss)))
+    weights = weights_of(trained.folder)
+    assert np.isfinite(losses).all()
     assert any(name.startswith("text_encoder.text_model.") for name in weights)
     assert not any("resnets" in name for name in weights)  # attention is everywhere: it learns there
     checkpoint = load_checkpoint(str(narrow), torch.device("cpu"), torch.float32)
     before = {name: value.clone() for name, value in checkpoint.text_encoder.state_dict().items()}
-    load_loras(checkpoint, [(str(trained.pack / "LoRA.safetensors"), 1.0)])
+    load_loras(checkpoint, [(str(trained.folder / "LoRA.safetensors"), 1.0)])
     after = checkpoint.text_encoder.state_dict()
     assert any(not torch.equal(after[name], value) for name, value in before.items())
 
@@ -165,12 +169,12 @@ def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_pa
     photo, _ = draw_shapes(77, 96, 96)
     blue = {}
     for weight in (0.0, 0.5, 1.0):
-        drawn = draw_with(trained.pack, weight, photo.astype(np.float32) / 255)
+        drawn = draw_with(trained.folder, weight, photo.astype(np.float32) / 255)
         blue[weight] = float((drawn[..., 2] - drawn[..., 0]).mean())
     assert blue[0.0] + 0.01 < blue[0.5] < blue[1.0]
     np.testing.assert_array_equal(
-        draw_with(trained.pack, 0.0, photo.astype(np.float32) / 255),
-        draw_with(None, 1.0, photo.astype(np.float32) / 255, find_style(str(trained.pack)).style.prompt),
+        draw_with(trained.folder, 0.0, photo.astype(np.float32) / 255),
+        draw_with(None, 1.0, photo.astype(np.float32) / 255, find_style(str(trained.folder)).style.prompt),
     )
 
 
@@ -196,12 +200,15 @@ def test_a_controlnet_learns_a_new_condition(
     assert main([*command, "-o", str(out)]) == 0
     photo, _ = draw_shapes(77, 96, 96)
     plate = photo.astype(np.float32) / 255
-    drawn = {held: draw_held(str(place), held, plate) for held in (f"canny@{out / 'canny'}", None)}
+    drawn = {
+        control: draw_with_controlnet(str(place), control, plate)
+        for control in (f"canny@{out / 'canny'}", None)
+    }
     assert np.isfinite(drawn[None]).all()
     assert not np.array_equal(*drawn.values())
 
 
-def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
+def draw_with_controlnet(model: str, control: str | None, plate: np.ndarray) -> np.ndarray:
     from stylize.cli.weighted_names import read_controls
     from stylize.config.read_settings import read_settings
     from stylize.diffusion.generator import DiffusionGenerator
@@ -211,7 +218,7 @@ def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
     words = {
         "style": "anime",
         "model": model,
-        "controls": read_controls([held or "none"]),
+        "controls": read_controls([control or "none"]),
         "device": "cpu",
         "precision": "fp32",
     }
@@ -219,7 +226,7 @@ def draw_held(model: str, held: str | None, plate: np.ndarray) -> np.ndarray:
     return DiffusionGenerator.load(config).draw([plate], [0], Shot(0, 1))[0]
 
 
-def test_texture_does_not_ask_where_the_grain_lies_but_what_it_is() -> None:
+def test_texture_loss_depends_on_the_grain_and_not_on_its_place() -> None:
     torch.manual_seed(0)
     stripes = torch.sign(torch.sin(torch.arange(96) * 1.6)).expand(1, 3, 96, 96) * 0.5
     shifted = stripes.roll(2, dims=-1)
@@ -230,7 +237,7 @@ def test_texture_does_not_ask_where_the_grain_lies_but_what_it_is() -> None:
         assert float(texture_loss(picture, stripes)) > 10 * near
 
 
-def test_texture_sees_colours_too() -> None:
+def test_texture_loss_depends_on_colours_too() -> None:
     torch.manual_seed(0)
     red, blue = 0.2 * torch.randn(2, 1, 1, 64, 64)
     grains = torch.cat([red, -(0.299 * red + 0.114 * blue) / 0.587, blue], dim=1)  # of one luma all over
@@ -257,11 +264,11 @@ def test_targets_by_group_and_by_name(narrow: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["steps = 'many'", "nmae = 'x'", "name = 'No Such Name'", "a = = b"])
-def test_a_recipe_that_cannot_be_meant(text: str, tmp_path: Path) -> None:
+def test_a_recipe_that_is_not_valid(text: str, tmp_path: Path) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text(f"drawings = '.'\n{text}\n")
     with pytest.raises(UsageError):
-        Recipe.read(file, name=None if "name" in text else "ink")
+        StyleRecipe.read(file, name=None if "name" in text else "ink")
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,3 +276,40 @@ def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.Capture
     assert "--name" in capsys.readouterr().err
     assert main(["train", "style", str(tmp_path), "--name", "ink", "-o", str(tmp_path / "out")]) == 2
     assert "no picture" in capsys.readouterr().err
+
+
+def test_one_call_trains_a_style(drawings: Path, tmp_path: Path) -> None:
+    notes: list[str] = []
+    settings = {key: value for key, value in SMALL.items() if key != "name"}
+    listener = training.Listener(note=notes.append)
+    trained = training.train_style(drawings, name="ink", out=tmp_path, listener=listener, **settings)
+    assert trained.folder == tmp_path / "ink"
+    assert (trained.steps, trained.drawings) == (3, 5)
+    assert trained.weights_bytes == (trained.folder / "LoRA.safetensors").stat().st_size
+    assert any("5 drawings are few" in note for note in notes)
+    again = training.train_style(recipe=tmp_path / "recipe.toml", out=tmp_path / "again", steps=2)
+    assert (again.folder, again.steps) == (tmp_path / "again" / "ink", 2)
+
+
+def test_one_call_says_what_is_missing_or_unknown(drawings: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="name is missing"):
+        training.train_style(drawings)
+    with pytest.raises(UsageError, match="stepps"):
+        training.train_style(drawings, name="ink", out=tmp_path, stepps=3)
+    recipe = training.StyleRecipe.of(name="ink", drawings=drawings)
+    with pytest.raises(UsageError, match="rank"):
+        training.train_style(recipe=recipe, out=tmp_path, rank=0)
+
+
+def test_importing_training_loads_no_torch() -> None:
+    code = "import sys, training; training.train_style, training.StyleRecipe; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_every_setting_of_a_recipe_is_described() -> None:
+    """The command line's help is made from the descriptions."""
+    for model in (training.StyleRecipe, PackInfo, BaseRecipe):
+        for name, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{name}"
+            assert not field.description.endswith("."), f"{model.__name__}.{name}"

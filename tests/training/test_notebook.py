@@ -17,7 +17,7 @@ NOTEBOOK = ROOT / "training" / "style_training.ipynb"
 
 def test_every_cell_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From drawings to a clip, with few steps, few frames and a small size."""
-    told = {
+    environment = {
         "PLACE": tmp_path / "style",
         "DRAWINGS": write_drawings(tmp_path / "drawings", 5),
         "STEPS": 3,
@@ -26,7 +26,7 @@ def test_every_cell_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "JUPYTER_PLATFORM_DIRS": 1,
         "IPYTHONDIR": tmp_path / "ipython",
     }
-    for name, value in told.items():
+    for name, value in environment.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     notebook = nbformat.read(NOTEBOOK, as_version=4)

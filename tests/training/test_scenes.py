@@ -11,17 +11,17 @@ import cv2
 import numpy as np
 import pytest
 
+from training.base.assemble import assemble_drawing
 from training.base.attributes import PLAIN_SHARE
 from training.base.cels import Cels
-from training.base.laying import draw
 from training.base.scenes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes, Pair, render_pair
 from training.base.scenes.camera import Camera
-from training.base.scenes.develop import drawing, falloff, photograph, tones
+from training.base.scenes.canvas import DEEP, LIT, SHADE, Canvas
 from training.base.scenes.figure import person
 from training.base.scenes.ink import outlines
 from training.base.scenes.layer import Layer, Stroke, Texture
 from training.base.scenes.light import Light
-from training.base.scenes.shading import DEEP, LIT, SHADE, Canvas
+from training.base.scenes.photo_and_drawing import drawing, falloff, photograph, tones
 from training.base.scenes.shapes import box, ellipse
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -46,11 +46,11 @@ def _canvas(*layers: Layer, seed: int = 0) -> Canvas:
     return canvas
 
 
-def _draw(canvas: Canvas, look: Attributes | None = None) -> np.ndarray:
+def _draw(canvas: Canvas, attributes: Attributes | None = None) -> np.ndarray:
     uneven = falloff(canvas)
     photo = photograph(canvas, uneven)[::2, ::2]
     two, three, painted, ink = drawing(canvas, photo, uneven, 0.0)
-    return draw(Cels(photo, two, three, painted, ink), look or Attributes())
+    return assemble_drawing(Cels(photo, two, three, painted, ink), attributes or Attributes())
 
 
 @pytest.mark.parametrize("size", [96, 128, 256])
@@ -78,7 +78,7 @@ def test_seed_determines_the_pair() -> None:
     assert not np.array_equal(one.photo, other.photo)
 
 
-def test_the_look_leaves_the_photograph_alone() -> None:
+def test_attributes_leave_the_photograph_alone() -> None:
     one, other = (
         render_pair(np.random.default_rng(11), 96, Attributes("pastel", lines, "three"))
         for lines in ("thin", "thick")
@@ -235,7 +235,7 @@ def test_a_painted_background_keeps_light_and_shade_and_leaves_the_subject_flat(
     assert np.abs(painted - flat)[60:120, 60:120].max() < 0.01
 
 
-def test_caption_names_the_look() -> None:
+def test_caption_names_the_attributes() -> None:
     assert Attributes().caption() == "anime, neutral palette, medium lines, two tone shading, flat background"
     assert render_pair(np.random.default_rng(1), 64, Attributes("cool")).caption.startswith(
         "anime, cool palette"
@@ -250,15 +250,15 @@ def test_unknown_words_are_refused(wrong: dict[str, str]) -> None:
         Attributes(**wrong)
 
 
-def test_the_plain_look_is_the_usual_one() -> None:
+def test_the_default_attributes_are_the_most_frequent() -> None:
     rng = np.random.default_rng(0)
-    looks = [Attributes.draw(rng) for _ in range(600)]
-    plain = np.mean([(look.palette, look.lines) == ("neutral", "medium") for look in looks])
+    all_attributes = [Attributes.draw(rng) for _ in range(600)]
+    plain = np.mean([(each.palette, each.lines) == ("neutral", "medium") for each in all_attributes])
     assert abs(plain - (PLAIN_SHARE + (1 - PLAIN_SHARE) / 15)) < 0.06
-    assert {look.palette for look in looks} == set(PALETTES)
-    assert {look.lines for look in looks} == set(LINES)
-    assert {look.tones for look in looks} == set(TONES)
-    assert {look.background for look in looks} == set(BACKGROUNDS)
+    assert {each.palette for each in all_attributes} == set(PALETTES)
+    assert {each.lines for each in all_attributes} == set(LINES)
+    assert {each.tones for each in all_attributes} == set(TONES)
+    assert {each.background for each in all_attributes} == set(BACKGROUNDS)
 
 
 def test_defocus_spares_what_is_near() -> None:

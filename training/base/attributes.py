@@ -1,4 +1,4 @@
-"""What a drawing is asked to look like, and how a caption says it."""
+"""The attributes of a drawing that a prompt can ask for, and their words."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ TONES = ("two", "three")
 BACKGROUNDS = ("flat", "painted")
 
 PLAIN_SHARE = 0.4
-"""Share of drawings in the plain look (neutral palette, medium lines), so that "anime" alone is well learnt."""
+"""Share of drawings with a neutral palette and medium lines, so that the prompt "anime" alone is well learnt."""
 
 
 @dataclass(frozen=True)
 class Attributes:
-    """The look of one drawing.
+    """How one drawing is made.
 
     Attributes:
         palette: one of `PALETTES`; "neutral" returns the photograph's own colours.
         lines: one of `LINES`, the weight of the ink.
-        tones: one of `TONES`, how many flat tones a lit surface is divided into.
-        background: one of `BACKGROUNDS`: what is far away in flats, or with the brush's light and shade left in.
+        tones: one of `TONES`, the number of flat tones of a lit surface.
+        background: one of `BACKGROUNDS`: what is far away in flat tones, or with soft light and shade.
 
     Raises:
         ValueError: a word that is not in the vocabulary.
@@ -45,7 +45,7 @@ class Attributes:
                 raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
 
     def phrases(self) -> tuple[str, str, str, str]:
-        """What a prompt says of this look, a phrase for each attribute."""
+        """The words of a prompt, a phrase for each attribute."""
         return (
             f"{self.palette} palette",
             f"{self.lines} lines",
@@ -59,7 +59,7 @@ class Attributes:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Attributes:
-        """A look at random: the plain one for `PLAIN_SHARE` of draws, otherwise any."""
+        """Random attributes: for `PLAIN_SHARE` of draws the default ones but for `tones`, otherwise any."""
         tones = TONES[int(rng.random() < 0.35)]
         if rng.random() < PLAIN_SHARE:
             return cls(tones=tones)

@@ -1,4 +1,4 @@
-"""A picture, and the cels that its drawing is laid together from."""
+"""A photograph, and the cels that its drawing is assembled from."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.float32]
 PLANES = ("photo", "two", "three", "painted", "ink")
-"""In the order in which they are kept, one below the other."""
+"""In the order in which a file holds them, one below the other."""
 
 
 @dataclass(frozen=True)
 class Cels:
-    """What every look of one drawing is made of; all (H, W, 3) float32 in [0, 1].
+    """What drawings of one scene with any attributes are made of; all (H, W, 3) float32 in [0, 1].
 
     Attributes:
-        photo: what the camera saw, before its sensor and codec.
+        photo: the photograph, without sensor noise and compression.
         two: the paint in two tones, in the photograph's colours, without ink.
         three: the same in three tones.
-        painted: the same in two tones, the background painted rather than flat.
+        painted: the same in two tones, with soft light and shade in the background.
         ink: coverage of the lines, a channel each for thin, medium and thick ones.
     """
 

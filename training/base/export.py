@@ -1,4 +1,4 @@
-"""Writes the trained parts as an ordinary diffusers folder, fp16 safetensors."""
+"""Writes the trained networks as an ordinary diffusers folder, float16 safetensors."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import torch
 from diffusers import DDIMScheduler
 
 from stylize.diffusion.patch import PatchAutoencoder
-from training.base.artist import Artist, schedule
-from training.base.model import Architecture
+from training.base.drawing_model import DrawingModel, noise_scheduler
+from training.base.networks import Architecture
 
 
-def export_controlnet(artist: Artist, condition: str, folder: Path) -> int:
+def export_controlnet(model: DrawingModel, condition: str, folder: Path) -> int:
     """Adds a ControlNet to a checkpoint: `folder`/controlnet/`condition`.
 
     Returns:
-        Bytes of its weights.
+        Size of its weights in bytes.
     """
     place = folder / "controlnet" / condition
-    artist.controlnet.to("cpu", torch.float16).save_pretrained(place)
-    return _weigh(place)
+    model.controlnet.to("cpu", torch.float16).save_pretrained(place)
+    return _weights_bytes(place)
 
 
-def export(artist: Artist, shape: Architecture, folder: Path) -> int:
+def export(model: DrawingModel, shape: Architecture, folder: Path) -> int:
     """Writes `folder` in the layout of a Stable Diffusion checkpoint, its ControlNet beside it.
 
         model_index.json  scheduler/  tokenizer/  text_encoder/  unet/  vae/  controlnet/tile/
 
     Returns:
-        Bytes of all the weights.
+        Size of all the weights in bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     vae = PatchAutoencoder(
@@ -39,17 +39,17 @@ def export(artist: Artist, shape: Architecture, folder: Path) -> int:
         block_out_channels=(1,) * shape.patch.bit_length(),
     )
     parts = {
-        "unet": artist.unet,
+        "unet": model.unet,
         "vae": vae,
-        "text_encoder": artist.text_encoder,
+        "text_encoder": model.text_encoder,
     }
     for name, part in parts.items():
         part.to("cpu", torch.float16).save_pretrained(folder / name)
-    export_controlnet(artist, "tile", folder)
-    artist.tokenizer.save_pretrained(folder / "tokenizer")
-    # A few-step model starts from pure noise, so its timesteps are spaced from the noisiest ('trailing').
+    export_controlnet(model, "tile", folder)
+    model.tokenizer.save_pretrained(folder / "tokenizer")
+    # Runs of few steps start from pure noise: timesteps are counted from the noisiest ('trailing').
     DDIMScheduler.from_config(
-        schedule().config,
+        noise_scheduler().config,
         timestep_spacing="trailing",
         clip_sample=False,
         set_alpha_to_one=True,
@@ -67,10 +67,11 @@ def export(artist: Artist, shape: Architecture, folder: Path) -> int:
         "requires_safety_checker": False,
     }
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
-    return _weigh(folder)
+    return _weights_bytes(folder)
 
 
-def _weigh(folder: Path) -> int:
+def _weights_bytes(folder: Path) -> int:
+    """Size of the weights in a folder, which are made readable for everyone."""
     for path in folder.rglob("*.safetensors"):
         path.chmod(0o644)
     return sum(path.stat().st_size for path in folder.rglob("*.safetensors"))

@@ -39,10 +39,11 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, then its orthogonalised step: for convolutions, taken as (outputs, inputs x kernel) matrices.
+    """Momentum, then an orthogonalised step: for convolutions, taken as (outputs, inputs x kernel) matrices.
 
-    Plain gradients move a few directions much and most of them hardly; here all move alike. The size of a step is
-    that of AdamW at the same rate (0.2 root-mean-square of the rate), so both share one schedule.
+    Plain gradients change few directions of a matrix much and most hardly at all; here all change alike. A step is
+    as large as one of AdamW at the same rate (root mean square 0.2 times the rate), so that both share one
+    schedule.
     """
 
     def __init__(
@@ -53,23 +54,23 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:
         for group in self.param_groups:
-            alike: dict[tuple[int, ...], list[Tensor]] = {}
+            by_shape: dict[tuple[int, ...], list[Tensor]] = {}
             for weight in group["params"]:
                 if weight.grad is not None:
-                    alike.setdefault((len(weight), weight[0].numel()), []).append(weight)
-            for shape, weights in alike.items():
+                    by_shape.setdefault((len(weight), weight[0].numel()), []).append(weight)
+            for shape, weights in by_shape.items():
                 self._move(weights, shape, group)
 
     def _move(self, weights: list[Tensor], shape: tuple[int, ...], group: dict[str, Any]) -> None:
-        """Weights of one shape, together: one small product on a large device costs as much as twenty."""
-        ahead = []
+        """Moves the weights of one shape in one batched product: on a GPU twenty small ones take as long as one."""
+        updates = []
         for weight in weights:
             state = self.state[weight]
             if not state:
                 state["momentum"] = torch.zeros_like(weight)
             state["momentum"].lerp_(weight.grad, 1 - group["momentum"])
-            ahead.append(weight.grad.lerp(state["momentum"], group["momentum"]).reshape(shape))
-        steps = orthogonal(torch.stack(ahead))
+            updates.append(weight.grad.lerp(state["momentum"], group["momentum"]).reshape(shape))
+        steps = orthogonal(torch.stack(updates))
         size = 0.2 * max(shape) ** 0.5
         for weight, step in zip(weights, steps, strict=True):
             weight.mul_(1 - group["lr"] * group["weight_decay"])
@@ -77,7 +78,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def convolutions(module: nn.Module) -> list[Tensor]:
-    """The weights that Muon is for: 3x3 convolutions between hidden layers, not those at the model's ends."""
+    """The weights that Muon trains: 3x3 convolutions between hidden layers, not the model's first and last
+    layers."""
     return [
         layer.weight
         for name, layer in module.named_modules()
@@ -86,6 +88,3 @@ def convolutions(module: nn.Module) -> list[Tensor]:
         and not name.endswith(("unet.conv_in", "unet.conv_out", "controlnet.conv_in"))
         and "cond_embedding" not in name
     ]
-
-
-__all__ = ["Muon", "convolutions", "orthogonal"]

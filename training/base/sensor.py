@@ -1,4 +1,7 @@
-"""What a camera's sensor and codec do to a picture, on batches: softness, grain, blocks."""
+"""A camera's sensor and codec on batches of tensors: softness, grain, and JPEG compression.
+
+Its counterpart for single pictures is `scenes.camera`, which uses OpenCV's JPEG.
+"""
 
 from __future__ import annotations
 
@@ -21,28 +24,33 @@ LUMA_STEPS = (
 CHROMA_STEP, CHROMA_CORNER = 99, ((17, 18, 24, 47), (18, 21, 26, 66), (24, 26, 56, 99), (47, 66, 99, 99))
 """The same for chroma: 99 but in the corner (table K.2)."""
 SOFT_SHARE, GRAIN_SHARE, CODED_SHARE = 0.3, 0.7, 0.45
+"""Shares of the pictures that are blurred, get grain, and are compressed."""
 
 
-def sense(photo: Tensor, rng: np.random.Generator, source: torch.Generator) -> Tensor:
-    """Photographs as a sensor and a codec hand them on; every one gets its own share of each fault.
+def simulate_sensor(photo: Tensor, rng: np.random.Generator, generator: torch.Generator) -> Tensor:
+    """Photographs with the softness, grain and compression of a camera, of random strength for each.
 
     Args:
         photo: (N, 3, H, W) in [0, 1]; H and W are multiples of 16.
-        rng: decides how much; `source`, of the tensor's device, is the grain.
+        rng: decides the strengths.
+        generator: draws the grain; of the tensor's device.
+
+    Returns:
+        (N, 3, H, W) in [0, 1].
     """
-    count, like = len(photo), photo.new_tensor
+    count = len(photo)
 
-    def some(share: float, values: np.ndarray) -> Tensor:
-        return like(np.where(rng.random(count) < share, values, 0.0)).view(-1, 1, 1, 1)
+    def for_some(share: float, values: np.ndarray) -> Tensor:
+        return photo.new_tensor(np.where(rng.random(count) < share, values, 0.0)).view(-1, 1, 1, 1)
 
-    photo = blur(photo, some(SOFT_SHARE, rng.uniform(0.3, 0.9, count)))
-    level = some(GRAIN_SHARE, np.minimum(rng.exponential(0.011, count) + 0.002, 0.035))
-    grain = torch.randn(photo.shape, generator=source, device=photo.device)
+    photo = blur(photo, for_some(SOFT_SHARE, rng.uniform(0.3, 0.9, count)))
+    level = for_some(GRAIN_SHARE, np.minimum(rng.exponential(0.011, count) + 0.002, 0.035))
+    grain = torch.randn(photo.shape, generator=generator, device=photo.device)
     grain = 0.6 * grain + 0.4 * grain[:, 1:2]
     photo = photo + level * grain * (0.5 + 0.7 * photo.clamp(0, 1).sqrt())
     quality = rng.uniform(35, 95, count)
-    coded = some(CODED_SHARE, np.ones(count))
-    return (photo + coded * (code(photo.clamp(0, 1), like(quality)) - photo)).clamp(0, 1)
+    coded = for_some(CODED_SHARE, np.ones(count))
+    return (photo + coded * (compress(photo.clamp(0, 1), photo.new_tensor(quality)) - photo)).clamp(0, 1)
 
 
 def blur(picture: Tensor, sigma: Tensor) -> Tensor:
@@ -57,8 +65,8 @@ def blur(picture: Tensor, sigma: Tensor) -> Tensor:
     return flat.view(picture.shape)
 
 
-def code(picture: Tensor, quality: Tensor) -> Tensor:
-    """What 4:2:0 JPEG of a quality (N,) in 1 to 100 leaves of pictures (N, 3, H, W) in [0, 1]."""
+def compress(picture: Tensor, quality: Tensor) -> Tensor:
+    """Pictures (N, 3, H, W) in [0, 1] after 4:2:0 JPEG compression of a quality (N,) from 1 to 100."""
     red, green, blue = (255 * picture).unbind(1)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     chroma = torch.stack([0.564 * (blue - luma), 0.713 * (red - luma)], dim=1)
@@ -76,15 +84,15 @@ def code(picture: Tensor, quality: Tensor) -> Tensor:
 def _quantise(planes: Tensor, steps: Tensor, scale: Tensor) -> Tensor:
     """Planes (N, C, H, W) through blocks of 8x8 cosine coefficients, rounded to multiples of their steps."""
     count, channels, height, width = planes.shape
-    basis = _cosines(planes)
+    basis = _cosine_basis(planes)
     blocks = planes.view(count, channels, height // 8, 8, width // 8, 8)
-    waves = torch.einsum("ui,ncaibj,vj->ncaubv", basis, blocks, basis)
+    coefficients = torch.einsum("ui,ncaibj,vj->ncaubv", basis, blocks, basis)
     step = (steps * scale.view(-1, 1, 1)).clamp(1, 255).view(count, 1, 1, 8, 1, 8)
-    waves = torch.round(waves / step) * step
-    return torch.einsum("ui,ncaubv,vj->ncaibj", basis, waves, basis).reshape(planes.shape)
+    coefficients = torch.round(coefficients / step) * step
+    return torch.einsum("ui,ncaubv,vj->ncaibj", basis, coefficients, basis).reshape(planes.shape)
 
 
-def _cosines(like: Tensor) -> Tensor:
+def _cosine_basis(like: Tensor) -> Tensor:
     """The orthonormal cosine transform of eight values, (8, 8)."""
     at = torch.arange(8, dtype=like.dtype, device=like.device)
     basis = torch.cos((2 * at[None] + 1) * at[:, None] * torch.pi / 16) / 2

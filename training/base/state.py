@@ -1,68 +1,67 @@
-"""The state of a training on disk: written whole or not at all, and taken up where it was left."""
+"""The state of the base training: what is saved, and how a training resumes from it."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from stylize.errors import UsageError
-from training.base.artist import Artist
-from training.base.optimise import Optimisers
+from training.base.drawing_model import DrawingModel
+from training.base.optimisers import Optimisers
+from training.state_file import read_state, refuse_other_recipe, write_state
 
 
-def keep(
-    path: Path, recipe: str, artist: Artist, average: nn.Module, optimisers: Optimisers, step: int
+def save_state(
+    path: Path, recipe: str, model: DrawingModel, average: nn.Module, optimisers: Optimisers, step: int
 ) -> None:
-    """Writes the state beside its place, then puts it there in one move."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tmp = path.with_suffix(".tmp")
-    parts = {
-        "artist": artist.state_dict(),
+    """Saves weights, their average and the optimisers after `step` steps; `recipe` is the recipe as JSON."""
+    state = {
+        "model": model.state_dict(),
         "average": average.state_dict(),
         "optimisers": [optimiser.state_dict() for optimiser in optimisers],
         "step": step,
         "recipe": recipe,
     }
-    torch.save(parts, tmp)
-    tmp.replace(path)
+    write_state(path, state)
 
 
-def take_up(path: Path, recipe: str, artist: Artist, average: nn.Module, optimisers: Optimisers) -> int:
-    """Loads the state if there is one.
+def load_state(
+    path: Path, recipe: str, model: DrawingModel, average: nn.Module, optimisers: Optimisers
+) -> int:
+    """Loads the state, if there is one.
 
     Returns:
-        The number of steps that it has behind it, 0 without a state.
+        How many steps have been taken, 0 without a state.
 
     Raises:
-        UsageError: the state belongs to another recipe: going on would give neither.
+        UsageError: the state belongs to another recipe.
     """
     if not path.exists():
         return 0
-    parts = torch.load(path, map_location="cpu", weights_only=True)
-    if parts["recipe"] != recipe:
-        raise UsageError(
-            "The training in this folder followed another recipe.",
-            where=path,
-            hint="choose another folder with --out, or give the recipe that it began with",
-        )
-    artist.load_state_dict(parts["artist"])
-    average.load_state_dict(parts["average"])
-    for optimiser, kept in zip(optimisers, parts["optimisers"], strict=True):
-        optimiser.load_state_dict(kept)
-    return int(parts["step"])
+    state = read_state(path)
+    now, then = json.loads(recipe), json.loads(state["recipe"])
+    refuse_other_recipe(
+        path.parent, sorted(key for key in now | then if key not in now or now[key] != then.get(key))
+    )
+    model.load_state_dict(state["model"])
+    average.load_state_dict(state["average"])
+    for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(saved)
+    return int(state["step"])
 
 
 def averaged_weights(path: Path) -> dict[str, torch.Tensor]:
-    """The averaged weights of a state, by the artist's names.
+    """The averaged weights of a state, by the model's names.
 
     Raises:
         UsageError: there is no state there.
     """
     if not path.exists():
         raise UsageError("There is no training here.", where=path, hint="finish `stylize train base` first")
-    average = torch.load(path, map_location="cpu", weights_only=True)["average"]
+    average = read_state(path)["average"]
     return {
         name.removeprefix("module."): value for name, value in average.items() if name.startswith("module.")
     }

@@ -1,4 +1,4 @@
-"""Trains the bundled checkpoint: UNet, ControlNet and text encoder together, from scratch."""
+"""Trains the bundled checkpoint from scratch: UNet, ControlNet and text encoder together."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from training.base import state
-from training.base.artist import Artist
-from training.base.data import Sources
-from training.base.model import Architecture
-from training.base.optimise import make_optimisers, set_rate
-from training.base.recipe import Recipe
-from training.base.sheet import write_sheet
-from training.base.step import Lesson, draw_lesson, step_loss
+from training.base.batch import BaseBatch, make_batch
+from training.base.drawing_model import DrawingModel
+from training.base.networks import Architecture
+from training.base.objective import step_loss
+from training.base.optimisers import make_optimisers, set_rate
+from training.base.pair_loader import PairSources
+from training.base.recipe import BaseRecipe
+from training.base.sample_sheet import write_sample_sheet
+from training.base.state import averaged_weights, load_state, save_state
 
-STATE = "state.pt"
-TELL_EVERY = 10
-"""Steps from one report to the next."""
+STATE_FILE = "state.pt"
+REPORT_EVERY = 10
+"""Steps between two reports."""
 SHEET_STEP = 1_000_000_007
-"""The step whose batch the sheets show: none that a training reaches."""
+"""The sheets show the batch of this step: one that no training reaches."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """What is told of the training: how far it is, the last step's figures, and the time since the last report."""
+class BaseTrainingStep:
+    """A report: the number of steps taken, loss and PSNR (dB) of the last, and seconds since the report before."""
 
     number: int
     loss: float
@@ -39,102 +40,105 @@ class Step:
 
 
 def train(
-    recipe: Recipe,
+    recipe: BaseRecipe,
     shape: Architecture,
     rendered: Path,
-    frames: Path,
+    real: Path,
     out: Path,
-    tell: Callable[[Step], None],
+    report: Callable[[BaseTrainingStep], None],
     start: Path | None = None,
-) -> Artist:
-    """Trains, or goes on training: the last state in `out` is taken up, and the outcome is the same.
+) -> DrawingModel:
+    """Trains, or resumes from the state in `out` and ends in the same weights.
 
     Every step draws its samples, timesteps and noise from (seed, step) alone.
 
     Args:
-        rendered, frames: folders of prepared pairs.
-        out: where the state and the sheets are kept.
-        start: the folder of a finished training to begin from. A recipe for `lineart` needs one: its UNet and
-            text encoder are kept as they are.
+        rendered, real: folders of prepared pairs.
+        out: folder for the state and the sheets.
+        report: called every `REPORT_EVERY` steps and after the last.
+        start: the folder of a finished training, whose weights to begin with. A recipe for `lineart` needs one: its
+            UNet and text encoder stay as they are.
 
     Returns:
-        The artist with the moving average of its weights.
+        The model with the moving average of its weights.
+
+    Raises:
+        UsageError: pairs or a state that cannot be used.
     """
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     torch.backends.cudnn.benchmark = True
     device = torch.device(recipe.device)
-    with closing(Sources.load(rendered, frames, device)) as sources:
-        return _train(recipe, shape, sources, device, out, tell, start)
+    with closing(PairSources.load(rendered, real, device)) as sources:
+        model = _initial_model(recipe, shape, start).to(device, memory_format=torch.channels_last)
+        return _run(recipe, model, sources, out, report)
 
 
-def _train(
-    recipe: Recipe,
-    shape: Architecture,
-    sources: Sources,
-    device: torch.device,
-    out: Path,
-    tell: Callable[[Step], None],
-    start: Path | None,
-) -> Artist:
-    artist = Artist(shape)
+def _initial_model(recipe: BaseRecipe, shape: Architecture, start: Path | None) -> DrawingModel:
+    model = DrawingModel(shape)
     if start is not None:
-        artist.load_state_dict(state.averaged_weights(start / STATE))
+        model.load_state_dict(averaged_weights(start / STATE_FILE))
     if recipe.condition != "tile":
-        artist.unet.requires_grad_(False)
-        artist.text_encoder.requires_grad_(False)
-    artist = artist.to(device, memory_format=torch.channels_last)
+        model.unet.requires_grad_(False)
+        model.text_encoder.requires_grad_(False)
+    return model
+
+
+def _run(
+    recipe: BaseRecipe,
+    model: DrawingModel,
+    sources: PairSources,
+    out: Path,
+    report: Callable[[BaseTrainingStep], None],
+) -> DrawingModel:
     average = torch.optim.swa_utils.AveragedModel(
-        artist, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.decay)
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.decay)
     )
-    optimisers = make_optimisers(artist, recipe)
-    name = recipe.model_dump_json()
-    first = state.take_up(out / STATE, name, artist, average, optimisers)
-    shown = draw_lesson(sources, recipe, SHEET_STEP, None, recipe.ready)
+    optimisers = make_optimisers(model, recipe)
+    facts = recipe.model_dump_json()
+    first = load_state(out / STATE_FILE, facts, model, average, optimisers)
+    shown = make_batch(sources, recipe, SHEET_STEP, None, recipe.ready)
 
     began = time.perf_counter()
-    for number, lesson in _lessons(sources, recipe, first):
-        loss, quality = step_loss(artist, lesson, recipe, number)
-        artist.zero_grad(set_to_none=True)
+    for number, batch in _batches(sources, recipe, first):
+        loss, quality = step_loss(model, batch, recipe, number)
+        model.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(artist.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         set_rate(optimisers, recipe, number)
         for optimiser in optimisers:
             optimiser.step()
-        average.update_parameters(artist)
-        done = number + 1
-        if done % TELL_EVERY == 0 or done == recipe.steps:
-            # Reading a number off a device waits for all that it still has to do.
+        average.update_parameters(model)
+        done, is_last = number + 1, number + 1 == recipe.steps
+        if done % REPORT_EVERY == 0 or is_last:
+            # Reading a number off a device waits for all its pending work: not after every step.
             figures = float(loss.detach()), float(quality)
             ended = time.perf_counter()
-            tell(Step(done, *figures, ended - began))
+            report(BaseTrainingStep(done, *figures, ended - began))
             began = ended
-        if done % recipe.checkpoint_every == 0 or done == recipe.steps:
-            state.keep(out / STATE, name, artist, average, optimisers, done)
-        if done % recipe.sheet_every == 0 or done == recipe.steps:
-            write_sheet(artist, shown, out / "sheets" / f"{done:06d}.jpg")
+        if done % recipe.checkpoint_every == 0 or is_last:
+            save_state(out / STATE_FILE, facts, model, average, optimisers, done)
+        if done % recipe.sheet_every == 0 or is_last:
+            write_sample_sheet(model, shown, out / "sheets" / f"{done:06d}.jpg")
     finished = average.module
-    assert isinstance(finished, Artist)
+    assert isinstance(finished, DrawingModel)
     return finished
 
 
-def _lessons(sources: Sources, recipe: Recipe, first: int) -> Iterator[tuple[int, Lesson]]:
-    """The batches in their order; with threads to spare, the next one is cut while this one is learnt."""
+def _batches(sources: PairSources, recipe: BaseRecipe, first: int) -> Iterator[tuple[int, BaseBatch]]:
+    """The batches of the steps from `first` on. With more than one thread, the next one is made meanwhile."""
     if recipe.threads == 1:
         for number in range(first, recipe.steps):
-            yield number, draw_lesson(sources, recipe, number, None)
+            yield number, make_batch(sources, recipe, number, None)
         return
-    with ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(recipe.threads) as pool:
+    with ThreadPoolExecutor(1) as background, ThreadPoolExecutor(recipe.threads) as pool:
 
-        def soon(number: int) -> Future[Lesson]:
-            return ahead.submit(draw_lesson, sources, recipe, number, pool)
+        def prepare(number: int) -> Future[BaseBatch]:
+            return background.submit(make_batch, sources, recipe, number, pool)
 
-        waiting = soon(first) if first < recipe.steps else None
+        upcoming = prepare(first) if first < recipe.steps else None
         for number in range(first, recipe.steps):
-            assert waiting is not None
-            lesson = waiting.result()
-            waiting = soon(number + 1) if number + 1 < recipe.steps else None
-            yield number, lesson
-
-
-__all__ = ["STATE", "Artist", "Step", "train"]
+            assert upcoming is not None
+            batch = upcoming.result()
+            upcoming = prepare(number + 1) if number + 1 < recipe.steps else None
+            yield number, batch

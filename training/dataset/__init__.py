@@ -1,5 +1,6 @@
-"""A folder of drawings, made ready to learn from: gathered, checked, captioned, and shown on a sheet."""
+"""A folder of drawings, made ready to learn from: found, checked, captioned, and each given a photograph."""
 
-from training.dataset.gather import Drawing, Found, gather
+from training.dataset.check import CheckedDrawings, check_drawings
+from training.dataset.drawing_folder import Drawing, DrawingFolder, find_drawings
 
-__all__ = ["Drawing", "Found", "gather"]
+__all__ = ["CheckedDrawings", "Drawing", "DrawingFolder", "check_drawings", "find_drawings"]

@@ -1,4 +1,4 @@
-"""What a drawing is called: its own caption, a captioner's words, or the trigger word alone."""
+"""Captions of drawings: from their own .txt files, from an image captioner, or from the template alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from stylize.errors import MissingPart, UsageError
-from training.dataset.gather import Drawing, read_picture
+from training.dataset.drawing_folder import Drawing, read_picture
 
 Captions = Literal["template", "auto"]
 CAPTIONER = "Salesforce/blip-image-captioning-base"
@@ -24,11 +24,12 @@ def caption_all(
     trigger: str,
     describe: Callable[[Path], str] | None = None,
 ) -> list[Drawing]:
-    """Every drawing with its caption: the template, filled with its own words where it has some.
+    """Every drawing with its caption: the template with its fields filled in.
 
     Args:
-        template: may use {prompt}, the prompt of the style that is built upon; {trigger}; and {content}, the
-            drawing's own caption or what `describe` says of it. Without {content}, those words come last.
+        template: may use {prompt}, {trigger} and {content}, the drawing's own caption or what `describe` returns.
+            Where it does not use {content}, that text is put last.
+        prompt: the prompt of the base style.
         describe: a captioner, for drawings without a caption of their own.
 
     Raises:
@@ -37,12 +38,16 @@ def caption_all(
     captioned = []
     for drawing in drawings:
         content = drawing.caption or (describe(drawing.path) if describe else "")
-        captioned.append(replace(drawing, caption=fill(template, prompt, trigger, content)))
+        captioned.append(replace(drawing, caption=fill_caption(template, prompt, trigger, content)))
     return captioned
 
 
-def fill(template: str, prompt: str, trigger: str, content: str = "") -> str:
-    """The template with its fields filled and nothing left of those that are empty."""
+def fill_caption(template: str, prompt: str, trigger: str, content: str = "") -> str:
+    """The template with its fields filled in. Parts between commas that end up empty are left out.
+
+    Raises:
+        UsageError: the template uses another field.
+    """
     if content and "{content}" not in template:
         template += ", {content}"
     try:
@@ -54,9 +59,8 @@ def fill(template: str, prompt: str, trigger: str, content: str = "") -> str:
 
 
 def load_captioner(place: str = CAPTIONER) -> Callable[[Path], str]:
-    """An image captioner of transformers, from a folder or from the hub's cache on this machine.
-
-    Nothing is fetched: pictures are described with what is at hand, or not at all.
+    """An image captioner of transformers, from a folder or from the hub's cache on this machine; nothing is
+    fetched.
 
     Raises:
         MissingPart: it is not on this machine.
@@ -77,8 +81,8 @@ def load_captioner(place: str = CAPTIONER) -> Callable[[Path], str]:
     @torch.inference_mode()
     def describe(path: Path) -> str:
         picture = np.rint(255 * read_picture(path)).astype(np.uint8)
-        asked = processor(images=picture, return_tensors="pt")
-        words = model.generate(**asked, max_new_tokens=30, do_sample=False)
-        return str(processor.batch_decode(words, skip_special_tokens=True)[0]).strip()
+        inputs = processor(images=picture, return_tensors="pt")
+        tokens = model.generate(**inputs, max_new_tokens=30, do_sample=False)
+        return str(processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()
 
     return describe

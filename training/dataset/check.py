@@ -1,4 +1,4 @@
-"""Whether drawings can be learnt from, in plain words, before an hour is spent on them."""
+"""Checks that drawings can be learnt from, before a training spends an hour on them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import UsageError
-from training.dataset.gather import Drawing, Found, read_picture
+from training.dataset.drawing_folder import Drawing, DrawingFolder, read_picture
 
 FEWEST, ENOUGH = 3, 15
-"""Fewer than the first are refused, fewer than the second are warned of."""
+"""Fewer drawings than the first are refused; for fewer than the second there is a note."""
 THUMBNAIL_PX = 32
 SAME = 0.015
-"""Thumbnails that differ by less are of one picture."""
+"""Pictures are taken for repeats where the mean difference of their thumbnails is below this."""
 Picture = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Checked:
-    """The drawings that will be learnt from, and a sentence for everything that the user should know."""
+class CheckedDrawings:
+    """The drawings that will be learnt from, and sentences that the user should read."""
 
-    found: Found
+    found: DrawingFolder
     notes: tuple[str, ...]
 
     @property
@@ -31,11 +31,11 @@ class Checked:
         return self.found.drawings
 
 
-def check(found: Found, smallest_px: int) -> Checked:
-    """Refuses what cannot be meant, leaves out duplicates, and says what else is odd.
+def check_drawings(found: DrawingFolder, smallest_px: int) -> CheckedDrawings:
+    """Refuses drawings that cannot be used, leaves out repeats, and notes what else may be a mistake.
 
     Args:
-        smallest_px: the least short side of a drawing that can be cropped from.
+        smallest_px: the least short side of a drawing, px.
 
     Raises:
         UsageError: pictures that do not decode, captions or sources without a picture, pictures that are too
@@ -63,7 +63,7 @@ def check(found: Found, smallest_px: int) -> Checked:
             where=small[0].path,
             hint="scan it larger, take it out, or learn from smaller crops: --resolution",
         )
-    kept, doubles = _without_doubles(found.drawings)
+    kept, repeats = _without_repeats(found.drawings)
     if len(kept) < FEWEST:
         raise UsageError(
             f"There are too few drawings to learn from: {len(kept)} different ones.",
@@ -71,16 +71,16 @@ def check(found: Found, smallest_px: int) -> Checked:
             hint=f"give at least {FEWEST}; {ENOUGH} to 60 are good",
         )
     notes = [f"{first.path.name} and {again.path.name} are the same picture; the second is left out."
-             for again, first in doubles]  # fmt: skip
+             for again, first in repeats]  # fmt: skip
     if len(kept) < ENOUGH:
         notes.append(
             f"{len(kept)} drawings are few: what they show may be learnt along with how it is drawn."
         )
-    return Checked(replace(found, drawings=tuple(kept)), tuple(notes))
+    return CheckedDrawings(replace(found, drawings=tuple(kept)), tuple(notes))
 
 
 def thumbnail(picture: Picture) -> Picture:
-    """A picture at 32x32 whatever its proportions: what is left of it in any size and format."""
+    """A picture at 32x32 px whatever its proportions, by which copies of other sizes and formats are recognised."""
     small = cv2.resize(picture, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
@@ -90,11 +90,11 @@ def difference(one: Picture, other: Picture) -> float:
     return float(np.abs(one - other).mean())
 
 
-def _without_doubles(drawings: tuple[Drawing, ...]) -> tuple[list[Drawing], list[tuple[Drawing, Drawing]]]:
+def _without_repeats(drawings: tuple[Drawing, ...]) -> tuple[list[Drawing], list[tuple[Drawing, Drawing]]]:
     """The drawings without repeats, and each repeat with the one that it repeats."""
     kept: list[Drawing] = []
     thumbnails: list[Picture] = []
-    doubles = []
+    repeats = []
     for drawing in drawings:
         small = thumbnail(read_picture(drawing.path))
         first = next((n for n, one in enumerate(thumbnails) if difference(one, small) < SAME), None)
@@ -102,8 +102,8 @@ def _without_doubles(drawings: tuple[Drawing, ...]) -> tuple[list[Drawing], list
             kept.append(drawing)
             thumbnails.append(small)
         else:
-            doubles.append((drawing, kept[first]))
-    return kept, doubles
+            repeats.append((drawing, kept[first]))
+    return kept, repeats
 
 
 def _and_more(count: int) -> str:

@@ -1,9 +1,9 @@
-"""A drawing turned back into something like the photograph that it might have been drawn from.
+"""Makes from a drawing something like the photograph that it might have been drawn from.
 
-Drawings come without the photographs behind them. What has to be learnt is the way from a photograph to a
-drawing, so each drawing is given a source of its own: its lines and its paper taken away, its light uneven, its
-colours those of footage, and a camera's faults laid over it. Each time another way, so that what is learnt is to
-undo them all.
+A training learns the way from a photograph to a drawing, and most drawings come without their photograph. So one is
+made from each drawing: lines and paper structure removed, light made uneven, colours moved to those of footage, and
+a camera's noise and compression added. It is made differently each time, so that the network learns to undo all of
+it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ USUAL_SPREAD = np.array([[11.0, 3.0, 4.0], [27.0, 19.0, 21.0]], np.float32)
 
 
 def photolike(drawing: Picture, rng: np.random.Generator) -> Picture:
-    """A photograph-like picture of what is drawn.
+    """A photograph-like picture of what a drawing shows.
 
     Args:
         drawing: (H, W, 3) float32 RGB in [0, 1].
-        rng: the only source of chance.
+        rng: the only source of randomness.
 
     Returns:
         A picture of the same size and range.
@@ -42,9 +42,11 @@ def photolike(drawing: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _without_lines(drawing: Picture, rng: np.random.Generator) -> Picture:
-    """Fills what is dark and narrow with what is beside it, by a closing of random width; or blurs it away."""
+    """Fills dark, narrow lines with the colours beside them, by a closing of random width; or blurs them away."""
     side = int(rng.choice([0, 1, 3, 5, 7], p=[0.25, 0.1, 0.15, 0.3, 0.2]))
-    if side == 0:  # hatching is a tone: only a blur reads it so
+    if (
+        side == 0
+    ):  # a closing would fill hatching with white; a blur turns it into the tone that it stands for
         return np.asarray(cv2.GaussianBlur(drawing, (0, 0), float(rng.uniform(1.3, 2.6))), np.float32)
     if side == 1:
         return drawing
@@ -55,7 +57,7 @@ def _without_lines(drawing: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _softened(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Takes away paper, hatching and grain, and keeps the borders of shapes."""
+    """Removes paper structure, hatching and grain, and keeps the edges of shapes."""
     size = int(rng.choice([3, 5, 7]))
     levels = np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
     calm = cv2.medianBlur(levels, size).astype(np.float32) / 255
@@ -72,9 +74,9 @@ def _in_uneven_light(picture: Picture, rng: np.random.Generator) -> Picture:
 def _in_usual_colours(picture: Picture, rng: np.random.Generator) -> Picture:
     """Moves mean and spread of L, a and b into the range of footage, and no further than they have to go.
 
-    A drawing in footage's own colours keeps them, so that they are learnt to be kept; one in black and white or all
-    in blue is given others, so that its own palette is what is learnt. Source: Reinhard et al., "Color Transfer
-    between Images", IEEE CG&A 2001.
+    A drawing in natural colours keeps them, so the network learns to keep a photograph's colours. One in black and
+    white, or all in blue, gets other colours, so the network learns that palette. Source: Reinhard et al., "Color
+    Transfer between Images", IEEE CG&A 2001.
     """
     lab = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.float32)
     grey = float(lab[..., 1:].std()) < 2.0 and float(np.abs(lab[..., 1:].mean(axis=(0, 1))).max()) < 6.0
@@ -92,7 +94,7 @@ def _in_usual_colours(picture: Picture, rng: np.random.Generator) -> Picture:
 def _within(
     value: NDArray[np.float32], usual: NDArray[np.float32], rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Each value where it is if that is usual, else anywhere in the usual range; moved a little either way."""
+    """Each value as it is where it lies in the usual range, else any value of the range; then moved a little."""
     low, high = usual
     inside = (value >= low) & (value <= high)
     moved = np.where(inside, value, rng.uniform(low, high)) + rng.normal(0, 0.05, 3) * (high - low)
@@ -100,7 +102,7 @@ def _within(
 
 
 def _any_colours(lightness: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Colours for a grey picture, (H, W, 2) of a and b: they change with tone and over the picture."""
+    """Random colours for a grey picture, (H, W, 2) of a and b: they change with lightness and over the picture."""
     stops = rng.normal(0, 14, (5, 2))
     by_tone = [np.interp(lightness, np.linspace(0, 100, 5), stops[:, c]) for c in range(2)]
     by_place = [6 * _field(lightness, rng, "smooth", lightness.shape[0] / 220) for _ in range(2)]
@@ -108,7 +110,7 @@ def _any_colours(lightness: NDArray[np.float32], rng: np.random.Generator) -> ND
 
 
 def textured(picture: Picture, rng: np.random.Generator) -> Picture:
-    """The grain of things, which a drawing leaves out, laid over a part of a picture of floats in [0, 1]."""
+    """The picture with surface texture, which drawings leave out, added to a part of it; (H, W, 3) in [0, 1]."""
     kind = str(rng.choice(["concrete", "grit", "grass", "cloud", "streak"]))
     strength = min(0.10, float(rng.exponential(0.035)))
     field = _field(picture, rng, kind, float(rng.uniform(0.6, 2.0)))

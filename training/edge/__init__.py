@@ -1,1 +1,1 @@
-"""Networks that compute in integers, taught by what they were in float."""
+"""Trains quantized networks to compute what they did in float."""

@@ -1,8 +1,8 @@
-"""Quantization-aware touch-up: a quantized network learns to answer as it did in float.
+"""Quantization-aware fine-tuning: a quantized network is trained to give the outputs that it gave in float.
 
-Rounding lets the gradient through as if it were not there (Bengio et al., "Estimating or Propagating Gradients
-Through Stochastic Neurons", 2013), and ranges are learnt beside weights (Jain et al., "Trained Quantization
-Thresholds", MLSys 2020). The teacher is the network itself before quantization, so that no drawings are needed.
+The gradient passes the rounding as if it were not there (Bengio et al., "Estimating or Propagating Gradients
+Through Stochastic Neurons", 2013), and quantization ranges are trained beside the weights (Jain et al., "Trained
+Quantization Thresholds", MLSys 2020). The target is the network's own float output, so that no drawings are needed.
 """
 
 from __future__ import annotations
@@ -17,21 +17,23 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-Call = tuple[Tensor, ...]
-Calls = Callable[[], Iterator[Call]]
-"""Gives the calls of a network anew each time; they may be too many to hold at once."""
+Inputs = tuple[Tensor, ...]
+"""The arguments of one call of a network."""
+Calls = Callable[[], Iterator[Inputs]]
+"""Returns a new iterator over the same calls each time; they may be too many to hold in memory."""
 
 RATE = 2e-5
-"""At the first step; it falls to nothing along a cosine. Steps of 8-bit weights are some thousandths wide."""
-JUDGED = 5
-"""One in so many calls is kept back, to judge by."""
+"""Learning rate of the first step; it falls to zero along a cosine. A step of an 8-bit weight is some
+thousandths."""
+HELD_OUT_EVERY = 5
+"""One in this many calls is not trained on, but measured on."""
 
 
 @dataclass(frozen=True)
-class Touched:
-    """Signal to noise beside the teacher, dB, on calls that were kept back.
+class TouchUpResult:
+    """Signal-to-noise ratio of the student's outputs against the teacher's, dB, on the held-out calls.
 
-    `is_kept` is false where learning did not help, and everything was put back.
+    `is_kept` is false where it did not rise; the student's weights are then those from before.
     """
 
     before: float
@@ -52,64 +54,67 @@ def touch_up(
     calls: Calls,
     steps: int,
     tell: Callable[[int], None] = lambda step: None,
-) -> Touched:
-    """Teaches weights, biases and ranges of `student`, in place, one call a step.
+) -> TouchUpResult:
+    """Trains weights, biases and ranges of `student`, in place, one call a step.
 
     Args:
-        student: a differentiable simulation; whatever of it asks for gradients is learnt.
+        student: a differentiable simulation of the quantized network; all that asks for gradients is trained.
         teacher: the float network. It must share no weights with the student.
-        calls: at least two; every `JUDGED`-th is kept back.
-        tell: is told the number of each step.
+        calls: at least two; every `HELD_OUT_EVERY`-th is held out.
+        tell: called with the number of each step before it, from 0.
 
     Raises:
         ValueError: too few calls.
     """
-    learnt = [each for each in student.parameters() if each.requires_grad]
-    before = _nearness(student, teacher, calls)
-    kept = copy.deepcopy(student.state_dict())
-    optimizer = torch.optim.Adam(learnt, RATE, betas=(0.9, 0.99))
+    trained = [each for each in student.parameters() if each.requires_grad]
+    before = _snr_db(student, teacher, calls)
+    original = copy.deepcopy(student.state_dict())
+    optimizer = torch.optim.Adam(trained, RATE, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for number, call in enumerate(islice(_forever(calls), steps)):
+    for number, call in enumerate(islice(_training_calls(calls), steps)):
         tell(number)
         with torch.no_grad():
-            wanted = _answers(teacher(*call))
+            targets = _outputs(teacher(*call))
         with torch.enable_grad():
             loss = sum(
-                ((answer - truth).square().mean() / truth.square().mean().clamp(min=1e-12))
-                for answer, truth in zip(_answers(student(*call)), wanted, strict=True)
+                ((output - target).square().mean() / target.square().mean().clamp(min=1e-12))
+                for output, target in zip(_outputs(student(*call)), targets, strict=True)
             )
             optimizer.zero_grad()
             loss.backward()
         optimizer.step()
         schedule.step()
-    touched = Touched(before, _nearness(student, teacher, calls))
-    if not touched.is_kept:
-        student.load_state_dict(kept)
-    return touched
+    result = TouchUpResult(before, _snr_db(student, teacher, calls))
+    if not result.is_kept:
+        student.load_state_dict(original)
+    return result
 
 
-def _forever(calls: Calls) -> Iterator[Call]:
-    """Those to learn from, again and again."""
+def _training_calls(calls: Calls) -> Iterator[Inputs]:
+    """All calls but the held-out ones, again and again without end."""
     while True:
         count = 0
         for number, call in enumerate(calls()):
-            if number % JUDGED:
+            if number % HELD_OUT_EVERY:
                 count += 1
                 yield call
         if not count:
-            raise ValueError("Learning takes at least two calls of a network: one more than is judged by.")
+            raise ValueError(
+                "Fine-tuning takes at least two calls of a network: one to train on and one to measure on."
+            )
 
 
 @torch.no_grad()
-def _nearness(student: nn.Module, teacher: nn.Module, calls: Calls) -> float:
+def _snr_db(student: nn.Module, teacher: nn.Module, calls: Calls) -> float:
+    """Signal-to-noise ratio on the held-out calls."""
     noise = signal = 0.0
-    for call in islice(calls(), 0, None, JUDGED):
-        for answer, truth in zip(_answers(student(*call)), _answers(teacher(*call)), strict=True):
-            noise += float((answer - truth).square().mean())
-            signal += float(truth.square().mean())
+    for call in islice(calls(), 0, None, HELD_OUT_EVERY):
+        for output, target in zip(_outputs(student(*call)), _outputs(teacher(*call)), strict=True):
+            noise += float((output - target).square().mean())
+            signal += float(target.square().mean())
     return 10 * math.log10(max(signal, 1e-30) / max(noise, 1e-30))
 
 
-def _answers(answer: Any) -> list[Tensor]:
-    several = answer if isinstance(answer, tuple | list) else (answer,)
+def _outputs(returned: Any) -> list[Tensor]:
+    several = returned if isinstance(returned, tuple | list) else (returned,)
     return [torch.as_tensor(each) for each in several]

@@ -1,1 +1,1 @@
-"""A style or a character learnt as a LoRA, from a folder of drawings to a style pack."""
+"""Trains a LoRA for a style or a character, or a ControlNet, from a folder of drawings."""

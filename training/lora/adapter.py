@@ -1,8 +1,9 @@
-"""Where the LoRA is laid, and how it is written: peft's layers, diffusers' file."""
+"""Adds a LoRA to the networks with peft, and writes it as a diffusers file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from peft.utils import get_peft_model_state_dict
 from torch import Tensor, nn
 
 from stylize.errors import UsageError
-from training.lora.recipe import Recipe
+from training.lora.recipe import StyleRecipe
 
 ADAPTER = "default"
 GROUPS = {
@@ -24,31 +25,40 @@ GROUPS = {
 TEXT_TARGETS = ("q_proj", "k_proj", "v_proj", "out_proj")
 
 
-def lay_adapter(unet: Any, text_encoder: Any, recipe: Recipe) -> None:
-    """Lays an untrained LoRA over the UNet and, where the recipe asks for it, over the text encoder.
+def add_adapter(unet: Any, text_encoder: Any, recipe: StyleRecipe) -> None:
+    """Adds an untrained LoRA to the UNet and, where the recipe asks for it, to the text encoder, in place.
+
+    Its weights are float32 whatever the networks are held in, and start from the recipe's seed.
 
     Raises:
-        UsageError: there is no module of a name that the recipe targets.
+        UsageError: the recipe targets a module that the network does not have.
     """
     torch.manual_seed(recipe.seed)
     unet.add_adapter(_config(recipe, recipe.rank, targets_of(unet, recipe.targets)))
     if recipe.text_rank:
         text_encoder.add_adapter(_config(recipe, recipe.text_rank, list(TEXT_TARGETS)))
-    for parameter in trainable(unet, text_encoder):
+    for parameter in trainable_parameters(unet, text_encoder):
         parameter.data = parameter.data.float()
 
 
 def targets_of(unet: nn.Module, wanted: Iterable[str]) -> list[str]:
-    """Names of modules as peft takes them, from groups, `auto`, or such names."""
+    """Names of modules as peft takes them.
+
+    Args:
+        wanted: groups of `GROUPS`, `auto`, or the ends of modules' names.
+
+    Raises:
+        UsageError: none of the UNet's modules has such a name.
+    """
     names: list[str] = []
     for word in wanted:
-        if word == "auto":  # where attention is rare, a style is learnt in the convolutions
-            groups = ["attention"] if _attentive(unet) else ["attention", "convolutions"]
+        if word == "auto":  # where attention is rare, a style has to be learnt in the convolutions
+            groups = ["attention"] if _has_attention_throughout(unet) else ["attention", "convolutions"]
             names += [name for group in groups for name in GROUPS[group]]
         else:
             names += GROUPS.get(word, (word,))
-    there = {name for name, _ in unet.named_modules()}
-    known = [name for name in names if any(each == name or each.endswith(f".{name}") for each in there)]
+    modules = [name for name, _ in unet.named_modules()]
+    known = [name for name in names if any(each == name or each.endswith(f".{name}") for each in modules)]
     unknown = [name for name in wanted if name not in GROUPS and name != "auto" and name not in known]
     if unknown or not known:
         raise UsageError(
@@ -59,14 +69,26 @@ def targets_of(unet: nn.Module, wanted: Iterable[str]) -> list[str]:
     return known
 
 
-def trainable(*parts: nn.Module) -> list[nn.Parameter]:
+def trainable_parameters(*parts: nn.Module) -> list[nn.Parameter]:
+    """The parameters that ask for gradients, in the order of the modules."""
     return [parameter for part in parts for parameter in part.parameters() if parameter.requires_grad]
 
 
-def lora_weights(part: Any) -> dict[str, Tensor]:
-    """A part's LoRA by diffusers' names, its scale folded in: `B @ A` is the update itself.
+@contextmanager
+def adapters_disabled(unet: Any) -> Iterator[None]:
+    """Within it the UNet computes as it would without the LoRA."""
+    unet.disable_adapters()
+    try:
+        yield
+    finally:
+        unet.enable_adapters()
 
-    So the file needs no alpha beside it, about which loaders disagree.
+
+def lora_weights(part: Any) -> dict[str, Tensor]:
+    """The LoRA of one network by diffusers' names, float16 on the CPU.
+
+    `alpha / rank` is multiplied into B, so that `B @ A` is the whole update: the file needs no alpha, which loaders
+    treat differently.
     """
     scales = {
         name: module.scaling[ADAPTER]
@@ -82,14 +104,14 @@ def lora_weights(part: Any) -> dict[str, Tensor]:
 
 
 def write_lora(unet: Any, text_encoder: Any, file: Path) -> int:
-    """Writes the LoRA as diffusers does, fp16 safetensors.
+    """Writes the LoRA in diffusers' layout, float16 safetensors.
 
     Returns:
-        Bytes of the file.
+        The file's size in bytes.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = lora_weights(text_encoder) if trainable(text_encoder) else {}
-    # Whatever this transformers calls them, files name CLIP's layers by `text_model`; loaders expect it.
+    text = lora_weights(text_encoder) if trainable_parameters(text_encoder) else {}
+    # Loaders expect CLIP's layers under `text_model.`, which this version of transformers may leave out.
     text = {f"text_model.{name.removeprefix('text_model.')}": value for name, value in text.items()}
     StableDiffusionPipeline.save_lora_weights(
         file.parent,
@@ -101,7 +123,7 @@ def write_lora(unet: Any, text_encoder: Any, file: Path) -> int:
     return file.stat().st_size
 
 
-def _config(recipe: Recipe, rank: int, targets: list[str]) -> LoraConfig:
+def _config(recipe: StyleRecipe, rank: int, targets: list[str]) -> LoraConfig:
     alpha = recipe.alpha if recipe.alpha is not None else rank
     return LoraConfig(
         r=rank,
@@ -112,7 +134,7 @@ def _config(recipe: Recipe, rank: int, targets: list[str]) -> LoraConfig:
     )
 
 
-def _attentive(unet: Any) -> bool:
-    """Whether there is attention at half of the network's levels or more, as in Stable Diffusion."""
+def _has_attention_throughout(unet: Any) -> bool:
+    """Whether at least half of the UNet's levels have attention, as in Stable Diffusion."""
     levels = unet.config.down_block_types
     return 2 * sum("Attn" in kind for kind in levels) >= len(levels)

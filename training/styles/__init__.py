@@ -1,10 +1,10 @@
-"""Styles of the project's own: who draws the pictures that they are learnt from, and the recipes that learn them.
+"""The bundled styles: the programs that draw the pictures they are learnt from, and the recipes of their trainings.
 
-A style is learnt from drawings, as anyone's is: these programs are the draughtsmen, and what they hand over are
-pictures in a folder. Nothing of them is in the style pack but what the training took from the pictures.
+A bundled style is learnt from a folder of pictures, as anyone's is. Its style pack contains nothing of the program
+that drew them but what the training learnt from them.
 """
 
-from training.styles.artists import ARTISTS, Artist
+from training.styles.drawing_programs import DRAWING_PROGRAMS, DrawingProgram
 from training.styles.drawings import write_drawings
 
-__all__ = ["ARTISTS", "Artist", "write_drawings"]
+__all__ = ["DRAWING_PROGRAMS", "DrawingProgram", "write_drawings"]

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.styles.layers import Layers
-from training.styles.surface import Picture, blur, exposed, field, luma, mixed, saturated, smoothstep
+from training.styles import picture_ops as ops
+from training.styles.picture_ops import Picture
+from training.styles.scene_layers import SceneLayers
 
 LINE = (0.17, 0.10, 0.10)
 SHADOWS, LIGHTS = np.array([0.10, 0.055, 0.095], np.float32), np.array([0.97, 0.945, 0.86], np.float32)
-"""Black and white as the print gives them back."""
+"""Colours of black and white on the film print."""
 
 
-def draw_retro_90s(layers: Layers, rng: np.random.Generator) -> Picture:
-    """Flat paint under a heavy line, then the camera: bloom, the print's colours, a soft gate, grain."""
-    paint = saturated(exposed(layers.paint, 0.58), 0.8)
-    flat = 0.85 * paint + 0.15 * blur(paint, 2.0)
-    bold = smoothstep(layers.ink, 0.15, 0.65)
-    cel = mixed(flat, LINE, 0.93 * bold)
-    light = smoothstep(luma(cel), 0.55, 0.95)[..., None] * cel
-    glow = 0.55 * blur(light, 5.0) + 0.45 * blur(light, 14.0)
+def draw_retro_90s(layers: SceneLayers, rng: np.random.Generator) -> Picture:
+    """Flat paint under a heavy line, then the camera: bloom, the print's colours, a slight blur, grain."""
+    paint = ops.saturated(ops.exposed(layers.paint, 0.58), 0.8)
+    flat = 0.85 * paint + 0.15 * ops.blur(paint, 2.0)
+    bold = ops.smoothstep(layers.ink, 0.15, 0.65)
+    cel = ops.mixed(flat, LINE, 0.93 * bold)
+    light = ops.smoothstep(ops.luma(cel), 0.55, 0.95)[..., None] * cel
+    glow = 0.55 * ops.blur(light, 5.0) + 0.45 * ops.blur(light, 14.0)
     bloomed = 1 - (1 - cel) * (1 - 0.42 * glow * np.array([1.0, 0.86, 0.66], np.float32))
     printed = SHADOWS + (LIGHTS - SHADOWS) * (bloomed**1.06)
     printed *= np.array([1.02, 0.99, 0.93], np.float32)
-    soft = blur(np.clip(printed, 0, 1).astype(np.float32), 0.6)
-    grain = 0.6 * field(rng, soft.shape, "grit", 0.55) + 0.8 * rng.standard_normal(soft.shape[:2])
-    weight = 0.017 * (1.15 - np.abs(2 * luma(soft) - 0.9))
-    return np.clip(soft + (blur(grain.astype(np.float32), 0.55) * 1.5 * weight)[..., None], 0, 1).astype(
-        np.float32
-    )
+    soft = ops.blur(np.clip(printed, 0, 1).astype(np.float32), 0.6)
+    grain = 0.6 * ops.field(rng, soft.shape, "grit", 0.55) + 0.8 * rng.standard_normal(soft.shape[:2])
+    weight = 0.017 * (1.15 - np.abs(2 * ops.luma(soft) - 0.9))
+    grain = ops.blur(grain.astype(np.float32), 0.55) * 1.5 * weight
+    return np.clip(soft + grain[..., None], 0, 1).astype(np.float32)

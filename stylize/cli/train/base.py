@@ -12,7 +12,7 @@ from stylize.cli.train.parts import progress_bar, training_packages
 from stylize.errors import UsageError
 
 if TYPE_CHECKING:
-    from training.base.train import Step
+    from training.base.train import BaseTrainingStep
 
 
 def base(
@@ -34,10 +34,10 @@ def base(
     with training_packages():
         from training.base.export import export as write_checkpoint
         from training.base.export import export_controlnet
-        from training.base.model import Architecture
-        from training.base.recipe import Recipe
+        from training.base.networks import Architecture
+        from training.base.recipe import BaseRecipe
         from training.base.train import train
-    recipe, shape = Recipe.read(config), Architecture()
+    recipe, shape = BaseRecipe.read(config), Architecture()
     if recipe.condition != "tile" and start is None:
         raise UsageError(
             f"A ControlNet for {recipe.condition!r} learns beside a finished UNet.",
@@ -46,21 +46,21 @@ def base(
     out.mkdir(parents=True, exist_ok=True)
     with progress_bar(terminal, "training", recipe.steps) as show, (out / "log.csv").open("a") as log:
 
-        def tell(step: Step) -> None:
+        def tell(step: BaseTrainingStep) -> None:
             log.write(f"{step.number},{step.loss:.5f},{step.psnr:.3f},{step.seconds:.3f}\n")
             log.flush()
             show(step.number)
 
-        artist = train(recipe, shape, rendered, real, out, tell, start)
+        model = train(recipe, shape, rendered, real, out, tell, start)
     if export is None:
         terminal.answer(
             {"event": "trained", "folder": str(out), "steps": recipe.steps}, f"{out}: {recipe.steps} steps"
         )
         return
     if recipe.condition == "tile":
-        size, of = write_checkpoint(artist, shape, export), ""
+        size, of = write_checkpoint(model, shape, export), ""
     else:
-        size, of = export_controlnet(artist, recipe.condition, export), f" for {recipe.condition}"
+        size, of = export_controlnet(model, recipe.condition, export), f" for {recipe.condition}"
     terminal.answer(
         {"event": "exported", "folder": str(export), "bytes": size},
         f"{export}: {size / 1e6:.1f} MB of weights{of}",

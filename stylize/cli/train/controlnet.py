@@ -10,10 +10,10 @@ import typer
 from stylize.cli.model_options import ModelOptions, Spelling
 from stylize.cli.terminal import Terminal
 from stylize.cli.train.learning import learn
-from training.lora.recipe import Recipe
+from training.lora.recipe import StyleRecipe
 
 RECIPE = ModelOptions(
-    Recipe,
+    StyleRecipe,
     {
         "What is learnt": ("base", "model"),
         "Training": ("steps", "batch", "rate", "resolution", "seed"),
@@ -54,10 +54,10 @@ def controlnet(
     It is given what is computed from each drawing's source; sources are given or made as for a style.
     """
     called = name or condition.replace("_", "-")
-    recipe = Recipe.of(name=called, drawings=pictures, kind="controlnet", condition=condition, **flags)
+    recipe = StyleRecipe.of(name=called, drawings=pictures, kind="controlnet", condition=condition, **flags)
     trained = learn(recipe, out or Path(f"{called}.training"), terminal)
     terminal.answer(
-        {"event": "trained", "controlnet": str(trained.pack), "bytes": trained.lora_bytes},
-        f"{trained.pack}: {trained.lora_bytes / 1e6:.1f} MB\n"
-        f"draw with it: stylize run CLIP --control {condition}@{trained.pack}",
+        {"event": "trained", "controlnet": str(trained.folder), "bytes": trained.weights_bytes},
+        f"{trained.folder}: {trained.weights_bytes / 1e6:.1f} MB\n"
+        f"draw with it: stylize run CLIP --control {condition}@{trained.folder}",
     )

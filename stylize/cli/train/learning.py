@@ -10,25 +10,26 @@ from stylize.cli.train.parts import progress_bar, training_packages
 from stylize.errors import Interrupted
 
 if TYPE_CHECKING:
-    from training.lora.recipe import Recipe
-    from training.lora.train import Trained
+    from training.lora.progress import TrainingResult
+    from training.lora.recipe import StyleRecipe
 
 
-def learn(recipe: Recipe, place: Path, terminal: Terminal) -> Trained:
+def learn(recipe: StyleRecipe, place: Path, terminal: Terminal) -> TrainingResult:
     """Trains in the folder `place`, or goes on with the training that was stopped there.
 
     Raises:
         Interrupted: Ctrl-C or SIGTERM.
     """
     with training_packages():
-        from training.lora.train import Listener, Step, train_lora
+        from training.lora.progress import Listener, TrainingStep
+        from training.lora.train import train_by_recipe
     with progress_bar(terminal, f"training {recipe.name}", recipe.steps) as show:
 
-        def tell(step: Step) -> None:
+        def tell(step: TrainingStep) -> None:
             show(step.number)
 
         try:
-            return train_lora(recipe, place, Listener(tell, lambda text: terminal.note(f"note: {text}")))
+            return train_by_recipe(recipe, place, Listener(tell, lambda text: terminal.note(f"note: {text}")))
         except KeyboardInterrupt as error:
             raise Interrupted(
                 f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"

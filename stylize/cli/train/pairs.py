@@ -25,12 +25,12 @@ def rendered(
     processes: Processes = 1,
 ) -> None:
     """Render scenes twice: as a photograph and as a drawing."""
-    from training.base.rendered import prepare
+    from training.base.rendered_pairs import write_rendered_pairs
 
     if size % 2:
         raise UsageError(f"The size must be even, not {size}.")
     with progress_bar(terminal, "rendering", count) as show:
-        prepare(out, count, size, seed, processes, show)
+        write_rendered_pairs(out, count, size, seed, processes, show)
     terminal.answer({"event": "pairs", "folder": str(out), "count": count}, f"{out}: {count} pairs")
 
 
@@ -52,7 +52,7 @@ def real(
     """Draw real frames by the slow classical renderer: scikit-image's photographs, your own, and your clips."""
     from itertools import chain
 
-    from training.base.real import film_frames, photographs, pictures_in, prepare
+    from training.base.real_pairs import film_frames, photographs, pictures_in, write_real_pairs
 
     sources = [photographs()]
     if pictures is not None:
@@ -60,7 +60,7 @@ def real(
     if clips is not None:
         sources.append(film_frames(clips, frozenset(leave_out or ())))
     with progress_bar(terminal, "drawing", None) as show:
-        count = prepare(chain(*sources), out, processes=processes, tell=show)
+        count = write_real_pairs(chain(*sources), out, processes=processes, on_written=show)
     terminal.answer({"event": "pairs", "folder": str(out), "count": count}, f"{out}: {count} pairs")
 
 

@@ -12,11 +12,11 @@ from stylize.cli.terminal import Terminal
 from stylize.cli.train.learning import learn
 from stylize.cli.train.parts import progress_bar
 from stylize.errors import UsageError
-from training.lora.recipe import Pack, Recipe
+from training.lora.recipe import PackInfo, StyleRecipe
 
 LEARNT, DRAWINGS, PACK = "What is learnt", "Drawings", "Style pack"
 RECIPE = ModelOptions(
-    Recipe,
+    StyleRecipe,
     {
         LEARNT: ("name", "kind", "trigger", "base", "model", "control"),
         DRAWINGS: ("caption", "captions", "captioner", "sources", "resolution", "short_side", "flips"),
@@ -43,7 +43,7 @@ RECIPE = ModelOptions(
         "validation": Spelling(metavar="PLACE"),
     },
 )
-PACK_FIELDS = ModelOptions(Pack, {PACK: ("title", "description", "licence", "author")}, dict)
+PACK_FIELDS = ModelOptions(PackInfo, {PACK: ("title", "description", "licence", "author")}, dict)
 
 
 def style(
@@ -89,37 +89,37 @@ def style(
     trained = learn(plan, place, terminal)
     if not trained.is_main:
         return
-    called = str(trained.pack)
+    called = str(trained.folder)
     if install:
         from stylize.config.packs.install import install_pack
 
-        called = install_pack(trained.pack, overwrite=True).name
-    words = f"{trained.steps} steps on {trained.drawings} drawings, {trained.lora_bytes / 1e6:.1f} MB"
+        called = install_pack(trained.folder, overwrite=True).name
+    words = f"{trained.steps} steps on {trained.drawings} drawings, {trained.weights_bytes / 1e6:.1f} MB"
     terminal.answer(
-        {"event": "trained", "pack": str(trained.pack), "style": called, "bytes": trained.lora_bytes},
-        f"{trained.pack}: {words}\ndraw with it: stylize run CLIP --style {called}",
+        {"event": "trained", "pack": str(trained.folder), "style": called, "bytes": trained.weights_bytes},
+        f"{trained.folder}: {words}\ndraw with it: stylize run CLIP --style {called}",
     )
 
 
-def _read(file: Path | None, flags: dict[str, Any], pack: dict[str, Any]) -> Recipe:
+def _read(file: Path | None, flags: dict[str, Any], pack: dict[str, Any]) -> StyleRecipe:
     """The recipe of the flags, over that of a file if there is one."""
     if file is not None:
-        plan = Recipe.read(file, **flags)
+        plan = StyleRecipe.read(file, **flags)
         return plan.model_copy(update={"pack": plan.pack.model_copy(update=pack)})
     for key, word in (("drawings", "DRAWINGS"), ("name", "--name")):
         if key not in flags:
             raise UsageError(f"{word} is missing.", hint="stylize train style DRAWINGS --name NAME")
-    return Recipe.of(**flags, pack=pack)
+    return StyleRecipe.of(**flags, pack=pack)
 
 
-def _with_stills(plan: Recipe, place: Path, terminal: Terminal) -> Recipe:
+def _with_stills(plan: StyleRecipe, place: Path, terminal: Terminal) -> StyleRecipe:
     """A film in place of a folder of drawings gives its sharpest stills, once."""
     if not plan.drawings.is_file():
         return plan
-    from training.dataset.film import stills_of
+    from training.dataset.stills import write_stills
 
     stills = place / "stills"
     if not stills.is_dir():
         with progress_bar(terminal, "taking stills", None) as show:
-            stills_of(plan.drawings, stills, tell=show)
+            write_stills(plan.drawings, stills, on_written=show)
     return plan.model_copy(update={"drawings": stills})

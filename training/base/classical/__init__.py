@@ -1,8 +1,8 @@
-"""A slow, strong drawing of a real frame by classical means: the second source of training pairs.
+"""Draws real frames with classical image processing: the second source of training pairs.
 
-A model that learns from it learns the mean of many such drawings, and is steadier than its teacher.
+It is slow, and its drawings flicker more than those of a model that learnt from many of them.
 """
 
-from training.base.classical.draw import Manner, draw
+from training.base.classical.draw import ClassicalSettings, draw_classical
 
-__all__ = ["Manner", "draw"]
+__all__ = ["ClassicalSettings", "draw_classical"]

@@ -2,6 +2,6 @@
 
 from training.base.attributes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes
 
-from .compose import Pair, render_cels, render_pair
+from .render import Pair, render_cels, render_pair
 
 __all__ = ["BACKGROUNDS", "LINES", "PALETTES", "TONES", "Attributes", "Pair", "render_cels", "render_pair"]

@@ -10,11 +10,13 @@ import numpy as np
 from . import Attributes, render_pair
 
 
-def sheet(seed: int, size: int, columns: int, rows: int, zoom: int, look: Attributes | None) -> np.ndarray:
+def sheet(
+    seed: int, size: int, columns: int, rows: int, zoom: int, attributes: Attributes | None
+) -> np.ndarray:
     """(rows * 2 * size * zoom, columns * size * zoom, 3) uint8 RGB."""
     strips = []
     for row in range(rows):
-        pairs = [render_pair(np.random.default_rng([seed, row, c]), size, look) for c in range(columns)]
+        pairs = [render_pair(np.random.default_rng([seed, row, c]), size, attributes) for c in range(columns)]
         strips.append(np.hstack([p.photo for p in pairs]))
         strips.append(np.hstack([p.drawn for p in pairs]))
     picture = np.round(np.vstack(strips) * 255).astype(np.uint8)
@@ -29,10 +31,12 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=8)
     parser.add_argument("--rows", type=int, default=3)
     parser.add_argument("--zoom", type=int, default=2)
-    parser.add_argument("--plain", action="store_true", help="every drawing in the plain look")
+    parser.add_argument("--plain", action="store_true", help="every drawing with the default attributes")
     arguments = parser.parse_args()
-    look = Attributes() if arguments.plain else None
-    picture = sheet(arguments.seed, arguments.size, arguments.columns, arguments.rows, arguments.zoom, look)
+    attributes = Attributes() if arguments.plain else None
+    picture = sheet(
+        arguments.seed, arguments.size, arguments.columns, arguments.rows, arguments.zoom, attributes
+    )
     if not cv2.imwrite(arguments.out, picture[..., ::-1]):
         parser.error(f"could not write {arguments.out}")
 

@@ -1,6 +1,7 @@
-"""A body's joints and its clothes, in a frame of its own.
+"""The joints of a body and its clothes, in the body's frame.
 
-The body's frame: origin at the middle of the head, 1 is the head's height, y down; about seven heads in all.
+The body's frame has its origin at the middle of the head, 1 is the head's height, and y points down. A whole figure
+is about seven heads high.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import numpy as np
 from .colours import cloth
 from .head import Head
 from .layer import Colour, Layer, Mark, Stroke, Texture
-from .shapes import place
+from .shapes import Point, open_curve, place
 
 LIMB_GROUP = 20
 
 
 @dataclass(frozen=True)
 class Wardrobe:
+    """Colours and kinds of the clothes: `sleeves` long, short or none; `legs` trousers, shorts or skirt."""
+
     top: Colour
     inner: Colour
     bottom: Colour
@@ -45,7 +48,16 @@ class Wardrobe:
 
 @dataclass(frozen=True)
 class Body:
-    """Joints in the body's frame; `wide` is half the shoulders, `lean` turns the whole (rad)."""
+    """One figure.
+
+    Attributes:
+        wide: half the width of the shoulders, in head heights.
+        lean: angle by which the whole body is turned, rad.
+        arms: left and right of the picture, each (3, 2): shoulder, elbow, wrist in the body's frame.
+        legs: the same for hip, knee, ankle.
+        style: of the hair.
+        depth: 0 at the subject, 1 far away.
+    """
 
     head: Head
     wide: float
@@ -57,14 +69,30 @@ class Body:
     depth: float
 
     def line(self) -> float:
-        """The weight of its outlines: finer on small figures."""
+        """Weight of the outlines: finer on small figures."""
         return 1.0 if self.head.height > 40 else 0.7
 
     def px(self, length: float) -> float:
+        """A length in head heights, in canvas px."""
         return length * self.head.height
 
-    def at(self, points: np.ndarray | list[tuple[float, float]]) -> np.ndarray:
+    def at(self, points: Sequence[Point] | np.ndarray) -> np.ndarray:
+        """Points of the body's frame, in canvas px."""
         return place(np.asarray(points, float), self.head.centre, self.head.height, self.lean)
+
+    def stroke(
+        self,
+        points: Sequence[Point] | np.ndarray,
+        width: float,
+        least_px: float = 1.0,
+        steps: int = 5,
+        taper: bool = True,
+        soft: float = 0.25,
+        ink: float = 1.0,
+    ) -> Stroke:
+        """An ink line through points of the body's frame, `width` head heights wide but at least `least_px`."""
+        line = self.at(open_curve(points, steps))
+        return Stroke(line, max(self.px(width), least_px), taper=taper, soft=soft, ink=ink)
 
 
 def garment(
@@ -79,7 +107,8 @@ def garment(
     strokes: Sequence[Stroke] = (),
     marks: Sequence[Mark] = (),
 ) -> Layer:
-    """A piece of clothing over `outline` (px): rounded over `width` head heights, folded, woven."""
+    """A piece of clothing with this `outline` (canvas px): its edge rounded over `width` head heights, folds, a
+    weave."""
     return Layer(
         outline,
         color,

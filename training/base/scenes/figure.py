@@ -7,14 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from . import hair
+from .arms import arm
 from .body import Body, Wardrobe
 from .colours import HAIRS, IRISES, SKINS, one_of
 from .face import face
 from .head import Head
 from .layer import Layer
-from .limbs import arm, leg
+from .legs import leg
+from .neck import neck
 from .shapes import ellipse
-from .torso import neck, torso
+from .torso import torso
 
 
 def person(
@@ -58,7 +60,7 @@ def person(
     yield from arm(rng, body, back)
     if not arms_front:
         yield from arm(rng, body, front)
-    yield from neck(body)
+    yield neck(body)
     yield from torso(rng, body)
     if rng.random() < 0.08:
         yield from hair.cap(rng, head, body.style)

@@ -197,19 +197,6 @@ def leaves(rng: np.random.Generator, size: int, count: int) -> Iterator[Layer]:
         )
 
 
-def rock(rng: np.random.Generator, centre: tuple[float, float], radius: float, depth: float) -> Layer:
-    return Layer(
-        blob(rng, centre, radius, 0.2, 9, 1.3),
-        hsv(rng, (0.05, 0.15), (0.0, 0.2), (0.3, 0.7)),
-        round=radius * 0.5,
-        fold=radius * 0.1,
-        texture=Texture("concrete", 0.2, 0.5, coarse=0.1),
-        shadow=0.6,
-        reach=radius * 0.3,
-        depth=depth,
-    )
-
-
 def dapples(rng: np.random.Generator, size: int, top: float) -> Iterator[Layer]:
     """The shade of trees on the ground, with holes of sun."""
     for _ in range(int(rng.integers(2, 7))):

@@ -10,7 +10,7 @@ import numpy as np
 from training.base.attributes import LINES
 
 from . import noise
-from .shading import Canvas
+from .canvas import Canvas
 
 WIDTH_PX = {"thin": 0.9, "medium": 1.6, "thick": 2.6}
 """Mean full width of an outline of weight 1, in px of the finished picture."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from .colours import cloth, hsv, scaled
 from .layer import Layer, Mark, Stroke, Texture
-from .shapes import blob, closed_curve, ellipse, lathe, open_curve, ribbon
+from .shapes import blob, ellipse, lathe, open_curve, ribbon
 
 TEXTURES = ("weave", "concrete", "grit", "streak", "grains")
 
@@ -172,27 +172,3 @@ def heap(rng: np.random.Generator, size: int, count: int) -> Iterator[Layer]:
             yield strand(rng, size)
         else:
             yield lump(rng, at, scale)
-
-
-def petal_ring(rng: np.random.Generator, centre: tuple[float, float], radius: float) -> Iterator[Layer]:
-    """A flower."""
-    color = hsv(rng, (0.8, 1.2), (0.2, 0.8), (0.7, 0.95))
-    for a in np.linspace(0, 2 * np.pi, int(rng.integers(5, 9)), endpoint=False):
-        mid = (centre[0] + 0.6 * radius * np.cos(a), centre[1] + 0.6 * radius * np.sin(a))
-        yield Layer(
-            ellipse(mid, 0.5 * radius, 0.28 * radius, a),
-            color,
-            round=0.25 * radius,
-            line=0.8,
-            shadow=0.3,
-            reach=0.1 * radius,
-        )
-    core = closed_curve(ellipse(centre, 0.25 * radius, 0.25 * radius, 0, 8), 3)
-    yield Layer(
-        core,
-        (0.85, 0.68, 0.2),
-        round=0.2 * radius,
-        texture=Texture("grit", 0.15),
-        shadow=0.4,
-        reach=0.08 * radius,
-    )

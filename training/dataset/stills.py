@@ -1,0 +1,71 @@
+"""Takes stills of a film to learn from: the sharpest frames of every shot, without repeats."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+
+from stylize import footage
+from stylize.errors import FootageError
+from stylize.footage.clip import Pixels
+from stylize.report.side_by_side import write_picture
+from training.dataset.check import difference, thumbnail
+
+FRAMES_A_SECOND = 4
+"""How many frames of each second are considered."""
+DIFFERENT = 0.03
+"""Of frames of one shot whose thumbnails differ by less, only the sharpest is taken."""
+BLANK = 0.04
+"""Frames whose pixels have a lower standard deviation are black or blank."""
+
+
+def sharpness(picture: Pixels) -> float:
+    """Variance of the luma's Laplacian: low where all is blurred, by focus or by motion."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var())
+
+
+def write_stills(
+    film: Path, out: Path, most: int = 60, on_written: Callable[[int], None] = lambda count: None
+) -> int:
+    """Writes the sharpest stills of a film, up to `most`, as PNG files named by the frame's number; all or none.
+
+    Args:
+        out: a folder that does not exist yet.
+        on_written: called after each still with how many are written.
+
+    Returns:
+        How many were written.
+
+    Raises:
+        FootageError: it cannot be read, or is black throughout.
+    """
+    clip = footage.probe(film)
+    every = max(1, round(float(clip.rate) / FRAMES_A_SECOND))
+    chosen: list[tuple[float, int]] = []
+    shots = footage.find_shots(clip)
+    for shot in shots:
+        candidates: list[tuple[float, int, Pixels]] = []
+        numbers = range(shot.start, shot.end, every)
+        for frame in footage.pick_frames(clip, numbers):
+            if frame.pixels.std() > BLANK:
+                candidates.append((sharpness(frame.pixels), frame.index, thumbnail(frame.pixels)))
+        taken: list[Pixels] = []
+        for sharp, index, small in sorted(candidates, key=lambda each: -each[0]):
+            if all(difference(small, other) >= DIFFERENT for other in taken):
+                taken.append(small)
+                chosen.append((sharp, index))
+    if not chosen:
+        raise FootageError("There is no picture in this film to learn from.", where=film)
+    tmp = out.with_name(f".{out.name}.tmp")
+    shutil.rmtree(tmp, ignore_errors=True)
+    tmp.mkdir(parents=True)
+    best = sorted(index for _, index in sorted(chosen, reverse=True)[:most])
+    for count, frame in enumerate(footage.pick_frames(clip, best), start=1):
+        write_picture(frame.pixels, tmp / f"{frame.index:06d}.png")
+        on_written(count)
+    tmp.replace(out)
+    return len(best)

@@ -1,0 +1,49 @@
+"""The file that a training is resumed from: written whole or not at all, and read without running any code in
+it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stylize.errors import UsageError
+
+
+def write_state(path: Path, state: dict[str, Any]) -> None:
+    """Saves with torch, first under another name in the same folder, so that a stop leaves the last state whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tmp = path.with_suffix(".tmp")
+    with tmp.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    tmp.replace(path)
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """What `write_state` saved, on the CPU."""
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    return state
+
+
+def refuse_other_recipe(folder: Path, changed: Iterable[str]) -> None:
+    """Resuming with another recipe would end in the weights of neither.
+
+    Args:
+        folder: where the training lies.
+        changed: the settings that differ from those that the training began with.
+
+    Raises:
+        UsageError: at least one differs.
+    """
+    names = ", ".join(changed)
+    if names:
+        raise UsageError(
+            f"The training in this folder followed another recipe: {names} was different.",
+            where=folder,
+            hint="choose another folder with -o, or give the recipe that it began with",
+        )
