@@ -16,7 +16,7 @@ from stylize.cli.terminal import Terminal
 from stylize.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from compositing.camera import Camera, Report
+    from compositing.camera import Camera, SolveReport
 
 SOLVE, FILE = "Solve", "Camera file"
 
@@ -114,8 +114,8 @@ def _solved(
     focal: float | None,
     back: tuple[float, float] | None,
     distance: float,
-) -> tuple[Camera, Report]:
-    from compositing.camera import Settings
+) -> tuple[Camera, SolveReport]:
+    from compositing.camera import SolveSettings
     from stylize.comp.cameras import solve_shot
     from stylize.comp.scene import KeyTable
 
@@ -130,7 +130,7 @@ def _solved(
             hint=f"take one with --start and --end: stylize shots {source}",
         )
     key = None if screen == "none" else KeyTable(screen=screen)
-    how = Settings(kind=kind, focal_mm=focal, film_back_mm=back, distance_m=distance)
+    how = SolveSettings(kind=kind, focal_mm=focal, film_back_mm=back, distance_m=distance)
     solution = solve_shot(clip, shots[0], key, how)
     return solution.camera, solution.report
 
@@ -144,35 +144,27 @@ def _converted(
     rate: Fraction | None,
 ) -> Camera:
     from compositing.camera.formats import read_camera
-    from stylize.comp.cameras import missing, said
+    from stylize.comp.errors import compositing_errors
 
     if not source.exists():
         raise UsageError("There is no such file.", where=source)
     pixels = (round(size[0]), round(size[1])) if size else None
-    try:
+    with compositing_errors(source):
         return read_camera(source, size=pixels, fps=rate or None, unit=unit, up=up, film_back_mm=back)
-    except ValueError as error:
-        raise said(error, source) from error
-    except ImportError as error:
-        raise missing(error, source) from error
 
 
 def _write(found: Camera, out: Path) -> None:
     from compositing.camera.formats import write_camera
-    from stylize.comp.cameras import missing
+    from stylize.comp.errors import compositing_errors
 
     try:
-        write_camera(found, out)
-    except ValueError as error:
-        what, _, hint = str(error).partition(": ")
-        raise UsageError(f"{what[:1].upper()}{what[1:]}.", where=out, hint=hint) from error
-    except ImportError as error:
-        raise missing(error, out) from error
+        with compositing_errors(out):
+            write_camera(found, out)
     except OSError as error:
         raise OutputError(f"It cannot be written: {error.strerror}.", where=out) from error
 
 
-def _say(found: Camera, report: Report | None, out: Path | None, terminal: Terminal) -> None:
+def _say(found: Camera, report: SolveReport | None, out: Path | None, terminal: Terminal) -> None:
     from dataclasses import asdict
 
     from compositing.backdrop import kind_of

@@ -106,6 +106,7 @@ def key(
     own display-referred colours, EXR scene-linear light with the primaries of BT.709.
     """
     from compositing.key.keyer import KeySettings
+    from stylize.comp.errors import compositing_errors
     from stylize.comp.mattes.film import key_film
     from stylize.comp.mattes.output import read_output
     from stylize.comp.mattes.source import MatteChoice
@@ -114,10 +115,8 @@ def key(
     terminal = context.ensure_object(Terminal)
     terminal.configure(quiet=quiet, verbose=verbose, log_file=log_file)
     settings = settings_from({"start": start, "end": end, "rate": rate, "shots": shots, "offline": offline})
-    try:
+    with compositing_errors(None):
         how = KeySettings(screen, black, white, despill, steady, shadows)
-    except ValueError as error:
-        raise UsageError(str(error), hint="see: stylize key --help") from error
     foreground = read_output(out, format, alpha) if out else None
     alone = read_output(matte_out, format) if matte_out else None
     if foreground is None and alone is None:
@@ -160,6 +159,7 @@ def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
     import numpy as np
 
     from compositing.key.guides import box_mask
+    from stylize.comp.errors import compositing_errors
     from stylize.comp.mattes.given import read_matte
 
     planes = []
@@ -177,10 +177,11 @@ def _painted(words: list[str], clip: Clip, flag: str) -> Plane | None:
             continue
         try:
             left, top, right, bottom = (float(part) for part in parts)
-            planes.append(box_mask([(left, top, right, bottom)], clip.width, clip.height))
         except ValueError as error:
             hint = "write LEFT,TOP,RIGHT,BOTTOM, as shares of the frame or in pixels"
-            raise UsageError(str(error), where=flag, hint=hint) from error
+            raise UsageError(f"{word!r} is no box.", where=flag, hint=hint) from error
+        with compositing_errors(flag):
+            planes.append(box_mask([(left, top, right, bottom)], clip.width, clip.height))
     return np.maximum.reduce(planes) if planes else None
 
 

@@ -8,10 +8,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from compositing.backdrop import Backdrop, Optics, Painted, look
+from compositing.backdrop import Backdrop, Optics, PaintedBackdrop, render_backdrop
 from compositing.colour import Image, Plane, linear_from_srgb
 from compositing.merge import Merge, Silhouette, line_weight, match_lines, merge
-from compositing.overlays import Moment, read_overlay
+from compositing.overlays import OverlayContext, read_overlay
 from stylize.comp.cel import cut_drawing
 from stylize.comp.plan import Take
 from stylize.comp.scene import Scene
@@ -59,9 +59,9 @@ class Compositor:
             shown=frame,
             away_m=self.scene.camera.distance_m,
         )
-        back = look(self._backdrop, self.take.camera, frame, self._optics)
+        back = render_backdrop(self._backdrop, self.take.camera, frame, self._optics)
         picture = merge(light, alpha, back, self._merge, frame=frame, shadow=shadow)
-        moment = Moment(frame, alpha, self.take.camera.view(frame))
+        moment = OverlayContext(frame, alpha, self.take.camera.view(frame))
         for overlay in self._overlays:
             picture = overlay.apply(picture, moment)
         return picture
@@ -75,7 +75,7 @@ class Compositor:
         pictures = [self._light(take.shot.start + key.frame) for key in take.keys]
         if not scene.backdrop.is_drawn and scene.optics.f_stop == 0 and take.backdrop.far is False:
             return take.backdrop  # nobody drew it: it can be looked at itself
-        return Painted(take.backdrop, take.keys, pictures)
+        return PaintedBackdrop(take.backdrop, take.keys, pictures)
 
     def _film(self) -> Backdrop:
         """A film plate whose drawn frames fill the picture: they were drawn as the shot's camera sees them."""

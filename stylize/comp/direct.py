@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from compositing.ahead import ahead
-from compositing.backdrop import Lookout, Optics
+from compositing.backdrop import BackdropRenderer, Optics
 from compositing.colour import srgb_from_linear
 from compositing.merge import Merge, grain_level, merge
-from compositing.overlays import Moment, read_overlay
+from compositing.overlays import OverlayContext, read_overlay
 from stylize import footage
 from stylize.comp.backdrops import build_backdrop
 from stylize.comp.cameras import shot_camera
@@ -91,7 +91,7 @@ def comped(
     """The frames of one shot, display-referred, each with its number in the clip."""
     camera = shot_camera(scene, clip, shot, source, cache).camera
     backdrop = build_backdrop(scene, camera)
-    lookout = Lookout(backdrop, camera, Optics(**scene.optics.model_dump()))
+    renderer = BackdropRenderer(backdrop, camera, Optics(**scene.optics.model_dump()))
     settings = Merge(**scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"}))
     overlays = [read_overlay(table) for table in scene.overlay]
     keying = make_keying(scene, clip, shot)
@@ -100,9 +100,9 @@ def comped(
         settings = replace(settings, back_grain=grain_level(first))
     plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
     for frame, keyed in enumerate(keying.key(plates)):
-        back = lookout.at(frame)
+        back = renderer.render(frame)
         picture = merge(keyed.premult, keyed.alpha, back, settings, frame=frame, shadow=keyed.shadow)
-        moment = Moment(frame, keyed.alpha, camera.view(frame))
+        moment = OverlayContext(frame, keyed.alpha, camera.view(frame))
         for overlay in overlays:
             picture = overlay.apply(picture, moment)
         shown = srgb_from_linear(picture)

@@ -51,7 +51,7 @@ class BackdropPass:
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pixels]]:
         if self._draws:
-            self._generator_loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
+            self._generator_loaded()  # before OpenGL: see `compositing.opengl.context.check_opengl`
         for position in wanted:
             number = shot[position]
             take = self.comp.take_of(number)
