@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.steady.film import Film, render
 from benchmarks.steady.flicker import Flicker
-from deflicker import Steady
+from deflicker import SteadySettings
 from stylize.footage.cadence import expose
 from stylize.footage.clip import Pixels, Shot
 from stylize.passes import GlidePass, Pass, RepairPass, SteadyPass
@@ -53,7 +53,7 @@ class Inputs:
 
 PASSES: dict[str, Pass] = {
     "repair": RepairPass("auto", SIZE, before="style"),
-    "steady": SteadyPass(Steady(), SIZE, before="repair"),
+    "steady": SteadyPass(SteadySettings(), SIZE, before="repair"),
     "glide": GlidePass(SHEET, SIZE, before="steady"),
 }
 
@@ -71,3 +71,12 @@ def test_chunks_of_any_size_give_the_same_pixels(film: Film, name: str) -> None:
             assert np.array_equal(picture, whole[number]), f"frame {number} of the chunk {wanted}"
     if name == "repair":
         assert whole[BAD].any()
+
+
+def test_steadying_on_another_device_is_another_result() -> None:
+    """The engines agree to a level, not to the bit: frames of one must not be taken for those of the other."""
+    on = {
+        name: SteadyPass(SteadySettings(), SIZE, before="style", device=name).settings()
+        for name in ("cpu", "cuda", "cuda:1")
+    }
+    assert on["cuda"] == on["cuda:1"] != on["cpu"]

@@ -219,7 +219,7 @@ def write_comparison(plan: FinishedPlan, out: Path, overwrite: bool = False) -> 
 
 def finished_steps(strength: float, mode: Repair, size: tuple[int, int]) -> tuple[Pass, ...]:
     """The passes that finished frames go through."""
-    from deflicker import Steady
+    from deflicker import SteadySettings
     from stylize.passes import RepairPass, SteadyPass
 
     steps: list[Pass] = []
@@ -227,7 +227,7 @@ def finished_steps(strength: float, mode: Repair, size: tuple[int, int]) -> tupl
         steps.append(RepairPass(mode, size, before=GIVEN))
     if strength > 0:
         before = steps[-1].name if steps else GIVEN
-        steady = Steady(strength=strength)
+        steady = SteadySettings(strength=strength)
         steps.append(SteadyPass(steady, size, before=before, rereads=before != GIVEN))
     return tuple(steps)
 

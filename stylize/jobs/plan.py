@@ -258,7 +258,7 @@ def all_steps(
 def _steps(
     config: ResolvedConfig, facts: CheckpointInfo, size: tuple[int, int], sheet: ExposureSheet
 ) -> tuple[Pass, ...]:
-    from deflicker import Steady
+    from deflicker import SteadySettings
     from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
 
     steps: list[Pass] = [StylePass(config, facts.revision, size)]
@@ -267,7 +267,8 @@ def _steps(
     if config.finish.touches_the_cel:
         steps.append(CelPass(config.finish, size, before=steps[-1].name))
     if config.steady > 0:
-        steps.append(SteadyPass(Steady(strength=config.steady), size, before=steps[-1].name))
+        steady = SteadySettings(strength=config.steady)
+        steps.append(SteadyPass(steady, size, before=steps[-1].name, device=config.device))
     if config.hold == "glide" and sheet.holds_any:
         steps.append(GlidePass(sheet, size, before=steps[-1].name))
     return *steps, FinishPass(config.finish.detail, before=steps[-1].name)

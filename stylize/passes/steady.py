@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import overload
 
-from deflicker import Steady, steady_part
+from deflicker import SteadySettings, choose_backend, steady_part
 from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs, reach
 
@@ -18,11 +18,13 @@ class SteadyPass:
     Neighbours are counted in drawings: where they are held on twos, the next one lies two frames away.
     """
 
-    steady: Steady
+    steady: SteadySettings
     size: tuple[int, int]
     before: str
     rereads: bool = True
     """Whether drawings can be read out of turn at little cost: then large ones are not held meanwhile."""
+    device: str = "cpu"
+    """Where drawings are fused: see `deflicker.choose_backend`."""
 
     name = "steady"
     sees_plate = True
@@ -37,7 +39,8 @@ class SteadyPass:
         return self.steady.lookaround, self.steady.lookaround
 
     def settings(self) -> object:
-        return [asdict(self.steady), self.size]
+        backend = choose_backend(self.device)
+        return [asdict(self.steady), self.size, backend.engine, backend.flow]
 
     def close(self) -> None:
         pass
@@ -51,7 +54,8 @@ class SteadyPass:
             _Drawings(inputs, self.before, numbers) if self.rereads else inputs.frames(self.before, numbers)
         )
         plates = (scale_down(plate, self.size) for plate in inputs.plates(numbers))
-        frames = steady_part(drawn, plates, near, wanted, self.steady)
+        engine, flow = choose_backend(self.device).load(self.steady.guide_height)
+        frames = steady_part(drawn, plates, near, wanted, self.steady, flow, engine)
         yield from zip(shot[wanted.start : wanted.stop], frames, strict=True)
 
 
