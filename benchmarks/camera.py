@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.measure.hardware import hardware_line
-from compositing.backdrop import Card, Cards, choose_keys, cover
-from compositing.camera import Camera, Settings, solve_camera
+from compositing.backdrop import Card, Cards, choose_key_views, cover
+from compositing.camera import Camera, SolveSettings, solve_camera
 from compositing.camera.turns import about
 from compositing.colour import Image, srgb_from_linear
 from examples.greenscreen.stage import WALL_Z, Stage, mark_places
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=640)
     args = parser.parse_args()
     size = (args.width, args.width * 9 // 16)
-    stage, asked = Stage.build(), Settings(distance_m=-WALL_Z)
+    stage, asked = Stage.build(), SolveSettings(distance_m=-WALL_Z)
     still = Card(np.zeros((size[1], size[0], 3), np.float32), size)
     print(f"{hardware_line()}\n{size[0]}x{size[1]}, {args.frames} frames, lens {FOCAL_MM:g} mm\n")
     print("| shot | taken for | mean px | lens, mm | slip: 95 % / most, px | backdrop drawn | s |")
@@ -96,7 +96,7 @@ def main() -> None:
         spent = time.perf_counter() - began
         away = slip(solved.camera, truth, mark_places())
         home = solved.camera.view(0)
-        keys = choose_keys(Cards((cover(still, home, solved.camera),), home), solved.camera)
+        keys = choose_key_views(Cards((cover(still, home, solved.camera),), home), solved.camera)
         print(
             f"| {name} | {solved.report.kind} | {solved.report.mean_px:.3f} | {solved.report.focal_mm:.2f} "
             f"| {np.percentile(away, 95):.2f} / {away.max():.2f} | {len(keys)} | {spent:.1f} |",

@@ -22,8 +22,8 @@ from benchmarks.steady.flicker import Flicker
 from benchmarks.steady.takes import TAKES
 from deflicker import metrics
 from deflicker.arrays import Image
+from deflicker.judge import FrameJudge, Verdict
 from deflicker.repair import REACH, repair
-from deflicker.unstable import Verdict, Watch
 
 Plant = Callable[[Film, int, np.random.Generator], Image]
 
@@ -141,14 +141,14 @@ def mend(planted: Planted) -> Outcome:
     seconds = 0.0
     for start, end in film.shots:
         began = time.perf_counter()
-        watch = Watch()
+        judge = FrameJudge()
         for t in range(start, end):
-            watch.add(t, drawn[t], film.source[t])
-        judged = {t: watch.verdict(t) for t in range(start, end)}
+            judge.add(t, drawn[t], film.source[t])
+        judged = {t: judge.verdict(t) for t in range(start, end)}
         seconds += time.perf_counter() - began
         for t in [t for t in judged if not judged[t].is_stable]:
             near = {u: judged[u] for u in range(t - REACH, t + REACH + 1) if u in judged}
-            done = repair(watch, near, t, drawn.__getitem__, film.source.__getitem__)
+            done = repair(judge, near, t, drawn.__getitem__, film.source.__getitem__)
             repaired[t] = done.picture, done.how
         verdicts |= judged
     return Outcome([verdicts[t] for t in sorted(verdicts)], repaired, seconds / len(drawn))

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from compositing.colour import Image, Plane, linear_from_srgb
+from compositing.errors import SizeMismatch, sizes
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,13 @@ def cut_out(coded: Image, alpha: Plane) -> Keyed:
         alpha: (height, width) in [0, 1].
 
     Raises:
-        ValueError: the matte is not of the frame's size.
+        SizeMismatch: the matte is not of the frame's size.
     """
     from compositing.key.foreground import blur_fusion
 
     if alpha.shape != coded.shape[:2]:
-        theirs, ours = (f"{each.shape[1]}x{each.shape[0]}" for each in (alpha, coded))
-        raise ValueError(f"The matte is {theirs}, the frame {ours}.")
+        theirs, ours = sizes(alpha.shape, coded.shape)
+        raise SizeMismatch(f"The matte is {theirs}, the frame {ours}.")
     edge = (alpha > 0.01) & (alpha < 0.99)
     premult = blur_fusion(linear_from_srgb(coded), alpha, max(2, coded.shape[0] // 30))
     return Keyed(np.maximum(premult, 0), alpha, edge)

@@ -1,7 +1,7 @@
 """The heavy step, behind one interface: several drawings of one moment, carried there and fused.
 
-`OpenCV` is the engine of processors, `deflicker.torch_engine.Torch` that of graphics cards. Both follow the
-same formulas (see `deflicker.fuse`) and agree to 1/255.
+`OpenCVEngine` is the engine of processors, `deflicker.torch_engine.TorchEngine` that of graphics cards. Both
+follow the same formulas (see `deflicker.fuse`) and agree to 1/255.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Engine(Protocol):
         ...
 
 
-class OpenCV:
+class OpenCVEngine:
     """The engine of processors; works in bands of rows, so that memory beyond the result is small."""
 
     def fuse(self, views: Sequence[View], sigma: float) -> Image:

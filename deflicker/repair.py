@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from deflicker.arrays import Image
 from deflicker.carry import REFERENCE_HEIGHT, carry
 from deflicker.flow import DIS, Flow
+from deflicker.judge import FrameJudge, Verdict
 from deflicker.median import median
-from deflicker.unstable import Verdict, Watch
 
 REACH = 4
 """How far away a good neighbour may lie."""
@@ -58,7 +58,7 @@ def good_neighbours(verdicts: dict[int, Verdict], t: int) -> list[int]:
 
 
 def repair(
-    watch: Watch,
+    judge: FrameJudge,
     verdicts: dict[int, Verdict],
     t: int,
     drawn: FrameAt,
@@ -69,7 +69,7 @@ def repair(
     """Repairs frame t: the best of some other drawings if one is steady, else rebuilt, else left as it is.
 
     Args:
-        watch: has judged the frame and still remembers its lookaround.
+        judge: has judged the frame and still remembers its lookaround.
         verdicts: on frame t and on those within `REACH` of it in its shot.
         drawn, source: give a frame of the shot, (height, width, 3) float32 in [0, 1]; asked for frame t and its
             good neighbours only.
@@ -84,7 +84,7 @@ def repair(
     for attempt in range(1, TRIES + 1) if redraw is not None else ():
         assert redraw is not None
         picture = redraw(t, attempt)
-        after = watch.verdict(t, picture)
+        after = judge.verdict(t, picture)
         if after.severity < best.after.severity:
             best = Repaired(picture, "redrawn", before, after, attempt=attempt)
         if after.is_stable:
@@ -93,7 +93,7 @@ def repair(
     if near:
         pairs = [(drawn(u), source(u)) for u in near]
         picture = rebuild(own, source(t), pairs, before.tiles, flow)
-        after = watch.verdict(t, picture)
+        after = judge.verdict(t, picture)
         if after.severity < best.after.severity:
             best = Repaired(picture, "rebuilt", before, after, tuple(near))
     return best

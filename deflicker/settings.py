@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Steady:
+class SteadySettings:
     """How to steady.
 
     Raises:

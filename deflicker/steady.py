@@ -10,12 +10,12 @@ Frame t is drawn again by its neighbours in time, each carried to where t has it
     B  far         the same once more, over far neighbours and the nearest, against drift     fuse.py
     D  finish      detail at full size; what did not flicker stays as it was drawn            finish.py
 
-All but the last works on a draft of at most `Steady.guide_height` rows; at full size there is one fusion
+All but the last works on a draft of at most `SteadySettings.guide_height` rows; at full size there is one fusion
 more, of the near neighbours, which follows the draft in all that the draft can show. That bounds time and
 memory at 4K. Every step at t reads the step before at t+k: so a frame depends on the frames within
-`Steady.lookaround` of it in its own shot, and on nothing else. In a stream each step runs once a frame. Every
-result is a pure function of frames, kept while it is needed (window.py): a frame computed alone, in a chunk,
-or in a stream is the same to the last bit.
+`SteadySettings.lookaround` of it in its own shot, and on nothing else. In a stream each step runs once a
+frame. Every result is a pure function of frames, kept while it is needed (window.py): a frame computed alone,
+in a chunk, or in a stream is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from deflicker.arrays import Image
-from deflicker.engine import Engine, OpenCV
+from deflicker.engine import Engine, OpenCVEngine
 from deflicker.flow import DIS, Flow
-from deflicker.settings import Steady
+from deflicker.settings import SteadySettings
 from deflicker.window import Window
 
 
@@ -33,14 +33,14 @@ def steady(
     stylized: Iterable[Image],
     source: Iterable[Image],
     shots: Sequence[tuple[int, int]],
-    settings: Steady | None = None,
+    settings: SteadySettings | None = None,
     flow: Flow | None = None,
     engine: Engine | None = None,
 ) -> Iterator[Image]:
     """Yields the steadied film: as many frames as come in, in their order.
 
-    Cuts are walls: what happens in one shot cannot change a bit of another. At most `lookaround` frames are
-    read ahead, whatever the film's length. From a `Sequence` large drawings are read twice, and not held meanwhile.
+    Shots are steadied apart: what one shows changes no bit of another. At most `lookaround` frames are read ahead,
+    whatever the film's length. From a `Sequence` large drawings are read twice, and not held meanwhile.
 
     Args:
         stylized: the drawn frames, each (height, width, 3) float32 RGB in [0, 1].
@@ -48,15 +48,15 @@ def steady(
         shots: half-open frame ranges (start, end) that follow one another from 0 to the film's end.
         settings: None for the defaults.
         flow: the optical flow of the source; None for `DIS`.
-        engine: where the drawings are fused; None for `OpenCV`.
+        engine: where the drawings are fused; None for `OpenCVEngine`.
 
     Raises:
         ValueError: a frame that is no such array, two frames that differ in size, a film that ends before or
             after the other or the shots, or shots that leave a gap.
     """
-    settings = settings or Steady()
+    settings = settings or SteadySettings()
     _check_shots(shots)
-    flow, engine = flow or DIS(settings.guide_height), engine or OpenCV()
+    flow, engine = flow or DIS(settings.guide_height), engine or OpenCVEngine()
     return _stream(stylized, iter(source), shots, settings, flow, engine)
 
 
@@ -65,7 +65,7 @@ def steady_part(
     source: Iterable[Image],
     given: range,
     wanted: range,
-    settings: Steady | None = None,
+    settings: SteadySettings | None = None,
     flow: Flow | None = None,
     engine: Engine | None = None,
 ) -> Iterator[Image]:
@@ -81,11 +81,11 @@ def steady_part(
     Raises:
         ValueError: as for `steady`, or `wanted` lies outside `given`.
     """
-    settings = settings or Steady()
+    settings = settings or SteadySettings()
     if not wanted or wanted.start < given.start or wanted.stop > given.stop:
         raise ValueError(f"frames {wanted} were asked of {given}.")
     reread = _reader(stylized, given.start)
-    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCV(), reread)
+    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCVEngine(), reread)
     return _steadied(window, iter(stylized), iter(source), given, wanted)
 
 
@@ -93,7 +93,7 @@ def steady_frame(
     stylized: Sequence[Image],
     source: Sequence[Image],
     at: int,
-    settings: Steady | None = None,
+    settings: SteadySettings | None = None,
     flow: Flow | None = None,
     engine: Engine | None = None,
 ) -> Image:
@@ -107,7 +107,7 @@ def steady_frame(
     Raises:
         ValueError: as for `steady`, or no frame `at`.
     """
-    settings = settings or Steady()
+    settings = settings or SteadySettings()
     if len(stylized) != len(source):
         raise ValueError(f"there are {len(stylized)} stylized frames for {len(source)} source frames.")
     if not 0 <= at < len(stylized):
@@ -121,7 +121,7 @@ def _stream(
     stylized: Iterable[Image],
     source: Iterator[Image],
     shots: Sequence[tuple[int, int]],
-    settings: Steady,
+    settings: SteadySettings,
     flow: Flow,
     engine: Engine,
 ) -> Iterator[Image]:

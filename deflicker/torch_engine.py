@@ -1,4 +1,4 @@
-"""The engine of graphics cards: the formulas of `deflicker.engine.OpenCV` in torch, a whole frame at a time."""
+"""The engine of graphics cards: the formulas of `OpenCVEngine` in torch, a whole frame at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deflicker.engine import View
 from deflicker.fuse import AGREEMENT, DOUBT
 
 
-class Torch:
+class TorchEngine:
     """Bicubic grid_sample with repeated borders equals cv2.remap; the result differs by less than 1/255.
 
     Args:

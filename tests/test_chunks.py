@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.steady.film import Film, render
 from benchmarks.steady.flicker import Flicker
-from deflicker import Steady
+from deflicker import SteadySettings
 from stylize.footage.cadence import expose
 from stylize.footage.clip import Pixels, Shot
 from stylize.passes import PLATE, FrameSet, GlidePass, Pass, RepairPass, SteadyPass
@@ -49,7 +49,7 @@ class Inputs:
 EVERY = FrameSet(range(FRAMES))
 PASSES: dict[str, Pass] = {
     "repair": RepairPass("auto", SIZE, EVERY, before="style"),
-    "steady": SteadyPass(Steady(), SIZE, EVERY, before="repair"),
+    "steady": SteadyPass(SteadySettings(), SIZE, EVERY, before="repair"),
     "glide": GlidePass(SHEET, SIZE, EVERY, before="steady"),
 }
 

@@ -25,7 +25,7 @@ Method = Callable[[Film], Keyed]
 def keyer_of(film: Film, settings: KeySettings | None = None) -> ScreenKeyer:
     """A keyer that has looked through the shot."""
     keyer = ScreenKeyer(film.plate, settings)
-    keyer.look_through(film.plate, film.plate, range(len(film.plate)))
+    keyer.build_shot_plate(film.plate, film.plate, range(len(film.plate)))
     return keyer
 
 

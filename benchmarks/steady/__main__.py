@@ -18,7 +18,7 @@ KINDS = ("all", "colour", "texture", "shift", "pops", "bias", "none")
 GRAIN = 1 / 255
 """What a film without flicker still has: the noise of its coding."""
 COSTED = 80
-"""Frames of the film that is timed: the window of `Steady` is full after 37 and lets go of frames after 66."""
+"""Frames of the film that is timed: the steadying window is full after 37 and drops frames from 66 on."""
 Row = dict[str, float]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.steady.film import Film
 from benchmarks.steady.scene import Scene
-from deflicker import DIS, Steady, steady
+from deflicker import DIS, SteadySettings, steady
 from deflicker.arrays import Field, Image
 from deflicker.track import confidence, extend, step
 from deflicker.warp import warp
@@ -60,8 +60,8 @@ def ffmpeg_deflicker(job: Job) -> Iterator[Image]:
 
 
 def compensated_mean(job: Job) -> Iterator[Image]:
-    """The neighbours of `Steady().offsets`, carried by the same tracks as ours, averaged by confidence."""
-    flow, offsets = DIS(), Steady().offsets
+    """The neighbours of `SteadySettings().offsets`, carried by the same tracks as ours, averaged by confidence."""
+    flow, offsets = DIS(), SteadySettings().offsets
     for start, end in job.shots:
         steps = {}
         for t in range(start, end):
@@ -119,7 +119,7 @@ def _key(frame: Image) -> bytes:
 
 
 def exact_flow_bound(film: Film) -> Iterator[Image]:
-    """Ours, if only the optical flow were perfect. The film must not be taller than `Steady.guide_height`."""
+    """Ours, if only the optical flow were perfect. The film must not be taller than the draft."""
     for (start, end), scene in zip(film.shots, film.scenes, strict=True):
         drawn, source = film.drawn[start:end], film.source[start:end]
         yield from steady(drawn, source, [(0, end - start)], flow=ExactFlow(scene, source))

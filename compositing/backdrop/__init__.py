@@ -2,21 +2,25 @@
 
 from compositing.backdrop.base import Backdrop
 from compositing.backdrop.cards import Card, Cards, cover
-from compositing.backdrop.optics import Lookout, Optics, look
+from compositing.backdrop.keys import KeyView, choose_key_views, kind_of
+from compositing.backdrop.model import ModelBackdrop
+from compositing.backdrop.optics import Optics
+from compositing.backdrop.painted import PaintedBackdrop
 from compositing.backdrop.panorama import Panorama
-from compositing.backdrop.reuse import Key, Painted, choose_keys, kind_of
+from compositing.backdrop.render import BackdropRenderer, render_backdrop
 
 __all__ = [
     "Backdrop",
+    "BackdropRenderer",
     "Card",
     "Cards",
-    "Key",
-    "Lookout",
+    "KeyView",
+    "ModelBackdrop",
     "Optics",
-    "Painted",
+    "PaintedBackdrop",
     "Panorama",
-    "choose_keys",
+    "choose_key_views",
     "cover",
     "kind_of",
-    "look",
+    "render_backdrop",
 ]

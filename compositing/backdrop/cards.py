@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from compositing.camera.record import Camera, View
 from compositing.colour import Image, Plane
+from compositing.errors import UnusableBackdrop
 
 Matrix = NDArray[np.float64]
 
@@ -160,7 +161,7 @@ def cover(card: Card, home: View, camera: Camera) -> Card:
     """The card, enlarged until no frame of the shot looks past its edge.
 
     Raises:
-        ValueError: the camera turns so far that no flat picture covers it.
+        UnusableBackdrop: the camera turns so far that no flat picture covers it, or passes the card.
     """
     corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1], [0.5, 0], [0.5, 1], [0, 0.5], [1, 0.5]])
     need = 1.0
@@ -169,14 +170,15 @@ def cover(card: Card, home: View, camera: Camera) -> Card:
         rays = view.rays(corners * (np.array(view.size) - 1))
         seen = rays @ home.rotation.T
         if (seen[:, 2] < 0.15).any():
-            raise ValueError(
-                "the camera turns too far for a flat picture: take a panorama, or set the card's place yourself"
+            raise UnusableBackdrop(
+                "The camera turns too far for a flat picture.",
+                hint="take a panorama, or set the card's place yourself",
             )
         if np.isfinite(card.depth_m):
             start = home.rotation @ (view.position - home.position)
             length = (card.depth_m - start[2]) / seen[:, 2]
             if (length <= 0).any():
-                raise ValueError("the camera moves through a card: set it farther away")
+                raise UnusableBackdrop("The camera moves through a card.", hint="set it farther away")
             seen = start + seen * length[:, None]
         flat = seen[:, :2] / seen[:, 2:] * home.matrix.diagonal()[:2] + home.matrix[:2, 2]
         fit = replace(card, scale=1.0).on_view(home)

@@ -11,6 +11,7 @@ import numpy as np
 from compositing.camera.record import View
 from compositing.camera.turns import about
 from compositing.colour import Image, Plane
+from compositing.errors import UnusableBackdrop
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Panorama:
         heading_deg: turns the world to the right (positive) under the camera.
 
     Raises:
-        ValueError: the picture is not twice as wide as it is high.
+        UnusableBackdrop: the picture is not twice as wide as it is high.
     """
 
     picture: Image
@@ -35,9 +36,9 @@ class Panorama:
     def __post_init__(self) -> None:
         rows, columns = self.picture.shape[:2]
         if columns != 2 * rows:
-            raise ValueError(
-                f"the panorama is {columns}x{rows}, and an equirectangular one is twice as wide as high: "
-                "project it to the full sphere, or use the picture as a still"
+            raise UnusableBackdrop(
+                f"The panorama is {columns}x{rows}, and an equirectangular one is twice as wide as high.",
+                hint="project it to the full sphere, or use the picture as a still",
             )
 
     @cached_property

@@ -90,7 +90,7 @@ def _robust(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[
 
 
 @dataclass(frozen=True)
-class System:
+class NormalEquations:
     """The normal equations with the directions eliminated: frames first, then the lens."""
 
     reduced: Floats
@@ -102,7 +102,7 @@ class System:
     diagonal: Floats
 
 
-def _normal(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[str, ...]) -> System:
+def _normal(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[str, ...]) -> NormalEquations:
     frame, mark = marks.frame, marks.mark
     seen = np.einsum("kab,kb->ka", bundle.rotation[frame], bundle.directions[mark])
     depth = np.where(np.abs(seen[:, 2:]) < 1e-9, 1e-9, seen[:, 2:])
@@ -164,10 +164,10 @@ def _normal(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[
     by_lens_mark = by_lens.transpose(0, 2, 1) @ by_mark
     for axis in range(extra):
         np.add.at(cross[count + axis], mark, by_lens_mark[:, axis])
-    return System(full, right, cross, own, right_marks, basis, np.diag(full).copy())
+    return NormalEquations(full, right, cross, own, right_marks, basis, np.diag(full).copy())
 
 
-def _step(bundle: Bundle, system: System, damping: float, free: tuple[str, ...]) -> Bundle:
+def _step(bundle: Bundle, system: NormalEquations, damping: float, free: tuple[str, ...]) -> Bundle:
     own = system.inverse.copy()
     own[:, [0, 1], [0, 1]] *= 1 + damping
     inverse = np.linalg.inv(own)
@@ -193,7 +193,7 @@ def _step(bundle: Bundle, system: System, damping: float, free: tuple[str, ...])
     )
 
 
-def _reduce(system: System, inverse: Floats) -> tuple[Floats, Floats]:
+def _reduce(system: NormalEquations, inverse: Floats) -> tuple[Floats, Floats]:
     weighted = np.einsum("cma,mab->cmb", system.cross, inverse)
     rows = len(system.right)
     flat = weighted.reshape(rows, -1)

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from compositing.errors import CannotSolve
+
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
@@ -86,7 +88,7 @@ def follow(frames: Iterable[Image], masks: Iterable[Mask | None] | None = None, 
         most: marks sought at a time.
 
     Raises:
-        ValueError: there is no frame.
+        CannotSolve: there is no frame.
     """
     seen: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
     anchors: list[Anchor] = []
@@ -106,7 +108,7 @@ def follow(frames: Iterable[Image], masks: Iterable[Mask | None] | None = None, 
             where = np.full(len(anchor.numbers), number, np.int64)
             seen.append((where, anchor.numbers, anchor.now.astype(np.float64)))
     if count == 0:
-        raise ValueError("a camera cannot be solved from a shot without frames.")
+        raise CannotSolve("A camera cannot be solved from a shot without frames.")
     if not seen:
         nothing = np.empty(0, np.int64)
         return Marks(nothing, nothing, np.empty((0, 2)), count)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from compositing.camera.record import FULL_FRAME_MM, Camera
 from compositing.camera.turns import about
+from compositing.errors import InvalidSetting
 
 Floats = NDArray[Any]
 Ease = Literal["linear", "in", "out", "in-out"]
@@ -54,32 +55,33 @@ def read_move(table: Mapping[str, Any]) -> Move:
     """A move from a TOML table: kind = "dolly", forward_m = 0.5, start = 0, end = 48, ease = "in-out".
 
     Raises:
-        ValueError: an unknown kind or key, or a value that is not a number.
+        InvalidSetting: an unknown kind or key, or a value that is not a number.
     """
     kind = table.get("kind")
     if kind not in KINDS:
-        raise ValueError(f"a camera move is one of {', '.join(KINDS)}, not {kind!r}.")
+        raise InvalidSetting(f"A camera move is one of {', '.join(KINDS)}, not {kind!r}.")
     known = (*KINDS[kind], "kind", "start", "end", "ease")
     for name, value in table.items():
         if name not in known:
-            raise ValueError(
-                f"a {kind} knows no {name!r}: it has {', '.join(KINDS[kind])}, start, end and ease."
+            raise InvalidSetting(
+                f"A camera move of the kind {kind} has no {name!r}.",
+                hint=f"it has {', '.join(KINDS[kind])}, start, end and ease",
             )
         if name in KINDS[kind] and not (isinstance(value, int | float) and np.isfinite(value)):
-            raise ValueError(f"{name} of a {kind} must be a number, not {value!r}.")
+            raise InvalidSetting(f"The {name} of a {kind} must be a number, not {value!r}.")
     ease = table.get("ease", "in-out")
     if ease not in get_args(Ease):
-        raise ValueError(f"a move's ease is one of {', '.join(get_args(Ease))}, not {ease!r}.")
+        raise InvalidSetting(f"A move's ease is one of {', '.join(get_args(Ease))}, not {ease!r}.")
     start, end = table.get("start", 0), table.get("end")
     if not isinstance(start, int) or not (end is None or isinstance(end, int)) or start < 0:
-        raise ValueError(f"a {kind}'s start and end are frame numbers from 0.")
+        raise InvalidSetting(f"A {kind}'s start and end are frame numbers from 0.")
     if end is not None and end <= start:
-        raise ValueError(f"a {kind} ends at frame {end}, which is not after its start, {start}.")
+        raise InvalidSetting(f"A {kind} ends at frame {end}, which is not after its start, {start}.")
     amounts = {name: float(value) for name, value in table.items() if name in KINDS[kind]}
     if kind == "zoom" and amounts.get("to_mm", 0) <= 0:
-        raise ValueError("a zoom needs to_mm, a focal length above zero.")
+        raise InvalidSetting("A zoom needs to_mm, a focal length above zero.")
     if kind == "orbit" and amounts.get("distance_m", 4.0) <= 0:
-        raise ValueError("an orbit's distance_m must be above zero.")
+        raise InvalidSetting("An orbit's distance_m must be above zero.")
     return Move(kind, amounts, start, end, ease)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.camera.turns import blend
+from compositing.errors import InvalidCamera
 
 Matrix = NDArray[np.float64]
 Points = NDArray[np.float64]
@@ -98,7 +99,7 @@ class Camera:
         distortion: k1, k2, p1, p2, k3; see `View`.
 
     Raises:
-        ValueError: what cannot be a camera, in a sentence.
+        InvalidCamera: these numbers cannot be a camera's.
     """
 
     world: Matrix
@@ -116,17 +117,17 @@ class Camera:
         object.__setattr__(self, "world", world)
         object.__setattr__(self, "focal_mm", focal)
         if world.ndim != 3 or world.shape[1:] != (4, 4) or len(world) == 0 or focal.shape != world.shape[:1]:
-            raise ValueError("a camera needs one 4x4 matrix and one focal length a frame.")
+            raise InvalidCamera("A camera needs one 4x4 matrix and one focal length a frame.")
         if not (np.isfinite(world).all() and np.isfinite(focal).all()):
-            raise ValueError("the camera holds numbers that are not finite.")
+            raise InvalidCamera("The camera holds numbers that are not finite.")
         turn = world[:, :3, :3]
         crooked = np.abs(turn @ turn.transpose(0, 2, 1) - np.eye(3)).max(axis=(1, 2)) > 1e-4
         if crooked.any() or (np.linalg.det(turn) < 0).any():
-            raise ValueError("a camera's matrix must turn and move, not scale, shear or mirror.")
+            raise InvalidCamera("A camera's matrix must turn and move, not scale, shear or mirror.")
         if (focal <= 0).any() or min(self.film_back_mm) <= 0 or min(self.size) < 1 or self.fps <= 0:
-            raise ValueError("focal length, film back, picture size and frame rate must be above zero.")
+            raise InvalidCamera("Focal length, film back, picture size and frame rate must be above zero.")
         if len(self.distortion) != 5:
-            raise ValueError("distortion is k1, k2, p1, p2, k3.")
+            raise InvalidCamera("Distortion is five numbers: k1, k2, p1, p2, k3.")
 
     def __len__(self) -> int:
         return len(self.world)

@@ -17,6 +17,7 @@ from compositing.camera.bundle import HUBER_PX, Bundle, Floats, adjust, cost_of,
 from compositing.camera.marks import Marks
 from compositing.camera.record import undistort
 from compositing.camera.turns import turn
+from compositing.errors import CannotSolve
 
 GUESSES = np.geomspace(0.45, 6.0, 14)
 """Focal lengths tried at first, in picture widths: 96 to 9.5 degrees across."""
@@ -42,7 +43,7 @@ def solve_rotation(
         aspect: focal length down, in units of that across (1 for square pixels).
 
     Raises:
-        ValueError: too few marks lead from one frame to the next.
+        CannotSolve: too few marks lead from one frame to the next.
     """
     centre = (np.asarray(size, np.float64) - 1) / 2
     flat = (marks.place - centre) / (1.0, aspect)
@@ -96,7 +97,7 @@ def _begin(marks: Marks, flat: Floats, focal_px: float) -> Bundle:
     for number in range(1, marks.frames):
         before, after = marks.shared(number - 1, number)
         if len(before) < 3:
-            raise ValueError(f"only {len(before)} marks lead from one part of the shot to the next.")
+            raise CannotSolve(f"Only {len(before)} marks lead from one part of the shot to the next.")
         rotation[number] = _kabsch(rays[before], rays[after]) @ rotation[number - 1]
     directions = np.zeros((marks.marks, 3))
     np.add.at(directions, marks.mark, np.einsum("kba,kb->ka", rotation[marks.frame], rays))
@@ -133,7 +134,7 @@ def _all_frames(marks: Marks, flat: Floats, used: NDArray[np.int64], few: Bundle
             continue
         here = np.flatnonzero((marks.frame == number) & known[marks.mark])
         if len(here) < 3:
-            raise ValueError(f"frame {number} shows only {len(here)} marks that other frames show.")
+            raise CannotSolve(f"Frame {number} shows only {len(here)} marks that other frames show.")
         before = rotation[number - 1]
         rotation[number] = _turn_one(few, before, few.directions[marks.mark[here]], flat[here])
     return replace(few, rotation=rotation, directions=_met(marks, flat, rotation, few, known))

@@ -13,6 +13,7 @@ from compositing.camera import rotation, translation
 from compositing.camera.marks import FEWEST, Image, Marks, Mask, follow
 from compositing.camera.record import CV_FROM_CAMERA, FULL_FRAME_MM, Camera, Kind
 from compositing.camera.smooth import smoothed
+from compositing.errors import CannotSolve
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ UNSURE = 0.05
 
 
 @dataclass(frozen=True)
-class Settings:
+class SolveSettings:
     """What is known of a shot's camera beforehand, and how it is solved.
 
     Attributes:
@@ -48,7 +49,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Report:
+class SolveReport:
     """How a camera was solved, and how well.
 
     `mean_px`, `worst_px` (95 of 100 observations miss by less) and `frame_px` (mean by frame) are reprojection
@@ -70,9 +71,9 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Solution:
+class SolvedCamera:
     camera: Camera
-    report: Report
+    report: SolveReport
 
 
 def solve_camera(
@@ -81,9 +82,9 @@ def solve_camera(
     fps: Fraction,
     *,
     masks: Iterable[Mask | None] | None = None,
-    settings: Settings = Settings(),
+    settings: SolveSettings = SolveSettings(),
     first_frame: int = 0,
-) -> Solution:
+) -> SolvedCamera:
     """Solves the camera of one shot.
 
     The first frame's camera is the world: it stands at the origin and looks along -Z.
@@ -97,8 +98,8 @@ def solve_camera(
         first_frame: what the record calls its first frame.
 
     Raises:
-        ValueError: too few marks, or marks that fit no camera; the sentence says what to do.
-        ImportError: the camera moves, and pycolmap is not installed.
+        CannotSolve: too few marks, or marks that fit no camera; the hint says what to do.
+        MissingPackage: the camera moves, and pycolmap is not installed.
     """
     return solve_marks(follow(frames, masks), size, fps, settings=settings, first_frame=first_frame)
 
@@ -108,9 +109,9 @@ def solve_marks(
     size: tuple[int, int],
     fps: Fraction,
     *,
-    settings: Settings = Settings(),
+    settings: SolveSettings = SolveSettings(),
     first_frame: int = 0,
-) -> Solution:
+) -> SolvedCamera:
     """Solves the camera of one shot from marks that were followed already; in all else as `solve_camera`."""
     back = settings.film_back_mm or (FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0])
     across = size[0] / back[0]
@@ -120,16 +121,16 @@ def solve_marks(
     locked = kind == "locked" or (kind is None and len(marks) > 0 and _is_locked(marks, size))
     if not locked and counts.min() < FEWEST:
         poorest = int(counts.argmin())
-        raise ValueError(
-            f"frame {first_frame + poorest} shows {counts[poorest]} marks to hold on to, and {FEWEST} are needed: "
-            "a bare screen has none; say that the camera is locked, or set it by keyframes or a camera file"
+        raise CannotSolve(
+            f"Frame {first_frame + poorest} shows {counts[poorest]} marks to hold on to, and {FEWEST} are needed.",
+            hint="a bare screen has none; say that the camera is locked, or set it by keyframes or a camera file",
         )
     if locked:
         focal = settings.focal_mm or 35.0
         world = np.tile(np.eye(4), (marks.frames, 1, 1))
         camera = Camera(world, np.full(marks.frames, focal), back, size, fps, first_frame)
         notes = () if settings.focal_mm else ("A locked camera does not show its lens: 35 mm is assumed.",)
-        return Solution(camera, _report_locked(marks, focal, notes))
+        return SolvedCamera(camera, _report_locked(marks, focal, notes))
     if kind != "translating":
         solved = _turning(marks, size, fps, back, focal_px, settings, first_frame)
         if kind == "rotation" or (
@@ -159,9 +160,9 @@ def _turning(
     fps: Fraction,
     back: tuple[float, float],
     focal_px: float | None,
-    settings: Settings,
+    settings: SolveSettings,
     first_frame: int,
-) -> Solution:
+) -> SolvedCamera:
     across, up = size[0] / back[0], size[1] / back[1]
     bundle = rotation.solve_rotation(marks, size, focal_px=focal_px, aspect=up / across)
     world = np.tile(np.eye(4), (marks.frames, 1, 1))
@@ -187,9 +188,9 @@ def _moving(
     fps: Fraction,
     back: tuple[float, float],
     focal_px: float | None,
-    settings: Settings,
+    settings: SolveSettings,
     first_frame: int,
-) -> Solution:
+) -> SolvedCamera:
     path = translation.solve_translation(marks, size, focal_px=focal_px)
     world = np.tile(np.eye(4), (marks.frames, 1, 1))
     world[:, :3, :3] = path.rotation.transpose(0, 2, 1) @ CV_FROM_CAMERA
@@ -215,8 +216,8 @@ CV_FROM_CAMERA_4 = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 def _finish(
-    kind: Kind, camera: Camera, marks: Marks, points: Floats, spread: float | None, settings: Settings
-) -> Solution:
+    kind: Kind, camera: Camera, marks: Marks, points: Floats, spread: float | None, settings: SolveSettings
+) -> SolvedCamera:
     """Smooths the path as far as the marks allow, and reports."""
     miss = reprojection(camera, marks, points)
     known = np.isfinite(miss)
@@ -240,7 +241,7 @@ def _finish(
             )
     by_frame = np.bincount(marks.frame[sound], miss[sound], minlength=marks.frames)
     counts = np.bincount(marks.frame[sound], minlength=marks.frames)
-    report = Report(
+    report = SolveReport(
         kind,
         float(miss[sound].mean()),
         float(np.percentile(miss[sound], 95)),
@@ -252,7 +253,7 @@ def _finish(
         spread,
         tuple(notes),
     )
-    return Solution(camera, report)
+    return SolvedCamera(camera, report)
 
 
 def reprojection(camera: Camera, marks: Marks, points: Floats) -> Floats:
@@ -265,14 +266,14 @@ def reprojection(camera: Camera, marks: Marks, points: Floats) -> Floats:
     return miss
 
 
-def _report_locked(marks: Marks, focal: float, notes: tuple[str, ...]) -> Report:
+def _report_locked(marks: Marks, focal: float, notes: tuple[str, ...]) -> SolveReport:
     if not len(marks):
-        return Report("locked", 0.0, 0.0, (0.0,) * marks.frames, 0, 0, 0.0, focal, None, notes)
+        return SolveReport("locked", 0.0, 0.0, (0.0,) * marks.frames, 0, 0, 0.0, focal, None, notes)
     away = np.linalg.norm(marks.place - _medians(marks)[marks.mark], axis=1)
     sound = away < max(STRAYS * float(np.median(away)), 1.0)
     counts = np.maximum(np.bincount(marks.frame[sound], minlength=marks.frames), 1)
     by_frame = np.bincount(marks.frame[sound], away[sound], minlength=marks.frames) / counts
-    return Report(
+    return SolveReport(
         "locked",
         float(away[sound].mean()),
         float(np.percentile(away[sound], 95)),

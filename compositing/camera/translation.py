@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from compositing.camera.marks import Marks
 from compositing.camera.rotation import chosen_frames
+from compositing.errors import CannotSolve, missing_camera_package
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ STRAY_PX = 4.0
 
 
 @dataclass(frozen=True)
-class Path3D:
+class SolvedMove:
     """A solved move: `rotation` (N, 3, 3) and `shift` (N, 3) take world points to OpenCV's camera axes.
 
     `points` (M, 3) are the marks' places, NaN where unknown; `focal_px` and `k1` are the lens.
@@ -46,7 +47,7 @@ class Path3D:
 
 def solve_translation(
     marks: Marks, size: tuple[int, int], *, focal_px: float | None = None, guess_px: float | None = None
-) -> Path3D:
+) -> SolvedMove:
     """Finds every frame's pose, and the lens unless it is given.
 
     Args:
@@ -56,8 +57,8 @@ def solve_translation(
         guess_px: a focal length to begin with.
 
     Raises:
-        ImportError: pycolmap is not installed.
-        ValueError: the marks do not say how the camera moved.
+        MissingPackage: pycolmap is not installed.
+        CannotSolve: the marks do not say how the camera moved.
     """
     pycolmap = load_pycolmap()
     keys = chosen_frames(marks.frames, KEYS)
@@ -71,21 +72,20 @@ def solve_translation(
     lens = map_.cameras[1]
     points = _points_of_marks(map_, marks, keys)
     rotation, shift = _pose_all(pycolmap, marks, points, lens)
-    return Path3D(rotation, shift, points, float(lens.params[0]), float(lens.params[3]))
+    return SolvedMove(rotation, shift, points, float(lens.params[0]), float(lens.params[3]))
 
 
 def load_pycolmap() -> Any:
     """The package, quiet and with a fixed seed.
 
     Raises:
-        ImportError: it is not installed; the sentence says what to install.
+        MissingPackage: it is not installed.
     """
     try:
         import pycolmap
     except ImportError as error:
-        raise ImportError(
-            "a camera that moves is solved by pycolmap, which is not installed: "
-            "uv sync --extra camera, or pip install 'stylize[camera]'"
+        raise missing_camera_package(
+            "A camera that moves is solved by pycolmap, which is not installed."
         ) from error
     pycolmap.logging.minloglevel = 3
     pycolmap.set_random_seed(0)
@@ -131,12 +131,13 @@ def _reconstruct(
     options.triangulation.min_angle = 0.3
     maps = pycolmap.incremental_mapping(folder / "marks.db", folder, folder, options)
     if not maps:
-        raise ValueError(
-            "the marks do not say how the camera moved: there is too little parallax, or they lie on one plane."
+        raise CannotSolve(
+            "The marks do not say how the camera moved.",
+            hint="there is too little parallax, or they lie on one plane",
         )
     best = max(maps.values(), key=lambda map_: map_.num_reg_images())
     if best.num_reg_images() < max(3, len(keys) // 2):
-        raise ValueError(f"only {best.num_reg_images()} of {len(keys)} key frames could be placed.")
+        raise CannotSolve(f"Only {best.num_reg_images()} of {len(keys)} key frames could be placed.")
     return best
 
 
@@ -188,7 +189,7 @@ def _pose_all(pycolmap: Any, marks: Marks, points: Floats, lens: Any) -> tuple[F
                 marks.place[which] + 0.5, points[marks.mark[which]], lens, robust
             )
         if found is None:
-            raise ValueError(f"frame {number} shows too few of the marks that other frames show.")
+            raise CannotSolve(f"Frame {number} shows too few of the marks that other frames show.")
         pose = found["cam_from_world"]
         rotation[number], shift[number] = pose.rotation.matrix(), pose.translation
     return rotation, shift

@@ -30,7 +30,7 @@ Rest = TypeVar("Rest")
 
 
 @dataclass(frozen=True)
-class Matted(Generic[Rest]):
+class MattedFrame(Generic[Rest]):
     """One frame on its way: its display-referred picture, alpha, edge (boolean), and what else belongs to it."""
 
     coded: Image
@@ -46,8 +46,8 @@ class Matted(Generic[Rest]):
 
 
 def steady_edges(
-    frames: Iterable[Matted[Rest]], amount: float = 1.0, flow: Flow | None = None
-) -> Iterator[tuple[Plane, Matted[Rest]]]:
+    frames: Iterable[MattedFrame[Rest]], amount: float = 1.0, flow: Flow | None = None
+) -> Iterator[tuple[Plane, MattedFrame[Rest]]]:
     """The frames with their alphas steadied: three are held at a time.
 
     alpha_t = (alpha_t + sum w W(alpha_u)) / (1 + sum w) over u = t-1, t+1, W the warp along the flow; w falls with
@@ -60,8 +60,8 @@ def steady_edges(
     Yields:
         The steadied alpha, (height, width), and the frame it belongs to.
     """
-    before: Matted[Any] | None = None
-    current: Matted[Any] | None = None
+    before: MattedFrame[Any] | None = None
+    current: MattedFrame[Any] | None = None
     for after in chain(frames, [None]):
         if current is not None:
             near = [each for each in (before, after) if each is not None]
@@ -70,7 +70,7 @@ def steady_edges(
 
 
 def steady_edge(
-    own: Matted[Any], near: Sequence[Matted[Any]], amount: float = 1.0, flow: Flow | None = None
+    own: MattedFrame[Any], near: Sequence[MattedFrame[Any]], amount: float = 1.0, flow: Flow | None = None
 ) -> Plane:
     """One frame's alpha, averaged with its neighbours' where they show the same edge; see `steady_edges`."""
     if amount == 0 or not near or not own.edge.any():

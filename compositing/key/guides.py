@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from compositing.colour import Image, Plane
+from compositing.errors import InvalidSetting, SizeMismatch, sizes
 from compositing.key.trimap import Trimap
 from compositing.screen.clean import Window
 
@@ -32,13 +33,13 @@ class Guides:
         """Holds the guides to a frame's height and width.
 
         Raises:
-            ValueError: one is not of that size.
+            SizeMismatch: one is not of that size.
         """
         for name in ("garbage", "core", "holdout"):
             plane = getattr(self, name)
             if plane is not None and plane.shape != shape:
-                theirs, ours = (f"{each[1]}x{each[0]}" for each in (plane.shape, shape))
-                raise ValueError(f"The {name} matte is {theirs}, the frame {ours}.")
+                theirs, ours = sizes(plane.shape, shape)
+                raise SizeMismatch(f"The {name} matte is {theirs}, the frame {ours}.")
 
     def within(self, window: Window) -> Guides:
         """The guides in a part of the frame."""
@@ -76,13 +77,16 @@ def box_mask(boxes: list[Box], width: int, height: int) -> Plane:
     """A plane that is 1 inside the boxes.
 
     Raises:
-        ValueError: a box is empty or lies outside the frame.
+        InvalidSetting: a box is empty or lies outside the frame.
     """
     plane = np.zeros((height, width), np.float32)
     for box in boxes:
         scale = (1, 1, 1, 1) if max(box) > 1 else (width, height, width, height)
         left, top, right, bottom = (round(value * each) for value, each in zip(box, scale, strict=True))
         if not (0 <= left < right <= width and 0 <= top < bottom <= height):
-            raise ValueError(f"The box {box} is empty, or not inside a frame of {width}x{height}.")
+            raise InvalidSetting(
+                f"The box {box} is empty, or not inside a frame of {width}x{height}.",
+                hint="a box is left, top, right, bottom, as shares of the frame or in pixels",
+            )
         plane[top:bottom, left:right] = 1
     return plane

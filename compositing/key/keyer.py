@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from compositing.ahead import ahead
 from compositing.colour import Image, Plane, linear_from_srgb, premultiply
+from compositing.errors import InvalidSetting
 from compositing.key.chroma import has_halved_chroma, restore_chroma
-from compositing.key.edges import Matted, steady_edge, steady_edges
+from compositing.key.edges import MattedFrame, steady_edge, steady_edges
 from compositing.key.foreground import despill, edge_foreground
 from compositing.key.guides import Guides
 from compositing.key.pieces import solid_side, without_marks
@@ -21,9 +22,9 @@ from compositing.key.shadow import shadow
 from compositing.key.trimap import shared_colour, split
 from compositing.key.window import find_window
 from compositing.matte import Keyed
-from compositing.screen.clean import CleanPlate, Standing, Window, enlarged
+from compositing.screen.clean import CleanPlate, StillPlate, Window, enlarged
 from compositing.screen.colour import ScreenColour, find_screen
-from compositing.screen.mosaic import lay_mosaic
+from compositing.screen.mosaic import build_mosaic
 from compositing.screen.motion import Motion, follow_screen
 from compositing.screen.plate import coarse, combine, light_ratio
 from compositing.screen.stillness import stands_still
@@ -52,12 +53,13 @@ class KeySettings:
 
     def __post_init__(self) -> None:
         if not 0 <= self.black < self.white <= 1:
-            raise ValueError(
-                f"Black and white are levels of alpha: {self.black} and {self.white} are no range."
+            raise InvalidSetting(
+                f"Black and white are levels of alpha: {self.black} and {self.white} are no range.",
+                hint="black lies below white, both from 0 to 1",
             )
         for name in ("despill", "steady"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is from 0 to 1, not {getattr(self, name)}.")
+                raise InvalidSetting(f"{name.capitalize()} is from 0 to 1, not {getattr(self, name)}.")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Draft:
     kept: Plane | None
 
 
-class Lights(Sequence[Image]):
+class LinearFrames(Sequence[Image]):
     """The scene-linear light of display-referred pictures, worked out anew each time it is asked for."""
 
     def __init__(self, coded: Sequence[Image]) -> None:
@@ -113,12 +115,12 @@ class ScreenKeyer:
         self.settings = settings or KeySettings()
         self.guides = guides or Guides()
         self._restores = has_halved_chroma(samples[len(samples) // 2].astype(np.float32))
-        lights = Lights(samples)
+        lights = LinearFrames(samples)
         self.colour: ScreenColour = find_screen(map(self.guides.hide, lights), self.settings.screen)
         self.still = stands_still(lights, self.colour)
-        self._plate: CleanPlate | None = Standing(*combine(lights, self.colour)) if self.still else None
+        self._plate: CleanPlate | None = StillPlate(*combine(lights, self.colour)) if self.still else None
 
-    def look_through(
+    def build_shot_plate(
         self, frames: Iterable[Image], samples: Sequence[Image], numbers: Sequence[int]
     ) -> Motion | None:
         """Looks through the whole shot of a moving camera once, so that all of its frames share one clean plate.
@@ -136,7 +138,7 @@ class ScreenKeyer:
         """
         motion = None if self.still else follow_screen(frames, self.colour)
         if motion is not None:
-            self._plate = lay_mosaic(Lights(samples), numbers, motion, self.colour)
+            self._plate = build_mosaic(LinearFrames(samples), numbers, motion, self.colour)
         return motion
 
     def key(self, frames: Iterable[Image], first: int = 0) -> Iterator[Keyed]:
@@ -156,14 +158,14 @@ class ScreenKeyer:
         others = [self.draft(each) for each in near] if self.settings.steady > 0 else []
         return self.finish(frame, steady_edge(frame, others, self.settings.steady))
 
-    def try_out(self, coded: Image) -> tuple[float, float]:
+    def subject_shares(self, coded: Image) -> tuple[float, float]:
         """The share of a frame that is subject, and the share of the subject that has the screen's colour."""
         light, screen = self.light_and_screen(coded)
         self.guides.check(light.shape[:2])
         trimap = self.guides.apply(split(light, screen, self.colour.difference))
         return float(trimap.core.mean()), shared_colour(trimap)
 
-    def draft(self, coded: Image, number: int | None = None) -> Matted[Draft]:
+    def draft(self, coded: Image, number: int | None = None) -> MattedFrame[Draft]:
         """One frame's own matte, without its neighbours; `number` is its place in the shot, where it is known."""
         self.guides.check(coded.shape[:2])
         rows, columns = coded.shape[:2]
@@ -192,7 +194,7 @@ class ScreenKeyer:
         alpha, edge = np.zeros((rows, columns), np.float32), np.zeros((rows, columns), bool)
         alpha[window], edge[window] = matte, trimap.edge
         rest = Draft(window, light, behind, own, where, trimap.core, trimap.bare, guides.untouched())
-        return Matted(coded, alpha, edge, rest)
+        return MattedFrame(coded, alpha, edge, rest)
 
     def light_and_screen(self, coded: Image, number: int | None = None) -> tuple[Image, Image]:
         """A frame's light, its chroma restored, and its clean plate, scene-linear; `number` as in `draft`."""
@@ -206,14 +208,14 @@ class ScreenKeyer:
     def _seen_by(self, light: Image, number: int | None) -> CleanPlate:
         """The plate of the shot; the frame's own where there is none, or its place in the shot is not known."""
         if self._plate is None or (number is None and not self.still):
-            return Standing(*combine([light], self.colour))
+            return StillPlate(*combine([light], self.colour))
         return self._plate
 
     def _restored(self, coded: Image, window: Window) -> Image:
         """The light of a part of a frame, the chroma sharpened."""
         return linear_from_srgb(restore_chroma(np.ascontiguousarray(coded[window])))
 
-    def finish(self, frame: Matted[Draft], alpha: Plane) -> Keyed:
+    def finish(self, frame: MattedFrame[Draft], alpha: Plane) -> Keyed:
         """The foreground under a final alpha."""
         draft = frame.rest
         matte = np.ascontiguousarray(alpha[draft.window])
@@ -232,7 +234,7 @@ class ScreenKeyer:
         keyed = Keyed(premult, levelled, frame.edge, kept)
         return without_marks(keyed) if self.settings.solid else keyed
 
-    def _shadow(self, frame: Matted[Draft]) -> Plane:
+    def _shadow(self, frame: MattedFrame[Draft]) -> Plane:
         bare = np.ones(frame.alpha.shape, bool)
         bare[frame.rest.window] = frame.rest.bare
         return shadow(linear_from_srgb(frame.coded), bare, self.colour)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from compositing.colour import Image, Plane, over, premultiply
+from compositing.errors import SizeMismatch, sizes
 from compositing.merge.grain import grainy
 from compositing.merge.shadow import contact_shadow, lay_shadow
 from compositing.merge.wrap import edge_grade, light_wrap
@@ -63,7 +64,7 @@ def merge(
         (H, W, 3) float32, scene-linear.
 
     Raises:
-        ValueError: the three are not of one size.
+        SizeMismatch: the three are not of one size.
     """
     check_sizes(front_premult, alpha, back)
     unit = alpha.shape[0] / 1080
@@ -102,10 +103,11 @@ def check_sizes(front: Image, alpha: Plane, back: Image) -> None:
     """Refuses parts of different sizes.
 
     Raises:
-        ValueError: naming them.
+        SizeMismatch: naming them.
+        ValueError: they are no arrays of these kinds.
     """
-    sizes = [f"{part.shape[1]}x{part.shape[0]}" for part in (front, alpha, back)]
-    if len(set(sizes)) > 1:
-        raise ValueError(f"the foreground is {sizes[0]}, its matte {sizes[1]}, the backdrop {sizes[2]}.")
+    found = sizes(front.shape, alpha.shape, back.shape)
+    if len(set(found)) > 1:
+        raise SizeMismatch(f"The foreground is {found[0]}, its matte {found[1]}, the backdrop {found[2]}.")
     if front.ndim != 3 or alpha.ndim != 2 or back.ndim != 3:
         raise ValueError("a merge needs colour, (H, W, 3), a matte, (H, W), and a backdrop, (H, W, 3).")

@@ -6,36 +6,40 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from compositing.overlays.base import Moment, Overlay, Span
+from compositing.errors import InvalidSetting
+from compositing.overlays.base import Overlay, OverlayContext, Span
 from compositing.overlays.glow import Glow
 from compositing.overlays.rays import LightRays
 from compositing.overlays.speed import SpeedLines
 
 KINDS: dict[str, type[Any]] = {"glow": Glow, "rays": LightRays, "speed-lines": SpeedLines}
 
-__all__ = ["KINDS", "Glow", "LightRays", "Moment", "Overlay", "Span", "SpeedLines", "read_overlay"]
+__all__ = ["KINDS", "Glow", "LightRays", "Overlay", "OverlayContext", "Span", "SpeedLines", "read_overlay"]
 
 
 def read_overlay(table: Mapping[str, Any]) -> Overlay:
     """An overlay from a TOML table: kind = "glow", amount = 0.4, start = 0, end = 48, fade = 6.
 
     Raises:
-        ValueError: an unknown kind or key, or a value of the wrong kind.
+        InvalidSetting: an unknown kind or key, or a value of the wrong kind.
     """
     kind = table.get("kind")
     if kind not in KINDS:
-        raise ValueError(f"an overlay is one of {', '.join(KINDS)}, not {kind!r}.")
+        raise InvalidSetting(f"An overlay is one of {', '.join(KINDS)}, not {kind!r}.")
     timing = {name: table[name] for name in ("start", "end", "fade") if name in table}
     if any(not isinstance(value, int) or value < 0 for value in timing.values()):
-        raise ValueError(f"start, end and fade of {kind} are numbers of frames from 0.")
+        raise InvalidSetting(f"Start, end and fade of {kind} are numbers of frames from 0.")
     known = {field.name: field for field in fields(KINDS[kind]) if field.name != "span"}
     given: dict[str, Any] = {}
     for name, value in table.items():
         if name in ("kind", *timing):
             continue
         if name not in known:
-            raise ValueError(f"{kind} knows no {name!r}: it has {', '.join(known)}, start, end and fade.")
-        given[name] = _fitting(value, known[name].default, f"{name} of {kind}")
+            raise InvalidSetting(
+                f"An overlay of the kind {kind} has no {name!r}.",
+                hint=f"it has {', '.join(known)}, start, end and fade",
+            )
+        given[name] = _fitting(value, known[name].default, f"The {name} of {kind}")
     overlay: Overlay = KINDS[kind](**given, span=Span(**timing))
     return overlay
 
@@ -45,16 +49,16 @@ def _fitting(value: Any, default: Any, name: str) -> Any:
     assert default is not MISSING
     if isinstance(default, tuple):
         numbers = isinstance(value, list | tuple) and all(isinstance(each, int | float) for each in value)
-        lengths = (2, 3) if name.startswith("at ") else (len(default),)
+        lengths = (2, 3) if name.startswith("The at ") else (len(default),)
         if not numbers or len(value) not in lengths:
-            raise ValueError(f"{name} must be {' or '.join(map(str, lengths))} numbers, not {value!r}.")
+            raise InvalidSetting(f"{name} must be {' or '.join(map(str, lengths))} numbers, not {value!r}.")
         return tuple(float(each) for each in value)
     if isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(
+        raise InvalidSetting(
             f"{name} must be {'true or false' if isinstance(default, bool) else 'a number'}, not {value!r}."
         )
     if isinstance(default, int) and not isinstance(default, bool):
         if not isinstance(value, int):
-            raise ValueError(f"{name} must be a whole number, not {value!r}.")
+            raise InvalidSetting(f"{name} must be a whole number, not {value!r}.")
         return value
     return value if isinstance(default, bool) else float(value)

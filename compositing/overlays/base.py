@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from compositing.camera.record import View
 from compositing.colour import Image, Plane
+from compositing.errors import InvalidSetting
 
 
 @dataclass(frozen=True)
-class Moment:
+class OverlayContext:
     """What an overlay may know of a frame: its number in the shot, the subject's matte, and the camera."""
 
     frame: int
@@ -24,7 +25,7 @@ class Moment:
 class Overlay(Protocol):
     """A layer. It hangs on the picture and the moment alone, so frames can be made in any order."""
 
-    def apply(self, light: Image, moment: Moment) -> Image:
+    def apply(self, light: Image, moment: OverlayContext) -> Image:
         """The picture, (H, W, 3) float32 scene-linear, with the layer on it."""
 
 
@@ -53,12 +54,12 @@ def place_of(at: tuple[float, ...], light: Image, view: View | None) -> NDArray[
     """A place in the picture, px: `at` is (across, down) in parts of it, or (x, y, z) metres in the world.
 
     Raises:
-        ValueError: a place in the world, and no camera to see it.
+        InvalidSetting: a place in the world, and no camera to see it.
     """
     height, width = light.shape[:2]
     if len(at) == 2:
         return np.array([at[0] * (width - 1), at[1] * (height - 1)])
     if view is None:
-        raise ValueError("an overlay at a place in the world needs the shot's camera.")
+        raise InvalidSetting("An overlay at a place in the world needs the shot's camera.")
     places, depth = view.resized((width, height)).project(np.array([at]))
     return places[0] if depth[0] > 0 else np.array([width / 2, -10.0 * height])

@@ -9,7 +9,7 @@ import numpy as np
 
 from compositing.colour import Image, luminance
 from compositing.merge.spread import soften
-from compositing.overlays.base import ALWAYS, Moment, Span
+from compositing.overlays.base import ALWAYS, OverlayContext, Span
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Glow:
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     span: Span = ALWAYS
 
-    def apply(self, light: Image, moment: Moment) -> Image:
+    def apply(self, light: Image, moment: OverlayContext) -> Image:
         strength = self.amount * self.span.at(moment.frame)
         if strength <= 0:
             return light

@@ -9,7 +9,7 @@ import numpy as np
 
 from compositing.colour import Image, luminance
 from compositing.merge.spread import soften
-from compositing.overlays.base import ALWAYS, Moment, Span, place_of
+from compositing.overlays.base import ALWAYS, OverlayContext, Span, place_of
 
 STEPS = 7
 """Doublings of the radial blur: 2^7 taps."""
@@ -38,7 +38,7 @@ class LightRays:
     haze: float = 0.2
     span: Span = ALWAYS
 
-    def apply(self, light: Image, moment: Moment) -> Image:
+    def apply(self, light: Image, moment: OverlayContext) -> Image:
         strength = self.amount * self.span.at(moment.frame)
         if strength <= 0:
             return light

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compositing.colour import Image, Plane
-from compositing.overlays.base import ALWAYS, Moment, Span, place_of
+from compositing.overlays.base import ALWAYS, OverlayContext, Span, place_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SpeedLines:
     seed: int = 0
     span: Span = ALWAYS
 
-    def apply(self, light: Image, moment: Moment) -> Image:
+    def apply(self, light: Image, moment: OverlayContext) -> Image:
         strength = self.opacity * self.span.at(moment.frame)
         if strength <= 0:
             return light
@@ -49,7 +49,7 @@ class SpeedLines:
             ink = ink * (1 - moment.alpha)
         return np.asarray(light + ink[..., None] * (np.array(self.colour, np.float32) - light), np.float32)
 
-    def _around(self, light: Image, moment: Moment, rng: np.random.Generator) -> Plane:
+    def _around(self, light: Image, moment: OverlayContext, rng: np.random.Generator) -> Plane:
         """Wedges that point to the centre: thin inside, wider outside."""
         height, width = light.shape[:2]
         x, y = place_of(self.at, light, moment.view)

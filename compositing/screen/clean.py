@@ -29,7 +29,7 @@ class CleanPlate(Protocol):
 
 
 @dataclass(frozen=True)
-class Standing:
+class StillPlate:
     """The plate of a camera that stands still, or of one frame alone: as `combine` gives them."""
 
     plate: Image

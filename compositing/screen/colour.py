@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Image, linear_from_srgb, srgb_from_linear
+from compositing.errors import InvalidSetting, NoScreen
 from compositing.key.difference import RGB, Difference
 
 SIDE = 160
@@ -21,14 +22,6 @@ LEAST = 0.03
 NEAR = 0.14
 """How far chromaticities (square roots of the shares of R, G, B) vary within one screen, whatever its light."""
 CHANNELS = {"green": 1, "blue": 2}
-
-
-class NoScreen(ValueError):
-    """There is no screen in these frames; `best` is the largest share of them that looked like one."""
-
-    def __init__(self, what: str, best: float) -> None:
-        super().__init__(what)
-        self.best = best
 
 
 @dataclass(frozen=True)
@@ -62,22 +55,20 @@ def find_screen(frames: Iterable[Image], wanted: str = "auto") -> ScreenColour:
 
     Raises:
         NoScreen: no colour of that kind covers enough of the frames.
-        ValueError: `wanted` is none of these.
+        InvalidSetting: `wanted` is none of these.
     """
     pixels = np.concatenate([_sampled(frame) for frame in frames])
     if wanted.startswith("#"):
         picked = parse_colour(wanted)
         return ScreenColour(picked, _difference(picked, pixels))
     if wanted not in ("auto", *CHANNELS):
-        raise ValueError(f"A screen is auto, green, blue or #rrggbb, not {wanted!r}.")
+        raise InvalidSetting(f"A screen is auto, green, blue or #rrggbb, not {wanted!r}.")
     channels = list(CHANNELS.values()) if wanted == "auto" else [CHANNELS[wanted]]
     found = [_mode(pixels, channel) for channel in channels]
     share, rgb = max(found, key=lambda each: each[0])
     if share < LEAST:
         kind = "green or blue" if wanted == "auto" else wanted
-        raise NoScreen(
-            f"No {kind} screen is in this shot: such a colour covers {100 * share:.1f} % of it.", share
-        )
+        raise NoScreen(f"No {kind} screen is in this shot: such a colour covers {100 * share:.1f} % of it.")
     return ScreenColour(rgb, _difference(rgb, pixels))
 
 
@@ -85,11 +76,11 @@ def parse_colour(text: str) -> RGB:
     """Scene-linear RGB of a display-referred `#rrggbb`.
 
     Raises:
-        ValueError: it is not written so.
+        InvalidSetting: it is not written so.
     """
     digits = text.removeprefix("#")
     if len(digits) != 6 or any(digit not in "0123456789abcdefABCDEF" for digit in digits):
-        raise ValueError(f"A colour is written #rrggbb, not {text!r}.")
+        raise InvalidSetting(f"A colour is written #rrggbb, not {text!r}.")
     codes = np.array([int(digits[at : at + 2], 16) for at in (0, 2, 4)], np.float32) / 255
     red, green, blue = (float(v) for v in linear_from_srgb(codes))
     return red, green, blue

@@ -25,7 +25,7 @@ Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Mosaic:
+class MosaicPlate:
     """A plate that is larger than the frames, how well it is known, and where each frame of the shot lies on it."""
 
     plate: Image
@@ -60,9 +60,9 @@ def _scaled(size: tuple[int, ...], wanted: tuple[int, ...]) -> Matrix:
     return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]])
 
 
-def lay_mosaic(
+def build_mosaic(
     samples: Sequence[Image], numbers: Sequence[int], motion: Motion, colour: ScreenColour
-) -> Mosaic | None:
+) -> MosaicPlate | None:
     """The clean plate of a shot before a moving camera, or None where it would be too large.
 
     Args:
@@ -94,4 +94,4 @@ def lay_mosaic(
         there = cv2.warpPerspective(whole, on_plate[numbers[k]], (width, height), flags=cv2.INTER_NEAREST)
         shown = np.maximum(shown, np.asarray(there, np.uint8))
     plate, known = combine(laid(), colour, shown > 0)
-    return Mosaic(plate, known, on_plate, (columns, rows))
+    return MosaicPlate(plate, known, on_plate, (columns, rows))

@@ -17,7 +17,7 @@ from stylize.config.read_settings import read_settings
 from stylize.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from compositing.camera import Camera, Report
+    from compositing.camera import Camera, SolveReport
     from stylize.config.settings import RunSettings
 
 SOLVE, FILE = "Solve", "Camera file"
@@ -118,8 +118,8 @@ def camera(
 
 def _solved(
     source: Path, settings: RunSettings, solving: SolveOptions, back: tuple[float, float] | None
-) -> tuple[Camera, Report]:
-    from compositing.camera import Settings
+) -> tuple[Camera, SolveReport]:
+    from compositing.camera import SolveSettings
     from stylize.comp.cameras import solve_shot
     from stylize.comp.scene import KeyTable
 
@@ -134,7 +134,9 @@ def _solved(
             hint=f"take one with --start and --end: stylize shots {source}",
         )
     key = None if solving.screen == "none" else KeyTable(screen=solving.screen)
-    how = Settings(kind=solving.kind, focal_mm=solving.focal, film_back_mm=back, distance_m=solving.distance)
+    how = SolveSettings(
+        kind=solving.kind, focal_mm=solving.focal, film_back_mm=back, distance_m=solving.distance
+    )
     solution = solve_shot(clip, shots[0], key, how)
     return solution.camera, solution.report
 
@@ -143,7 +145,7 @@ def _converted(
     source: Path, reading: FileOptions, back: tuple[float, float] | None, rate: Fraction | None
 ) -> Camera:
     from compositing.camera.formats import read_camera
-    from stylize.comp.cameras import missing, said
+    from stylize.comp.errors import compositing_errors
 
     if not source.exists():
         raise UsageError("There is no such file.", where=source)
@@ -151,30 +153,22 @@ def _converted(
     if reading.picture:
         width, height = _pair(reading.picture, "--picture")
         pixels = (round(width), round(height))
-    try:
+    with compositing_errors(source):
         return read_camera(source, size=pixels, fps=rate, unit=reading.unit, up=reading.up, film_back_mm=back)
-    except ValueError as error:
-        raise said(error, source) from error
-    except ImportError as error:
-        raise missing(error, source) from error
 
 
 def _write(found: Camera, out: Path) -> None:
     from compositing.camera.formats import write_camera
-    from stylize.comp.cameras import missing
+    from stylize.comp.errors import compositing_errors
 
     try:
-        write_camera(found, out)
-    except ValueError as error:
-        what, _, hint = str(error).partition(": ")
-        raise UsageError(f"{what[:1].upper()}{what[1:]}.", where=out, hint=hint) from error
-    except ImportError as error:
-        raise missing(error, out) from error
+        with compositing_errors(out):
+            write_camera(found, out)
     except OSError as error:
         raise OutputError(f"It cannot be written: {error.strerror}.", where=out) from error
 
 
-def _say(found: Camera, report: Report | None, out: Path | None, terminal: Terminal) -> None:
+def _say(found: Camera, report: SolveReport | None, out: Path | None, terminal: Terminal) -> None:
     from dataclasses import asdict
 
     from compositing.backdrop import kind_of

@@ -122,14 +122,13 @@ def key(
 def _choice(table: KeyTable, clip: Clip, offline: bool) -> MatteChoice:
     """How the mattes are made."""
     from compositing.key.keyer import KeySettings
+    from stylize.comp.errors import compositing_errors
     from stylize.comp.mattes.source import MatteChoice
 
-    try:
+    with compositing_errors(None):
         how = KeySettings(
             *(table.screen, table.black, table.white, table.despill, table.edge_smoothing, table.shadows)
         )
-    except ValueError as error:
-        raise UsageError(str(error), hint=HELP) from error
     return MatteChoice(how, _guides(table, clip), table.matte, offline)
 
 
@@ -145,6 +144,7 @@ def _painted(words: tuple[str, ...], clip: Clip, flag: str) -> Plane | None:
     import numpy as np
 
     from compositing.key.guides import box_mask
+    from stylize.comp.errors import compositing_errors
     from stylize.comp.mattes.given import read_matte
 
     planes = []
@@ -162,10 +162,11 @@ def _painted(words: tuple[str, ...], clip: Clip, flag: str) -> Plane | None:
             continue
         try:
             left, top, right, bottom = (float(part) for part in parts)
-            planes.append(box_mask([(left, top, right, bottom)], clip.width, clip.height))
         except ValueError as error:
             hint = "write LEFT,TOP,RIGHT,BOTTOM, as shares of the frame or in pixels"
-            raise UsageError(str(error), where=flag, hint=hint) from error
+            raise UsageError(f"{word!r} is no box.", where=flag, hint=hint) from error
+        with compositing_errors(flag):
+            planes.append(box_mask([(left, top, right, bottom)], clip.width, clip.height))
     return np.maximum.reduce(planes) if planes else None
 
 

@@ -1,4 +1,4 @@
-"""The backdrop that a scene names, ready to be looked at."""
+"""The backdrop that a scene names, ready to be rendered."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compositing.backdrop import Backdrop, Card, Cards, Panorama, cover
+from compositing.backdrop import Backdrop, Card, Cards, ModelBackdrop, Panorama, cover
 from compositing.camera import Camera
 from compositing.colour import Image, linear_from_srgb
+from compositing.gltf import read_model
+from compositing.opengl.context import check_opengl
+from compositing.opengl.scene import Daylight, Placement
 from stylize import footage
-from stylize.comp.cameras import missing, said
+from stylize.comp.errors import compositing_errors
 from stylize.comp.pictures import read_light
 from stylize.comp.scene import LayerTable, Scene
-from stylize.errors import FootageError, MissingPart
+from stylize.errors import FootageError
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
@@ -35,7 +38,7 @@ def build_backdrop(scene: Scene, camera: Camera) -> Backdrop:
     if table.kind == "layers":
         return Cards(tuple(_layer(scene, each, camera) for each in table.layer), home)
     path = scene.path(str(table.file))
-    try:
+    with compositing_errors(path):
         match table.kind:
             case "panorama":
                 return Panorama(read_light(path)[..., :3], table.heading_deg)
@@ -50,8 +53,6 @@ def build_backdrop(scene: Scene, camera: Camera) -> Backdrop:
                 size = (picture.shape[1], picture.shape[0])
                 card = Card(picture, size, table.depth_m or float("inf"), table.scale)
         return Cards((cover(card, home, camera),), home)
-    except ValueError as error:
-        raise said(error, path) from error
 
 
 def backdrop_files(scene: Scene) -> list[Path]:
@@ -71,36 +72,19 @@ def _layer(scene: Scene, table: LayerTable, camera: Camera) -> Card:
     picture = read_light(path)
     size = (picture.shape[1], picture.shape[0])
     card = Card(picture, size, table.depth_m or float("inf"), table.scale, table.shift)
-    try:
+    with compositing_errors(path):
         return cover(card, camera.view(0).straight, camera) if table.cover else card
-    except ValueError as error:
-        raise said(error, path) from error
 
 
-def _set(scene: Scene, path: Path) -> Backdrop:
-    try:
-        from compositing.backdrop.gltf import read_gltf
-        from compositing.backdrop.stage import Stage, check_opengl
-    except ImportError as error:
-        raise MissingPart(
-            f"A glTF set needs the package {error.name}.",
-            where=path,
-            hint="uv sync --extra camera, or pip install 'stylize[camera]'",
-        ) from error
+def _set(scene: Scene, path: Path) -> ModelBackdrop:
+    """A glTF set. It is drawn much later, so what OpenGL lacks is said now."""
     table = scene.backdrop
-    try:
-        check_opengl()  # the set is drawn much later: what is missing is told now
-        return Stage(
-            read_gltf(path),
-            position=table.position,
-            heading_deg=table.heading_deg,
-            scale=table.scale,
-            sun=table.sun,
-            sun_strength=table.sun_strength,
-            sky=table.sky,
-        )
-    except ImportError as error:
-        raise missing(error, path) from error
+    check_opengl()
+    return ModelBackdrop(
+        read_model(path),
+        Placement(table.position, table.heading_deg, table.scale),
+        Daylight(table.sun, table.sun_strength, table.sky),
+    )
 
 
 class FilmPlate:

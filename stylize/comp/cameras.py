@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.camera import Camera, Report, Settings, Solution, solve_camera, still_camera
+from compositing.camera import Camera, SolvedCamera, SolveReport, SolveSettings, solve_camera, still_camera
 from compositing.camera.formats.record import as_record, from_record
 from compositing.camera.moves import moved_camera, read_move
 from stylize import footage
+from stylize.comp.errors import compositing_errors
 from stylize.comp.scene import CameraTable, KeyTable, Scene
-from stylize.errors import FootageError, MissingPart, StylizeError, UsageError
+from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint
@@ -29,7 +30,7 @@ class ShotCamera:
     """A shot's camera, and how it was solved if it was."""
 
     camera: Camera
-    report: Report | None = None
+    report: SolveReport | None = None
 
 
 def shot_camera(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Place) -> ShotCamera:
@@ -75,7 +76,7 @@ def _from_file(scene: Scene, clip: Clip, shot: Shot) -> Camera:
     path = scene.path(table.file)
     if not path.is_file():
         raise FootageError("There is no such camera file.", where=path)
-    try:
+    with compositing_errors(path):
         camera = read_camera(
             path,
             size=(clip.width, clip.height),
@@ -84,10 +85,6 @@ def _from_file(scene: Scene, clip: Clip, shot: Shot) -> Camera:
             up=table.up,
             film_back_mm=table.film_back_mm,
         )
-    except ValueError as error:
-        raise said(error, path) from error
-    except ImportError as error:
-        raise missing(error, path) from error
     return fitted(camera, clip, shot, path)
 
 
@@ -115,15 +112,15 @@ def _cached(scene: Scene, clip: Clip, shot: Shot, source: str, cache: Place) -> 
         record = json.loads(path.read_text(encoding="utf-8"))
         report = record["report"]
         report["frame_px"], report["notes"] = tuple(report["frame_px"]), tuple(report["notes"])
-        return ShotCamera(from_record(record["camera"]), Report(**report))
+        return ShotCamera(from_record(record["camera"]), SolveReport(**report))
     solved = solve_shot(clip, shot, scene.key, settings_of(table))
     record = {"camera": as_record(solved.camera), "report": asdict(solved.report)}
     atomic_write(path, json.dumps(record).encode())
     return ShotCamera(solved.camera, solved.report)
 
 
-def settings_of(table: CameraTable) -> Settings:
-    return Settings(
+def settings_of(table: CameraTable) -> SolveSettings:
+    return SolveSettings(
         kind=table.kind,
         focal_mm=table.focal_mm,
         film_back_mm=table.film_back_mm,
@@ -132,7 +129,7 @@ def settings_of(table: CameraTable) -> Settings:
     )
 
 
-def solve_shot(clip: Clip, shot: Shot, key: KeyTable | None, settings: Settings) -> Solution:
+def solve_shot(clip: Clip, shot: Shot, key: KeyTable | None, settings: SolveSettings) -> SolvedCamera:
     """Solves a shot's camera, the subject masked where a screen tells it from the set.
 
     Raises:
@@ -140,49 +137,26 @@ def solve_shot(clip: Clip, shot: Shot, key: KeyTable | None, settings: Settings)
     """
     frames = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
     masks = None if key is None else _masks(clip, shot, key)
-    try:
+    with compositing_errors(clip.path):
         return solve_camera(
             frames, (clip.width, clip.height), Fraction(clip.rate), masks=masks, settings=settings
         )
-    except ValueError as error:
-        raise said(error, clip.path) from error
-    except ImportError as error:
-        raise missing(error, clip.path) from error
 
 
 def _masks(clip: Clip, shot: Shot, key: KeyTable) -> Iterator[NDArray[np.bool_]] | None:
     """Where the subject is, roughly: what is no screen and larger than a mark. None where there is no screen."""
     from compositing.colour import linear_from_srgb
-    from compositing.screen.colour import ScreenColour, find_screen
+    from compositing.screen.colour import find_screen
     from compositing.screen.motion import subject_mask
 
     if key.matte != "screen":
         return None
     spread = np.unique(np.linspace(shot.start, shot.end - 1, min(5, len(shot))).astype(int))
     samples = [linear_from_srgb(pixels) for pixels in _picked(clip, spread.tolist())]
-    try:
-        screen: ScreenColour = find_screen(samples, key.screen)
-    except ValueError as error:
-        raise said(error, clip.path) from error
+    with compositing_errors(clip.path):
+        screen = find_screen(samples, key.screen)
     return (subject_mask(frame.pixels, screen) for frame in footage.read_frames(clip, shot.start, shot.end))
 
 
 def _picked(clip: Clip, numbers: list[int]) -> Iterator[Pixels]:
     return (frame.pixels for frame in footage.pick_frames(clip, numbers))
-
-
-def said(error: ValueError, where: Path) -> StylizeError:
-    """A library's sentence as one of ours: what stands after its colon is the hint."""
-    what, _, hint = str(error).partition(": ")
-    return FootageError(
-        f"{what[:1].upper()}{what[1:].rstrip('.')}.", where=where, hint=hint.rstrip(".") or None
-    )
-
-
-def missing(error: ImportError, where: Path) -> StylizeError:
-    what, _, hint = str(error).partition(": ")
-    return MissingPart(
-        f"{what[:1].upper()}{what[1:].rstrip('.')}.",
-        where=where,
-        hint=hint or "uv sync --extra camera, or pip install 'stylize[camera]'",
-    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from compositing.backdrop import Lookout, Optics
+from compositing.backdrop import BackdropRenderer, Optics
 from compositing.colour import Image, Plane
 from compositing.merge import Merge, merge
-from compositing.overlays import Moment, read_overlay
+from compositing.overlays import OverlayContext, read_overlay
 from stylize.comp.resolve import SceneShot
 from stylize.comp.scene import Scene
 
@@ -48,7 +48,7 @@ class Compositor:
         frame = number - self.scene_shot.shot.start
         back = self._backdrop_at(frame)
         picture = merge(light, alpha, back, self._settings, frame=frame, shadow=shadow)
-        moment = Moment(frame, alpha, self.scene_shot.camera.view(frame))
+        moment = OverlayContext(frame, alpha, self.scene_shot.camera.view(frame))
         for overlay in self._overlays:
             picture = overlay.apply(picture, moment)
         return picture
@@ -57,4 +57,4 @@ class Compositor:
 def undrawn_backdrop(scene: Scene, scene_shot: SceneShot) -> Callable[[int], Image]:
     """The backdrop as it is, seen by the shot's camera."""
     optics = Optics(**scene.optics.model_dump())
-    return Lookout(scene_shot.backdrop, scene_shot.camera, optics).at
+    return BackdropRenderer(scene_shot.backdrop, scene_shot.camera, optics).render

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from compositing.backdrop import Backdrop, Lookout, Optics, Painted, look
+from compositing.backdrop import Backdrop, BackdropRenderer, Optics, PaintedBackdrop, render_backdrop
 from compositing.colour import Image, Plane, linear_from_srgb
 from compositing.merge import line_weight, match_lines
 from stylize.comp.resolve import SceneShot
@@ -35,8 +35,8 @@ def drawn_backdrop(
     if (
         len(scene_shot.keys) == 1 and not backdrop.moves
     ):  # the same picture wherever the camera looks the same way
-        return Lookout(backdrop, scene_shot.camera, optics).at
-    return lambda frame: look(backdrop, scene_shot.camera, frame, optics)
+        return BackdropRenderer(backdrop, scene_shot.camera, optics).render
+    return lambda frame: render_backdrop(backdrop, scene_shot.camera, frame, optics)
 
 
 def _backdrop(scene: Scene, scene_shot: SceneShot, light: Callable[[int], Image]) -> Backdrop:
@@ -48,7 +48,7 @@ def _backdrop(scene: Scene, scene_shot: SceneShot, light: Callable[[int], Image]
         return _Filling(lambda frame: light(start + min(max(round(frame), 0), last)), scene_shot.camera.size)
     if not scene.backdrop.is_drawn and scene.optics.f_stop == 0 and seen.far is False:
         return seen  # nobody drew it: it can be looked at itself
-    return Painted(seen, scene_shot.keys, [light(start + key.frame) for key in scene_shot.keys])
+    return PaintedBackdrop(seen, scene_shot.keys, [light(start + key.frame) for key in scene_shot.keys])
 
 
 class _Filling:

@@ -12,6 +12,7 @@ from compositing.key.guides import Guides, box_mask
 from compositing.key.keyer import KeySettings
 from compositing.key.pieces import without_marks
 from compositing.matte import Keyed, MatteSource
+from stylize.comp.errors import compositing_errors
 from stylize.comp.mattes.given import read_matte
 from stylize.comp.mattes.source import MatteChoice, make_source
 from stylize.comp.scene import Scene
@@ -29,7 +30,7 @@ def make_keying(scene: Scene, clip: Clip, shot: Shot) -> MatteSource:
         StylizeError: there is no screen, no matte, or a package is missing.
     """
     table = scene.key
-    try:
+    with compositing_errors("the scene's [key]"):
         settings = KeySettings(
             table.screen,
             table.black,
@@ -39,8 +40,6 @@ def make_keying(scene: Scene, clip: Clip, shot: Shot) -> MatteSource:
             table.shadows,
             solid=True,
         )
-    except ValueError as error:
-        raise UsageError(str(error), where="the scene's [key]") from error
     named = table.matte == "screen" or table.matte.partition(":")[0] == "rembg"
     source = table.matte if named else str(scene.path(table.matte))
     made = make_source(MatteChoice(settings, _guides(scene, clip), source), clip, shot)
@@ -99,8 +98,6 @@ def _painted(scene: Scene, words: tuple[str, ...], clip: Clip) -> Plane | None:
             continue
         if len(sides) != 4:
             raise UsageError(f"{word!r} is no box: it has four sides, left, top, right and bottom.")
-        try:
+        with compositing_errors("the scene's [key]"):
             planes.append(box_mask([(sides[0], sides[1], sides[2], sides[3])], clip.width, clip.height))
-        except ValueError as error:
-            raise UsageError(str(error), where="the scene's [key]") from error
     return np.maximum.reduce(planes) if planes else None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from compositing.backdrop import Backdrop, Key, choose_keys
-from compositing.camera import Camera, Report
+from compositing.backdrop import Backdrop, KeyView, choose_key_views
+from compositing.camera import Camera, SolveReport
 from compositing.camera.formats.record import as_record
 from stylize.comp.backdrops import backdrop_files, build_backdrop
-from stylize.comp.cameras import said, shot_camera
+from stylize.comp.cameras import shot_camera
+from stylize.comp.errors import compositing_errors
 from stylize.comp.scene import Scene, read_scene
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Shot
@@ -31,8 +32,8 @@ class SceneShot:
 
     shot: Shot
     camera: Camera
-    report: Report | None
-    keys: tuple[Key, ...]
+    report: SolveReport | None
+    keys: tuple[KeyView, ...]
     backdrop: Backdrop
 
     @property
@@ -126,10 +127,8 @@ def _resolve_shot(scene: Scene, clip: Clip, shot: Shot, source: str, run_dir: Pl
     backdrop = build_backdrop(scene, found.camera)
     if not draw or (backdrop.moves and not scene.backdrop.is_drawn):
         return SceneShot(shot, found.camera, found.report, (), backdrop)
-    try:
-        keys = () if backdrop.moves else tuple(choose_keys(backdrop, found.camera))
-    except ValueError as error:
-        raise said(error, clip.path) from error
+    with compositing_errors(clip.path):
+        keys = () if backdrop.moves else tuple(choose_key_views(backdrop, found.camera))
     if not keys and not backdrop.moves:
         raise FootageError("The camera never sees the backdrop.", where=scene.backdrop.file)
     return SceneShot(shot, found.camera, found.report, keys, backdrop)

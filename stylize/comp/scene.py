@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
+from stylize.comp.errors import compositing_errors
 from stylize.config.explain import explain
 from stylize.config.old_names import with_new_names
 from stylize.errors import UsageError
@@ -168,17 +169,16 @@ def read_scene(file: Path) -> Scene:
         table["key"] = with_new_names(table["key"], OLD_KEY_NAMES)
     try:
         scene = Scene(**table)
-        _check_moves(scene)
     except ValidationError as error:
         raise UsageError(explain(error), where=file, hint="see examples/greenscreen.toml") from error
-    except ValueError as error:
-        raise UsageError(str(error)[:1].upper() + str(error)[1:], where=file) from error
+    with compositing_errors(file):
+        _check_moves(scene)
     scene._file = file
     return scene
 
 
 def _check_moves(scene: Scene) -> None:
-    """Reads the moves and the overlays once, so that a slip of the pen is found before the clip is searched."""
+    """Reads the moves and the overlays once, so that a mistake is found before the clip is searched."""
     from compositing.camera.moves import read_move
     from compositing.overlays import read_overlay
 

@@ -64,7 +64,7 @@ class BackdropPass(Pass):
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         if self._draws:
-            self._loaded()  # before OpenGL: see `compositing.backdrop.stage.check_opengl`
+            self._loaded()  # before OpenGL: see `compositing.opengl.context.check_opengl`
         for position in wanted:
             number = shot[position]
             scene_shot = self.scene.shot_at(number)

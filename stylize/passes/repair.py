@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from deflicker.judge import FrameJudge
+from deflicker.outliers import LIMITS
 from deflicker.repair import REACH, Repaired, repair
-from deflicker.unstable import LIMITS, Watch
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.base import FrameGenerator
@@ -40,7 +41,7 @@ class RepairPass(Pass):
 
     name = "repair"
     depends_on_frame_set = True
-    lookaround = (Watch.lookaround + REACH, Watch.lookaround + REACH)
+    lookaround = (FrameJudge.lookaround + REACH, FrameJudge.lookaround + REACH)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -62,21 +63,21 @@ class RepairPass(Pass):
         numbers = shot[near.start : near.stop]
         film = zip(near, inputs.frames(self.before, numbers), self._plates(numbers, inputs), strict=True)
         drawings = inputs.frames(self.before, shot[wanted.start : wanted.stop])
-        watch, read = Watch(), near.start
+        judge, read = FrameJudge(), near.start
         for at, drawn in zip(wanted, drawings, strict=True):
             while read < min(near.stop, at + self.lookaround[1] + 1):
-                watch.add(*next(film))
+                judge.add(*next(film))
                 read += 1
-            judged = {u: watch.verdict(u) for u in reach(shot, range(at, at + 1), (REACH, REACH))}
+            judged = {u: judge.verdict(u) for u in reach(shot, range(at, at + 1), (REACH, REACH))}
             picture = drawn
             if not judged[at].is_stable:
-                done = self._mend(watch, judged, at, shot, inputs)
+                done = self._mend(judge, judged, at, shot, inputs)
                 self._notes[shot[at]] = _facts(done, shot)
                 picture = done.picture
             yield shot[at], (picture,)
-            watch.forget(at + 1 - REACH)
+            judge.forget(at + 1 - REACH)
 
-    def _mend(self, watch: Watch, judged: Any, at: int, shot: Sequence[int], inputs: Inputs) -> Repaired:
+    def _mend(self, judge: FrameJudge, judged: Any, at: int, shot: Sequence[int], inputs: Inputs) -> Repaired:
         def drawn(place: int) -> Pixels:
             return next(inputs.frames(self.before, [shot[place]]))
 
@@ -89,7 +90,7 @@ class RepairPass(Pass):
 
         if self.mode == "report":
             return Repaired(drawn(at), "left", judged[at], judged[at])
-        return repair(watch, judged, at, drawn, source, redraw if self._can_redraw else None)
+        return repair(judge, judged, at, drawn, source, redraw if self._can_redraw else None)
 
     @property
     def _can_redraw(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import overload
 
-from deflicker import Steady, steady_part
+from deflicker import SteadySettings, choose_backend, steady_part
 from stylize.footage.clip import Pixels
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures, reach
 from stylize.passes.frame_set import FrameSet
@@ -19,11 +19,13 @@ class SteadyPass(Pass):
     Neighbours are counted in drawings: where they are held on twos, the next one lies two frames away.
     """
 
-    steady: Steady
+    steady: SteadySettings
     size: tuple[int, int]
     frames: FrameSet
     before: str
     plate: str = PLATE
+    device: str = "cpu"
+    """Where drawings are fused: see `deflicker.choose_backend`."""
     rereads: bool = True
     """Whether drawings can be read out of turn at little cost: then large ones are not held meanwhile."""
 
@@ -43,7 +45,8 @@ class SteadyPass(Pass):
         return sum(self.lookaround) + 1
 
     def settings(self) -> object:
-        return [asdict(self.steady), self.size]
+        backend = choose_backend(self.device)
+        return [asdict(self.steady), self.size, backend.engine, backend.flow]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.diffusion.sizes import scale_down
@@ -54,7 +57,8 @@ class SteadyPass(Pass):
             _Drawings(inputs, self.before, numbers) if self.rereads else inputs.frames(self.before, numbers)
         )
         plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
-        frames = steady_part(drawn, plates, near, wanted, self.steady)
+        engine, flow = choose_backend(self.device).load(self.steady.guide_height)
+        frames = steady_part(drawn, plates, near, wanted, self.steady, flow, engine)
         for number, steadied in zip(shot[wanted.start : wanted.stop], frames, strict=True):
             yield number, (steadied,)
 

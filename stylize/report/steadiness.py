@@ -90,6 +90,6 @@ def _numbers(job: RenderJob) -> Iterator[dict[int, int]]:
 
 
 def _small(frame: Pixels) -> Pixels:
-    from deflicker.grids import reduced
+    from deflicker.resize import reduced
 
     return np.asarray(reduced(frame, min(1.0, HEIGHT_PX / frame.shape[0])), np.float32)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from compositing.backdrop import look
+from compositing.backdrop import render_backdrop
 from compositing.camera.record import still_camera
 from compositing.colour import linear_from_srgb
 from compositing.key.pieces import without_marks
@@ -50,12 +50,14 @@ def test_a_film_goes_on_behind_the_subject(tmp_path: Path) -> None:
     backdrop = build_backdrop(scene, camera)
     assert backdrop.moves
     for frame in (0, 1, 2, 7, 3):  # backwards too
-        level = look(backdrop, camera, frame)[18, 32, 1]
+        level = render_backdrop(backdrop, camera, frame)[18, 32, 1]
         assert level == pytest.approx(
             float(linear_from_srgb(np.array([[0.05 + 0.08 * frame]]))[0, 0]), abs=0.02
         )
     slow = still_camera(SIZE, 10, fps=Fraction(48))
-    assert look(build_backdrop(scene, slow), slow, 9)[18, 32, 1] < 0.2  # its fourth frame, not its ninth
+    assert (
+        render_backdrop(build_backdrop(scene, slow), slow, 9)[18, 32, 1] < 0.2
+    )  # its fourth frame, not its ninth
     with pytest.raises(FootageError, match="10 frames at 24 a second; the shot needs 20"):
         build_backdrop(scene, still_camera(SIZE, 20, fps=Fraction(24)))
 

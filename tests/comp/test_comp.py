@@ -281,7 +281,7 @@ def test_a_preview_shows_the_whole_comp(scene, model: Path, tmp_path: Path) -> N
 
 def test_a_held_drawing_goes_with_the_camera(scene, tmp_path: Path) -> None:
     """The set's point behind the subject's middle stays behind it while its drawing is held over a pan."""
-    from compositing.backdrop import choose_keys
+    from compositing.backdrop import choose_key_views
     from stylize.comp.backdrops import build_backdrop
     from stylize.comp.resolve import ResolvedScene, SceneShot
     from stylize.footage import Shot as Frames
@@ -292,7 +292,7 @@ def test_a_held_drawing_goes_with_the_camera(scene, tmp_path: Path) -> None:
     said = read_scene(scene(scene().read_text() + "[merge]\nshadow = 0\nwrap = 0\ngrade = 0\n"))
     shot, camera = Frames(0, 4), path("rotation", frames=4, size=(160, 90))
     backdrop = build_backdrop(said, camera)
-    scene_shot = SceneShot(shot, camera, None, tuple(choose_keys(backdrop, camera)), backdrop)
+    scene_shot = SceneShot(shot, camera, None, tuple(choose_key_views(backdrop, camera)), backdrop)
     drawn, matte = np.full((90, 160, 3), 0.62, np.float32), np.zeros((90, 160, 3), np.float32)
     drawn[40:50, 70:80], matte[40:50, 70:80], matte[..., 2] = (0.9, 0.1, 0.1), 1, 1
 

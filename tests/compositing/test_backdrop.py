@@ -9,21 +9,22 @@ import numpy as np
 import pytest
 
 from compositing.backdrop import (
+    BackdropRenderer,
     Card,
     Cards,
-    Key,
-    Lookout,
+    KeyView,
     Optics,
-    Painted,
+    PaintedBackdrop,
     Panorama,
-    choose_keys,
+    choose_key_views,
     cover,
     kind_of,
-    look,
+    render_backdrop,
 )
 from compositing.backdrop.optics import confusion_px
 from compositing.camera.record import Camera, still_camera
 from compositing.camera.turns import about
+from compositing.errors import UnusableBackdrop
 from tests.compositing.studio import path
 
 SIZE = (320, 180)
@@ -54,7 +55,7 @@ def texture(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
 def test_a_far_still_sticks_to_the_camera_s_marks(frame: int, k1: float) -> None:
     camera = path("rotation", size=SIZE, k1=k1)
     still = Card(dots((180, 320), [(190, 100)], 1.5), SIZE, scale=1.0)
-    seen = look(Cards((still,), camera.view(0).straight), camera, frame)
+    seen = render_backdrop(Cards((still,), camera.view(0).straight), camera, frame)
     where = camera.view(0).straight.rays(np.array([[190.0, 100.0]])) * 1e6
     at, _ = camera.view(frame).project(where)
     np.testing.assert_allclose(spot(seen), at[0], atol=0.15)
@@ -101,7 +102,7 @@ def test_a_card_is_enlarged_until_it_covers_the_shot() -> None:
         world=np.concatenate([camera.world[:1], camera.world[:1] @ turned(80)]),
         focal_mm=np.full(2, 32),
     )
-    with pytest.raises(ValueError, match="panorama"):
+    with pytest.raises(UnusableBackdrop, match="panorama"):
         cover(plain, far.view(0), far)
 
 
@@ -134,19 +135,21 @@ def test_a_panorama_has_no_seam_and_a_shape() -> None:
     view = replace(still_camera(SIZE), world=turned(180)[None]).view(0)
     light, _ = Panorama(ramp.astype(np.float32)).render(view, 0)
     assert np.abs(np.diff(light[90, :, 0])).max() < 0.02
-    with pytest.raises(ValueError, match=r"300x200.*twice as wide"):
+    with pytest.raises(UnusableBackdrop, match=r"300x200.*twice as wide"):
         Panorama(np.zeros((200, 300, 3), np.float32))
 
 
 def test_motion_blur_smears_along_the_move_and_keeps_the_light() -> None:
     camera = path("rotation", size=SIZE, frames=10)
     cards = Cards((Card(dots((180, 320), [(160, 90)]), SIZE),), camera.view(0))
-    sharp, blurred = (look(cards, camera, 4, Optics(shutter=s, samples=16)) for s in (0, 1.0))
+    sharp, blurred = (render_backdrop(cards, camera, 4, Optics(shutter=s, samples=16)) for s in (0, 1.0))
     assert blurred.sum() == pytest.approx(sharp.sum(), rel=0.03)
     assert blurred.max() < 0.7 * sharp.max()
     np.testing.assert_allclose(spot(blurred), spot(sharp), atol=0.6)
     locked = path("locked", size=SIZE, frames=3)
-    np.testing.assert_array_equal(look(cards, locked, 1), look(cards, locked, 1, Optics(shutter=0.5)))
+    np.testing.assert_array_equal(
+        render_backdrop(cards, locked, 1), render_backdrop(cards, locked, 1, Optics(shutter=0.5))
+    )
 
 
 def test_depth_of_field_blurs_what_is_out_of_focus() -> None:
@@ -156,8 +159,8 @@ def test_depth_of_field_blurs_what_is_out_of_focus() -> None:
     near[:, :160, 3] = 1
     far = dots((180, 320), [(240, 90)], 1.5)
     cards = Cards((Card(near, SIZE, depth_m=4.0), Card(far, SIZE, depth_m=40.0)), camera.view(0))
-    sharp = look(cards, camera, 0)
-    soft = look(cards, camera, 0, Optics(f_stop=0.35, focus_m=4.0))
+    sharp = render_backdrop(cards, camera, 0)
+    soft = render_backdrop(cards, camera, 0, Optics(f_stop=0.35, focus_m=4.0))
     assert soft[90, 80, 0] == pytest.approx(sharp[90, 80, 0], abs=0.02)
     assert soft[90, 240, 0] < 0.6 * sharp[90, 240, 0]
     # Thin lens: at infinity the disc is the aperture times magnification, f^2 / (N (s - f)).
@@ -183,10 +186,10 @@ def layers(camera: Camera) -> Cards:
 def test_a_few_keys_show_every_frame(kind: str, most: int) -> None:
     camera = path(kind, size=SIZE, frames=24)
     backdrop = layers(camera)
-    keys = choose_keys(backdrop, camera)
+    keys = choose_key_views(backdrop, camera)
     assert 1 <= len(keys) <= most
     assert kind_of(camera) == kind
-    painted = Painted(backdrop, keys, [backdrop.render(key.view, key.frame)[0] for key in keys])
+    painted = PaintedBackdrop(backdrop, keys, [backdrop.render(key.view, key.frame)[0] for key in keys])
     for frame in (0, 7, 23):
         true, _ = backdrop.render(camera.view(frame), frame)
         shown, _ = painted.render(camera.view(frame), frame)
@@ -202,8 +205,10 @@ def test_an_outline_goes_whole_with_its_thing(kind: str) -> None:
     post[:, 300:330] = (0.3, 0.3, 0.3, 1)
     white = Card(np.full((90, 160, 3), 0.9, np.float32), (160, 90), 30.0, 2.0)
     backdrop = Cards((white, Card(post, (640, 360), 4.0, 1.3)), camera.view(0))
-    keys = choose_keys(backdrop, camera)
-    painted = Painted(backdrop, keys, [inked(backdrop.render(key.view, key.frame)[0]) for key in keys])
+    keys = choose_key_views(backdrop, camera)
+    painted = PaintedBackdrop(
+        backdrop, keys, [inked(backdrop.render(key.view, key.frame)[0]) for key in keys]
+    )
     for frame in (0, 5, 11):
         shown, _ = painted.render(camera.view(frame), frame)
         ideal = inked(backdrop.render(camera.view(frame), frame)[0])
@@ -224,7 +229,7 @@ def inked(light: np.ndarray) -> np.ndarray:
 def test_a_far_backdrop_needs_one_key_even_where_the_camera_moves() -> None:
     camera = path("translating", size=SIZE, frames=24)
     panorama = Panorama(texture((256, 512)))
-    assert len(choose_keys(panorama, camera)) == 1
+    assert len(choose_key_views(panorama, camera)) == 1
 
 
 def test_a_whole_turn_needs_several_keys_and_no_frame_is_left_out() -> None:
@@ -232,9 +237,9 @@ def test_a_whole_turn_needs_several_keys_and_no_frame_is_left_out() -> None:
     world = np.stack([turned(5 * k) for k in range(72)])
     camera = replace(camera, world=world)
     panorama = Panorama(texture((256, 512)))
-    keys = choose_keys(panorama, camera)
+    keys = choose_key_views(panorama, camera)
     assert 3 <= len(keys) <= 8
-    painted = Painted(panorama, keys, [panorama.render(key.view, 0)[0] for key in keys])
+    painted = PaintedBackdrop(panorama, keys, [panorama.render(key.view, 0)[0] for key in keys])
     for frame in range(0, 72, 9):
         true = panorama.render(camera.view(frame), 0)[0]
         assert np.abs(painted.render(camera.view(frame), frame)[0] - true).mean() < 0.02
@@ -244,25 +249,25 @@ def test_a_film_plate_is_shown_frame_by_frame_and_has_no_keys() -> None:
     camera = path("locked", size=SIZE, frames=4)
     film = Cards((Card(lambda frame: np.full((180, 320, 3), frame / 10, np.float32), SIZE),), camera.view(0))
     assert film.render(camera.view(0), 3.0)[0][90, 160, 0] == pytest.approx(0.3)
-    with pytest.raises(ValueError, match="film plate"):
-        choose_keys(film, camera)
+    with pytest.raises(UnusableBackdrop, match="film plate"):
+        choose_key_views(film, camera)
 
 
 def test_pictures_and_keys_must_agree() -> None:
     camera = path("locked", size=SIZE, frames=1)
     panorama = Panorama(texture((128, 256)))
-    with pytest.raises(ValueError, match="1 key pictures are due, 0 came"):
-        Painted(panorama, [Key(camera.view(0), 0)], [])
+    with pytest.raises(ValueError, match="1 key pictures are needed, 0 were given"):
+        PaintedBackdrop(panorama, [KeyView(camera.view(0), 0)], [])
 
 
-def test_a_view_that_stays_is_looked_at_once() -> None:
+def test_a_view_that_stays_is_rendered_once() -> None:
     still = Card(texture((180, 320)), SIZE)
     turning = path("rotation", frames=6, size=SIZE)
     held = replace(turning, world=turning.world[[0, 0, 1, 2, 2, 2]])
     home = held.view(0)
     backdrop = Cards((cover(still, home, held),), home)
-    lookout = Lookout(backdrop, held)
-    pictures = [lookout.at(frame) for frame in range(6)]
+    renderer = BackdropRenderer(backdrop, held)
+    pictures = [renderer.render(frame) for frame in range(6)]
     assert [pictures[k] is pictures[k - 1] for k in range(1, 6)] == [True, False, False, True, True]
     for frame in (0, 2, 5):
-        np.testing.assert_array_equal(pictures[frame], look(backdrop, held, frame))
+        np.testing.assert_array_equal(pictures[frame], render_backdrop(backdrop, held, frame))

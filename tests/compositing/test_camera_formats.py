@@ -12,6 +12,7 @@ import pytest
 
 from compositing.camera.formats import read_camera, write_camera
 from compositing.camera.record import Camera
+from compositing.errors import CompositingError, InvalidCamera
 from tests.compositing.studio import path
 
 POINTS = np.array([[0.3, 0.2, -5.0], [-1.0, 0.6, -4.0], [0.5, -0.4, -7.0]])
@@ -125,7 +126,7 @@ def test_an_opentrackio_sample_by_hand(tmp_path: Path) -> None:
 def test_the_unit_is_asked_for_where_metres_cannot_be_meant(tmp_path: Path) -> None:
     lines = [f"{k} {30 * k} 0 0 0 0 0 30" for k in range(5)]
     (tmp_path / "c.chan").write_text("\n".join(lines))
-    with pytest.raises(ValueError, match=r"720 m/s.*unit.*cm"):
+    with pytest.raises(InvalidCamera, match=r"720 m/s.*unit.*cm"):
         read_camera(tmp_path / "c.chan")
     camera = read_camera(tmp_path / "c.chan", unit="cm")
     assert camera.world[4, 0, 3] == pytest.approx(1.2)
@@ -134,7 +135,7 @@ def test_the_unit_is_asked_for_where_metres_cannot_be_meant(tmp_path: Path) -> N
 def test_a_lens_in_the_wrong_unit_is_refused(tmp_path: Path) -> None:
     camera = replace(odd(), film_back_mm=(0.036, 0.02025), shift_mm=(0.0, 0.0))  # metres, not millimetres
     write_camera(camera, tmp_path / "c.json")
-    with pytest.raises(ValueError, match="film back in millimetres"):
+    with pytest.raises(InvalidCamera, match="film back in millimetres"):
         read_camera(tmp_path / "c.json")
 
 
@@ -159,7 +160,7 @@ def test_a_lens_in_the_wrong_unit_is_refused(tmp_path: Path) -> None:
 )
 def test_broken_files_say_what_is_wrong(name: str, text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(CompositingError, match=says):
         read_camera(tmp_path / name)
 
 

@@ -11,6 +11,7 @@ import pytest
 from compositing.camera.moves import moved_camera, read_move
 from compositing.camera.record import Camera
 from compositing.camera.turns import vector
+from compositing.errors import InvalidSetting
 
 
 def camera(*tables: dict[str, Any], frames: int = 25, **facts: Any) -> Camera:
@@ -81,7 +82,7 @@ def test_moves_lie_over_a_solved_camera() -> None:
     ("table", "says"),
     [
         ({"kind": "crane"}, "dolly, pan, orbit, zoom, shake"),
-        ({"kind": "pan", "degres": 4}, "knows no 'degres'"),
+        ({"kind": "pan", "degres": 4}, "has no 'degres'"),
         ({"kind": "pan", "degrees": "four"}, "must be a number"),
         ({"kind": "pan", "degrees": 4, "start": 9, "end": 9}, "not after its start"),
         ({"kind": "pan", "ease": "bounce"}, "in-out"),
@@ -89,5 +90,5 @@ def test_moves_lie_over_a_solved_camera() -> None:
     ],
 )
 def test_moves_that_cannot_be_meant_are_refused(table: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(InvalidSetting, match=says):
         read_move(table)

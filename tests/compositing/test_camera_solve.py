@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks.camera import shot, slip
 from compositing.camera.marks import Image, follow
-from compositing.camera.solve import Settings, solve_camera, solve_marks
+from compositing.camera.solve import SolveSettings, solve_camera, solve_marks
 from compositing.colour import srgb_from_linear
+from compositing.errors import CannotSolve, MissingPackage
 from examples.greenscreen.stage import WALL_Z, Stage, mark_places
 from tests.compositing.studio import own_scale, path, places, seen
 
@@ -37,14 +38,14 @@ def test_before_a_wall_the_lens_is_sought_to_the_valley_s_floor() -> None:
     size = (1280, 720)
     truth = shot("move", 24, size)
     marks = seen(truth, mark_places(), seed=0)
-    solved = solve_marks(marks, size, FPS, settings=Settings(kind="translating", distance_m=-WALL_Z))
+    solved = solve_marks(marks, size, FPS, settings=SolveSettings(kind="translating", distance_m=-WALL_Z))
     assert solved.report.focal_mm == pytest.approx(32.0, abs=2.0)
     assert slip(solved.camera, truth, mark_places()).max() < 1.5
 
 
 def test_a_given_lens_is_kept() -> None:
     truth = path("rotation")
-    solved = solve_marks(seen(truth, places()), truth.size, FPS, settings=Settings(focal_mm=32.0))
+    solved = solve_marks(seen(truth, places()), truth.size, FPS, settings=SolveSettings(focal_mm=32.0))
     assert solved.report.focal_mm == 32.0
     assert solved.report.focal_mm_sd is None
 
@@ -52,7 +53,7 @@ def test_a_given_lens_is_kept() -> None:
 def test_a_move_is_solved() -> None:
     truth = path("translating", frames=20)
     solved = solve_marks(
-        seen(truth, places(140), strays=0.02), truth.size, FPS, settings=Settings(distance_m=5.0)
+        seen(truth, places(140), strays=0.02), truth.size, FPS, settings=SolveSettings(distance_m=5.0)
     )
     assert solved.report.kind == "translating"
     assert solved.report.mean_px < 0.4
@@ -72,7 +73,7 @@ def test_a_locked_camera_is_seen_to_be_locked() -> None:
 def test_without_pycolmap_a_move_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pycolmap", None)
     truth = path("translating", frames=12)
-    with pytest.raises(ImportError, match="camera"):
+    with pytest.raises(MissingPackage, match="camera"):
         solve_marks(seen(truth, places()), truth.size, FPS)
 
 
@@ -81,9 +82,9 @@ def test_a_bare_screen_has_nothing_to_hold_on_to() -> None:
     bare = [
         np.clip(rng.normal((0.2, 0.7, 0.25), 0.015, (90, 160, 3)), 0, 1).astype(np.float32) for _ in range(4)
     ]
-    with pytest.raises(ValueError, match="marks to hold on to"):
+    with pytest.raises(CannotSolve, match="marks to hold on to"):
         solve_camera(bare, (160, 90), FPS)
-    locked = solve_camera(bare, (160, 90), FPS, settings=Settings(kind="locked"))
+    locked = solve_camera(bare, (160, 90), FPS, settings=SolveSettings(kind="locked"))
     assert len(locked.camera) == 4
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from compositing.colour import linear_from_srgb, luminance, over, srgb_from_linear
+from compositing.errors import SizeMismatch
 from compositing.merge import (
     Merge,
     Silhouette,
@@ -52,7 +53,7 @@ def test_a_plain_merge_is_over(front: np.ndarray, back: np.ndarray) -> None:
 
 
 def test_parts_of_different_sizes_are_refused(front: np.ndarray, back: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="480x270, its matte 480x270, the backdrop 240x270"):
+    with pytest.raises(SizeMismatch, match="480x270, its matte 480x270, the backdrop 240x270"):
         merge(front, disc(80), back[:, :240], PLAIN)
 
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from benchmarks.steady.film import Film
-from deflicker import Steady, metrics, steady
+from deflicker import DIS, SteadyBackend, SteadySettings, choose_backend, metrics, steady
 from deflicker.arrays import pack, unpack
-from deflicker.engine import OpenCV, View
+from deflicker.engine import OpenCVEngine, View
 from deflicker.lpips import Lpips
 from deflicker.raft import RAFT
-from deflicker.torch_engine import Torch
+from deflicker.torch_engine import TorchEngine
 from deflicker.warp import enlarged_rows, resize_flow
 
 
@@ -42,16 +42,17 @@ def views(film: Film) -> list[View]:
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_engines_agree(film: Film, count: int) -> None:
     chosen = views(film)[:count]
-    one, other = OpenCV().fuse(chosen, 0.5), Torch("cpu").fuse(chosen, 0.5)
+    one, other = OpenCVEngine().fuse(chosen, 0.5), TorchEngine("cpu").fuse(chosen, 0.5)
     assert one.shape == other.shape == film.drawn[0].shape
     assert other.dtype == np.float32
     np.testing.assert_allclose(one, other, atol=0.1 / 255)
 
 
 def test_a_film_is_the_same_by_either_engine(film: Film) -> None:
-    settings = Steady(offsets=(1,), colour_offsets=(1,), far_offsets=(2,), guide_height=96)
+    settings = SteadySettings(offsets=(1,), colour_offsets=(1,), far_offsets=(2,), guide_height=96)
     drawn, source = film.drawn[:6], film.source[:6]
-    frames = [list(steady(drawn, source, [(0, 6)], settings, engine=e)) for e in (OpenCV(), Torch("cpu"))]
+    engines = (OpenCVEngine(), TorchEngine("cpu"))
+    frames = [list(steady(drawn, source, [(0, 6)], settings, engine=engine)) for engine in engines]
     assert max(np.abs(a - b).max() for a, b in zip(*frames, strict=True)) < 1 / 255
 
 
@@ -74,9 +75,35 @@ def test_frames_of_other_values_are_kept_as_they_are() -> None:
     assert np.array_equal(unpack(pack(frame)), frame)
 
 
+def test_a_processor_steadies_with_opencv_and_dis_whatever_else_is_given() -> None:
+    for backend in (choose_backend(), choose_backend("cpu"), choose_backend("openvino", raft="raft.pth")):
+        assert backend == SteadyBackend("opencv", "dis", "cpu")
+        engine, flow = backend.load(height=200)
+        assert isinstance(engine, OpenCVEngine)
+        assert flow == DIS(200)
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
+def test_a_graphics_card_steadies_with_torch_and_with_raft_where_there_are_weights(device: str) -> None:
+    assert choose_backend(device) == SteadyBackend("torch", "dis", device)
+    assert choose_backend(device, "raft.pth") == SteadyBackend("torch", "raft", device, Path("raft.pth"))
+
+
+def test_a_backend_loads_what_it_names(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+    from torchvision.models.optical_flow import raft_small
+
+    engine, flow = SteadyBackend("torch", "dis", "cpu").load(height=384)
+    assert isinstance(engine, TorchEngine)
+    assert flow == DIS(384)
+    save_file(raft_small(weights=None).state_dict(), tmp_path / "raft.safetensors")
+    _, flow = SteadyBackend("torch", "raft", "cpu", tmp_path / "raft.safetensors").load(height=384)
+    assert isinstance(flow, RAFT)
+
+
 def test_no_such_device() -> None:
     with pytest.raises(ValueError, match="cannot use 'cuda:99'"):
-        Torch("cuda:99")
+        TorchEngine("cuda:99")
 
 
 def test_raft_with_the_authors_weights_follows_a_scene(film: Film, shared_data: Path) -> None:

@@ -12,7 +12,7 @@ from deflicker.anchor import Anchor
 from deflicker.arrays import luma8
 from deflicker.bare import calm_bare_parts
 from deflicker.confidence import likeness_cost, outside, round_trip_cost
-from deflicker.grids import Grid
+from deflicker.guide_level import GuideLevel
 from deflicker.track import confidence, extend, step
 from deflicker.warp import resize_flow, warp
 
@@ -107,16 +107,16 @@ def test_confidence_leaves_what_is_hidden_and_keeps_what_is_seen(film: Film) -> 
 def test_a_trail_finds_again_what_was_hidden(film: Film) -> None:
     """What the figure's thin limbs hide for a while is on the trail again when they have passed."""
     frames, t = range(0, 12), 1
-    flow, grid = DIS(), Grid()
+    flow, level = DIS(), GuideLevel()
     for index in frames:
-        grid.guide[index] = np.rint(film.source[index] * 255).astype(np.uint8)
+        level.guide[index] = np.rint(film.source[index] * 255).astype(np.uint8)
     for u in frames[:-1]:
         pair = film.source[u], film.source[u + 1]
-        grid.learn(u, u + 1, flow(*pair), flow(*pair[::-1]))
+        level.learn(u, u + 1, flow(*pair), flow(*pair[::-1]))
     hidden = np.zeros(film.source[0].shape[:2], bool)
     chain, known, lost = None, 0, 0
-    for u, motion, sure in grid.trails(t, 1, range(1, 11)):
-        following = grid.steps[u - 1, 1].astype(np.float32)
+    for u, motion, sure in level.trails(t, 1, range(1, 11)):
+        following = level.steps[1][u - 1].astype(np.float32)
         chain = following if chain is None else extend(chain, following)
         exact, seen = film.exact_flow(t, u)
         hidden |= ~seen

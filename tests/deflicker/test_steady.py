@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 
 import cv2
@@ -8,10 +10,10 @@ import pytest
 
 from benchmarks.steady.__main__ import planted
 from benchmarks.steady.film import Film
-from deflicker import Steady, metrics, steady, steady_frame, steady_part
+from deflicker import DIS, OpenCVEngine, SteadySettings, metrics, steady, steady_frame, steady_part
 from deflicker.window import Window
 
-QUICK = Steady(offsets=(1,), colour_offsets=(1,), far_offsets=(2,))
+QUICK = SteadySettings(offsets=(1,), colour_offsets=(1,), far_offsets=(2,))
 """A lookaround of 6, so that short films have an inside."""
 
 
@@ -122,7 +124,7 @@ def test_default_settings_too_are_the_same_alone(film: Film, steadied: list[np.n
 
 
 def test_a_frame_depends_on_its_lookaround_and_on_nothing_beyond(film: Film) -> None:
-    settings = Steady(offsets=(1,), colour_offsets=(1,), far_offsets=())
+    settings = SteadySettings(offsets=(1,), colour_offsets=(1,), far_offsets=())
     drawn, source = film.drawn[:9], film.source[:9]
     before = steady_frame(drawn, source, 2, settings)
     touched = {}
@@ -153,10 +155,9 @@ def test_memory_is_bounded_by_the_window(film: Film, monkeypatch: pytest.MonkeyP
 
     def watched(window: Window, t: int) -> np.ndarray:
         frame = steadied(window, t)
-        kept = {name: len(value) for name, value in vars(window).items() if isinstance(value, dict)}
-        for name in ("_draft", "_half", "_quarter"):
-            grid = getattr(window, name)
-            kept |= {f"{name} guide": len(grid.guide), f"{name} steps": len(grid.steps) // 2}
+        kept = {name: len(cache) for name, cache in window._caches.items()}
+        for number, level in enumerate(window._motion.levels):
+            kept |= {f"guide {number}": len(level.guide), f"steps {number}": len(level.steps[1])}
         held.append(kept)
         return frame
 
@@ -167,6 +168,22 @@ def test_memory_is_bounded_by_the_window(film: Film, monkeypatch: pytest.MonkeyP
     assert len(held) == len(frames)
     assert all(count <= 2 * QUICK.lookaround + 1 for record in held for count in record.values())
     assert held[16] == held[32]
+
+
+def test_a_window_that_is_done_with_is_freed_at_once(film: Film) -> None:
+    """Nothing in it refers back to it: a film of many shots must not wait for the garbage collector."""
+    gc.disable()
+    try:
+        window = Window(QUICK, DIS(QUICK.guide_height), OpenCVEngine())
+        for t in range(4):
+            window.add_drawn(t, film.drawn[t])
+            window.add_source(t, film.source[t])
+        window.steadied(0)
+        freed = weakref.ref(window)
+        del window
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 def test_short_and_black_shots(film: Film) -> None:
@@ -186,7 +203,7 @@ def test_odd_and_tiny_sizes(size: tuple[int, int]) -> None:
 
 
 def test_a_frame_larger_than_the_draft_is_steadied_in_its_detail_too(film: Film) -> None:
-    settings = Steady(offsets=(1, 2), colour_offsets=(1, 2), far_offsets=(3,), guide_height=96)
+    settings = SteadySettings(offsets=(1, 2), colour_offsets=(1, 2), far_offsets=(3,), guide_height=96)
     frames = list(steady(film.drawn[:12], film.source[:12], [(0, 12)], settings))
     assert exact_error(film, frames, 1) < exact_error(film, film.drawn, 1) / 8
     assert mean_psnr(frames, film.clean[:12]) > mean_psnr(film.drawn[:12], film.clean[:12]) + 3.5
@@ -196,7 +213,11 @@ def test_a_frame_larger_than_the_draft_is_steadied_in_its_detail_too(film: Film)
 
 
 def test_threads_change_no_bit(film: Film) -> None:
-    drawn, source, settings = film.drawn[:6], film.source[:6], Steady(guide_height=100, far_offsets=(2,))
+    drawn, source, settings = (
+        film.drawn[:6],
+        film.source[:6],
+        SteadySettings(guide_height=100, far_offsets=(2,)),
+    )
     alone = list(steady(drawn, source, [(0, 6)], settings))
     cv2.setNumThreads(3)
     for one, other in zip(alone, steady(drawn, source, [(0, 6)], settings), strict=True):
@@ -206,7 +227,7 @@ def test_threads_change_no_bit(film: Film) -> None:
 def test_large_drawings_that_can_be_read_again_are_not_held(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Steady(offsets=(1,), colour_offsets=(1,), far_offsets=(2,), guide_height=96)
+    settings = SteadySettings(offsets=(1,), colour_offsets=(1,), far_offsets=(2,), guide_height=96)
     held: list[int] = []
     steadied = Window.steadied
 
@@ -223,7 +244,7 @@ def test_large_drawings_that_can_be_read_again_are_not_held(
 
 
 def test_strength_nothing_gives_the_drawing_back(film: Film) -> None:
-    frames = list(steady(film.drawn[:4], film.source[:4], [(0, 4)], Steady(strength=0)))
+    frames = list(steady(film.drawn[:4], film.source[:4], [(0, 4)], SteadySettings(strength=0)))
     assert all(np.array_equal(a, b) for a, b in zip(frames, film.drawn[:4], strict=True))
 
 
@@ -274,4 +295,4 @@ def test_wrong_input_is_told_in_a_sentence(film: Film) -> None:
 )
 def test_wrong_settings_are_told(wrong: dict, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        Steady(**wrong)
+        SteadySettings(**wrong)

@@ -7,7 +7,7 @@ from benchmarks.steady.film import Film
 from deflicker import metrics
 from deflicker.colour import correction
 from deflicker.detail import restore_detail
-from deflicker.engine import OpenCV, View
+from deflicker.engine import OpenCVEngine, View
 from deflicker.fuse import robust_mean
 from deflicker.median import median
 
@@ -63,7 +63,7 @@ def test_fusion_in_bands_shows_no_seam() -> None:
     rng = np.random.default_rng(3)
     pictures = [rng.random((200, 30, 3)).astype(np.float32) * 0.1 for _ in range(5)]
     still = np.zeros((50, 15, 2), np.float32)
-    banded = OpenCV().fuse([View(pictures[0]), *(View(p, still) for p in pictures[1:])], 1.0)
+    banded = OpenCVEngine().fuse([View(pictures[0]), *(View(p, still) for p in pictures[1:])], 1.0)
     whole = robust_mean(pictures[0], [(p, sure(1.0, 200, 30)) for p in pictures[1:]], 1.0)
     np.testing.assert_allclose(banded, whole, atol=1e-6)
 

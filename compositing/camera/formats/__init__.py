@@ -18,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from compositing.camera.formats.given import Given
+from compositing.camera.formats.options import FileOptions
 from compositing.camera.record import Camera
+from compositing.errors import InvalidCamera, InvalidSetting, UnreadableFile
 
 UNITS_M = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 SUFFIXES = (".json", ".chan", ".usd", ".usda", ".usdc", ".gltf", ".glb", ".txt")
@@ -53,16 +54,21 @@ def read_camera(
         film_back_mm: of the lens, for files that do not say it (.chan); by default a full frame's.
 
     Raises:
-        ValueError: the file is broken, says nothing about a camera, or is plainly in another unit; what stands
-            after the sentence's colon says what to do.
-        ImportError: a package is missing that reads this format.
+        UnreadableFile: the file is broken, or says nothing about a camera.
+        InvalidCamera: it is plainly in another unit, or its numbers cannot be a camera's.
+        InvalidSetting: there is no such unit, axis or kind of file.
+        MissingPackage: a package is missing that reads this format.
     """
     if unit is not None and unit not in UNITS_M:
-        raise ValueError(f"there is no unit {unit!r}: choose one of {', '.join(UNITS_M)}")
+        raise InvalidSetting(f"There is no unit {unit!r}.", hint=f"choose one of {', '.join(UNITS_M)}")
     if up not in (None, "y", "z"):
-        raise ValueError(f"the upward axis is y or z, not {up!r}.")
-    given = Given(size, fps, UNITS_M[unit] if unit else None, up, film_back_mm)
-    camera = _reader(path)(path, given)
+        raise InvalidSetting(f"The upward axis is y or z, not {up!r}.")
+    options = FileOptions(size, fps, UNITS_M[unit] if unit else None, up, film_back_mm)
+    read = _reader(path)
+    try:
+        camera = read(path, options)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise UnreadableFile(f"The camera file is broken ({type(error).__name__}: {error}).") from error
     _check(camera, unit)
     return camera
 
@@ -71,19 +77,19 @@ def write_camera(camera: Camera, path: Path) -> None:
     """Writes a camera file of the kind that its name says; COLMAP's model goes into a folder (no suffix).
 
     Raises:
-        ValueError: there is no such kind.
-        ImportError: a package is missing that writes it.
+        InvalidSetting: there is no such kind.
+        MissingPackage: a package is missing that writes it.
     """
     _writer(path)(camera, path)
 
 
-def _reader(path: Path) -> Callable[[Path, Given], Camera]:
+def _reader(path: Path) -> Callable[[Path, FileOptions], Camera]:
     from compositing.camera.formats import chan, colmap, gltf, opentrackio, record, usd
 
     match path.suffix.lower():
         case ".json":
-            return lambda file, given: (
-                record.read_record(file) if record.is_record(file) else opentrackio.read(file, given)
+            return lambda file, options: (
+                record.read_record(file) if record.is_record(file) else opentrackio.read(file, options)
             )
         case ".chan":
             return chan.read
@@ -93,7 +99,7 @@ def _reader(path: Path) -> Callable[[Path, Given], Camera]:
             return gltf.read
         case ".txt" | "":
             return colmap.read
-    raise ValueError(f"a camera file is not named {path.suffix}: it ends in {', '.join(SUFFIXES)}")
+    raise _no_such_kind(path)
 
 
 def _writer(path: Path) -> Callable[[Camera, Path], None]:
@@ -110,7 +116,13 @@ def _writer(path: Path) -> Callable[[Camera, Path], None]:
             return gltf.write
         case "":
             return colmap.write
-    raise ValueError(f"a camera file is not named {path.suffix}: it ends in {', '.join(SUFFIXES)}")
+    raise _no_such_kind(path)
+
+
+def _no_such_kind(path: Path) -> InvalidSetting:
+    return InvalidSetting(
+        f"A camera file is not named {path.suffix}.", hint=f"it ends in {', '.join(SUFFIXES)}"
+    )
 
 
 def _check(camera: Camera, unit: str | None) -> None:
@@ -118,13 +130,13 @@ def _check(camera: Camera, unit: str | None) -> None:
     place = camera.world[:, :3, 3]
     speed = np.linalg.norm(np.diff(place, axis=0), axis=1).max(initial=0.0) * float(camera.fps)
     if speed > FASTEST_M_S:
-        raise ValueError(
-            f"the camera moves at {speed:.0f} m/s: the file is in another unit than "
-            f"{unit or 'metres'}; name it, such as cm or mm"
+        raise InvalidCamera(
+            f"The camera moves at {speed:.0f} m/s.",
+            hint=f"the file is in another unit than {unit or 'metres'}; name it, such as cm or mm",
         )
     field = camera.field_deg[0]
     if not NARROWEST_DEG < field < WIDEST_DEG:
-        raise ValueError(
-            f"the lens sees {field:.1f} degrees across: focal length and film back are in different units; "
-            "give the film back in millimetres"
+        raise InvalidCamera(
+            f"The lens sees {field:.1f} degrees across.",
+            hint="focal length and film back are in different units; give the film back in millimetres",
         )

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from compositing.camera.formats.given import Given
+from compositing.camera.formats.options import FileOptions
 from compositing.camera.record import CV_FROM_CAMERA, Camera
 from compositing.camera.turns import from_quaternion, quaternion
+from compositing.errors import UnreadableFile
 
 LENSES = {
     "SIMPLE_PINHOLE": ("f", "cx", "cy"),
@@ -24,51 +25,54 @@ LENSES = {
 }
 
 
-def read(path: Path, given: Given) -> Camera:
+def read(path: Path, options: FileOptions) -> Camera:
     """Reads a model; its images in the order of their names are the frames.
 
     Raises:
-        ValueError: a file is missing or broken, or the lens is of a kind that is not known here.
+        UnreadableFile: a file is missing, or the lens is of a kind that is not known here.
     """
     folder = path if path.is_dir() else path.parent
     try:
         lenses = {words[0]: words for words in _lines(folder / "cameras.txt")}
         rows = _lines(folder / "images.txt", every=2)
     except OSError as error:
-        raise ValueError("the COLMAP model lacks cameras.txt or images.txt: export it as text") from error
+        raise UnreadableFile(
+            "The COLMAP model lacks cameras.txt or images.txt.", hint="export it as text"
+        ) from error
     if not rows or not lenses:
-        raise ValueError("the COLMAP model holds no image.")
-    try:
-        rows.sort(key=lambda words: words[9])
-        lens = lenses[rows[0][8]]
-        names = LENSES.get(lens[1])
-        if names is None:
-            raise ValueError(f"the lens model {lens[1]} is not known here: export {', '.join(LENSES)}")
-        own = (int(lens[2]), int(lens[3]))
-        facts = dict(zip(names, map(float, lens[4:]), strict=True))
-        poses = np.array([[float(word) for word in words[1:8]] for words in rows])
-    except (KeyError, IndexError) as error:
-        raise ValueError(f"the COLMAP model is broken ({type(error).__name__}).") from error
+        raise UnreadableFile("The COLMAP model holds no image.")
+    rows.sort(key=lambda words: words[9])
+    lens = lenses[rows[0][8]]
+    names = LENSES.get(lens[1])
+    if names is None:
+        raise UnreadableFile(
+            f"The lens model {lens[1]} is not known here.", hint=f"export one of {', '.join(LENSES)}"
+        )
+    own = (int(lens[2]), int(lens[3]))
+    facts = dict(zip(names, map(float, lens[4:]), strict=True))
+    poses = np.array([[float(word) for word in words[1:8]] for words in rows])
     if any(facts.get(name) for name in ("k4", "k5", "k6")):
-        raise ValueError("the lens has a rational distortion, which is not known here: export OPENCV")
+        raise UnreadableFile(
+            "The lens has a rational distortion, which is not known here.", hint="export OPENCV"
+        )
     turn = from_quaternion(poses[:, 0], poses[:, 1:4])
     world = np.tile(np.eye(4), (len(poses), 1, 1))
     world[:, :3, :3] = turn.transpose(0, 2, 1) @ CV_FROM_CAMERA
     world[:, :3, 3] = -np.einsum("kba,kb->ka", turn, poses[:, 4:])
     world = np.linalg.inv(world[0]) @ world
-    size = given.picture(own)
-    back = given.back(size)
+    size = options.picture(own)
+    back = options.back(size)
     across, up = own[0] / back[0], own[1] / back[1]
     shift = ((facts["cx"] - own[0] / 2) / across, -(facts["cy"] - own[1] / 2) / up)
     focal = facts.get("f", facts.get("fx", 0.0)) / across
     distortion = tuple(facts.get(name, 0.0) for name in ("k1", "k2", "p1", "p2", "k3"))
     digits = "".join(letter for letter in Path(rows[0][9]).stem if letter.isdigit())
     return Camera(
-        given.world(world, 1.0, "y"),
+        options.world(world, 1.0, "y"),
         np.full(len(world), focal),
         back,
         size,
-        given.rate(Fraction(24)),
+        options.rate(Fraction(24)),
         int(digits) if digits else 0,
         shift,
         distortion,

@@ -9,41 +9,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.camera.formats.given import Given, fps_of
+from compositing.camera.formats.options import FileOptions, fps_of
 from compositing.camera.record import Camera
 from compositing.camera.turns import from_quaternion, quaternion
+from compositing.errors import InvalidSetting, UnreadableFile
 from compositing.gltf import Document, local_matrix, open_document, pose, write_glb
 
 Array = NDArray[Any]
 
 
-def read(path: Path, given: Given) -> Camera:
+def read(path: Path, options: FileOptions) -> Camera:
     """Reads the first perspective camera with the motion of its node and of those above it.
 
     Frames are taken at the rate given, else at that of the keys.
 
     Raises:
-        ValueError: the file is broken or holds no perspective camera.
+        UnreadableFile: the file is broken or holds no perspective camera.
     """
     document = open_document(path)
-    cameras = document.list("cameras")
+    cameras = document.entries("cameras")
     chain = _chain(document, cameras)
-    table = cameras[document.list("nodes")[chain[-1]]["camera"]]["perspective"]
+    table = cameras[document.entries("nodes")[chain[-1]]["camera"]]["perspective"]
     extras = table.get("extras", {})
     tracks = _tracks(document, set(chain))
     keys = np.unique(np.concatenate([track[0] for track in tracks.values()] or [np.zeros(1)]))
     own = fps_of(extras["fps"]) if "fps" in extras else _rate(keys)
-    rate = given.rate(own)
+    rate = options.rate(own)
     count = round(float(keys[-1] - keys[0]) * float(rate)) + 1
     times = keys[0] + np.arange(count) / float(rate)
     world = np.array([_world(document, chain, tracks, float(time)) for time in times])
-    size = given.picture(tuple(extras["size_px"]) if "size_px" in extras else None)
-    back = given.back(size, tuple(extras["film_back_mm"]) if "film_back_mm" in extras else None)
+    size = options.picture(tuple(extras["size_px"]) if "size_px" in extras else None)
+    back = options.back(size, tuple(extras["film_back_mm"]) if "film_back_mm" in extras else None)
     focal = np.full(count, back[1] / (2 * np.tan(float(table["yfov"]) / 2)))
     if "focal_mm" in extras and len(extras["focal_mm"]) == count:
         focal = np.array(extras["focal_mm"], np.float64)
     return Camera(
-        given.world(world, 1.0, "y"),
+        options.world(world, 1.0, "y"),
         focal,
         back,
         size,
@@ -56,7 +57,7 @@ def read(path: Path, given: Given) -> Camera:
 
 def _chain(document: Document, cameras: list[dict[str, Any]]) -> list[int]:
     """The camera's node and those above it, the root first."""
-    nodes = document.list("nodes")
+    nodes = document.entries("nodes")
     above = {child: number for number, node in enumerate(nodes) for child in node.get("children", [])}
     for number, node in enumerate(nodes):
         if "camera" in node and cameras[node["camera"]].get("type") == "perspective":
@@ -64,13 +65,13 @@ def _chain(document: Document, cameras: list[dict[str, Any]]) -> list[int]:
             while chain[-1] in above and len(chain) <= len(nodes):
                 chain.append(above[chain[-1]])
             return chain[::-1]
-    raise ValueError("the glTF file holds no perspective camera: export the camera too")
+    raise UnreadableFile("The glTF file holds no perspective camera.", hint="export the camera too")
 
 
 def _tracks(document: Document, nodes: set[int]) -> dict[tuple[int, str], tuple[Array, Array, str]]:
     """Times, values and interpolation of the channels that move these nodes."""
     found = {}
-    for animation in document.list("animations"):
+    for animation in document.entries("animations"):
         for channel in animation["channels"]:
             target = channel["target"]
             if target.get("node") in nodes and target["path"] in ("translation", "rotation", "scale"):
@@ -93,7 +94,7 @@ def _rate(keys: Array) -> Fraction | None:
 def _world(document: Document, chain: list[int], tracks: dict[Any, Any], time: float) -> Array:
     world = np.eye(4)
     for number in chain:
-        node = document.list("nodes")[number]
+        node = document.entries("nodes")[number]
         if not any((number, path) in tracks for path in ("translation", "rotation", "scale")):
             world = world @ local_matrix(node)
             continue
@@ -127,10 +128,10 @@ def write(camera: Camera, path: Path) -> None:
     """Writes a .glb with one camera and its animation; what glTF does not know lies in its `extras`.
 
     Raises:
-        ValueError: another suffix than .glb is asked for.
+        InvalidSetting: another suffix than .glb is asked for.
     """
     if path.suffix.lower() != ".glb":
-        raise ValueError("a glTF camera is written as one file: name it .glb")
+        raise InvalidSetting("A glTF camera is written as one file.", hint="name it .glb")
     real, rest = quaternion(camera.world[:, :3, :3])
     spins = np.concatenate([rest, real[:, None]], axis=1)
     for number in range(1, len(spins)):  # the shorter way round

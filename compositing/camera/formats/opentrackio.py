@@ -13,20 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from compositing.camera.formats.given import Y_FROM_Z, Given
+from compositing.camera.formats.options import Y_FROM_Z, FileOptions
 from compositing.camera.record import Camera
 from compositing.camera.turns import about
+from compositing.errors import UnreadableFile
 
 VERSION = [1, 0, 0]
 TRACKER_FROM_CAMERA = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 """Our camera's axes (X right, Y up, -Z ahead) in the tracker's (X right, Y ahead, Z up)."""
 
 
-def read(path: Path, given: Given) -> Camera:
+def read(path: Path, options: FileOptions) -> Camera:
     """Reads a stream of samples; each is a frame.
 
     Raises:
-        ValueError: it is no such stream, or a sample lacks its transform.
+        UnreadableFile: it is no such stream, or a sample lacks its transform.
     """
     samples = _samples(path)
     try:
@@ -35,22 +36,22 @@ def read(path: Path, given: Given) -> Camera:
         lens = [sample.get("lens", {}) for sample in samples]
         focal = np.array([_focal(each, samples[0]) for each in lens])
     except (KeyError, TypeError, IndexError) as error:
-        raise ValueError(
-            f"an OpenTrackIO sample lacks {error}: export transforms and lens with every frame"
+        raise UnreadableFile(
+            f"An OpenTrackIO sample lacks {error}.", hint="export transforms and lens with every frame"
         ) from error
     resolution = static.get("activeSensorResolution")
-    size = given.picture((int(resolution["width"]), int(resolution["height"])) if resolution else None)
+    size = options.picture((int(resolution["width"]), int(resolution["height"])) if resolution else None)
     sensor = static.get("activeSensorPhysicalDimensions")
-    back = given.back(size, (float(sensor["width"]), float(sensor["height"])) if sensor else None)
+    back = options.back(size, (float(sensor["width"]), float(sensor["height"])) if sensor else None)
     rate = static.get("captureFrameRate") or samples[0].get("timing", {}).get("sampleRate")
     own = Fraction(int(rate["num"]), int(rate.get("denom", 1))) if rate else None
     shift = lens[0].get("projectionOffset", {})
     return Camera(
-        given.world(world, 1.0, "z"),
+        options.world(world, 1.0, "z"),
         focal,
         back,
         size,
-        given.rate(own),
+        options.rate(own),
         int(samples[0].get("timing", {}).get("sequenceNumber", 0)),
         (float(shift.get("x", 0.0)), float(shift.get("y", 0.0))),
         _distortion(lens[0]),
@@ -66,10 +67,10 @@ def _samples(path: Path) -> list[dict[str, Any]]:
         try:
             samples = [json.loads(line) for line in text.splitlines() if line.strip()]
         except json.JSONDecodeError as error:
-            raise ValueError(f"the camera file is neither JSON nor a sample a line: {error}.") from error
+            raise UnreadableFile(f"The camera file is neither JSON nor a sample a line: {error}.") from error
     if not samples or not all(isinstance(sample, dict) and "transforms" in sample for sample in samples):
-        raise ValueError(
-            "the JSON file holds no camera: neither our record nor OpenTrackIO samples are in it"
+        raise UnreadableFile(
+            "The JSON file holds no camera.", hint="neither our record nor OpenTrackIO samples are in it"
         )
     return samples
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from compositing.camera.record import Camera
+from compositing.errors import UnreadableFile
 
 KIND = "compositing camera"
 
@@ -23,12 +24,12 @@ def read_record(path: Path) -> Camera:
     """Reads what `write_record` wrote.
 
     Raises:
-        ValueError: the file is no such record.
+        UnreadableFile: the file is no such record.
     """
     try:
         return from_record(json.loads(path.read_text(encoding="utf-8")))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"the camera file is not JSON: {error}.") from error
+        raise UnreadableFile(f"The camera file is not JSON: {error}.") from error
 
 
 def is_record(path: Path) -> bool:
@@ -58,10 +59,11 @@ def from_record(record: Any) -> Camera:
     """The inverse of `as_record`.
 
     Raises:
-        ValueError: something is missing or is not what it should be.
+        UnreadableFile: something is missing or is not what it should be.
+        InvalidCamera: its numbers cannot be a camera's.
     """
     if not isinstance(record, dict) or record.get("kind") != KIND:
-        raise ValueError("the camera file holds no camera record.")
+        raise UnreadableFile("The camera file holds no camera record.")
     try:
         return Camera(
             np.array(record["camera_to_world_m"], np.float64),
@@ -75,6 +77,6 @@ def from_record(record: Any) -> Camera:
             record.get("name", "camera"),
         )
     except KeyError as error:
-        raise ValueError(f"the camera record lacks {error}.") from error
-    except (TypeError, ZeroDivisionError) as error:
-        raise ValueError(f"the camera record holds something that is no camera: {error}.") from error
+        raise UnreadableFile(f"The camera record lacks {error}.") from error
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise UnreadableFile(f"The camera record holds something that is no camera: {error}.") from error

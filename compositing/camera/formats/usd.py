@@ -7,32 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from compositing.camera.formats.given import Given, fps_of
+from compositing.camera.formats.options import FileOptions, fps_of
 from compositing.camera.record import Camera
+from compositing.errors import UnreadableFile, missing_camera_package
 
 
 def load_usd() -> Any:
     """The package `pxr`.
 
     Raises:
-        ImportError: it is not installed; the sentence says what to install.
+        MissingPackage: it is not installed.
     """
     try:
         import pxr
     except ImportError as error:
-        raise ImportError(
-            "USD files are read by usd-core, which is not installed: "
-            "uv sync --extra camera, or pip install 'stylize[camera]'"
-        ) from error
+        raise missing_camera_package("USD files are read by usd-core, which is not installed.") from error
     return pxr
 
 
-def read(path: Path, given: Given) -> Camera:
+def read(path: Path, options: FileOptions) -> Camera:
     """Reads the first camera of a stage over the stage's own frames, or those of its samples.
 
     Raises:
-        ValueError: the file is broken or holds no camera.
-        ImportError: usd-core is not installed.
+        UnreadableFile: the file is broken or holds no camera.
+        MissingPackage: usd-core is not installed.
     """
     load_usd()
     from pxr import Tf, Usd, UsdGeom
@@ -40,10 +38,10 @@ def read(path: Path, given: Given) -> Camera:
     try:
         stage = Usd.Stage.Open(str(path))
     except Tf.ErrorException as error:
-        raise ValueError("the USD file cannot be read: export it again") from error
+        raise UnreadableFile("The USD file cannot be read.", hint="export it again") from error
     cameras = [prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Camera)]
     if not cameras:
-        raise ValueError("the USD file holds no camera: export the camera too")
+        raise UnreadableFile("The USD file holds no camera.", hint="export the camera too")
     camera = UsdGeom.Camera(cameras[0])
     times = _times(stage, cameras[0])
     unit = UsdGeom.GetStageMetersPerUnit(stage)
@@ -55,20 +53,20 @@ def read(path: Path, given: Given) -> Camera:
         focals.append(seen.focalLength)
     first = camera.GetCamera(Usd.TimeCode(times[0]))
     back = (first.horizontalAperture, first.verticalAperture)
-    size = given.picture(_size(cameras[0]))
+    size = options.picture(_size(cameras[0]))
     if back[1] <= 0:
         back = (back[0], back[0] * size[1] / size[0])
-    film = given.back(size, back)
+    film = options.back(size, back)
     focal = np.array(focals) * film[0] / back[0]
     shift = (first.horizontalApertureOffset, first.verticalApertureOffset)
     rate = fps_of(stage.GetTimeCodesPerSecond() or stage.GetFramesPerSecond() or 24.0)
     distortion = cameras[0].GetAttribute("compositing:distortion").Get()
     return Camera(
-        given.world(np.array(worlds), unit, up),
+        options.world(np.array(worlds), unit, up),
         focal,
         film,
         size,
-        given.rate(rate),
+        options.rate(rate),
         round(times[0]),
         (float(shift[0]), float(shift[1])),
         tuple(float(each) for each in distortion) if distortion else (0.0,) * 5,
@@ -101,7 +99,7 @@ def write(camera: Camera, path: Path) -> None:
     in millimetres, as most programs read them.
 
     Raises:
-        ImportError: usd-core is not installed.
+        MissingPackage: usd-core is not installed.
     """
     load_usd()
     from pxr import Gf, Sdf, Usd, UsdGeom

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from compositing.colour import Image, Plane
-from compositing.key.edges import Matted, steady_edges
+from compositing.key.edges import MattedFrame, steady_edges
 from compositing.matte import Keyed, cut_out
 from stylize.errors import MissingPart, ModelError, UsageError
 
@@ -42,9 +42,9 @@ class NeuralMattes:
         for alpha, frame in steady_edges(map(self._matted, frames), self._steady):
             yield cut_out(frame.coded, alpha)
 
-    def _matted(self, coded: Image) -> Matted[None]:
+    def _matted(self, coded: Image) -> MattedFrame[None]:
         alpha = self.matte(coded)
-        return Matted(coded, alpha, (alpha > 0.02) & (alpha < 0.98), None)
+        return MattedFrame(coded, alpha, (alpha > 0.02) & (alpha < 0.98), None)
 
     def matte(self, coded: Image) -> Plane:
         """One frame's alpha, (height, width) in [0, 1], of display-referred RGB."""

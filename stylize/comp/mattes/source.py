@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stylize import footage
-from stylize.errors import FootageError, UsageError
+from stylize.errors import FootageError
 from stylize.events import Listener, Note, silent
 from stylize.footage.clip import Clip, Shot
 
@@ -86,8 +86,9 @@ def screen_keyer(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener =
         FootageError: no screen in the shot, or nothing but the screen.
         UsageError: a colour or a guide that cannot be meant.
     """
+    from compositing.errors import CompositingError, NoScreen
     from compositing.key.keyer import ScreenKeyer
-    from compositing.screen.colour import NoScreen
+    from stylize.comp.errors import as_stylize_error
 
     # Half floats are a sixteenth of an 8-bit step at their coarsest, and half the memory.
     samples = [
@@ -97,15 +98,15 @@ def screen_keyer(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener =
         keyer = ScreenKeyer(samples, choice.settings, choice.guides)
     except NoScreen as error:
         raise FootageError(
-            str(error),
+            error.what,
             where=f"{clip.path}, frames {shot.start} to {shot.end - 1}",
             hint="pick the colour with --screen '#rrggbb', or take --matte rembg for footage without a screen",
         ) from error
-    except ValueError as error:
-        raise UsageError(str(error), where="--screen") from error
+    except CompositingError as error:
+        raise as_stylize_error(error, "--screen") from error
     numbers = [number - shot.start for number in sample_numbers(clip, shot)]
     if not keyer.still and len(shot) > 1:
-        keyer.look_through(
+        keyer.build_shot_plate(
             (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end)), samples, numbers
         )
     _look_over(keyer, samples, clip, shot, listen)
@@ -116,7 +117,9 @@ def _look_over(
     keyer: ScreenKeyer, samples: Sequence[Image], clip: Clip, shot: Shot, listen: Listener
 ) -> None:
     """Keys three of the samples: is there a subject, and does it wear the screen's colour?"""
-    tried = [keyer.try_out(sample.astype(np.float32)) for sample in samples[:: max(1, len(samples) // 3)]]
+    tried = [
+        keyer.subject_shares(sample.astype(np.float32)) for sample in samples[:: max(1, len(samples) // 3)]
+    ]
     if max(share for share, _ in tried) < EMPTY:
         raise empty_matte(clip, shot)
     worn = max(shared for _, shared in tried)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from deflicker import Steady
+from deflicker import SteadySettings
 from stylize.comp.resolve import ResolvedScene, resolve_scene
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.checkpoint_info import CheckpointInfo
@@ -59,8 +59,8 @@ class DrawingSpec:
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, frames, passes[-1].name, plate))
         if config.deflicker > 0:
-            steady = Steady(strength=config.deflicker)
-            passes.append(SteadyPass(steady, size, frames, passes[-1].name, plate))
+            steady = SteadySettings(strength=config.deflicker)
+            passes.append(SteadyPass(steady, size, frames, passes[-1].name, plate, config.device))
         if self._moves_held_drawings(context):
             frames = FrameSet(context.span)
             passes.append(GlidePass(context.sheet, size, frames, passes[-1].name, plate))

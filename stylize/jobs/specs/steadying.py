@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from deflicker import Steady
+from deflicker import SteadySettings
 from stylize.config.settings import Repair
 from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
@@ -45,7 +45,7 @@ class SteadyingSpec:
             passes.append(RepairPass(self.repair, size, frames, before))
             before = passes[-1].name
         if self.strength > 0:
-            steady = Steady(strength=self.strength)
+            steady = SteadySettings(strength=self.strength)
             passes.append(SteadyPass(steady, size, frames, before, rereads=before != STYLIZED))
         sources = {PLATE: self.plate, STYLIZED: self.stylized}
         return BuiltPasses(tuple(passes), sources, passes[-1].name)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from compositing.colour import linear_from_srgb, over
+from compositing.errors import InvalidSetting, SizeMismatch
 from compositing.key.chroma import has_halved_chroma, restore_chroma
-from compositing.key.edges import Matted, steady_edges
+from compositing.key.edges import MattedFrame, steady_edges
 from compositing.key.foreground import blur_fusion
 from compositing.key.guides import Guides, box_mask
 from compositing.key.keyer import KeySettings, ScreenKeyer
@@ -56,7 +57,7 @@ def test_a_moving_camera_makes_one_clean_plate() -> None:
     film = Path(__file__).resolve().parents[3] / "examples" / "greenscreen.mp4"
     plates = [frame.pixels for frame in read_frames(probe(film), 9, 27)][::3]
     alone, together = ScreenKeyer(plates), ScreenKeyer(plates)
-    motion = together.look_through(plates, plates, range(len(plates)))
+    motion = together.build_shot_plate(plates, plates, range(len(plates)))
     assert motion is not None
     shot = Shot()
     ray = shot.camera().view(9).rays(np.array([[200.0, 90.0]])) * 1e6
@@ -102,7 +103,7 @@ def test_only_the_part_with_the_subject_is_worked_on(monkeypatch: pytest.MonkeyP
 def test_without_marks_each_frame_makes_its_own_plate() -> None:
     bare = [np.full((90, 160, 3), (0.2, 0.6, 0.25), np.float32)] * 3
     keyer = ScreenKeyer(bare)
-    assert keyer.look_through(bare, bare, range(3)) is None
+    assert keyer.build_shot_plate(bare, bare, range(3)) is None
     assert len(list(keyer.key(bare))) == 3
 
 
@@ -154,7 +155,7 @@ def test_guides_hold(green: Take) -> None:
 
 @pytest.mark.parametrize("box", [(0.5, 0.5, 0.4, 1.0), (0.0, 0.0, 1.0, 400.0), (-3.0, 0.0, 5.0, 5.0)])
 def test_boxes_that_are_none(box: tuple[float, float, float, float]) -> None:
-    with pytest.raises(ValueError, match="box"):
+    with pytest.raises(InvalidSetting, match="box"):
         box_mask([box], WIDTH, HEIGHT)
 
 
@@ -180,7 +181,7 @@ def test_levels(green: Take) -> None:
 
 @pytest.mark.parametrize("wrong", [{"black": 0.5, "white": 0.5}, {"despill": 2}, {"steady": -1}])
 def test_settings_that_cannot_be(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"levels|from 0 to 1"):
+    with pytest.raises(InvalidSetting, match=r"levels|from 0 to 1"):
         KeySettings(**wrong)  # type: ignore[arg-type]
 
 
@@ -219,7 +220,7 @@ def test_only_the_edge_is_averaged_in_time() -> None:
     edge[20:40, 30:60] = True
     truth = np.full((64, 96), 0.5, np.float32)
     frames = [
-        Matted(picture, truth + rng.normal(0, 0.05, truth.shape).astype(np.float32), edge, None)
+        MattedFrame(picture, truth + rng.normal(0, 0.05, truth.shape).astype(np.float32), edge, None)
         for _ in range(5)
     ]
     steadied = [alpha for alpha, _ in steady_edges(iter(frames))]
@@ -237,7 +238,7 @@ def test_a_matte_from_elsewhere_gets_its_own_colours(green: Take) -> None:
     naive = linear_from_srgb(green.plates[1]) * green.alpha[1][..., None]
     ours, plain = (np.abs(each - green.premult[1])[edge].mean() for each in (keyed.premult, naive))
     assert ours < 0.7 * plain
-    with pytest.raises(ValueError, match="The matte is"):
+    with pytest.raises(SizeMismatch, match="The matte is"):
         cut_out(green.plates[1], green.alpha[1][:-1])
 
 

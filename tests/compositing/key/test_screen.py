@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from compositing.colour import linear_from_srgb
-from compositing.screen.colour import NoScreen, find_screen, parse_colour
+from compositing.errors import InvalidSetting, NoScreen
+from compositing.screen.colour import find_screen, parse_colour
 from compositing.screen.fill import fill
 from compositing.screen.plate import combine, relight
 from compositing.screen.stillness import stands_still
@@ -48,10 +49,10 @@ def test_a_blue_screen_is_no_green_one(blue: Take) -> None:
 
 @pytest.mark.parametrize("text", ["red", "#12345", "#ggg000", "#1234567"])
 def test_colours_that_are_none(text: str, green: Take) -> None:
-    with pytest.raises(ValueError, match="#rrggbb"):
+    with pytest.raises(InvalidSetting, match="#rrggbb"):
         find_screen(lights(green), text)
     if text.startswith("#"):
-        with pytest.raises(ValueError, match="#rrggbb"):
+        with pytest.raises(InvalidSetting, match="#rrggbb"):
             parse_colour(text)
 
 

@@ -10,8 +10,8 @@ from benchmarks.repair import KINDS, mend, plant, weaker
 from benchmarks.steady.film import Film, render
 from benchmarks.steady.flicker import Flicker
 from deflicker import metrics
+from deflicker.judge import FrameJudge, Verdict, unstable
 from deflicker.repair import REACH, good_neighbours, rebuild, repair
-from deflicker.unstable import Verdict, Watch, unstable
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +31,11 @@ def spoilt(film: Film, kind: str, t: int) -> list[np.ndarray]:
     return drawn
 
 
-def watched(film: Film, drawn: list[np.ndarray], shot: tuple[int, int]) -> Watch:
-    watch = Watch()
+def watched(film: Film, drawn: list[np.ndarray], shot: tuple[int, int]) -> FrameJudge:
+    judge = FrameJudge()
     for t in range(*shot):
-        watch.add(t, drawn[t], film.source[t])
-    return watch
+        judge.add(t, drawn[t], film.source[t])
+    return judge
 
 
 def test_a_film_that_flickers_evenly_has_none(verdicts: list[Verdict]) -> None:
@@ -46,11 +46,11 @@ def test_a_film_that_flickers_evenly_has_none(verdicts: list[Verdict]) -> None:
 @pytest.mark.parametrize(("kind", "t"), [*((kind, 9) for kind in KINDS), ("melted", 0), ("tinted", 17)])
 def test_every_kind_is_found_and_mended(long_film: Film, kind: str, t: int) -> None:
     drawn = spoilt(long_film, kind, t)
-    watch = watched(long_film, drawn, (0, 18))
-    judged = {u: watch.verdict(u) for u in range(max(0, t - REACH), min(18, t + REACH + 1))}
+    judge = watched(long_film, drawn, (0, 18))
+    judged = {u: judge.verdict(u) for u in range(max(0, t - REACH), min(18, t + REACH + 1))}
     assert not judged[t].is_stable
     assert sum(not verdict.is_stable for verdict in judged.values()) == 1, judged
-    done = repair(watch, judged, t, drawn.__getitem__, long_film.source.__getitem__)
+    done = repair(judge, judged, t, drawn.__getitem__, long_film.source.__getitem__)
     assert done.how == "rebuilt"
     beside = [metrics.psnr(drawn[u], long_film.clean[u]) for u in done.neighbours]
     assert metrics.psnr(done.picture, long_film.clean[t]) > np.mean(beside) - 2
@@ -83,7 +83,7 @@ def test_what_the_source_does_itself_is_no_fault(long_film: Film) -> None:
 def test_chunks_judge_alike(long_film: Film, verdicts: list[Verdict]) -> None:
     film = long_film
     for first, last in ((0, 4), (4, 5), (11, 18)):
-        low, high = max(0, first - Watch.lookaround), min(18, last + Watch.lookaround)
+        low, high = max(0, first - FrameJudge.lookaround), min(18, last + FrameJudge.lookaround)
         part = list(unstable(film.drawn[low:high], film.source[low:high], [(0, high - low)]))
         for t in range(first, last):
             assert (part[t - low].severity, part[t - low].z) == (verdicts[t].severity, verdicts[t].z)
@@ -95,43 +95,43 @@ def test_a_cut_is_a_wall(long_film: Film, verdicts: list[Verdict]) -> None:
     assert [v.z for v in changed[:18]] == [v.z for v in verdicts[:18]]
 
 
-def test_the_watch_forgets(long_film: Film) -> None:
-    watch = Watch()
+def test_the_judge_forgets(long_film: Film) -> None:
+    judge = FrameJudge()
     held = []
     for t in range(64):
-        watch.add(t, long_film.drawn[t % 18], long_film.source[t % 18])
-        if t >= 2 * Watch.lookaround:
-            watch.verdict(t - Watch.lookaround)
-            watch.forget(t - Watch.lookaround + 1)
-            held.append([len(kept) for kept in vars(watch).values() if isinstance(kept, dict)])
-    assert max(max(counts) for counts in held) <= 4 * Watch.lookaround + 2
+        judge.add(t, long_film.drawn[t % 18], long_film.source[t % 18])
+        if t >= 2 * FrameJudge.lookaround:
+            judge.verdict(t - FrameJudge.lookaround)
+            judge.forget(t - FrameJudge.lookaround + 1)
+            held.append([len(kept) for kept in vars(judge).values() if isinstance(kept, dict)])
+    assert max(max(counts) for counts in held) <= 4 * FrameJudge.lookaround + 2
 
 
 def test_another_drawing_is_taken_if_it_is_better(long_film: Film) -> None:
     t, drawn = 9, spoilt(long_film, "melted", 9)
-    watch = watched(long_film, drawn, (0, 18))
-    judged = {u: watch.verdict(u) for u in range(t - REACH, t + REACH + 1)}
+    judge = watched(long_film, drawn, (0, 18))
+    judged = {u: judge.verdict(u) for u in range(t - REACH, t + REACH + 1)}
     asked = []
 
     def redraw(index: int, attempt: int) -> np.ndarray:
         asked.append((index, attempt))
         return long_film.drawn[index] if attempt == 2 else drawn[index]
 
-    done = repair(watch, judged, t, drawn.__getitem__, long_film.source.__getitem__, redraw)
+    done = repair(judge, judged, t, drawn.__getitem__, long_film.source.__getitem__, redraw)
     assert (done.how, done.attempt, asked) == ("redrawn", 2, [(9, 1), (9, 2)])
     np.testing.assert_array_equal(done.picture, long_film.drawn[t])
     never = repair(
-        watch, judged, t, drawn.__getitem__, long_film.source.__getitem__, lambda index, attempt: drawn[index]
+        judge, judged, t, drawn.__getitem__, long_film.source.__getitem__, lambda index, attempt: drawn[index]
     )
     assert never.how == "rebuilt"
 
 
 def test_a_local_pop_leaves_the_rest_of_the_frame_alone(long_film: Film) -> None:
     t, drawn = 9, spoilt(long_film, "popped", 9)
-    watch = watched(long_film, drawn, (0, 18))
-    judged = {u: watch.verdict(u) for u in range(t - REACH, t + REACH + 1)}
+    judge = watched(long_film, drawn, (0, 18))
+    judged = {u: judge.verdict(u) for u in range(t - REACH, t + REACH + 1)}
     assert 0 < judged[t].tiles.mean() < 0.5
-    done = repair(watch, judged, t, drawn.__getitem__, long_film.source.__getitem__)
+    done = repair(judge, judged, t, drawn.__getitem__, long_film.source.__getitem__)
     assert (done.picture == drawn[t]).all(axis=2).mean() > 0.2
     assert metrics.psnr(done.picture, long_film.clean[t]) > metrics.psnr(drawn[t], long_film.clean[t]) + 1
 
@@ -156,6 +156,6 @@ def test_wrong_input_is_told(film: Film) -> None:
     with pytest.raises(ValueError, match="ends after 2 frames; its shots have 3"):
         list(unstable(film.drawn[:2], film.source[:2], [(0, 3)]))
     with pytest.raises(ValueError, match="its source"):
-        Watch().add(0, film.drawn[0], film.source[0][:-1])
+        FrameJudge().add(0, film.drawn[0], film.source[0][:-1])
     with pytest.raises(ValueError, match="without a neighbour"):
         rebuild(film.drawn[0], film.source[0], [])

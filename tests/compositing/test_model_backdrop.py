@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from compositing.backdrop import choose_keys
-from compositing.backdrop.gltf import read_gltf
-from compositing.backdrop.stage import Stage, open_context
+from compositing.backdrop import ModelBackdrop, choose_key_views
 from compositing.camera.record import still_camera
-from compositing.gltf import open_document, write_glb
+from compositing.errors import MissingPackage, UnreadableFile
+from compositing.gltf import open_document, read_model, write_glb
+from compositing.opengl.context import check_opengl, open_context
+from compositing.opengl.scene import Daylight, Placement, screen_matrix, sun_matrix
 from examples.greenscreen.build_set import write_set
 from tests.compositing.studio import path
 
@@ -41,7 +43,7 @@ def card(file: Path, shift: tuple[float, float, float], size: float, **material:
 def graphics() -> None:
     try:
         open_context().release()
-    except ImportError as error:
+    except MissingPackage as error:
         pytest.skip(str(error))
 
 
@@ -50,8 +52,9 @@ def graphics() -> None:
 def test_a_thing_is_drawn_where_it_is_seen(frame: int, tmp_path: Path) -> None:
     camera = path("translating", size=(320, 180))
     at = np.array([0.4, -0.3, -5.0])
-    stage = Stage(read_gltf(card(tmp_path / "c.glb", (0.2, -0.15, -2.5), 0.05)), scale=2.0, sky=(0, 0, 0))
-    light, depth = stage.render(camera.view(frame), 0)
+    model = read_model(card(tmp_path / "c.glb", (0.2, -0.15, -2.5), 0.05))
+    backdrop = ModelBackdrop(model, Placement(scale=2.0), Daylight(sky=(0, 0, 0)))
+    light, depth = backdrop.render(camera.view(frame), 0)
     place, away = camera.view(frame).project(at[None])
     weight = light[..., 0]
     y, x = np.mgrid[:180, :320]
@@ -77,9 +80,10 @@ def test_the_sun_lights_what_faces_it_and_casts_shadows(tmp_path: Path) -> None:
         "materials": [{"doubleSided": True}],
     }
     write_glb(tmp_path / "s.glb", table, [floor.copy(), roof.copy(), ORDER])
-    stage = Stage(read_gltf(tmp_path / "s.glb"), sun=(0, 1, 0), sun_strength=2.0, sky=(0.1, 0.1, 0.1))
+    daylight = Daylight(towards_sun=(0, 1, 0), strength=2.0, sky=(0.1, 0.1, 0.1))
+    backdrop = ModelBackdrop(read_model(tmp_path / "s.glb"), daylight=daylight)
     view = still_camera((320, 180), focal_mm=24).view(0)
-    light, _ = stage.render(view, 0)
+    light, _ = backdrop.render(view, 0)
     spots = np.array([[0.0, -1.0, -5.0], [2.2, -1.0, -5.0]])
     (shade_x, shade_y), (sun_x, sun_y) = np.rint(view.project(spots)[0]).astype(int)
     assert light[sun_y, sun_x, 0] > 3 * light[shade_y, shade_x, 0] > 0
@@ -88,14 +92,30 @@ def test_the_sun_lights_what_faces_it_and_casts_shadows(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("graphics")
 def test_our_own_set_needs_one_picture_for_a_pan_and_a_few_for_a_move(tmp_path: Path) -> None:
     write_set(tmp_path / "set.glb")
-    model = read_gltf(tmp_path / "set.glb")
+    model = read_model(tmp_path / "set.glb")
     assert len(model.lamps) == 8
-    stage = Stage(model)
-    assert len(choose_keys(stage, path("rotation", size=(320, 180)))) == 1
-    assert len(choose_keys(stage, path("translating", size=(320, 180)))) <= 5
-    light, depth = stage.render(still_camera((320, 180)).view(0), 0)
+    backdrop = ModelBackdrop(model)
+    assert len(choose_key_views(backdrop, path("rotation", size=(320, 180)))) == 1
+    assert len(choose_key_views(backdrop, path("translating", size=(320, 180)))) <= 5
+    light, depth = backdrop.render(still_camera((320, 180)).view(0), 0)
     assert 0.15 < light.mean() < 0.8
     assert depth.min() > 0.5
+
+
+@pytest.mark.usefixtures("graphics")
+def test_two_models_do_not_mix(tmp_path: Path) -> None:
+    """Each has an OpenGL context of its own, which must be the current one when it is drawn."""
+    view = still_camera((160, 90)).view(0)
+    models = [
+        read_model(card(tmp_path / f"{name}.glb", (shift, 0, -3.0), 0.3))
+        for name, shift in (("left", -0.8), ("right", 0.8))
+    ]
+    alone = [ModelBackdrop(model).render(view, 0)[0] for model in models]
+    together = [ModelBackdrop(model) for model in models]
+    for _ in range(2):
+        for backdrop, expected in zip(together, alone, strict=True):
+            np.testing.assert_array_equal(backdrop.render(view, 0)[0], expected)
+    assert not np.array_equal(*alone)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +132,8 @@ def test_our_own_set_needs_one_picture_for_a_pan_and_a_few_for_a_move(tmp_path: 
 )
 def test_broken_files_say_so(data: bytes, says: str, tmp_path: Path) -> None:
     (tmp_path / "set.glb").write_bytes(data)
-    with pytest.raises(ValueError, match=says):
-        read_gltf(tmp_path / "set.glb")
+    with pytest.raises(UnreadableFile, match=says):
+        read_model(tmp_path / "set.glb")
 
 
 def test_a_file_whose_data_end_early_is_broken(tmp_path: Path) -> None:
@@ -124,11 +144,44 @@ def test_a_file_whose_data_end_early_is_broken(tmp_path: Path) -> None:
     table["buffers"] = [{"uri": "data.bin", "byteLength": 72}]
     (tmp_path / "data.bin").write_bytes(document.buffers[0])
     (tmp_path / "c.gltf").write_text(json.dumps(table))
-    with pytest.raises(ValueError, match="end early"):
-        read_gltf(tmp_path / "c.gltf")
+    with pytest.raises(UnreadableFile, match="end early"):
+        read_model(tmp_path / "c.gltf")
 
 
 def test_without_moderngl_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "moderngl", None)
-    with pytest.raises(ImportError, match=r"stylize\[camera\]"):
+    monkeypatch.setitem(sys.modules, "moderngl", None)
+    with pytest.raises(MissingPackage) as raised:
         open_context()
+    assert "moderngl" in raised.value.what
+    assert "stylize[camera]" in str(raised.value.hint)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingPackage, match="moderngl"):
+        check_opengl()
+
+
+def test_the_clip_matrix_agrees_with_projection() -> None:
+    """Where OpenGL puts a point, in pixels counted from their middles, is where the view sees it."""
+    view = path("translating", size=(320, 180)).view(17)
+    points = np.array([[0.4, -0.3, -5.0], [-1.0, 0.5, -3.0]])
+    clip = np.concatenate([points, np.ones((2, 1))], axis=1) @ screen_matrix(view).T
+    seen = (clip[:, :2] / clip[:, 3:] * (1, -1) + 1) / 2 * (320, 180) - 0.5
+    np.testing.assert_allclose(seen, view.project(points)[0], atol=1e-9)
+
+
+def test_the_shadow_map_holds_the_model_and_looks_along_the_sun() -> None:
+    towards = Daylight(towards_sun=(3.0, 4.0, 0.0)).direction
+    np.testing.assert_allclose(towards, (0.6, 0.8, 0.0))
+    points = np.random.default_rng(0).uniform(-2, 2, (500, 3)) + np.array([5.0, 0.0, -3.0])
+    matrix = sun_matrix(points, towards)
+    inside = points @ matrix[:3, :3].T + matrix[:3, 3]
+    assert np.abs(inside).max() < 1
+    along = matrix[:3, :3] @ towards
+    np.testing.assert_allclose(along[:2], 0, atol=1e-12)
+    assert along[2] < 0  # nearer to the sun is nearer to the map
+
+
+def test_a_placement_scales_turns_and_moves() -> None:
+    placement = Placement((1.0, 2.0, 3.0), heading_deg=90, scale=2.0)
+    np.testing.assert_allclose(placement.points(np.array([[0.0, 0.0, -1.0]])), [[3.0, 2.0, 3.0]], atol=1e-12)
+    np.testing.assert_allclose(placement.normals(np.array([[0.0, 0.0, -1.0]])), [[1.0, 0.0, 0.0]], atol=1e-12)
+    assert not Daylight(towards_sun=(0.0, -1.0, 0.2)).uniforms()["sun_light"].any()

@@ -1,4 +1,4 @@
-"""What a user says about a camera file that does not say it itself, and the turn into our own axes."""
+"""What a user says about a camera file, and the turn of its world into our own axes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ Y_FROM_Z = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 
 
 @dataclass(frozen=True)
-class Given:
-    """Each is None where it was not said. `unit_m` is a file's unit in metres."""
+class FileOptions:
+    """What a user says about a file; it counts for more than what the file says. None: nothing was said.
+
+    Attributes:
+        size: of the picture, px.
+        fps: frames a second.
+        unit_m: the unit of the file's lengths, in metres.
+        up: the file's upward axis, `y` or `z`.
+        film_back_mm: width and height.
+    """
 
     size: tuple[int, int] | None = None
     fps: Fraction | None = None

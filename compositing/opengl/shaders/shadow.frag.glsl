@@ -1,0 +1,4 @@
+#version 330
+// Only the depth is kept.
+
+void main() {}
