@@ -25,7 +25,7 @@ LIGHT_MODULES = (
     "stylize.config.resolved",
     "stylize.jobs.plan",
     "stylize.pipeline",
-    "stylize.system.doctor",
+    "stylize.cli.health",
 )
 
 

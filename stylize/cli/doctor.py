@@ -11,14 +11,14 @@ from stylize.cli.tally import spell_bytes
 from stylize.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from stylize.system.doctor import Health, Verdict
-    from stylize.system.machine import Room
+    from stylize.cli.health import Health, Verdict
+    from stylize.system.machine import Capacity
 
 
 def doctor(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:
     """Check this machine: exit code 0 if a clip can be drawn here, else 1."""
+    from stylize.cli.health import examine
     from stylize.cli.planview import as_json
-    from stylize.system.doctor import examine
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -55,12 +55,12 @@ def _show(health: Health, terminal: Terminal) -> None:
     terminal.result(
         "\nA clip can be drawn here: stylize run CLIP"
         if health.is_able
-        else "\nNo clip can be drawn here until what is missing above is mended."
+        else "\nNo clip can be drawn here until what is missing above is installed or repaired."
     )
 
 
 def _words(verdict: Verdict) -> str:
-    return f"{verdict.words}. To mend it: {verdict.fix}" if verdict.fix else verdict.words
+    return f"{verdict.words}. To repair it: {verdict.fix}" if verdict.fix else verdict.words
 
 
 def _facts(health: Health) -> list[tuple[str, str]]:
@@ -73,8 +73,8 @@ def _facts(health: Health) -> list[tuple[str, str]]:
             "processor",
             f"{cpu.name}, {cpu.cores} cores" + (f": {' '.join(cpu.features)}" * bool(cpu.features)),
         ),
-        ("memory", _room(health.memory) if health.memory else "the system does not say"),
-        ("disk here", _room(health.disk)),
+        ("memory", _capacity(health.memory)),
+        ("disk here", _capacity(health.disk)),
         ("torch", f"{health.torch.version}: {', '.join(health.torch.devices)}" if health.torch else "none"),
         ("ffmpeg", f"{health.ffmpeg.version}, {health.ffmpeg.program}" if health.ffmpeg else "none"),
         ("opencv", ", ".join(health.opencv) or "none"),
@@ -86,5 +86,5 @@ def _facts(health: Health) -> list[tuple[str, str]]:
     return rows
 
 
-def _room(room: Room) -> str:
-    return f"{spell_bytes(room.free)} free of {spell_bytes(room.total)}"
+def _capacity(capacity: Capacity) -> str:
+    return f"{spell_bytes(capacity.free)} free of {spell_bytes(capacity.total)}"

@@ -168,7 +168,7 @@ def _costs(plan: Plan) -> list[tuple[str, str]]:
     from stylize.system.machine import read_memory
 
     cost, memory = plan.cost, read_memory()
-    of_memory = f" of {spell_bytes(memory.total)}" if memory and plan.config.device == "cpu" else ""
+    of_memory = f" of {spell_bytes(memory.total)}" if plan.config.device == "cpu" else ""
     rows = [
         ("weights", spell_bytes(cost.weights_bytes)),
         ("memory", f"about {spell_bytes(cost.memory_bytes)}{of_memory}"),

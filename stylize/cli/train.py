@@ -103,6 +103,7 @@ def base(
 ) -> None:
     """Train the base checkpoint by a recipe; run again, it goes on where it was stopped."""
     from stylize.errors import MissingPart
+    from stylize.system.dependencies import install_hint
 
     terminal = context.ensure_object(Terminal)
     terminal.configure()
@@ -114,7 +115,7 @@ def base(
         from training.base.train import train
     except ModuleNotFoundError as error:
         raise MissingPart(
-            f"Training needs a package that is not here: {error.name}.", hint="pip install 'stylize[train]'"
+            f"Training needs a package that is not here: {error.name}.", hint=install_hint("train")
         ) from error
     recipe, shape = Recipe.read(config), Architecture()
     if recipe.condition != "tile" and start is None:

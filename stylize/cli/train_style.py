@@ -12,6 +12,7 @@ import typer
 from stylize.cli import options
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, MissingPart, UsageError
+from stylize.system.dependencies import install_hint
 
 if TYPE_CHECKING:
     from training.lora.recipe import Recipe
@@ -253,7 +254,7 @@ def _training_parts() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise MissingPart(
-            f"Training needs a package that is not here: {error.name}.", hint="pip install 'stylize[train]'"
+            f"Training needs a package that is not here: {error.name}.", hint=install_hint("train")
         ) from error
 
 

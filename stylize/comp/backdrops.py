@@ -16,6 +16,7 @@ from stylize.comp.cameras import missing, said
 from stylize.comp.pictures import read_light
 from stylize.comp.scene import LayerTable, Scene
 from stylize.errors import FootageError, MissingPart
+from stylize.system.dependencies import install_hint
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
@@ -85,7 +86,7 @@ def _set(scene: Scene, path: Path) -> Backdrop:
         raise MissingPart(
             f"A glTF set needs the package {error.name}.",
             where=path,
-            hint="uv sync --extra camera, or pip install 'stylize[camera]'",
+            hint=install_hint("camera"),
         ) from error
     table = scene.backdrop
     try:

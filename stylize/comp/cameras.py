@@ -22,6 +22,7 @@ from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint
 from stylize.storage.place import Place
+from stylize.system.dependencies import install_hint
 
 
 @dataclass(frozen=True)
@@ -180,9 +181,5 @@ def said(error: ValueError, where: Path) -> StylizeError:
 
 
 def missing(error: ImportError, where: Path) -> StylizeError:
-    what, _, hint = str(error).partition(": ")
-    return MissingPart(
-        f"{what[:1].upper()}{what[1:].rstrip('.')}.",
-        where=where,
-        hint=hint or "uv sync --extra camera, or pip install 'stylize[camera]'",
-    )
+    what = str(error).partition(": ")[0]
+    return MissingPart(f"{what[:1].upper()}{what[1:].rstrip('.')}.", where=where, hint=install_hint("camera"))

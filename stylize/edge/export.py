@@ -13,6 +13,7 @@ from stylize.edge.engines.base import open_engine
 from stylize.edge.manifest import Manifest, check_files, digest_of, read_manifest, write_manifest
 from stylize.edge.tokens import FILE as TOKENIZER
 from stylize.errors import MissingPart, ModelError
+from stylize.system.dependencies import install_hint
 
 Tell = Callable[[str, str], None]
 SMALL_PX = 64
@@ -74,9 +75,7 @@ def _with_ir(folder: Path, manifest: Manifest, tell: Tell) -> Manifest:
     try:
         import openvino
     except ModuleNotFoundError as error:
-        raise MissingPart(
-            "OpenVINO's files need the package openvino.", hint="pip install openvino"
-        ) from error
+        raise MissingPart("OpenVINO's files need the package openvino.", hint=install_hint("edge")) from error
     parts = {}
     for name, part in manifest.parts.items():
         tell("OpenVINO", name)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import MissingPart, ModelError
+from stylize.system.dependencies import install_hint
 
 if TYPE_CHECKING:
     from stylize.edge.manifest import Manifest
@@ -26,7 +27,7 @@ def tokenize(folder: Path, manifest: Manifest, text: str) -> NDArray[np.int64]:
         from tokenizers import Tokenizer
     except ModuleNotFoundError as error:
         raise MissingPart(
-            "Reading prompts needs the package tokenizers.", hint="pip install tokenizers"
+            "Reading prompts needs the package tokenizers.", hint=install_hint("edge")
         ) from error
     try:
         tokenizer = Tokenizer.from_file(str(folder / FILE))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stylize.errors import MissingPart, StylizeError, UsageError
-from stylize.system.dependencies import install_command
+from stylize.system.dependencies import install_hint
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -64,7 +64,7 @@ def cluster(address: str | None, workers: int, share: Share) -> Iterator[Any]:
         import ray
     except ImportError as error:
         raise MissingPart(
-            "Running on a cluster needs Ray, which is not installed.", hint=install_command("farm")
+            "Running on a cluster needs Ray, which is not installed.", hint=install_hint("farm")
         ) from error
     if ray.is_initialized():
         yield ray

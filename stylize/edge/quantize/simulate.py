@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from stylize.edge.quantize.graphs import Graph
 from stylize.edge.targets import Target
 from stylize.errors import MissingPart
+from stylize.system.dependencies import install_hint
 
 if TYPE_CHECKING:
     from stylize.edge.quantize.adaround import Rounded
@@ -38,7 +39,7 @@ def needs_aimet() -> Any:
     except ModuleNotFoundError as error:
         raise MissingPart(
             f"Quantization needs a package that is not here: {error.name}.",
-            hint="pip install 'stylize[edge]'",
+            hint=install_hint("edge"),
         ) from error
     return aimet_torch
 

@@ -15,6 +15,7 @@ from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
 from stylize.edge.quantize.simulate import needs_aimet, quiet
 from stylize.errors import MissingPart
+from stylize.system.dependencies import install_hint
 
 OPSET = 21
 """The first with 16-bit quantized activations."""
@@ -36,7 +37,7 @@ def write_part(
     try:
         import onnx
     except ModuleNotFoundError as error:
-        raise MissingPart("Exports need the package onnx.", hint="pip install 'stylize[edge]'") from error
+        raise MissingPart("Exports need the package onnx.", hint=install_hint("edge")) from error
     place = folder / graph.name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
