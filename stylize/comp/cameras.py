@@ -181,5 +181,7 @@ def said(error: ValueError, where: Path) -> StylizeError:
 
 
 def missing(error: ImportError, where: Path) -> StylizeError:
-    what = str(error).partition(": ")[0]
-    return MissingPart(f"{what[:1].upper()}{what[1:].rstrip('.')}.", where=where, hint=install_hint("camera"))
+    what, _, hint = str(error).partition(": ")
+    if not hint or "stylize[camera]" in hint:
+        hint = install_hint("camera")
+    return MissingPart(f"{what[:1].upper()}{what[1:].rstrip('.')}.", where=where, hint=hint)
