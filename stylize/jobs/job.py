@@ -18,7 +18,7 @@ from stylize.storage.place import Place
 if TYPE_CHECKING:
     from stylize.comp.mattes.output import Output
     from stylize.comp.plan import CompPlan
-    from stylize.footage.target import Target
+    from stylize.footage.target import FilmTarget
 
 
 class Part(Protocol):
@@ -104,7 +104,9 @@ class Job(Protocol):
         """Refuses an output that cannot be meant, before a frame is made."""
 
 
-def check_film_of(job: Job, overwrite: bool, out: Path | None = None, format: str | None = None) -> Target:
+def check_film_of(
+    job: Job, overwrite: bool, out: Path | None = None, format: str | None = None
+) -> FilmTarget:
     """Refuses a job's film, or another one of the same frames and sound.
 
     Raises:
