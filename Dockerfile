@@ -16,9 +16,9 @@ COPY pyproject.toml uv.lock README.md LICENSE ./
 
 # PyPI's torch for Linux carries CUDA, which is what the lock names.
 FROM base AS cuda
-RUN uv sync --locked --no-dev --no-install-project
+RUN uv sync --locked --no-dev --extra camera --no-install-project
 COPY . .
-RUN uv sync --locked --no-dev --no-editable
+RUN uv sync --locked --no-dev --extra camera --no-editable
 ENV PATH=/opt/stylize/.venv/bin:$PATH
 WORKDIR /clips
 ENTRYPOINT ["stylize"]
@@ -26,7 +26,7 @@ ENTRYPOINT ["stylize"]
 # The same versions with torch's build for CPUs, some 5 GB smaller.
 FROM base AS cpu
 RUN uv venv .venv \
-    && uv export --locked --no-dev --no-hashes --no-emit-project --prune torch --prune torchvision > locked.txt \
+    && uv export --locked --no-dev --extra camera --no-hashes --no-emit-project --prune torch --prune torchvision > locked.txt \
     && uv pip install --torch-backend cpu -r locked.txt \
         "torch==$(uv export --locked --no-dev --no-hashes | sed -n 's/^torch==\([^ ;+]*\).*/\1/p')" torchvision
 COPY . .

@@ -62,12 +62,19 @@ class UnusableBackdrop(CompositingError):
 
 
 class MissingPackage(CompositingError):
-    """An optional package, or a library of the system, that is not installed."""
+    """An optional package, or a library of the system, that is not installed.
+
+    `extra` names the optional dependencies of the distribution that have it, if any do.
+    """
+
+    def __init__(self, what: str, hint: str | None = None, extra: str | None = None) -> None:
+        super().__init__(what, hint)
+        self.extra = extra
 
 
 def missing_camera_package(what: str) -> MissingPackage:
     """The error where a package of the extra `camera` is missing: `what` needs it and says so."""
-    return MissingPackage(what, hint="uv sync --extra camera, or pip install 'stylize[camera]'")
+    return MissingPackage(what, hint="pip install 'stylize[camera]'", extra="camera")
 
 
 def sizes(*shapes: tuple[int, ...]) -> list[str]:

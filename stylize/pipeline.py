@@ -98,7 +98,7 @@ def finish(job: RenderJob, listener: Listener, stop: Callable[[], bool]) -> None
 
 def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
     """The film, the drawn foreground where it was asked for, the list of repairs, and the receipt."""
-    from stylize.report.repairs import write_repairs
+    from stylize.jobs.repairs import write_repairs
 
     for film in job.films:
         encode(job, film, listener, overwrite, stop)
@@ -110,7 +110,7 @@ def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Calla
 
 def preview(job: RenderJob, index: int, out: Path) -> Path:
     """Draws one frame, source left and result right, and writes it as PNG. The store is left alone."""
-    from stylize.report.side_by_side import write_pair
+    from stylize.storage.pictures import write_pair
 
     segment = job.segment_at(index)
     shot = next(shot for shot in segment.shots if index in shot)

@@ -1,19 +1,24 @@
-"""The arrows of the house: who may import whom, who may speak, and what must stay light."""
+"""Who may import whom, who may print, what must load quickly, and that a name has one meaning."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from docs.import_map.graph import Graph, find_circles, read_graph, read_modules
+from docs.import_map.layers import LAYERS, find_offences, read_arrows
+
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("deflicker", "compositing")
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "scipy", "scenedetect", "av")
 FILM_LIBRARIES = {"av", "ffmpeg", "imageio", "imageio_ffmpeg", "scenedetect"}
+MOST_ROOMS = 18
 LIGHT_MODULES = (
     "stylize",
     "stylize.errors",
@@ -26,7 +31,7 @@ LIGHT_MODULES = (
     "stylize.config.resolved",
     "stylize.jobs.plan_run",
     "stylize.pipeline",
-    "stylize.system.doctor",
+    "stylize.cli.health",
 )
 
 
@@ -88,6 +93,53 @@ def offences(files: list[Path], tops: set[str]) -> list[str]:
         for line, name in imported(file)
         if name.split(".")[0] in tops
     ]
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return read_graph(read_modules())
+
+
+def test_no_modules_import_one_another(graph: Graph) -> None:
+    assert find_circles(graph) == []
+
+
+def test_rooms_import_only_what_lies_below_them(graph: Graph) -> None:
+    assert find_offences(read_arrows(graph)) == []
+
+
+def test_the_top_of_the_package_is_small() -> None:
+    top = [path for path in (ROOT / "stylize").iterdir() if path.suffix == ".py" or any(path.rglob("*.py"))]
+    rooms = {path.stem for path in top} - {"__init__", "__main__"}
+    assert len(rooms) <= MOST_ROOMS
+    assert rooms <= {room for layer in LAYERS for room in layer}
+
+
+@pytest.mark.parametrize("package", ["stylize", "training", *LIBRARIES])
+def test_a_class_name_has_one_meaning_in_a_package(package: str) -> None:
+    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in modules(package))
+    names = Counter(node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
+    assert (
+        sorted(name for name, count in names.items() if count > 1) == KNOWN_DOUBLES.get(package, "").split()
+    )
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    """Through a lazy import, one for types only, and a package's own list of names."""
+    source = {
+        "__init__": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from stylize.jobs import plan",
+        "jobs/__init__": "",
+        "jobs/plan": "def f():\n    from ..pipeline import run",
+        "pipeline": "from stylize import public_name\nimport stylize\nstylize.__version__",
+        "alone": "import stylize",
+    }
+    for name, text in source.items():
+        file = tmp_path / "stylize" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    graph = read_graph(read_modules(tmp_path))
+    assert find_circles(graph) == [["stylize", "stylize.jobs.plan", "stylize.pipeline"]]
+    assert find_offences(read_arrows(graph)) == [("jobs", "pipeline"), ("pipeline", "api")]
 
 
 def test_libraries_stand_alone() -> None:

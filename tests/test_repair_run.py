@@ -12,7 +12,7 @@ import pytest
 from stylize import pipeline
 from stylize.events import Event, Note
 from stylize.jobs.job import RenderJob
-from stylize.report.repairs import repairs_file
+from stylize.jobs.repairs import repairs_file
 from tests.test_pipeline import CUT, FRAMES, clip, model, planned  # noqa: F401
 
 BAD = 9

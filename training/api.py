@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.errors import MissingPart, UsageError
+from stylize.system.dependencies import install_hint
 from training.lora.progress import Listener, TrainingResult
 from training.lora.recipe import StyleRecipe
 
@@ -52,7 +53,7 @@ def train_style(
         from training.lora.train import train_by_recipe
     except ModuleNotFoundError as error:
         raise MissingPart(
-            f"Training needs a package that is not here: {error.name}.", hint="pip install 'stylize[train]'"
+            f"Training needs a package that is not here: {error.name}.", hint=install_hint("train")
         ) from error
     folder = Path(out) if out is not None else Path(f"{plan.name}.training")
     if plan.drawings.is_file():

@@ -15,7 +15,7 @@ from deflicker.metrics import visible, warp_error
 from stylize import footage
 from stylize.diffusion.sizes import scale_down
 from stylize.footage.clip import Pixels
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 
 CLIPS = {
     "juggle_720p24": (10, 120, 200),

@@ -10,14 +10,14 @@ from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_bytes
 
 if TYPE_CHECKING:
-    from stylize.system.doctor import Health, Verdict
-    from stylize.system.machine import Room
+    from stylize.cli.health import Health, Verdict
+    from stylize.system.machine import Capacity
 
 
 def doctor(terminal: Terminal) -> None:
     """Check this machine: exit code 0 if a clip can be drawn here, else 1."""
     from stylize.cli.as_json import as_json
-    from stylize.system.doctor import examine
+    from stylize.cli.health import examine
 
     health = examine()
     if terminal.as_json:
@@ -83,5 +83,5 @@ def _facts(health: Health) -> list[tuple[str, str]]:
     return rows
 
 
-def _room(room: Room) -> str:
+def _room(room: Capacity) -> str:
     return f"{spell_bytes(room.free)} free of {spell_bytes(room.total)}"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from compositing.errors import CompositingError, InvalidSetting, MissingPackage
 from stylize.errors import FootageError, MissingPart, StylizeError, UsageError
+from stylize.system.dependencies import install_hint
 
 
 @contextmanager
@@ -29,8 +30,10 @@ def compositing_errors(where: object) -> Iterator[None]:
 
 def as_stylize_error(error: CompositingError, where: object) -> StylizeError:
     kind: type[StylizeError] = FootageError
+    hint = error.hint
     if isinstance(error, InvalidSetting):
         kind = UsageError
     elif isinstance(error, MissingPackage):
         kind = MissingPart
-    return kind(error.what, where=where, hint=error.hint)
+        hint = install_hint(error.extra) if error.extra else error.hint
+    return kind(error.what, where=where, hint=hint)

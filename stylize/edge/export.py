@@ -13,6 +13,7 @@ from stylize.edge.tokens import FILE as TOKENIZER
 from stylize.errors import MissingPart, ModelError
 from stylize.events import ReportProgress
 from stylize.storage.digests import digest_of
+from stylize.system.dependencies import install_hint
 
 SMALL_PX = 64
 
@@ -76,9 +77,7 @@ def _with_ir(folder: Path, manifest: Manifest, report_progress: ReportProgress) 
     try:
         import openvino
     except ModuleNotFoundError as error:
-        raise MissingPart(
-            "OpenVINO's files need the package openvino.", hint="pip install openvino"
-        ) from error
+        raise MissingPart("OpenVINO's files need the package openvino.", hint=install_hint("edge")) from error
     parts = {}
     for name, part in manifest.parts.items():
         report_progress("OpenVINO", name)

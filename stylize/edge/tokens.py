@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stylize.edge.manifest import Manifest
 from stylize.errors import MissingPart, ModelError
+from stylize.system.dependencies import install_hint
 
 FILE = "tokenizer.json"
 
@@ -23,7 +24,7 @@ def tokenize(folder: Path, manifest: Manifest, text: str) -> NDArray[np.int64]:
         from tokenizers import Tokenizer
     except ModuleNotFoundError as error:
         raise MissingPart(
-            "Reading prompts needs the package tokenizers.", hint="pip install tokenizers"
+            "Reading prompts needs the package tokenizers.", hint=install_hint("edge")
         ) from error
     try:
         tokenizer = Tokenizer.from_file(str(folder / FILE))

@@ -20,7 +20,7 @@ from typing import Any
 
 from stylize.errors import MissingPart, StylizeError
 from stylize.farm.addresses import check_address
-from stylize.system.dependencies import install_command
+from stylize.system.dependencies import install_hint
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -78,7 +78,7 @@ def cluster(address: str | None, workers: int, request: ResourceRequest) -> Iter
         import ray
     except ImportError as error:
         raise MissingPart(
-            "Running on a cluster needs Ray, which is not installed.", hint=install_command("farm")
+            "Running on a cluster needs Ray, which is not installed.", hint=install_hint("farm")
         ) from error
     if ray.is_initialized():
         yield ray

@@ -9,7 +9,7 @@ from typing import Any
 
 from stylize.errors import Interrupted, MissingPart, StylizeError
 from stylize.farm.cluster import set_environment
-from stylize.system.dependencies import install_command
+from stylize.system.dependencies import install_hint
 
 POLL_S = 2.0
 HEAD_START_S = 30.0
@@ -64,7 +64,7 @@ def _client(address: str) -> Any:
         from ray.job_submission import JobSubmissionClient
     except ImportError as error:
         raise MissingPart(
-            "Submitting to a cluster needs Ray, which is not installed.", hint=install_command("farm")
+            "Submitting to a cluster needs Ray, which is not installed.", hint=install_hint("farm")
         ) from error
     try:
         return JobSubmissionClient(address)

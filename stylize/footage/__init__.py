@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from stylize.footage.clip import Audio, Clip, Colour, Frame, Pixels, Shot
     from stylize.footage.decoder import pick_frames, read_frames
     from stylize.footage.encoder import write_film
+    from stylize.footage.picture_scan import find_drawings, find_repeats
     from stylize.footage.prober import probe
     from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
-    from stylize.footage.survey import find_drawings, find_repeats
     from stylize.footage.target import check_film
     from stylize.footage.timecode import format_time, parse_rate, parse_time
 
@@ -30,8 +30,8 @@ _HOMES = {
     "Shot": "clip",
     "check_film": "target",
     "ffmpeg_binary": "binary",
-    "find_drawings": "survey",
-    "find_repeats": "survey",
+    "find_drawings": "picture_scan",
+    "find_repeats": "picture_scan",
     "find_shots": "shots",
     "format_time": "timecode",
     "parse_rate": "timecode",

@@ -8,6 +8,7 @@ import subprocess
 from functools import lru_cache
 
 from stylize.errors import MissingPart
+from stylize.system.dependencies import install_hint
 
 OLDEST = (5, 1)
 """The first release with `-fps_mode`."""
@@ -32,7 +33,7 @@ def ffmpeg_binary() -> str:
         found = f"{system} is too old or lacks an encoder" if system else "none is on PATH"
         raise MissingPart(
             f"No ffmpeg can write films: {found}.",
-            hint="Install ffmpeg 5.1 or newer with libx264, or: pip install imageio-ffmpeg",
+            hint=f"Install ffmpeg 5.1 or newer with libx264, or imageio-ffmpeg: {install_hint()}",
         ) from error
 
 

@@ -1,8 +1,8 @@
 """On which frames a new drawing comes, and which drawing every frame shows: the exposure sheet.
 
 Animators draw on ones where things move fast, on twos where people act, on threes where little happens; a
-drawing is held until the next one. Here the drawings are chosen before anything is drawn, shot by shot, and a
-frame that repeats the picture before it never gets a drawing of its own.
+drawing is held until the next one. The drawings are chosen before anything is drawn, shot by shot, and a frame
+that repeats the picture before it never gets a drawing of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LARGEST_JUMP = {2: 0.12, 3: 0.01}
 """How far the fastest part may move while a drawing is held, as a share of the picture's short side: a
 person who acts stays below the first, somebody who listens below the second."""
 LARGEST_PAN = 0.01
-"""The same for the picture as a whole: a camera that moves in steps is seen at once."""
+"""The same for the picture as a whole: the eye notices a camera that moves in steps."""
 
 
 @dataclass(frozen=True)

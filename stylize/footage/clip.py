@@ -1,4 +1,4 @@
-"""The facts about footage that the rest of the house passes around."""
+"""The records that describe footage: clip, shot, frame, sound and colour tags."""
 
 from __future__ import annotations
 

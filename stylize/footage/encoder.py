@@ -9,7 +9,7 @@ from pathlib import Path
 from stylize.errors import OutputError
 from stylize.events import Listener, Note, silent
 from stylize.footage.clip import Clip, Frame
-from stylize.footage.target import Target, check_film
+from stylize.footage.target import FilmTarget, check_film
 
 
 def write_film(
@@ -49,7 +49,7 @@ def write_film(
             One channel alone is a matte, for image sequences: no transfer is applied to it.
         out: the file, or the sequence's pattern.
         straight: EXR colours are not multiplied by alpha.
-        listen: is told what the user should know, such as sound that a sequence leaves behind.
+        listen: called with notes for the user, such as sound that an image sequence cannot carry.
 
     Returns:
         The film's path, or the sequence's pattern.
@@ -77,7 +77,7 @@ def write_film(
     return target.out
 
 
-def in_order(frames: Iterable[Frame], clip: Clip, target: Target) -> Iterator[Frame]:
+def in_order(frames: Iterable[Frame], clip: Clip, target: FilmTarget) -> Iterator[Frame]:
     """The frames, each checked to be the next of the range, at its time, and of the first one's shape.
 
     Raises:
@@ -99,7 +99,7 @@ def in_order(frames: Iterable[Frame], clip: Clip, target: Target) -> Iterator[Fr
         raise _wrong(target, f"Only {due - target.start} of {target.end - target.start} frames came.")
 
 
-def _wrong(target: Target, what: str) -> OutputError:
+def _wrong(target: FilmTarget, what: str) -> OutputError:
     return OutputError(
         what, where=target.out, hint="A pass lost or reordered frames: run it again, or report it."
     )

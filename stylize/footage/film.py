@@ -22,11 +22,11 @@ from stylize.footage.binary import ffmpeg_binary
 from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.colour import yuv_from_rgb
 from stylize.footage.outfile import staged_file
-from stylize.footage.process import Encoder
-from stylize.footage.target import Target
+from stylize.footage.process import FfmpegProcess
+from stylize.footage.target import FilmTarget
 
 ENCODER_THREADS = 4
-"""x264 draws slightly differently for each number of threads; fixed, a farm gives one machine's film."""
+"""x264 codes slightly differently for each number of threads: fixed, so that a farm writes one machine's film."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Coding:
     options: dict[str, Any]
 
 
-def write_container(frames: Iterator[Frame], clip: Clip, target: Target, listen: Listener) -> None:
+def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, listen: Listener) -> None:
     """Encode the frames, copy the sound, check the film, and only then give it its name.
 
     Raises:
-        OutputError: ffmpeg fails, with its own last words, or the film is not what was sent.
+        OutputError: ffmpeg fails (its last messages are quoted), or the film is not what was sent.
     """
     first = next(frames)
     height, width, channels = first.pixels.shape
@@ -59,7 +59,7 @@ def write_container(frames: Iterator[Frame], clip: Clip, target: Target, listen:
     times = film_times(clip, target)
     with staged_file(target.out) as temporary:
         command = _command(temporary, clip, target, coding, times)
-        with Encoder(command, target.out) as encoder:
+        with FfmpegProcess(command, target.out) as encoder:
             _send(chain([first], frames), encoder.stdin, clip, coding, times, (width, height))
             encoder.finish()
         _check_written(temporary, clip, target, times, (width, height))
@@ -74,10 +74,11 @@ class Times:
     origin: Fraction
 
 
-def film_times(clip: Clip, target: Target) -> Times:
-    """The film's own clock. A whole clip keeps the lead of its sound; a part starts with its first frame.
+def film_times(clip: Clip, target: FilmTarget) -> Times:
+    """The film's own clock. A whole clip keeps the time by which its sound begins earlier; a part starts with
+    its first frame.
 
-    The unit is the largest in which every time is whole, so that constant rates are told as such.
+    The unit is the largest in which every time is whole, so that a constant rate is stored as one.
     """
     first = clip.pts_of(target.start)
     origin = first
@@ -114,7 +115,7 @@ def choose_coding(clip: Clip, format: str, width: int, height: int, *, alpha: bo
     return Coding("yuv422p10le", 10, (False, True), matrix, options | {"profile:v": "hq"})
 
 
-def _command(out: Path, clip: Clip, target: Target, coding: Coding, times: Times) -> list[str]:
+def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: Times) -> list[str]:
     import ffmpeg
 
     primaries = clip.colour.primaries or "bt709"
@@ -156,7 +157,7 @@ def _command(out: Path, clip: Clip, target: Target, coding: Coding, times: Times
     return command
 
 
-def _outside(clip: Clip, target: Target, times: Times) -> str:
+def _outside(clip: Clip, target: FilmTarget, times: Times) -> str:
     """The sound packets that a part of the clip leaves out, as an expression of ffmpeg's noise filter."""
     parts = []
     if target.start > 0:
@@ -199,7 +200,7 @@ def _fill(picture: Any, pixels: Pixels, coding: Coding) -> None:
         rows[:, : plane.width] = codes
 
 
-def _check_written(film: Path, clip: Clip, target: Target, times: Times, size: tuple[int, int]) -> None:
+def _check_written(film: Path, clip: Clip, target: FilmTarget, times: Times, size: tuple[int, int]) -> None:
     """Reads the film's packets back: its frames, times and size must be those that were sent."""
     from stylize.footage.prober import probe
 

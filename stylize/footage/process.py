@@ -1,4 +1,4 @@
-"""The ffmpeg process: fed through a pipe, ended with whoever feeds it, quoted when it fails."""
+"""The ffmpeg process: fed through a pipe, ended with the process that feeds it, quoted when it fails."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Pipe:
         return len(data)
 
 
-class Encoder:
+class FfmpegProcess:
     """A running ffmpeg that reads its pictures from `stdin`; use it as a context.
 
-    Leaving the context ends the process, whether its work is done or not. A broken pipe is turned into
-    ffmpeg's own last words.
+    Leaving the context ends the process, whether its work is done or not. A broken pipe becomes an
+    error that quotes ffmpeg's last messages.
     """
 
     def __init__(self, command: list[str], out: Path) -> None:
@@ -49,14 +49,14 @@ class Encoder:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def __enter__(self) -> Encoder:
+    def __enter__(self) -> FfmpegProcess:
         return self
 
     def finish(self) -> None:
         """Close the pipe and wait for the film's end.
 
         Raises:
-            OutputError: ffmpeg failed; the sentence ends with its last words.
+            OutputError: ffmpeg failed; the sentence ends with its last messages.
         """
         assert self._process.stdin is not None
         self._process.stdin.close()

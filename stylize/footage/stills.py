@@ -11,10 +11,10 @@ from stylize.errors import OutputError
 from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.outfile import staged_folder
 from stylize.footage.sequence import Pattern
-from stylize.footage.target import Target, frame_numbers
+from stylize.footage.target import FilmTarget, frame_numbers
 
 
-def write_stills(frames: Iterator[Frame], pattern: Pattern, clip: Clip, target: Target) -> None:
+def write_stills(frames: Iterator[Frame], pattern: Pattern, clip: Clip, target: FilmTarget) -> None:
     """Write each frame to its own file; all of them appear together, when the last one is written.
 
     Files of other numbers that lie there already are left alone, so that a range can be drawn anew.

@@ -24,7 +24,7 @@ _TRANSFERS_LIKE_SRGB = (None, "bt709", "smpte170m", "bt470bg", "iec61966-2-1", "
 
 
 @dataclass(frozen=True)
-class Target:
+class FilmTarget:
     """A checked output: its path (a pattern for image sequences), form, frames and sound."""
 
     out: Path
@@ -50,7 +50,7 @@ def check_film(
     end: int | None = None,
     audio: bool = True,
     overwrite: bool = False,
-) -> Target:
+) -> FilmTarget:
     """Everything about an output that can be refused without drawing a frame; see `write_film`.
 
     Raises:
@@ -80,12 +80,12 @@ def check_film(
         raise UsageError(
             "The output exists.", where=out, hint="Add -y to replace it, or choose another name."
         )
-    target = Target(out, format, start, end, clip.audio if audio else (), overwrite)
+    target = FilmTarget(out, format, start, end, clip.audio if audio else (), overwrite)
     _check_sound(target)
     return target
 
 
-def _check_sequence(out: Path, clip: Clip, format: str, start: int, end: int, overwrite: bool) -> Target:
+def _check_sequence(out: Path, clip: Clip, format: str, start: int, end: int, overwrite: bool) -> FilmTarget:
     pattern = Pattern.parse(out) or Pattern(out.parent, f"{out.stem}.", 6, out.suffix)
     if format == "exr" and clip.colour.transfer not in (*_TRANSFERS_LIKE_SRGB, "linear"):
         raise UsageError(
@@ -93,7 +93,7 @@ def _check_sequence(out: Path, clip: Clip, format: str, start: int, end: int, ov
             where=clip.path,
             hint="Write png16 or prores, or convert the clip to BT.709 first.",
         )
-    target = Target(pattern.path, format, start, end, (), overwrite, pattern)
+    target = FilmTarget(pattern.path, format, start, end, (), overwrite, pattern)
     if clip.is_sequence and any(pattern.file(n) == clip.path.parent / name for n, name in _names(clip)):
         raise UsageError("The output is the source itself.", where=out, hint="Choose another name.")
     taken = set(pattern.numbers()) & set(frame_numbers(clip, start, end))
@@ -119,7 +119,7 @@ def frame_numbers(clip: Clip, start: int, end: int) -> range:
     return range(first + start, first + end)
 
 
-def _check_sound(target: Target) -> None:
+def _check_sound(target: FilmTarget) -> None:
     if not target.audio:
         return
     import io

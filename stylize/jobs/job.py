@@ -13,7 +13,7 @@ from stylize.errors import UsageError
 from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.footage.source import FootageSource
-from stylize.footage.target import Target
+from stylize.footage.target import FilmTarget
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.specs import SegmentSpec
 from stylize.passes.base import Inputs, Pass
@@ -178,7 +178,7 @@ class RenderJob:
         missing = sum(len(segment.missing(step)) for segment, step in steps)
         return PassProgress(name, frames, frames - missing, steps[0][1].size)
 
-    def check_films(self, overwrite: bool) -> list[Target]:
+    def check_films(self, overwrite: bool) -> list[FilmTarget]:
         """Refuses outputs that cannot be meant or must not be replaced, before a frame is made.
 
         Raises:
@@ -199,7 +199,7 @@ class RenderJob:
                 )
         return [self.check_film(film, overwrite) for film in self.films]
 
-    def check_film(self, film: FilmOutput, overwrite: bool) -> Target:
+    def check_film(self, film: FilmOutput, overwrite: bool) -> FilmTarget:
         """As `check_films`, for one film of the job's frames and sound."""
         return footage.check_film(
             film.path,

@@ -11,7 +11,7 @@ import numpy as np
 from stylize import footage
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 
 
 def write_sheet(source: Path, film: Path, out: Path, moments: Sequence[int], width: int = 640) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
 from stylize.errors import CannotWrite, MissingPart
+from stylize.system.dependencies import install_hint
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -42,7 +43,7 @@ def place(text: str | Path) -> Place:
         raise MissingPart(
             f"Storage of the kind {protocol}:// needs packages that are not installed.",
             where=str(text),
-            hint="install the extra farm, and for s3:// the package s3fs",
+            hint=f"{install_hint('farm')}, and for s3:// also: pip install s3fs",
         ) from error
 
 

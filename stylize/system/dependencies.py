@@ -1,15 +1,13 @@
-"""The packages that the program and its extras are made of: which are here, which are not, how to get them."""
+"""The packages that the program and its extras are made of: which are installed, which are not, how to get them."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata as metadata
-import importlib.util
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.version import InvalidVersion
 
 DISTRIBUTION = "stylize"
@@ -19,12 +17,12 @@ OPENCV_WHEELS = (
     "opencv-python-headless",
     "opencv-contrib-python-headless",
 )
-"""Flavours of one library: every one of them installs the same files."""
+"""Four builds of one library. Each puts its files in the same folder, so that two of them damage each other."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """A package: what is asked for, the version that is here (None: it is not), and what is wrong with it."""
+class Package:
+    """A package: what is asked for, the version that is installed (None: it is not), and what is wrong with it."""
 
     name: str
     needs: str
@@ -38,20 +36,40 @@ class Part:
 
 @dataclass(frozen=True)
 class Extra:
-    """A group of packages: `""` stands for those that every run needs."""
+    """A group of packages: `""` stands for those that every run needs. `install` is the command to get them."""
 
     name: str
-    parts: tuple[Part, ...]
+    packages: tuple[Package, ...]
     install: str
-    """The command that makes it whole."""
 
     @property
     def is_whole(self) -> bool:
-        return all(part.is_fine for part in self.parts)
+        return all(package.is_fine for package in self.packages)
+
+
+def install_hint(*extras: str) -> str:
+    """The command to paste to install extras; without a name, the packages that every run needs.
+
+    In a checkout of the project that is its own script, which keeps to the lock file and leaves what is installed
+    in place; the script's path is absolute unless the checkout is the current folder. Elsewhere it is pip's.
+    """
+    checkout = _checkout()
+    script = checkout / "scripts" / "install"
+    if script.is_file() and (checkout / "uv.lock").is_file():
+        shown = script.relative_to(checkout) if Path.cwd() == checkout else script
+        return " ".join([str(shown), *extras])
+    return f"pip install '{DISTRIBUTION}[{','.join(extras)}]'" if extras else f"pip install {DISTRIBUTION}"
+
+
+def opencv_repair_hint(wheels: list[str]) -> str:
+    """How to get from several installed OpenCV wheels to one whole one."""
+    if install_hint().startswith("pip"):
+        return f"pip uninstall {' '.join(wheels)}, then: pip install opencv-python-headless"
+    return f"remove {_checkout() / '.venv'}, then: {install_hint()}"
 
 
 def read_extras() -> list[Extra]:
-    """The program's own parts under the name `""`, then every extra, by what the package's metadata asks.
+    """The program's own packages under the name `""`, then every extra, by what the package's metadata asks.
 
     Raises:
         importlib.metadata.PackageNotFoundError: the program runs from a folder and was never installed.
@@ -60,9 +78,8 @@ def read_extras() -> list[Extra]:
     asked = [Requirement(line) for line in metadata.requires(DISTRIBUTION) or []]
     extras = []
     for name in ["", *sorted(facts.get_all("Provides-Extra") or [])]:
-        mine = [each for each in asked if _belongs(each, name)]
-        parts = tuple(read_part(each) for each in mine)
-        extras.append(Extra(name, parts, install_command(name, parts)))
+        packages = tuple(read_package(each) for each in asked if _belongs(each, name))
+        extras.append(Extra(name, packages, install_hint(*filter(None, [name]))))
     return extras
 
 
@@ -74,35 +91,22 @@ def _belongs(requirement: Requirement, extra: str) -> bool:
     return extra != "" and marker.evaluate({"extra": extra})
 
 
-def read_part(requirement: Requirement) -> Part:
-    """What is here of one package, by its metadata; it is not imported."""
+def read_package(requirement: Requirement) -> Package:
+    """What is installed of one package, by its metadata; it is not imported."""
     asked = f"{requirement.name}{requirement.specifier}"
     try:
         version = metadata.version(requirement.name)
     except metadata.PackageNotFoundError:
-        return Part(requirement.name, asked, None, "not installed")
+        return Package(requirement.name, asked, None, "not installed")
     try:
         fits = requirement.specifier.contains(version, prereleases=True)
-    except (InvalidVersion, InvalidRequirement):
-        return Part(requirement.name, asked, version, "its version cannot be read")
-    return Part(requirement.name, asked, version, None if fits else f"{requirement.specifier} is needed")
-
-
-def install_command(extra: str, parts: tuple[Part, ...] = ()) -> str:
-    """What to type to get an extra's missing parts (`""`: the program's own).
-
-    In a checkout with a lock file that is uv's sync, which leaves the other extras alone; elsewhere the
-    packages themselves, with the installer that is here.
-    """
-    if (_checkout() / "uv.lock").is_file():
-        return "uv sync --inexact" + (f" --extra {extra}" if extra else "")
-    wanted = [part.needs for part in parts if not part.is_fine]
-    pip = "python -m pip" if importlib.util.find_spec("pip") else "uv pip"
-    return f"{pip} install " + " ".join(map(shlex.quote, wanted)) if wanted else ""
+    except InvalidVersion:
+        return Package(requirement.name, asked, version, "its version cannot be read")
+    return Package(requirement.name, asked, version, None if fits else f"{requirement.specifier} is needed")
 
 
 def opencv_wheels() -> list[str]:
-    """The OpenCV wheels that are installed; more than one overwrite each other's files."""
+    """The OpenCV wheels that are installed; there should be one."""
     return [name for name in OPENCV_WHEELS if _is_installed(name)]
 
 
@@ -110,7 +114,7 @@ def import_fault(module: str) -> str | None:
     """Why a module cannot be imported, in a line; None where it can."""
     try:
         importlib.import_module(module)
-    except Exception as error:  # a broken wheel raises anything; this is where it is told
+    except Exception as error:  # a broken wheel raises anything, and this function is there to report it
         first_line = (str(error).strip().splitlines() or [""])[0]
         return f"{type(error).__name__}: {first_line}"
     return None
@@ -125,4 +129,5 @@ def _is_installed(name: str) -> bool:
 
 
 def _checkout() -> Path:
+    """The folder that holds the package `stylize`: the project's own where it runs from a checkout."""
     return Path(__file__).resolve().parents[2]

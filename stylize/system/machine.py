@@ -29,7 +29,7 @@ class Processor:
 
 
 @dataclass(frozen=True)
-class Room:
+class Capacity:
     """Bytes in all, and bytes free."""
 
     total: int
@@ -52,9 +52,9 @@ def usable_cores() -> int:
 
 @contextlib.contextmanager
 def cores_shared(threads: int) -> Iterator[None]:
-    """Leaves OpenCV its share of the cores while so many of our threads compute side by side.
+    """Limits OpenCV to its share of the cores while so many of our threads compute side by side.
 
-    Its own threads wait by spinning: more of them than there are idle cores take time from the others.
+    OpenCV's own threads wait by spinning: more of them than there are idle cores take time from the others.
     """
     import cv2
 
@@ -66,27 +66,27 @@ def cores_shared(threads: int) -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def read_memory() -> Room | None:
-    """Main memory, within the limit of a container; None where the system does not say."""
-    room = _proc_memory() or _posix_memory() or _windows_memory()
-    if room is None:
-        return None
+def read_memory() -> Capacity:
+    """Main memory, within the limit of a container (cgroup v2 or v1)."""
+    import psutil
+
+    memory = psutil.virtual_memory()
     limits = [int(text) for text in map(_read, _CGROUP_LIMITS) if text.isdigit()]
-    total = min([room.total, *limits])
-    return Room(total, min(room.free, total))
+    total = min([memory.total, *limits])
+    return Capacity(total, min(memory.available, total))
 
 
-def read_disk(folder: Path) -> Room:
+def read_disk(folder: Path) -> Capacity:
     """The disk that `folder` lies on."""
     usage = shutil.disk_usage(folder)
-    return Room(usage.total, usage.free)
+    return Capacity(usage.total, usage.free)
 
 
 def high_water(process: int | str = "self") -> int | None:
-    """The most bytes that a running process has had resident so far; None where the system does not say.
+    """The most bytes that a running process has had resident so far; None outside Linux.
 
-    Linux: the kernel's mark of this program alone. (`ru_maxrss` also remembers what the process held before
-    it became this program.)
+    It is the kernel's mark of this program alone, which psutil does not read. (`ru_maxrss` also remembers what the
+    process held before it became this program.)
     """
     for line in _read(f"/proc/{process}/status").splitlines():
         if line.startswith("VmHWM:"):
@@ -95,19 +95,21 @@ def high_water(process: int | str = "self") -> int | None:
 
 
 def peak_of_this_process() -> int:
-    """The most bytes this process has had resident; 0 where the system does not say."""
+    """The most bytes this process has had resident."""
     mark = high_water()
     if mark is not None:
         return mark
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows
-        return 0
+    if platform.system() == "Windows":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
     return peak_in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def peak_in_bytes(maxrss: int) -> int:
-    """`ru_maxrss` is told in bytes by macOS, in kibibytes by the others."""
+    """`ru_maxrss` in bytes: macOS gives bytes, the others kibibytes."""
     return maxrss if platform.system() == "Darwin" else maxrss * 1024
 
 
@@ -118,7 +120,7 @@ def _read(path: str) -> str:
 
 
 def _cpuinfo() -> dict[str, str]:
-    """The first core's entry in /proc/cpuinfo."""
+    """The first core's entry in /proc/cpuinfo: psutil knows neither a processor's name nor its instruction sets."""
     first_core = _read("/proc/cpuinfo").split("\n\n", 1)[0]
     pairs = (line.partition(":") for line in first_core.splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
@@ -131,37 +133,3 @@ def _mac_processor() -> str:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         return subprocess.run(ask, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
     return ""
-
-
-def _proc_memory() -> Room | None:
-    pairs = (line.partition(":") for line in _read("/proc/meminfo").splitlines())
-    kilobytes = {name: int(value.split()[0]) for name, _, value in pairs if value.split()}
-    if not {"MemTotal", "MemAvailable"} <= kilobytes.keys():
-        return None
-    return Room(kilobytes["MemTotal"] * 1024, kilobytes["MemAvailable"] * 1024)
-
-
-def _posix_memory() -> Room | None:
-    """macOS and other systems without /proc: what is free there says little, so the total stands for it."""
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
-    return Room(total, total)
-
-
-def _windows_memory() -> Room | None:
-    if platform.system() != "Windows":
-        return None
-    import ctypes
-
-    class Status(ctypes.Structure):
-        _fields_ = [
-            ("length", ctypes.c_ulong),
-            ("load", ctypes.c_ulong),
-            *((name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")),
-        ]
-
-    status = Status(length=ctypes.sizeof(Status))
-    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined]
-    return Room(status.total, status.free)

@@ -239,7 +239,7 @@ def test_rembg_that_ends_the_process_ends_nothing(typed: Typed, plate: Path) -> 
     stand_in(SystemExit)
     said = typed("key", plate, "--matte", "rembg", "-o", "x.mov")
     assert said.code == 1
-    assert "pip install 'stylize[matte]'" in said.err
+    assert "scripts/install matte" in said.err
 
 
 def test_rembg_itself_runs_a_network_given_by_its_path(

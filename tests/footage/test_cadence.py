@@ -12,7 +12,7 @@ import pytest
 from stylize import footage
 from stylize.footage.cadence import Motion, choose_hold, expose
 from stylize.footage.clip import Clip, Frame, Shot
-from stylize.footage.survey import find_drawings, survey
+from stylize.footage.picture_scan import find_drawings, scan_pictures
 
 RATE = 24
 
@@ -77,10 +77,10 @@ def test_the_hold_follows_motion_and_rate(motion: Motion, rate: int, hold: int) 
 def test_repeated_pictures_are_found_through_the_codec_and_slow_moves_are_none(tmp_path: Path) -> None:
     scene = texture(1)
     stepped = [moved(scene, 3 * (n // 3)) for n in range(12)]
-    assert survey(write(tmp_path / "a.mp4", stepped), [Shot(0, 12)], motion=False).pictures == tuple(
+    assert scan_pictures(write(tmp_path / "a.mp4", stepped), [Shot(0, 12)], motion=False).pictures == tuple(
         n // 3 * 3 for n in range(12)
     )
-    slow = survey(
+    slow = scan_pictures(
         write(tmp_path / "b.mp4", [moved(scene, 0.3 * n) for n in range(12)]), [Shot(0, 12)], motion=False
     )
     assert slow.pictures == tuple(range(12))
@@ -89,7 +89,7 @@ def test_repeated_pictures_are_found_through_the_codec_and_slow_moves_are_none(t
 def test_a_small_change_is_no_repeat(tmp_path: Path) -> None:
     blinks = [texture(1) for _ in range(6)]
     blinks[3][40:48, 60:68] = 1 - blinks[3][40:48, 60:68]
-    pictures = survey(write(tmp_path / "c.mp4", blinks), [Shot(0, 6)], motion=False).pictures
+    pictures = scan_pictures(write(tmp_path / "c.mp4", blinks), [Shot(0, 6)], motion=False).pictures
     assert (pictures[2], pictures[3], pictures[4]) == (0, 3, 4)
 
 

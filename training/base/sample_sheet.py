@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 from training.base.batch import BaseBatch
 from training.base.drawing_model import DrawingModel
 from training.base.objective import draw_in_one_step

@@ -11,7 +11,7 @@ import cv2
 from stylize import footage
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 from training.dataset.check import difference, thumbnail
 
 FRAMES_A_SECOND = 4

@@ -12,7 +12,7 @@ from stylize.diffusion.generator import DiffusionGenerator, read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 from training.dataset.drawing_folder import PICTURES, read_picture
 from training.lora.base_model import BaseModel
 from training.lora.drawing_set import DrawingCrop

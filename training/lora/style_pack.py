@@ -10,7 +10,7 @@ import numpy as np
 
 from stylize.config.style import Style
 from stylize.footage.clip import Pixels
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 from training.lora.base_model import BaseModel
 from training.lora.recipe import StyleRecipe
 from training.lora.trainable import LORA_FILE

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from stylize.errors import UsageError
-from stylize.report.side_by_side import write_picture
+from stylize.storage.pictures import write_picture
 from training.base.classical import draw_classical
 from training.base.real_pairs import photographs
 from training.base.scenes import render_cels

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from stylize.cli.terminal import Terminal
 from stylize.errors import MissingPart
+from stylize.system.dependencies import install_hint
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def training_packages() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise MissingPart(
-            f"Training needs a package that is not here: {error.name}.", hint="pip install 'stylize[train]'"
+            f"Training needs a package that is not here: {error.name}.", hint=install_hint("train")
         ) from error
 
 

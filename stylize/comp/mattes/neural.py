@@ -14,6 +14,7 @@ from compositing.colour import Image, Plane
 from compositing.key.edges import MattedFrame, steady_edges
 from compositing.matte import Keyed, cut_out
 from stylize.errors import MissingPart, ModelError, UsageError
+from stylize.system.dependencies import install_hint
 
 DEFAULT, OWN = "isnet-general-use", "u2net_custom"
 
@@ -57,7 +58,7 @@ class NeuralMattes:
 
 def load_session(model: str, *, offline: bool) -> Any:
     """rembg's session of a model; see `NeuralMattes`."""
-    hint = "install it with: pip install 'stylize[matte]'"
+    hint = install_hint("matte")
     own = Path(model) if model.lower().endswith(".onnx") else None
     if own is not None and not own.is_file():
         raise UsageError("There is no such network.", where=own, hint="write --matte rembg:PATH.onnx")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stylize.edge.engines.base import Engine
 from stylize.errors import MissingPart, UsageError
+from stylize.system.dependencies import install_hint
 
 PROVIDERS = {
     "onnxruntime": "CPUExecutionProvider",
@@ -66,9 +67,7 @@ def choose_engine(device: str, target: str) -> str:
         for name in order:
             if faults[name] is None:
                 return name
-        raise MissingPart(
-            "Neither OpenVINO nor ONNX Runtime is here.", hint="pip install openvino onnxruntime"
-        )
+        raise MissingPart("Neither OpenVINO nor ONNX Runtime is here.", hint=install_hint("edge"))
     if device not in ENGINES:
         raise UsageError(
             f"The edge runtime has no device called {device!r}.", hint=f"auto, cpu, {', '.join(ENGINES)}"

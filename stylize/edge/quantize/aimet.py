@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from stylize.errors import MissingPart
+from stylize.system.dependencies import install_hint
 
 
 def needs_aimet() -> Any:
@@ -24,7 +25,7 @@ def needs_aimet() -> Any:
     except ModuleNotFoundError as error:
         raise MissingPart(
             f"Quantization needs a package that is not here: {error.name}.",
-            hint="pip install 'stylize[edge]'",
+            hint=install_hint("edge"),
         ) from error
     return aimet_torch
 

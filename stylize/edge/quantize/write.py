@@ -16,6 +16,7 @@ from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
 from stylize.errors import MissingPart
 from stylize.storage.digests import digest_of
+from stylize.system.dependencies import install_hint
 
 OPSET = 21
 """The first with 16-bit quantized activations."""
@@ -42,7 +43,7 @@ def write_part(
     try:
         import onnx
     except ModuleNotFoundError as error:
-        raise MissingPart("Exports need the package onnx.", hint="pip install 'stylize[edge]'") from error
+        raise MissingPart("Exports need the package onnx.", hint=install_hint("edge")) from error
     place = folder / graph.name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)

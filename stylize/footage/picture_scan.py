@@ -1,4 +1,4 @@
-"""One look through a clip before it is drawn: which frames repeat a picture, and how much each shot moves."""
+"""One pass over a clip before it is drawn: which frames repeat a picture, and how much each shot moves."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ EIGHT_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", 
 
 
 @dataclass(frozen=True)
-class Survey:
-    """`pictures[i]` is the number of the first frame with the picture of the span's frame i; `motions` has one
+class PictureScan:
+    """What `scan_pictures` finds.
+
+    `pictures[i]` is the number of the first frame with the picture of the span's frame i; `motions` has one
     entry a shot, or none where motion was not asked for."""
 
     pictures: tuple[int, ...]
@@ -46,24 +48,24 @@ def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> Exposu
     Raises:
         FootageError: the clip is damaged.
     """
-    seen = survey(clip, shots, motion=cadence == "auto")
+    scan = scan_pictures(clip, shots, motion=cadence == "auto")
     if cadence == "auto":
-        holds = [choose_hold(motion, clip.rate) for motion in seen.motions]
+        holds = [choose_hold(motion, clip.rate) for motion in scan.motions]
     else:
         holds = [HOLDS[cadence]] * len(shots)
-    return expose(shots, holds, seen.pictures)
+    return expose(shots, holds, scan.pictures)
 
 
 def find_repeats(clip: Clip, shots: Sequence[Shot]) -> tuple[int, ...]:
     """For every frame of `shots`, the number of the first frame that shows the same picture."""
-    return survey(clip, shots, motion=False).pictures
+    return scan_pictures(clip, shots, motion=False).pictures
 
 
-def survey(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Survey:
-    """Looks through the frames of `shots`, which follow one another without gaps.
+def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> PictureScan:
+    """Reads the frames of `shots`, which follow one another without gaps.
 
     A stream: two pictures are held at a time. A repeated picture is compared with the first of its kind, so
-    that slow changes add up and are seen; a picture never repeats across a cut.
+    that slow changes add up until they count; a picture never repeats across a cut.
 
     Raises:
         FootageError: the clip is damaged.
@@ -88,7 +90,7 @@ def survey(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Survey:
         if motion:
             whole, fastest = np.quantile(moved, 0.75, axis=0) if moved else (0.0, 0.0)
             motions.append(Motion(float(whole), float(fastest)))
-    return Survey(tuple(pictures), tuple(motions))
+    return PictureScan(tuple(pictures), tuple(motions))
 
 
 def _read(clip: Clip, start: int, end: int) -> Iterator[Planes]:

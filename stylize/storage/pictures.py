@@ -1,4 +1,4 @@
-"""The source beside the result."""
+"""Single pictures for people to look at, written whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Which module imports which: read from the source, held to the layers, drawn as docs/architecture.svg."""
