@@ -10,7 +10,7 @@ import numpy as np
 
 from compositing.backdrop import Backdrop, Optics, PaintedBackdrop, render_backdrop
 from compositing.colour import Image, Plane, linear_from_srgb
-from compositing.merge import Merge, Silhouette, line_weight, match_lines, merge
+from compositing.merge import MergeSettings, Silhouette, line_weight, match_lines, merge_subject
 from compositing.overlays import OverlayContext, read_overlay
 from stylize.comp.cel import cut_drawing
 from stylize.comp.plan import Take
@@ -35,7 +35,7 @@ class Compositor:
         self._pen_px = line_weight(subject[0], subject[1]) if scene.merge.lines else 0.0
         self._overlays = [read_overlay(table) for table in scene.overlay]
         table = scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"})
-        self._merge = Merge(**table)
+        self._merge = MergeSettings(**table)
         self._optics = Optics(**scene.optics.model_dump())
         self._silhouette = Silhouette(reach_px=scene.merge.reach_px)
 
@@ -60,7 +60,7 @@ class Compositor:
             away_m=self.scene.camera.distance_m,
         )
         back = render_backdrop(self._backdrop, self.take.camera, frame, self._optics)
-        picture = merge(light, alpha, back, self._merge, frame=frame, shadow=shadow)
+        picture = merge_subject(light, alpha, back, self._merge, frame=frame, shadow=shadow)
         moment = OverlayContext(frame, alpha, self.take.camera.view(frame))
         for overlay in self._overlays:
             picture = overlay.apply(picture, moment)

@@ -12,7 +12,7 @@ import numpy as np
 from compositing.ahead import ahead
 from compositing.backdrop import BackdropRenderer, Optics
 from compositing.colour import srgb_from_linear
-from compositing.merge import Merge, grain_level, merge
+from compositing.merge import MergeSettings, grain_level, merge_subject
 from compositing.overlays import OverlayContext, read_overlay
 from stylize import footage
 from stylize.comp.backdrops import build_backdrop
@@ -92,7 +92,7 @@ def comped(
     camera = shot_camera(scene, clip, shot, source, cache).camera
     backdrop = build_backdrop(scene, camera)
     renderer = BackdropRenderer(backdrop, camera, Optics(**scene.optics.model_dump()))
-    settings = Merge(**scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"}))
+    settings = MergeSettings(**scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"}))
     overlays = [read_overlay(table) for table in scene.overlay]
     keying = make_keying(scene, clip, shot)
     first = next(frame.pixels for frame in footage.read_frames(clip, shot.start, shot.start + 1))
@@ -101,7 +101,7 @@ def comped(
     plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
     for frame, keyed in enumerate(keying.key(plates)):
         back = renderer.render(frame)
-        picture = merge(keyed.premult, keyed.alpha, back, settings, frame=frame, shadow=keyed.shadow)
+        picture = merge_subject(keyed.premult, keyed.alpha, back, settings, frame=frame, shadow=keyed.shadow)
         moment = OverlayContext(frame, keyed.alpha, camera.view(frame))
         for overlay in overlays:
             picture = overlay.apply(picture, moment)
