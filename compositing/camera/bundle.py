@@ -23,7 +23,9 @@ HUBER_PX = 1.0
 PRIOR = 0.7
 """How sure the solver is beforehand of a common lens (about 52 degrees across): the spread of log focal length."""
 COMMON = 1.0
+"""A common lens, as its focal length in picture widths."""
 STEPS = 30
+"""At most, of Levenberg and Marquardt's method."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,22 @@ class NormalEquations:
     diagonal: Floats
 
 
-def _normal(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[str, ...]) -> NormalEquations:
+@dataclass(frozen=True)
+class Derivatives:
+    """How each observation's miss changes, (K, 2, n), weighted by Huber's measure as the misses are, (K, 2).
+
+    By a small turn of its frame (n = 3), by a step of its mark across its direction (n = 2, along `basis`), and by
+    those numbers of the lens that are free.
+    """
+
+    residual: Floats
+    by_turn: Floats
+    by_mark: Floats
+    by_lens: Floats
+    basis: Floats
+
+
+def _derivatives(marks: Marks, flat: Floats, bundle: Bundle, free: tuple[str, ...]) -> Derivatives:
     frame, mark = marks.frame, marks.mark
     seen = np.einsum("kab,kb->ka", bundle.rotation[frame], bundle.directions[mark])
     depth = np.where(np.abs(seen[:, 2:]) < 1e-9, 1e-9, seen[:, 2:])
@@ -122,49 +139,58 @@ def _normal(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[
     x, y, z = seen.T
     zero = np.zeros_like(x)
     turned = np.stack([zero, z, -y, -z, zero, x, y, -x, zero], -1).reshape(-1, 3, 3)
-    by_turn = by_seen @ turned
     basis = _across(bundle.directions)
-    by_mark = by_seen @ bundle.rotation[frame] @ basis[mark]
-    lens = [residual + flat] if "focal" in free else []
+    lens = [residual + flat] if "focal" in free else []  # in steps of log focal length
     if "k1" in free:
         lens.append(bundle.focal_px * plane * square[:, None])
-    by_lens = np.stack(lens, -1) if lens else np.empty((len(frame), 2, 0))
-
-    count, extra = 3 * marks.frames, by_lens.shape[2]
     root = np.sqrt(weight)[:, None, None]
-    by_turn, by_mark, by_lens = by_turn * root, by_mark * root, by_lens * root
-    residual = residual * root[:, :, 0]
+    return Derivatives(
+        residual * root[:, :, 0],
+        by_seen @ turned * root,
+        by_seen @ bundle.rotation[frame] @ basis[mark] * root,
+        (np.stack(lens, -1) if lens else np.empty((len(frame), 2, 0))) * root,
+        basis,
+    )
+
+
+def _normal(marks: Marks, flat: Floats, bundle: Bundle, width: int, free: tuple[str, ...]) -> NormalEquations:
+    change = _derivatives(marks, flat, bundle, free)
+    frame, mark, residual = marks.frame, marks.mark, change.residual
+    turn_rows, mark_rows, lens_rows = (
+        each.transpose(0, 2, 1) for each in (change.by_turn, change.by_mark, change.by_lens)
+    )
+    count, extra = 3 * marks.frames, change.by_lens.shape[2]
     full = np.zeros((count + extra, count + extra))
     blocks = np.zeros((marks.frames, 3, 3))
-    np.add.at(blocks, frame, by_turn.transpose(0, 2, 1) @ by_turn)
+    np.add.at(blocks, frame, turn_rows @ change.by_turn)
     for number in range(marks.frames):
         full[3 * number : 3 * number + 3, 3 * number : 3 * number + 3] = blocks[number]
     turns_lens = np.zeros((marks.frames, 3, extra))
-    np.add.at(turns_lens, frame, by_turn.transpose(0, 2, 1) @ by_lens)
+    np.add.at(turns_lens, frame, turn_rows @ change.by_lens)
     full[:count, count:] = turns_lens.reshape(count, extra)
     full[count:, :count] = full[:count, count:].T
-    full[count:, count:] = np.einsum("kab,kac->bc", by_lens, by_lens)
+    full[count:, count:] = np.einsum("kab,kac->bc", change.by_lens, change.by_lens)
     right = np.zeros(count + extra)
-    np.add.at(right[:count].reshape(-1, 3), frame, -np.einsum("kab,ka->kb", by_turn, residual))
-    right[count:] = -np.einsum("kab,ka->b", by_lens, residual)
-    if "focal" in free:  # in steps of log focal length
+    np.add.at(right[:count].reshape(-1, 3), frame, -np.einsum("kab,ka->kb", change.by_turn, residual))
+    right[count:] = -np.einsum("kab,ka->b", change.by_lens, residual)
+    if "focal" in free:
         full[count, count] += 1 / PRIOR**2
         right[count] -= np.log(bundle.focal_px / (COMMON * width)) / PRIOR**2
 
     own = np.zeros((marks.marks, 2, 2))
-    np.add.at(own, mark, by_mark.transpose(0, 2, 1) @ by_mark)
+    np.add.at(own, mark, mark_rows @ change.by_mark)
     own[:, 0, 0] += 1e-9
     own[:, 1, 1] += 1e-9
     right_marks = np.zeros((marks.marks, 2))
-    np.add.at(right_marks, mark, -np.einsum("kab,ka->kb", by_mark, residual))
+    np.add.at(right_marks, mark, -np.einsum("kab,ka->kb", change.by_mark, residual))
     cross = np.zeros((count + extra, marks.marks, 2))
-    together = by_turn.transpose(0, 2, 1) @ by_mark
+    together = turn_rows @ change.by_mark
     for axis in range(3):
         np.add.at(cross, (3 * frame + axis, mark), together[:, axis])
-    by_lens_mark = by_lens.transpose(0, 2, 1) @ by_mark
+    by_lens_mark = lens_rows @ change.by_mark
     for axis in range(extra):
         np.add.at(cross[count + axis], mark, by_lens_mark[:, axis])
-    return NormalEquations(full, right, cross, own, right_marks, basis, np.diag(full).copy())
+    return NormalEquations(full, right, cross, own, right_marks, change.basis, np.diag(full).copy())
 
 
 def _step(bundle: Bundle, system: NormalEquations, damping: float, free: tuple[str, ...]) -> Bundle:

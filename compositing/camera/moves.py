@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.camera.record import FULL_FRAME_MM, Camera
+from compositing.camera.record import Camera, full_frame
 from compositing.camera.turns import about
 from compositing.errors import InvalidSetting
 
@@ -110,7 +110,7 @@ def moved_camera(
     """
     if base is not None and len(base) != frames:
         raise ValueError(f"the camera has {len(base)} frames, the shot {frames}.")
-    back = film_back_mm or (FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0])
+    back = film_back_mm or full_frame(size)
     camera = base or Camera(
         np.tile(np.eye(4), (frames, 1, 1)), np.full(frames, float(focal_mm)), back, size, fps
     )

@@ -184,10 +184,15 @@ class Camera:
         )
 
 
+def full_frame(size: tuple[int, int]) -> tuple[float, float]:
+    """A film back as wide as a full frame's, mm, in the shape of a picture of this size, px."""
+    return FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0]
+
+
 def still_camera(size: tuple[int, int], frames: int = 1, **facts: Any) -> Camera:
     """A camera at the origin that looks along -Z and does not move: 35 mm on a full-frame back by default."""
     focal = facts.pop("focal_mm", 35.0)
-    back = facts.pop("film_back_mm", (FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0]))
+    back = facts.pop("film_back_mm", full_frame(size))
     fps = facts.pop("fps", Fraction(24))
     world = np.tile(np.eye(4), (frames, 1, 1))
     return Camera(world, np.full(frames, float(focal)), back, size, fps, **facts)

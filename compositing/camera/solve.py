@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from compositing.camera import rotation, translation
 from compositing.camera.marks import FEWEST, Image, Marks, Mask, follow
-from compositing.camera.record import CV_FROM_CAMERA, FULL_FRAME_MM, Camera, Kind
+from compositing.camera.record import CV_FROM_CAMERA, Camera, Kind, full_frame
 from compositing.camera.smooth import smoothed
 from compositing.errors import CannotSolve
 
@@ -27,6 +27,7 @@ SOUND = 0.6
 """The share of the observations that a move must explain."""
 UNSURE = 0.05
 """Relative spread of the focal length from which on the report warns of it."""
+CV_FROM_CAMERA_4 = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,32 @@ class SolvedCamera:
     report: SolveReport
 
 
+@dataclass(frozen=True)
+class Shot:
+    """What is known of a shot: its picture's size, px, its rate, its film back, and its first frame's number."""
+
+    size: tuple[int, int]
+    fps: Fraction
+    film_back_mm: tuple[float, float]
+    first_frame: int
+
+    @property
+    def pixels_per_mm(self) -> tuple[float, float]:
+        return self.size[0] / self.film_back_mm[0], self.size[1] / self.film_back_mm[1]
+
+    def camera(self, world: Floats, focal_mm: float, k1: float = 0.0) -> Camera:
+        """A camera with these poses, (N, 4, 4), and one lens."""
+        return Camera(
+            world,
+            np.full(len(world), focal_mm),
+            self.film_back_mm,
+            self.size,
+            self.fps,
+            self.first_frame,
+            distortion=(k1, 0.0, 0.0, 0.0, 0.0),
+        )
+
+
 def solve_camera(
     frames: Iterable[Image],
     size: tuple[int, int],
@@ -113,32 +140,31 @@ def solve_marks(
     first_frame: int = 0,
 ) -> SolvedCamera:
     """Solves the camera of one shot from marks that were followed already; in all else as `solve_camera`."""
-    back = settings.film_back_mm or (FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0])
-    across = size[0] / back[0]
-    focal_px = settings.focal_mm * across if settings.focal_mm else None
-    kind = settings.kind
-    counts = marks.counts()
-    locked = kind == "locked" or (kind is None and len(marks) > 0 and _is_locked(marks, size))
-    if not locked and counts.min() < FEWEST:
+    shot = Shot(size, fps, settings.film_back_mm or full_frame(size), first_frame)
+    try:
+        return _solved(marks, shot, settings)
+    except np.linalg.LinAlgError as error:
+        raise CannotSolve("The marks fit no camera.", hint="say what kind of move it is") from error
+
+
+def _solved(marks: Marks, shot: Shot, settings: SolveSettings) -> SolvedCamera:
+    kind, counts = settings.kind, marks.counts()
+    locked = kind == "locked" or (kind is None and len(marks) > 0 and _is_locked(marks, shot.size))
+    if locked:
+        return _locked(marks, shot, settings)
+    if counts.min() < FEWEST:
         poorest = int(counts.argmin())
         raise CannotSolve(
-            f"Frame {first_frame + poorest} shows {counts[poorest]} marks to hold on to, and {FEWEST} are needed.",
+            f"Frame {shot.first_frame + poorest} shows {counts[poorest]} marks to hold on to, "
+            f"and {FEWEST} are needed.",
             hint="a bare screen has none; say that the camera is locked, or set it by keyframes or a camera file",
         )
-    if locked:
-        focal = settings.focal_mm or 35.0
-        world = np.tile(np.eye(4), (marks.frames, 1, 1))
-        camera = Camera(world, np.full(marks.frames, focal), back, size, fps, first_frame)
-        notes = () if settings.focal_mm else ("A locked camera does not show its lens: 35 mm is assumed.",)
-        return SolvedCamera(camera, _report_locked(marks, focal, notes))
     if kind != "translating":
-        solved = _turning(marks, size, fps, back, focal_px, settings, first_frame)
-        if kind == "rotation" or (
-            solved.report.mean_px <= ROTATION_PX * max(1.0, size[1] / 1080)
-            and solved.report.explained >= SOUND
-        ):
-            return solved
-    return _moving(marks, size, fps, back, focal_px, settings, first_frame)
+        turning = _turning(marks, shot, settings)
+        fits = turning.report.mean_px <= ROTATION_PX * max(1.0, shot.size[1] / 1080)
+        if kind == "rotation" or (fits and turning.report.explained >= SOUND):
+            return turning
+    return _moving(marks, shot, settings)
 
 
 def _is_locked(marks: Marks, size: tuple[int, int]) -> bool:
@@ -154,44 +180,30 @@ def _medians(marks: Marks) -> Floats:
     return np.array([np.median(part, axis=0) for part in parts])
 
 
-def _turning(
-    marks: Marks,
-    size: tuple[int, int],
-    fps: Fraction,
-    back: tuple[float, float],
-    focal_px: float | None,
-    settings: SolveSettings,
-    first_frame: int,
-) -> SolvedCamera:
-    across, up = size[0] / back[0], size[1] / back[1]
-    bundle = rotation.solve_rotation(marks, size, focal_px=focal_px, aspect=up / across)
+def _locked(marks: Marks, shot: Shot, settings: SolveSettings) -> SolvedCamera:
+    focal = settings.focal_mm or 35.0
+    world = np.tile(np.eye(4), (marks.frames, 1, 1))
+    notes = () if settings.focal_mm else ("A locked camera does not show its lens: 35 mm is assumed.",)
+    return SolvedCamera(shot.camera(world, focal), _report_locked(marks, focal, notes))
+
+
+def _turning(marks: Marks, shot: Shot, settings: SolveSettings) -> SolvedCamera:
+    across, up = shot.pixels_per_mm
+    focal_px = settings.focal_mm * across if settings.focal_mm else None
+    bundle = rotation.solve_rotation(marks, shot.size, focal_px=focal_px, aspect=up / across)
     world = np.tile(np.eye(4), (marks.frames, 1, 1))
     world[:, :3, :3] = bundle.rotation.transpose(0, 2, 1) @ CV_FROM_CAMERA
     world = CV_FROM_CAMERA_4 @ world
     points = bundle.directions @ CV_FROM_CAMERA * 1e6  # so far away that a camera's place is nothing
-    camera = Camera(
-        world,
-        np.full(marks.frames, bundle.focal_px / across),
-        back,
-        size,
-        fps,
-        first_frame,
-        distortion=(bundle.k1, 0.0, 0.0, 0.0, 0.0),
-    )
+    camera = shot.camera(world, bundle.focal_px / across, bundle.k1)
     spread = bundle.focal_sd_px / across if focal_px is None else None
     return _finish("rotation", camera, marks, points, spread, settings)
 
 
-def _moving(
-    marks: Marks,
-    size: tuple[int, int],
-    fps: Fraction,
-    back: tuple[float, float],
-    focal_px: float | None,
-    settings: SolveSettings,
-    first_frame: int,
-) -> SolvedCamera:
-    path = translation.solve_translation(marks, size, focal_px=focal_px)
+def _moving(marks: Marks, shot: Shot, settings: SolveSettings) -> SolvedCamera:
+    across = shot.pixels_per_mm[0]
+    focal_px = settings.focal_mm * across if settings.focal_mm else None
+    path = translation.solve_translation(marks, shot.size, focal_px=focal_px)
     world = np.tile(np.eye(4), (marks.frames, 1, 1))
     world[:, :3, :3] = path.rotation.transpose(0, 2, 1) @ CV_FROM_CAMERA
     world[:, :3, 3] = -np.einsum("kba,kb->ka", path.rotation, path.shift)
@@ -199,20 +211,8 @@ def _moving(
     points = path.points @ home[:3, :3].T + home[:3, 3]
     first = marks.mark[marks.frame == 0]
     scale = settings.distance_m / float(np.nanmedian(-points[first, 2]))
-    across = size[0] / back[0]
-    camera = Camera(
-        home @ world,
-        np.full(marks.frames, path.focal_px / across),
-        back,
-        size,
-        fps,
-        first_frame,
-        distortion=(path.k1, 0.0, 0.0, 0.0, 0.0),
-    ).moved(np.eye(4), scale)
+    camera = shot.camera(home @ world, path.focal_px / across, path.k1).moved(np.eye(4), scale)
     return _finish("translating", camera, marks, points * scale, None, settings)
-
-
-CV_FROM_CAMERA_4 = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
 def _finish(

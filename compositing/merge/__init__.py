@@ -2,11 +2,11 @@
 
 from compositing.merge.grain import add_grain, grain, grain_level
 from compositing.merge.lines import line_weight, match_lines
-from compositing.merge.merge import Merge, merge
 from compositing.merge.silhouette import Silhouette, follow_silhouette
+from compositing.merge.subject import MergeSettings, merge_subject
 
 __all__ = [
-    "Merge",
+    "MergeSettings",
     "Silhouette",
     "add_grain",
     "follow_silhouette",
@@ -14,5 +14,5 @@ __all__ = [
     "grain_level",
     "line_weight",
     "match_lines",
-    "merge",
+    "merge_subject",
 ]

@@ -82,24 +82,6 @@ def _averaged(views: Sequence[Image], near: Sequence[Plane], colour: ScreenColou
     return total / np.maximum(count, 1)[..., None], most
 
 
-def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> Image:
-    """The clean plate in the light of one frame: exposure that drifts and soft shadows are followed.
-
-    The ratio of the frame to the plate is taken where the frame shows the screen, and spread smoothly to where
-    it does not.
-
-    Args:
-        light: the frame, (height, width, 3) scene-linear.
-        plate, known: as `combine` gives them, aligned with the frame.
-
-    Returns:
-        The plate of this frame, of the same shape.
-    """
-    spread = light_ratio(coarse(light), coarse(plate), coarse(known), colour)
-    rows, columns = light.shape[:2]
-    return plate * cv2.resize(spread, (columns, rows), interpolation=cv2.INTER_LINEAR)
-
-
 def coarse(picture: Image | Plane) -> Image:
     """A picture at 1 / `COARSE` of its size, on which light is followed."""
     rows, columns = picture.shape[:2]
@@ -108,7 +90,18 @@ def coarse(picture: Image | Plane) -> Image:
 
 
 def light_ratio(frame: Image, clean: Image, sure: Plane, colour: ScreenColour) -> Image:
-    """What `relight` multiplies the plate by, of its shape; all of them are `coarse`."""
+    """What the clean plate is multiplied by to have one frame's light: its exposure and its soft shadows.
+
+    The ratio of the frame to the plate is taken where the frame shows the screen, and spread smoothly to where it
+    does not. All pictures are `coarse`.
+
+    Args:
+        frame: (rows, columns, 3) scene-linear.
+        clean, sure: the plate and how well it is known, as `combine` gives them, aligned with the frame.
+
+    Returns:
+        (rows, columns, 3).
+    """
     ratio = frame / np.maximum(clean, np.float32(1e-3))
     kappa, full = colour.difference(frame), np.maximum(colour.difference(clean), NOTHING)
     weight = (sure > 0.9) * (colour.closeness(frame) > 0.3)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compositing.backdrop import BackdropRenderer, Optics
 from compositing.colour import Image, Plane
-from compositing.merge import Merge, merge
+from compositing.merge import MergeSettings, merge_subject
 from compositing.overlays import OverlayContext, read_overlay
 from stylize.comp.resolve import SceneShot
 from stylize.comp.scene import Scene
@@ -33,7 +33,7 @@ class Compositor:
         self.scene_shot = scene_shot
         self._backdrop_at = backdrop_at
         self._overlays = [read_overlay(table) for table in scene.overlay]
-        settings = Merge(**scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"}))
+        settings = MergeSettings(**scene.merge.model_dump(exclude={"lines", "reach_px", "match_grain"}))
         self._settings = settings if back_grain is None else replace(settings, back_grain=back_grain)
 
     def merged(self, number: int, light: Image, alpha: Plane, shadow: Plane | None) -> Image:
@@ -47,7 +47,7 @@ class Compositor:
         """
         frame = number - self.scene_shot.shot.start
         back = self._backdrop_at(frame)
-        picture = merge(light, alpha, back, self._settings, frame=frame, shadow=shadow)
+        picture = merge_subject(light, alpha, back, self._settings, frame=frame, shadow=shadow)
         moment = OverlayContext(frame, alpha, self.scene_shot.camera.view(frame))
         for overlay in self._overlays:
             picture = overlay.apply(picture, moment)

@@ -9,7 +9,7 @@ import pytest
 from compositing.colour import linear_from_srgb, luminance, over, srgb_from_linear
 from compositing.errors import SizeMismatch
 from compositing.merge import (
-    Merge,
+    MergeSettings,
     Silhouette,
     add_grain,
     follow_silhouette,
@@ -17,12 +17,12 @@ from compositing.merge import (
     grain_level,
     line_weight,
     match_lines,
-    merge,
+    merge_subject,
 )
 from compositing.merge.shadow import contact_shadow
 from compositing.merge.wrap import edge_grade, light_wrap
 
-PLAIN = Merge(wrap=0, grade=0, shadow=0)
+PLAIN = MergeSettings(wrap=0, grade=0, shadow=0)
 ROWS, COLUMNS = 270, 480
 
 
@@ -46,7 +46,7 @@ def front() -> np.ndarray:
 
 def test_a_plain_merge_is_over(front: np.ndarray, back: np.ndarray) -> None:
     alpha = disc(80)
-    picture = merge(front, alpha, back, PLAIN)
+    picture = merge_subject(front, alpha, back, PLAIN)
     np.testing.assert_allclose(picture, over(front, alpha, back), atol=1e-6)
     np.testing.assert_array_equal(picture[alpha == 0], back[alpha == 0])
     np.testing.assert_allclose(picture[alpha == 1], front[alpha == 1])
@@ -54,7 +54,7 @@ def test_a_plain_merge_is_over(front: np.ndarray, back: np.ndarray) -> None:
 
 def test_parts_of_different_sizes_are_refused(front: np.ndarray, back: np.ndarray) -> None:
     with pytest.raises(SizeMismatch, match="480x270, its matte 480x270, the backdrop 240x270"):
-        merge(front, disc(80), back[:, :240], PLAIN)
+        merge_subject(front, disc(80), back[:, :240], PLAIN)
 
 
 def test_wrap_lights_the_rim_from_behind_and_leaves_the_middle(front: np.ndarray) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.camera.record import FULL_FRAME_MM
+from compositing.camera.record import full_frame
 
 Matrix = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class FileOptions:
 
     def back(self, size: tuple[int, int], own: tuple[float, float] | None = None) -> tuple[float, float]:
         """The film back: the user's, else the file's, else a full frame's width at the picture's shape."""
-        return self.film_back_mm or own or (FULL_FRAME_MM, FULL_FRAME_MM * size[1] / size[0])
+        return self.film_back_mm or own or full_frame(size)
 
     def world(self, matrices: Matrix, unit_m: float, up: str) -> Matrix:
         """A file's camera-to-world matrices, (N, 4, 4), in metres with Y up; without scale, turns made clean."""

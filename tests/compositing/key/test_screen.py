@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from compositing.colour import linear_from_srgb
+from compositing.colour import Image, Plane, linear_from_srgb
 from compositing.errors import InvalidSetting, NoScreen
-from compositing.screen.colour import find_screen, parse_colour
+from compositing.screen.colour import ScreenColour, find_screen, parse_colour
 from compositing.screen.fill import fill
-from compositing.screen.plate import combine, relight
+from compositing.screen.plate import coarse, combine, light_ratio
 from compositing.screen.stillness import stands_still
 
 from .conftest import Take
+
+
+def relight(light: Image, plate: Image, known: Plane, colour: ScreenColour) -> Image:
+    """The clean plate in the light of one frame, as the keyer has it."""
+    ratio = light_ratio(coarse(light), coarse(plate), coarse(known), colour)
+    return plate * cv2.resize(ratio, light.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def lights(take: Take) -> list[np.ndarray]:

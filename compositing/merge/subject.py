@@ -15,7 +15,7 @@ from compositing.merge.wrap import edge_grade, light_wrap
 
 
 @dataclass(frozen=True)
-class Merge:
+class MergeSettings:
     """How a subject is set into its backdrop. Lengths are px at a height of 1080; 0 turns a step off.
 
     Attributes:
@@ -41,11 +41,11 @@ class Merge:
     seed: int = 0
 
 
-def merge(
+def merge_subject(
     front_premult: Image,
     alpha: Plane,
     back: Image,
-    settings: Merge = Merge(),
+    settings: MergeSettings = MergeSettings(),
     *,
     frame: int = 0,
     shadow: Plane | None = None,
