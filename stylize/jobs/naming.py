@@ -25,14 +25,10 @@ def default_output(clip: Path, settings: RunSettings) -> Path:
     Raises:
         UsageError: there is no such style.
     """
-    return Path(stem_of_clip(clip, settings) + ENDINGS[settings.format or "mp4"])
-
-
-def stem_of_clip(clip: Path, settings: RunSettings) -> str:
-    """The clip's name without its suffix and number field, and the style's: `CLIP.STYLE`."""
     from stylize.config.packs.find import find_style
 
-    return f"{bare_name(clip)}.{find_style(settings.style, settings.styles_dirs).name}"
+    style = find_style(settings.style, settings.styles_dirs).name
+    return Path(f"{bare_name(clip)}.{style}{ENDINGS[settings.format or 'mp4']}")
 
 
 def bare_name(clip: Path) -> str:
