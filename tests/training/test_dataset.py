@@ -12,7 +12,8 @@ import pytest
 from stylize.errors import MissingPart, UsageError
 from tests.training.drawings import draw_shapes, write_drawings
 from training.dataset.buckets import bucket_of, bucket_shapes
-from training.dataset.captions import caption_all, fill_caption, load_captioner
+from training.dataset.captioner import load_captioner
+from training.dataset.captions import caption_all, fill_caption
 from training.dataset.check import check_drawings
 from training.dataset.drawing_folder import find_drawings, read_picture
 from training.dataset.photolike import photolike

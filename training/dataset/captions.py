@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+from stylize.errors import UsageError
 
-from stylize.errors import MissingPart, UsageError
-from training.dataset.drawing_folder import Drawing, read_picture
+if TYPE_CHECKING:
+    from training.dataset.drawing_folder import Drawing
 
 Captions = Literal["template", "auto"]
 CAPTIONER = "Salesforce/blip-image-captioning-base"
+"""The image captioner that is used unless another is named."""
 FIELDS = ("prompt", "trigger", "content")
 
 
@@ -56,33 +57,3 @@ def fill_caption(template: str, prompt: str, trigger: str, content: str = "") ->
         known = ", ".join(f"{{{name}}}" for name in FIELDS)
         raise UsageError(f"The caption {template!r} cannot be filled.", hint=f"it may use {known}") from error
     return ", ".join(part for part in (part.strip() for part in text.split(",")) if part)
-
-
-def load_captioner(place: str = CAPTIONER) -> Callable[[Path], str]:
-    """An image captioner of transformers, from a folder or from the hub's cache on this machine; nothing is
-    fetched.
-
-    Raises:
-        MissingPart: it is not on this machine.
-    """
-    import torch
-    from transformers import AutoModelForImageTextToText, AutoProcessor
-
-    try:
-        processor: Any = AutoProcessor.from_pretrained(place, local_files_only=True)
-        model: Any = AutoModelForImageTextToText.from_pretrained(place, local_files_only=True).eval()
-    except (OSError, ValueError) as error:
-        raise MissingPart(
-            "There is no captioner here.",
-            where=place,
-            hint=f"fetch {CAPTIONER} once, name a folder with --captioner, or leave out --caption auto",
-        ) from error
-
-    @torch.inference_mode()
-    def describe(path: Path) -> str:
-        picture = np.rint(255 * read_picture(path)).astype(np.uint8)
-        inputs = processor(images=picture, return_tensors="pt")
-        tokens = model.generate(**inputs, max_new_tokens=30, do_sample=False)
-        return str(processor.batch_decode(tokens, skip_special_tokens=True)[0]).strip()
-
-    return describe

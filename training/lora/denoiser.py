@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from stylize.diffusion.guide import ControlNetInput, Prompt, guess
 from torch import Tensor, nn
 
+from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
+from stylize.diffusion.guidance import ControlNetInput, predict
 from stylize.diffusion.prompt import embed, tokenize
 from training.lora.base_model import BaseModel
 from training.lora.drawing_set import DrawingCrop
@@ -66,9 +67,9 @@ class Denoiser(nn.Module):
     def forward(self, noisy: Tensor, timesteps: Tensor, ids: Tensor, conditions: list[Tensor]) -> Tensor:
         """The prediction for (N, C, h, w) latents at (N,) timesteps: noise, sample or velocity, by the
         checkpoint."""
-        prompt = Prompt(embed(self.text_encoder, ids, self.clip_skip), None, 1.0)
-        inputs = [
+        prompt = PromptEmbeddings(embed(self.text_encoder, ids, self.clip_skip), None, 1.0)
+        inputs = tuple(
             ControlNetInput(net, picture, control)
             for net, picture, control in zip(self.nets, conditions, self.controls, strict=True)
-        ]
-        return guess(self.unet, noisy, timesteps, prompt, inputs, 0.0)
+        )
+        return predict(self.unet, noisy, timesteps, Conditioning(prompt, inputs), 0.0)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from stylize.footage.clip import Pixels
-from training.dataset.captions import caption_all, fill_caption, load_captioner
+from training.dataset.captioner import load_captioner
+from training.dataset.captions import caption_all, fill_caption
 from training.dataset.check import check_drawings
 from training.dataset.drawing_folder import Drawing, DrawingFolder, find_drawings
 from training.lora.base_model import BaseModel, load_base_model

@@ -1,4 +1,4 @@
-"""Pairs of one scene, photographed and drawn, to learn drawing from."""
+"""Renders random scenes twice, as a photograph and as a drawing: the first source of training pairs."""
 
 from training.base.attributes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes
 

@@ -1,4 +1,7 @@
-"""What a camera does to a picture: grade, depth of field, shake, noise, compression with 4:2:0 chroma."""
+"""A camera on single pictures: grade, depth of field, shake, noise, JPEG compression with 4:2:0 chroma.
+
+Its counterpart for batches of tensors, while training, is `training.base.sensor`.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ import numpy as np
 class Camera:
     """One take's settings; lengths in px of the picture.
 
-    The grade (`gains`, `gamma`, `contrast`, `black`) belongs to the scene's colour, so the drawing keeps it.
-    Everything else is damage that the drawing does not have.
+    The grade (`gains`, `gamma`, `contrast`, `black`) belongs to the scene's colours, so the drawing has it too.
+    All else is in the photograph only.
     """
 
     gains: tuple[float, float, float]
@@ -46,13 +49,14 @@ class Camera:
         )
 
     def grade(self, picture: np.ndarray) -> np.ndarray:
-        """The take's colour, on (H, W, 3) in [0, 1]."""
+        """A picture (H, W, 3) in [0, 1] in the colours of this take."""
         graded = np.clip(picture * np.asarray(self.gains, np.float32), 0, 1) ** self.gamma
         graded = 0.45 + (graded - 0.45) * self.contrast
         return np.clip(self.black + (1 - self.black) * graded, 0, 1).astype(np.float32)
 
     def through_lens(self, picture: np.ndarray, depth: np.ndarray) -> np.ndarray:
-        """Optics and shake, on the graded picture; `depth` (H, W), 0 in focus to 1 far."""
+        """The graded picture with the blur of lens and shake, and vignetting; `depth` (H, W) is 0 in focus, 1
+        far."""
         if self.bokeh:
             picture = defocus(picture, depth, self.bokeh)
         if self.blur > 0.15:
@@ -67,7 +71,7 @@ class Camera:
         return np.clip(picture, 0, 1).astype(np.float32)
 
     def record(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Sensor and codec, on what came through the lens."""
+        """The picture from the lens with sensor noise and compression, (H, W, 3) float32 in [0, 1]."""
         grain = rng.standard_normal(picture.shape, np.float32)
         grain = 0.6 * grain + 0.4 * grain[..., 1:2]
         if self.quality < 70:
@@ -77,7 +81,8 @@ class Camera:
 
 
 def defocus(picture: np.ndarray, depth: np.ndarray, sigma: float) -> np.ndarray:
-    """Blur what is far without letting what is near bleed into it (normalised convolution)."""
+    """A picture with what is far away blurred, without colours of near things in the blur (normalised
+    convolution)."""
     far = np.clip(depth * 1.6, 0, 1)
     if not far.any():
         return picture

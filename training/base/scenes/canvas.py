@@ -1,8 +1,9 @@
-"""The one renderer: layers go in back to front, a photograph and the maps of its drawing come out.
+"""The canvas that the layers of a scene are painted on, back to front, as maps of colour, light and shadow.
 
-Deferred shading: each visible pixel keeps its base colours, how it is lit, what shadow falls on it and which
-layer it belongs to. `photograph` multiplies these up; `draw` divides each layer into flat tones by the same
-light and gives each tone *the photograph's own mean colour there*, so a drawing never has a cast.
+Deferred shading: each visible pixel keeps its base colours, how it is lit, the shadow on it, and its layer's
+number. `photo_and_drawing.photograph` multiplies these maps. `photo_and_drawing.drawing` divides each layer into
+flat tones by the same light, and gives each tone the mean colour that the photograph has there, so that drawings
+have no colour cast.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def fill(canvas: np.ndarray, outlines: list[np.ndarray], origin: tuple[int, int]
 
 
 def times(picture: np.ndarray, plane: np.ndarray) -> np.ndarray:
-    """(H, W, 3) times (H, W), float32; far quicker than broadcasting over three channels."""
+    """(H, W, 3) times (H, W), float32; much faster than numpy's broadcasting over three channels."""
     plane = np.asarray(plane, np.float32)
     return cv2.multiply(picture, cv2.merge([plane, plane, plane]))
 
@@ -85,6 +86,7 @@ class Canvas:
         self.flesh = [False]
 
     def add(self, layer: Layer) -> None:
+        """Paints a layer over what is there."""
         outlines = layer.outline if isinstance(layer.outline, list) else [layer.outline]
         if not outlines:
             for stroke in layer.strokes:

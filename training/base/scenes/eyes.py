@@ -13,97 +13,113 @@ from .shapes import closed_curve, ellipse, open_curve
 
 FAR_YAW = 0.72
 """Beyond this yaw (rad) the far eye is hidden."""
+EYE_X, EYE_Y = 0.155, 0.015
+"""Middle of the right eye in the head's frame; the left one is mirrored."""
+HALF_WIDTH, ABOVE, BELOW = 0.078, 0.042, 0.024
+"""How far an eye extends from its middle."""
+DARK = (0.05, 0.035, 0.035)
+Points = list[tuple[float, float]]
 
 
 def eye(head: Head, side: int, closed: bool) -> Iterator[Layer]:
-    x, y = side * 0.155, 0.015
-    w, up, down = 0.078, 0.042, 0.024
-    dark = (0.05, 0.035, 0.035)
+    """The right (1) or left (-1) eye, back to front."""
     lash = max(head.px(0.028), 1.5)
     if closed or head.height <= SMALL_PX:
-        dip = 0.02 if closed else -0.015
-        arc = head.at([(x - w, y), (x, y + dip), (x + w, y)])
-        lines = [Stroke(open_curve(arc, 4), lash, soft=0.55)]
-        if not closed:
-            spot = head.at([(x, y - 0.012), (x, y + 0.018)])
-            lines.append(Stroke(spot, max(head.px(0.07), 1.5), taper=False, soft=0.6))
-        yield Layer([], dark, strokes=lines)
+        yield _simple_eye(head, side, closed, lash)
         return
-    almond = [
-        (x - w, y + 0.004),
-        (x - w * 0.45, y - up * 0.85),
-        (x + w * 0.25, y - up),
-        (x + w, y - 0.004),
-        (x + w * 0.4, y + down),
-        (x - w * 0.4, y + down),
+    outline, group = _almond(side), 100 + side
+    yield _eyeball(head, side, outline, group)
+    yield from _iris(head, side, group)
+    yield _lids(head, side, outline, lash)
+
+
+def _almond(side: int) -> Points:
+    """The outline of an open eye: over the upper lid to the outer corner, and back along the lower lid."""
+    x, y = side * EYE_X, EYE_Y
+    points = [
+        (x - HALF_WIDTH, y + 0.004),
+        (x - HALF_WIDTH * 0.45, y - ABOVE * 0.85),
+        (x + HALF_WIDTH * 0.25, y - ABOVE),
+        (x + HALF_WIDTH, y - 0.004),
+        (x + HALF_WIDTH * 0.4, y + BELOW),
+        (x - HALF_WIDTH * 0.4, y + BELOW),
     ]
-    if side < 0:
-        almond = [(2 * x - px, py) for px, py in almond]
-    outline = head.at(closed_curve(almond, 4))
-    white = scaled(mixed((0.93, 0.91, 0.9), head.skin, 0.15), 0.98)
-    group = 100 + side
-    yield Layer(
-        outline,
-        white,
+    return points if side > 0 else [(2 * x - px, py) for px, py in points]
+
+
+def _simple_eye(head: Head, side: int, closed: bool, lash: float) -> Layer:
+    """A closed eye, or an open one too small for more than a line and a spot."""
+    x, y = side * EYE_X, EYE_Y
+    dip = 0.02 if closed else -0.015
+    arc = head.at([(x - HALF_WIDTH, y), (x, y + dip), (x + HALF_WIDTH, y)])
+    lines = [Stroke(open_curve(arc, 4), lash, soft=0.55)]
+    if not closed:
+        spot = head.at([(x, y - 0.012), (x, y + 0.018)])
+        lines.append(Stroke(spot, max(head.px(0.07), 1.5), taper=False, soft=0.6))
+    return Layer([], DARK, strokes=lines)
+
+
+def _eyeball(head: Head, side: int, outline: Points, group: int) -> Layer:
+    """The white, with the shadow of the upper lid in the photograph."""
+    left, right, y = side * EYE_X - HALF_WIDTH, side * EYE_X + HALF_WIDTH, EYE_Y
+    shaded = head.at([(left, y - ABOVE), (right, y - ABOVE), (right, y - 0.01), (left, y - 0.01)])
+    return Layer(
+        head.at(closed_curve(outline, 4)),
+        scaled(mixed((0.93, 0.91, 0.9), head.skin, 0.15), 0.98),
         line=0.0,
         group=group,
         facing=(0, -0.2, 0.97),
         depth=head.depth,
-        tints=[
-            Tint(
-                head.at([(x - w, y - up), (x + w, y - up), (x + w, y - 0.01), (x - w, y - 0.01)]),
-                (0.6, 0.58, 0.6),
-                head.px(0.012),
-            )
-        ],
+        tints=[Tint(shaded, (0.6, 0.58, 0.6), head.px(0.012))],
     )
+
+
+def _iris(head: Head, side: int, group: int) -> Iterator[Layer]:
+    """Iris, pupil and highlight, on the eyeball only. The eye looks a little to where the head is turned."""
     gaze = 0.02 * np.sin(3 * head.yaw)
-    centre = head.at([(x + gaze, y - 0.006)])[0]
-    r = head.px(0.036)
-    iris = head.iris
-    squeeze = max(np.cos(head.yaw), 0.6)
-    at = (float(centre[0]), float(centre[1]))
+    centre = head.at([(side * EYE_X + gaze, EYE_Y - 0.006)])[0]
+    x, y = float(centre[0]), float(centre[1])
+    r, squeeze = head.px(0.036), max(np.cos(head.yaw), 0.6)
+    lid_shadow = np.array([(x - r, y - 0.75 * r), (x + r, y - 0.75 * r)])
     yield Layer(
-        ellipse(at, r * squeeze, r, 0, 18),
-        iris,
+        ellipse((x, y), r * squeeze, r, 0, 18),
+        head.iris,
         line=0.0,
         inside=group,
         group=group,
-        strokes=[
-            Stroke(
-                np.array([(at[0] - r, at[1] - 0.75 * r), (at[0] + r, at[1] - 0.75 * r)]),
-                0.8 * r,
-                soft=0.5,
-                ink=0.8,
-            )
-        ],
+        strokes=[Stroke(lid_shadow, 0.8 * r, soft=0.5, ink=0.8)],
     )
     yield Layer(
-        ellipse(at, 0.45 * r * squeeze, 0.45 * r, 0, 12),
+        ellipse((x, y), 0.45 * r * squeeze, 0.45 * r, 0, 12),
         (0.03, 0.025, 0.03),
         line=0.0,
         inside=group,
         group=group,
     )
     yield Layer(
-        ellipse((at[0] - 0.35 * r, at[1] - 0.4 * r), max(0.24 * r, 0.9), max(0.24 * r, 0.9), 0, 10),
+        ellipse((x - 0.35 * r, y - 0.4 * r), max(0.24 * r, 0.9), max(0.24 * r, 0.9), 0, 10),
         (0.97, 0.97, 0.98),
         line=0.0,
         glow=0.8,
         inside=group,
         group=group,
     )
-    upper = [almond[0], almond[1], almond[2], almond[3]]
-    wing = (almond[3][0] + side * 0.012, almond[3][1] - 0.006)
-    lower = [almond[3], almond[4], almond[5], almond[0]]
-    fold = [(px, py - 0.028) for px, py in upper]
-    yield Layer(
+
+
+def _lids(head: Head, side: int, outline: Points, lash: float) -> Layer:
+    """The lashes of the upper lid with a tip at the outer corner, the lower lid, and the fold above."""
+    upper, corner = outline[:4], outline[3]
+    tip = (corner[0] + side * 0.012, corner[1] - 0.006)
+    lower = [*outline[3:], outline[0]]
+    fold = [(x, y - 0.028) for x, y in upper]
+    fine = max(head.px(0.008), 0.8)
+    return Layer(
         [],
-        dark,
+        DARK,
         strokes=[
-            Stroke(open_curve(head.at([*upper, wing]), 4), lash, soft=0.6),
-            Stroke(open_curve(head.at(lower), 4), max(head.px(0.008), 0.8), soft=0.2, ink=0.5),
-            Stroke(open_curve(head.at(fold), 4), max(head.px(0.008), 0.8), soft=0.2, ink=0.45),
+            Stroke(open_curve(head.at([*upper, tip]), 4), lash, soft=0.6),
+            Stroke(open_curve(head.at(lower), 4), fine, soft=0.2, ink=0.5),
+            Stroke(open_curve(head.at(fold), 4), fine, soft=0.2, ink=0.45),
         ],
     )
 

@@ -10,6 +10,7 @@ from .colours import mixed, scaled
 from .eyes import FAR_YAW, brows, eye, glasses
 from .head import SKIN_GROUP, SMALL_PX, Head, skull
 from .layer import Bump, Layer, Stroke, Texture, Tint
+from .mouth import mouth
 from .shapes import closed_curve, ellipse, open_curve
 
 
@@ -43,7 +44,7 @@ def face(rng: np.random.Generator, head: Head, beard: bool) -> Iterator[Layer]:
         yield _nose(head)
     if beard:
         yield from _beard(head)
-    yield from _mouth(rng, head)
+    yield from mouth(rng, head)
     for side in (-1, 1):
         if head.yaw * side > FAR_YAW:
             continue
@@ -141,87 +142,6 @@ def _modelling(head: Head) -> tuple[list[Tint], list[Bump], list[Stroke]]:
         strokes.append(Stroke(side_line, max(px(0.014), 1.0), soft=0.1, ink=0.75))
     strokes.append(Stroke(base, max(px(0.016), 1.1), soft=0.2, ink=0.9))
     return tints, bumps, strokes
-
-
-def _mouth(rng: np.random.Generator, head: Head) -> Iterator[Layer]:
-    y, w = 0.325, rng.uniform(0.085, 0.12)
-    smile = rng.uniform(-0.015, 0.035)
-    lips = scaled(mixed(head.skin, (0.72, 0.3, 0.3), rng.uniform(0.25, 0.6)), 0.9)
-    if head.height <= SMALL_PX:
-        line = head.at([(-w, y - smile), (0, y + 0.01), (w, y - smile)])
-        yield Layer(
-            [], lips, strokes=[Stroke(open_curve(line, 4), max(head.px(0.03), 1.1), soft=0.45, ink=0.85)]
-        )
-        return
-    up, low = 0.022, 0.032
-    if rng.random() < 0.3:
-        gap = rng.uniform(0.015, 0.06)
-        inner = [
-            (-w * 0.85, y - smile),
-            (0, y - 0.004),
-            (w * 0.85, y - smile),
-            (w * 0.4, y + gap),
-            (-w * 0.4, y + gap),
-        ]
-        outer = [
-            (-w, y - smile),
-            (-w * 0.3, y - up),
-            (0, y - up * 0.8),
-            (w * 0.3, y - up),
-            (w, y - smile),
-            (w * 0.5, y + gap + low * 0.7),
-            (-w * 0.5, y + gap + low * 0.7),
-        ]
-        yield Layer(
-            head.at(closed_curve(outer, 4)), lips, round=head.px(0.02), line=0.0, gloss=0.2, depth=head.depth
-        )
-        yield Layer(
-            head.at(closed_curve(inner, 4)), (0.22, 0.07, 0.07), line=0.55, group=110, facing=(0, 0.3, 0.9)
-        )
-        teeth = head.at(
-            [(-w * 0.75, y - 0.02), (w * 0.75, y - 0.02), (w * 0.6, y + gap * 0.5), (-w * 0.6, y + gap * 0.5)]
-        )
-        yield Layer(teeth, (0.93, 0.91, 0.88), line=0.0, inside=110, group=111)
-        return
-    outer = [
-        (-w, y - smile),
-        (-w * 0.3, y - up),
-        (0, y - up * 0.7),
-        (w * 0.3, y - up),
-        (w, y - smile),
-        (w * 0.45, y + low),
-        (-w * 0.45, y + low),
-    ]
-    yield Layer(
-        head.at(closed_curve(outer, 4)),
-        lips,
-        round=head.px(0.025),
-        line=0.0,
-        gloss=0.2,
-        depth=head.depth,
-        facing=(0, -0.05, 1),
-    )
-    seam = open_curve(
-        head.at(
-            [
-                (-w * 1.05, y - smile),
-                (-w * 0.4, y + 0.003),
-                (0, y),
-                (w * 0.4, y + 0.003),
-                (w * 1.05, y - smile),
-            ]
-        ),
-        4,
-    )
-    under = open_curve(head.at([(-w * 0.3, y + low + 0.015), (w * 0.3, y + low + 0.015)]), 4)
-    yield Layer(
-        [],
-        lips,
-        strokes=[
-            Stroke(seam, max(head.px(0.016), 1.2), soft=0.55),
-            Stroke(under, max(head.px(0.01), 0.9), soft=0.15, ink=0.5),
-        ],
-    )
 
 
 def _beard(head: Head) -> Iterator[Layer]:

@@ -1,4 +1,4 @@
-"""Hair: what hangs behind the head, and the cap with its fringe in front; strands, and a band of gloss."""
+"""Hair: the part behind head and shoulders, and the part on top of the head with its fringe, over the face."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .colours import cloth
+from .colours import cloth, scaled
 from .head import Head
 from .layer import Layer, Strands, Stroke, Texture
 from .shapes import closed_curve, open_curve
@@ -21,6 +21,7 @@ def pick_style(rng: np.random.Generator) -> str:
 
 
 def strands(head: Head) -> Strands:
+    """Direction and gloss of the hair on this head."""
     crown = head.flat([(-0.1 * np.sin(head.yaw), -0.58)])[0]
     light = sum(head.hair) / 3
     return Strands((float(crown[0]), float(crown[1])), head.px(0.33), 1.0, 0.16, 0.12 + 0.25 * light)
@@ -28,63 +29,54 @@ def strands(head: Head) -> Strands:
 
 def behind(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:
     """Hair behind neck and shoulders."""
-    w = head.width
     lean = -0.08 * np.sin(head.yaw)
     match style:
         case "long":
-            drop = rng.uniform(0.6, 1.3)
-            wide = w * rng.uniform(1.15, 1.5)
-            right = [
-                (0.1, -0.58),
-                (w * 1.05, -0.38),
-                (wide, 0.1),
-                (wide * 1.08, drop * 0.7),
-                (wide * 0.8, drop),
-            ]
+            drop, wide = rng.uniform(0.6, 1.3), head.width * rng.uniform(1.15, 1.5)
+            ends = [(wide, 0.1), (wide * 1.08, drop * 0.7), (wide * 0.8, drop)]
+            yield _hanging(rng, head, lean, ends)
         case "bob":
-            drop = rng.uniform(0.3, 0.5)
-            wide = w * rng.uniform(1.2, 1.45)
-            right = [
-                (0.1, -0.58),
-                (w * 1.05, -0.38),
-                (wide, 0.0),
-                (wide * 1.02, drop * 0.8),
-                (wide * 0.7, drop),
-            ]
+            drop, wide = rng.uniform(0.3, 0.5), head.width * rng.uniform(1.2, 1.45)
+            ends = [(wide, 0.0), (wide * 1.02, drop * 0.8), (wide * 0.7, drop)]
+            yield _hanging(rng, head, lean, ends)
         case "bun":
-            yield from _knot(head, lean)
-            return
+            yield _bun(head, lean)
         case "tail":
-            right = []
             yield _tail(rng, head)
-        case _:
-            return
-    if right:
-        shape = [*right, *((-x + rng.normal(0, 0.02), y + rng.normal(0, 0.03)) for x, y in reversed(right))]
-        outline = head.flat(closed_curve(np.array(shape) + np.array([lean, 0]), 4))
-        yield Layer(
-            outline,
-            head.hair,
-            round=head.px(0.18),
-            group=HAIR_GROUP,
-            depth=head.depth,
-            strands=strands(head),
-            strokes=_locks(rng, head, 0.2, 0.9),
-            shadow=0.4,
-            reach=head.px(0.06),
-        )
 
 
-def _knot(head: Head, lean: float) -> Iterator[Layer]:
-    outline = head.flat(
-        closed_curve([(lean - 0.15, -0.62), (lean, -0.75), (lean + 0.15, -0.62), (lean, -0.45)], 5)
+def _hanging(rng: np.random.Generator, head: Head, lean: float, ends: list[tuple[float, float]]) -> Layer:
+    """Hair that hangs down on both sides: from the crown over `ends` on the right, and back on the left."""
+    right = [(0.1, -0.58), (head.width * 1.05, -0.38), *ends]
+    left = [(-x + rng.normal(0, 0.02), y + rng.normal(0, 0.03)) for x, y in reversed(right)]
+    return Layer(
+        head.flat(closed_curve(np.array([*right, *left]) + np.array([lean, 0]), 4)),
+        head.hair,
+        round=head.px(0.18),
+        group=HAIR_GROUP,
+        depth=head.depth,
+        strands=strands(head),
+        strokes=_locks(rng, head, 0.2, 0.9),
+        shadow=0.4,
+        reach=head.px(0.06),
     )
-    yield Layer(
-        outline, head.hair, round=head.px(0.12), group=HAIR_GROUP, strands=strands(head), depth=head.depth
+
+
+def _bun(head: Head, lean: float) -> Layer:
+    """A knot of hair on top of the head."""
+    outline = [(lean - 0.15, -0.62), (lean, -0.75), (lean + 0.15, -0.62), (lean, -0.45)]
+    return Layer(
+        head.flat(closed_curve(outline, 5)),
+        head.hair,
+        round=head.px(0.12),
+        group=HAIR_GROUP,
+        strands=strands(head),
+        depth=head.depth,
     )
 
 
 def _tail(rng: np.random.Generator, head: Head) -> Layer:
+    """A ponytail, on the side that the head is turned away from."""
     side = -1.0 if head.yaw > 0 else 1.0
     far = rng.uniform(0.25, 0.7)
     pts = [
@@ -106,7 +98,7 @@ def _tail(rng: np.random.Generator, head: Head) -> Layer:
 
 
 def _locks(rng: np.random.Generator, head: Head, low: float, high: float) -> list[Stroke]:
-    """A few drawn strands, radiating from the crown."""
+    """A few drawn strands that run outwards from the crown."""
     if head.height < 60:
         return []
     lines = []
@@ -134,7 +126,7 @@ def cap(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:
     )
     puff = 1.05 if style in ("crop", "tail", "bun") else rng.uniform(1.08, 1.2)
     sides = [side_drop, side_drop]
-    if head.profile:  # no hair hangs before a face that is seen from the side
+    if head.profile:  # seen from the side, no hair hangs over the face
         sides[int(head.yaw > 0)] += (-0.3 - side_drop) * head.profile
         sides[int(head.yaw < 0)] += max(0.28 - side_drop, 0) * head.profile
     top = [
@@ -235,13 +227,9 @@ def _hat(rng: np.random.Generator, head: Head) -> Iterator[Layer]:
         ]
         yield Layer(
             head.flat(closed_curve(brim, 4)),
-            scaled_down(color),
+            scaled(color, 0.8),
             round=head.px(0.05),
             shadow=0.5,
             reach=head.px(0.06),
             depth=head.depth,
         )
-
-
-def scaled_down(color: tuple[float, float, float]) -> tuple[float, float, float]:
-    return color[0] * 0.8, color[1] * 0.8, color[2] * 0.8

@@ -1,4 +1,4 @@
-"""From the canvas to the two pictures: the light multiplied up, and the flat tones that follow it."""
+"""The two pictures of a canvas: a photograph with continuous shading, and the cels of a drawing in flat tones."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _separate(gain: np.ndarray, area: np.ndarray) -> np.ndarray:
 
 
 def paint_background(canvas: Canvas, paint: np.ndarray, photo: np.ndarray) -> np.ndarray:
-    """`paint` with what is far away as a brush would leave it: light and shade, but no grain.
+    """`paint` with a painted background: what is far away keeps soft light and shade, but no grain.
 
     Args:
         paint, photo: (S/2, S/2, 3), the photograph graded and sharp.

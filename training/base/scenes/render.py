@@ -1,4 +1,4 @@
-"""Scenes: what stands where, back to front; and the pair of pictures."""
+"""Renders a random scene twice: as a photograph and as the cels of its drawing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .scene_types import SCENE_TYPES, SHARES
 
 OVERSAMPLING = 2
 PAINTED_BOKEH = 0.7
-"""How much of the lens's blur a painter gives to what is out of focus."""
+"""Share of the lens's blur that the drawing has where the photograph is out of focus."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
     """A photograph-like picture and its drawing, wholly determined by `rng`.
 
     Args:
-        rng: the only source of chance.
+        rng: the only source of randomness.
         size: height and width in px, 64 to 512, even.
         attributes: of the drawing; random if None.
 
@@ -52,7 +52,7 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
 
 
 def render_cels(rng: np.random.Generator, size: int = 128) -> Cels:
-    """A scene as its lens saw it and the cels of its drawing, wholly determined by `rng`.
+    """The photograph of a scene, without sensor noise, and the cels of its drawing, wholly determined by `rng`.
 
     Raises:
         ValueError: a size that cannot be rendered.
@@ -63,9 +63,9 @@ def render_cels(rng: np.random.Generator, size: int = 128) -> Cels:
 def _render(rng: np.random.Generator, size: int) -> tuple[Cels, Camera]:
     if not 64 <= size <= 512 or size % 2:
         raise ValueError(f"size must be even and between 64 and 512, not {size}.")
-    setting = SCENE_TYPES[int(rng.choice(len(SCENE_TYPES), p=SHARES))]
-    canvas = Canvas(OVERSAMPLING * size, _light(rng, setting.place), rng)
-    for layer in setting.layers(rng, canvas.size, canvas.light):
+    scene_type = SCENE_TYPES[int(rng.choice(len(SCENE_TYPES), p=SHARES))]
+    canvas = Canvas(OVERSAMPLING * size, _light(rng, scene_type.place), rng)
+    for layer in scene_type.layers(rng, canvas.size, canvas.light):
         canvas.add(layer)
     uneven = falloff(canvas)
     scene = photograph(canvas, uneven)

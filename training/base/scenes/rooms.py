@@ -13,7 +13,25 @@ from .shapes import box, rounded_box
 
 
 def room(rng: np.random.Generator, size: int, floor: float, light: Light) -> Iterator[Layer]:
-    """A back wall, perhaps a side wall, a floor, a window, pictures, a table, a lamp."""
+    """Walls and a floor, perhaps a window, pictures and furniture. The floor begins at `floor` (px)."""
+    yield from _walls_and_floor(rng, size, floor)
+    if rng.random() < 0.6:
+        yield from window(rng, size, light)
+    for _ in range(int(rng.integers(0, 3))):
+        yield from _framed_picture(rng, size)
+    has_floor = floor < size
+    if rng.random() < 0.25:
+        yield from shelf(rng, size)
+    if rng.random() < 0.25 and has_floor:
+        yield from sofa(rng, size, floor)
+    if rng.random() < 0.4 and has_floor:
+        yield from table(rng, size, floor)
+    if rng.random() < 0.35 or light.night:
+        yield from lamp(rng, size, light)
+
+
+def _walls_and_floor(rng: np.random.Generator, size: int, floor: float) -> Iterator[Layer]:
+    """A back wall, the floor where it can be seen, and perhaps a side wall."""
     color = wall(rng)
     kind = str(rng.choice(["concrete", "smooth", "brick"], p=[0.6, 0.3, 0.1]))
     yield Layer(
@@ -44,34 +62,23 @@ def room(rng: np.random.Generator, size: int, floor: float, light: Light) -> Ite
             depth=0.6,
             texture=Texture(kind, 0.03, 1.2),
         )
-    if rng.random() < 0.6:
-        yield from window(rng, size, light)
-    for _ in range(int(rng.integers(0, 3))):
-        x, y, w, h = (
-            size * rng.random(),
-            size * rng.uniform(0.05, 0.45),
-            size * rng.uniform(0.06, 0.16),
-            size * rng.uniform(0.06, 0.16),
-        )
-        yield Layer(box(x - w, y - h, x + w, y + h), cloth(rng), line=0.9, depth=0.75, shadow=0.5, reach=4.0)
-        yield Layer(
-            box(x - 0.8 * w, y - 0.8 * h, x + 0.8 * w, y + 0.8 * h),
-            cloth(rng),
-            line=0.5,
-            depth=0.75,
-            texture=Texture("cloud", 0.2, 0.5),
-        )
-    if rng.random() < 0.25:
-        yield from shelf(rng, size)
-    if rng.random() < 0.25 and floor < size:
-        yield from sofa(rng, size, floor)
-    if rng.random() < 0.4 and floor < size:
-        yield from table(rng, size, floor)
-    if rng.random() < 0.35 or light.night:
-        yield from lamp(rng, size, light)
+
+
+def _framed_picture(rng: np.random.Generator, size: int) -> Iterator[Layer]:
+    x, y = size * rng.random(), size * rng.uniform(0.05, 0.45)
+    w, h = size * rng.uniform(0.06, 0.16), size * rng.uniform(0.06, 0.16)
+    yield Layer(box(x - w, y - h, x + w, y + h), cloth(rng), line=0.9, depth=0.75, shadow=0.5, reach=4.0)
+    yield Layer(
+        box(x - 0.8 * w, y - 0.8 * h, x + 0.8 * w, y + 0.8 * h),
+        cloth(rng),
+        line=0.5,
+        depth=0.75,
+        texture=Texture("cloud", 0.2, 0.5),
+    )
 
 
 def window(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
+    """A window with a bar in the middle, bright by day and dark by night, perhaps with curtains."""
     x, y = size * rng.uniform(0.1, 0.9), size * rng.uniform(0.1, 0.4)
     w, h = size * rng.uniform(0.1, 0.25), size * rng.uniform(0.12, 0.3)
     trim = size * 0.02
@@ -113,6 +120,7 @@ def window(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]
 
 
 def table(rng: np.random.Generator, size: int, floor: float) -> Iterator[Layer]:
+    """A wooden table seen from a little above."""
     wood = hsv(rng, (0.04, 0.11), (0.2, 0.6), (0.25, 0.7))
     x, w, y = (
         size * rng.uniform(0.1, 0.9),
@@ -141,6 +149,7 @@ def table(rng: np.random.Generator, size: int, floor: float) -> Iterator[Layer]:
 
 
 def lamp(rng: np.random.Generator, size: int, light: Light) -> Iterator[Layer]:
+    """A lamp that hangs from the ceiling, lit by night and half of the time by day."""
     x, y, r = size * rng.random(), size * rng.uniform(0.05, 0.45), size * rng.uniform(0.04, 0.1)
     lit = light.night or rng.random() < 0.5
     shade = hsv(rng, (0.08, 0.13), (0.15, 0.45), (0.9, 1.0)) if lit else cloth(rng)

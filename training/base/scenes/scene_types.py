@@ -1,4 +1,4 @@
-"""Settings: a background and who or what stands in it."""
+"""Types of scenes: a background, and the people or things in front of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ Layers = Callable[[np.random.Generator, int, Light], Iterator[Layer]]
 
 @dataclass(frozen=True)
 class SceneType:
+    """A type of scene: `place` (outdoors, indoors, night) decides its light."""
+
     name: str
     place: str
     layers: Layers

@@ -71,8 +71,23 @@ def house(
 
 
 def street(rng: np.random.Generator, size: int, horizon: float, light: Light) -> Iterator[Layer]:
-    """Houses on both sides run to a vanishing point; a road between pavements."""
+    """Houses on both sides run to a vanishing point; between them a road with cars and lamps."""
     vanish = np.array([size * rng.uniform(0.2, 0.8), horizon])
+    yield from _road(rng, size, vanish)
+    for side in (-1, 1):
+        if rng.random() >= 0.15:
+            yield from _row_of_houses(rng, size, vanish, side, light)
+    for _ in range(int(rng.choice([0, 1, 2], p=[0.5, 0.3, 0.2]))):
+        length = size * rng.uniform(0.15, 0.6)
+        yield from car(rng, (size * rng.random(), horizon + 0.3 * length), length, light)
+    if rng.random() < 0.35 or light.night:
+        for _ in range(int(rng.integers(1, 4))):
+            yield from street_lamp(rng, size, horizon, light)
+
+
+def _road(rng: np.random.Generator, size: int, vanish: np.ndarray) -> Iterator[Layer]:
+    """The ground, and a road that runs to the vanishing point, half of the time with a line in its middle."""
+    horizon = vanish[1]
     yield Layer(
         box(-4, horizon, size + 4, size + 4),
         hsv(rng, (0.08, 0.65), (0, 0.08), (0.35, 0.68)),
@@ -101,39 +116,39 @@ def street(rng: np.random.Generator, size: int, horizon: float, light: Light) ->
         depth=0.4,
         texture=Texture("grit", float(rng.uniform(0.05, 0.14)), 0.8),
     )
-    for side in (-1, 1):
-        if rng.random() < 0.15:
-            continue
-        base = size * rng.uniform(0.15, 0.5)
-        tall = size * rng.uniform(0.5, 1.6)
-        near = vanish[0] + side * size * 1.3
-        cuts = np.sort(rng.uniform(0.05, 1.0, int(rng.integers(1, 4))))[::-1]
-        edges = [*cuts, 0.04]
-        for far, close in sorted(zip(edges[1:], edges[:-1], strict=True)):
-            lift = tall * rng.uniform(0.7, 1.2)
-            quad = np.array(
-                [
-                    _toward(vanish, (near, horizon - lift), far),
-                    _toward(vanish, (near, horizon - lift), close),
-                    _toward(vanish, (near, horizon + base), close),
-                    _toward(vanish, (near, horizon + base), far),
-                ]
-            )
-            quad = quad if side > 0 else quad[[1, 0, 3, 2]]
-            yield from house(rng, quad, (-side * 0.8, 0.0, 0.6), light, 0.9 - 0.4 * float(close))
-    for _ in range(int(rng.choice([0, 1, 2], p=[0.5, 0.3, 0.2]))):
-        length = size * rng.uniform(0.15, 0.6)
-        yield from car(rng, (size * rng.random(), horizon + 0.3 * length), length, light)
-    if rng.random() < 0.35 or light.night:
-        for _ in range(int(rng.integers(1, 4))):
-            yield from street_lamp(rng, size, horizon, light)
+
+
+def _row_of_houses(
+    rng: np.random.Generator, size: int, vanish: np.ndarray, side: int, light: Light
+) -> Iterator[Layer]:
+    """One to three houses on the right (1) or left (-1) side of the street, the furthest first."""
+    horizon = vanish[1]
+    base = size * rng.uniform(0.15, 0.5)
+    tall = size * rng.uniform(0.5, 1.6)
+    near = vanish[0] + side * size * 1.3
+    cuts = np.sort(rng.uniform(0.05, 1.0, int(rng.integers(1, 4))))[::-1]
+    edges = [*cuts, 0.04]
+    for far, close in sorted(zip(edges[1:], edges[:-1], strict=True)):
+        lift = tall * rng.uniform(0.7, 1.2)
+        quad = np.array(
+            [
+                _toward(vanish, (near, horizon - lift), far),
+                _toward(vanish, (near, horizon - lift), close),
+                _toward(vanish, (near, horizon + base), close),
+                _toward(vanish, (near, horizon + base), far),
+            ]
+        )
+        quad = quad if side > 0 else quad[[1, 0, 3, 2]]
+        yield from house(rng, quad, (-side * 0.8, 0.0, 0.6), light, 0.9 - 0.4 * float(close))
 
 
 def _toward(vanish: np.ndarray, point: tuple[float, float], t: float) -> np.ndarray:
+    """The point between the vanishing point (t = 0) and `point` (t = 1)."""
     return vanish + (np.asarray(point) - vanish) * t
 
 
 def street_lamp(rng: np.random.Generator, size: int, horizon: float, light: Light) -> Iterator[Layer]:
+    """A post with a round lamp, lit by night."""
     x, tall = size * rng.random(), size * rng.uniform(0.3, 0.7)
     foot = horizon + size * rng.uniform(0.05, 0.25)
     thick = max(2.0, size * 0.012)
