@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from stylize.diffusion import sampling
 from stylize.diffusion.guide import ControlNetInput, Prompt, guess
 from stylize.diffusion.prompt import embed, tokenize
-from training.lora.samples import Sample
+from training.lora.samples import Picture, Sample
 from training.lora.standing import Standing
 
 
@@ -29,7 +29,7 @@ class Lesson:
 
     @classmethod
     def of(cls, samples: list[Sample], standing: Standing) -> Lesson:
-        def tensor(pictures: list) -> Tensor:
+        def tensor(pictures: list[Picture]) -> Tensor:
             stack = torch.stack([torch.from_numpy(picture) for picture in pictures]).permute(0, 3, 1, 2)
             return stack.to(standing.checkpoint.device).contiguous(memory_format=torch.channels_last)
 
