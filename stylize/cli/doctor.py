@@ -73,7 +73,7 @@ def _facts(health: Health) -> list[tuple[str, str]]:
             "processor",
             f"{cpu.name}, {cpu.cores} cores" + (f": {' '.join(cpu.features)}" * bool(cpu.features)),
         ),
-        ("memory", _capacity(health.memory)),
+        ("memory", _capacity(health.memory) if health.memory else "not known without the package psutil"),
         ("disk here", _capacity(health.disk)),
         ("torch", f"{health.torch.version}: {', '.join(health.torch.devices)}" if health.torch else "none"),
         ("ffmpeg", f"{health.ffmpeg.version}, {health.ffmpeg.program}" if health.ffmpeg else "none"),
