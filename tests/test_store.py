@@ -15,7 +15,8 @@ from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
-from stylize.storage.frame_store import STALE_S, BitDepth, FrameStore
+from stylize.storage.frame_file import BitDepth
+from stylize.storage.frame_store import STALE_S, FrameStore
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (20, 30)) -> Pixels:

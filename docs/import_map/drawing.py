@@ -79,9 +79,9 @@ def _draw_rooms(layout: Layout, arrows: Arrows, sizes: Counter[str], width: int)
         return layout.x[spot] + shift, TITLE + (row + 0.5) * ROW
 
     for top, bottom in layout.layer_rows:
-        y = TITLE + top * ROW + 5
+        upper = TITLE + top * ROW + 5
         size = f'width="{width - 16}" height="{(bottom - top + 1) * ROW - 10}"'
-        yield f'<rect x="8" y="{y}" {size} rx="8" fill="#f1f4f8"/>'
+        yield f'<rect x="8" y="{upper}" {size} rx="8" fill="#f1f4f8"/>'
     places = {room: at((room,), row) for room, row in layout.row.items()}
     leaving, arriving = _ports(layout, places)
     labels: list[str] = []
@@ -91,8 +91,7 @@ def _draw_rooms(layout: Layout, arrows: Arrows, sizes: Counter[str], width: int)
         points[0] = (leaving[pair], points[0][1] + BOX_HEIGHT / 2)
         points[-1] = (arriving[pair], points[-1][1] - BOX_HEIGHT / 2)
         yield f'<path d="{_curve(points)}" fill="none" stroke="{LINE}" stroke-width="1.3"/>'
-        x, y = points[-1]
-        yield f'<path d="M{x - 4:.1f} {y - 8:.1f} L{x:.1f} {y:.1f} L{x + 4:.1f} {y - 8:.1f} z" fill="{LINE}"/>'
+        yield _head(*points[-1])
         (x0, y0), (x1, y1) = points[:2]
         labels += _label(x0 + (x1 - x0) * 0.22, y0 + (y1 - y0) * 0.34, str(arrows[pair]))
     for room, (x, y) in places.items():
@@ -152,6 +151,10 @@ def _draw_table(arrows: Arrows, rooms: list[str], left: float, top: float) -> It
 
 def _rooms_of_stylize() -> set[str]:
     return {room for layer in LAYERS for room in layer} - {"training", "compositing", "deflicker"}
+
+
+def _head(x: float, y: float) -> str:
+    return f'<path d="M{x - 4:.1f} {y - 8:.1f} L{x:.1f} {y:.1f} L{x + 4:.1f} {y - 8:.1f} z" fill="{LINE}"/>'
 
 
 def _label(x: float, y: float, words: str) -> list[str]:

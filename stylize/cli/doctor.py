@@ -70,8 +70,8 @@ def _facts(health: Health) -> list[tuple[str, str]]:
             "processor",
             f"{cpu.name}, {cpu.cores} cores" + (f": {' '.join(cpu.features)}" * bool(cpu.features)),
         ),
-        ("memory", _room(health.memory) if health.memory else "the system does not say"),
-        ("disk here", _room(health.disk)),
+        ("memory", _capacity(health.memory) if health.memory else "not known without the package psutil"),
+        ("disk here", _capacity(health.disk)),
         ("torch", f"{health.torch.version}: {', '.join(health.torch.devices)}" if health.torch else "none"),
         ("ffmpeg", f"{health.ffmpeg.version}, {health.ffmpeg.program}" if health.ffmpeg else "none"),
         ("opencv", ", ".join(health.opencv) or "none"),
@@ -83,5 +83,5 @@ def _facts(health: Health) -> list[tuple[str, str]]:
     return rows
 
 
-def _room(room: Capacity) -> str:
+def _capacity(room: Capacity) -> str:
     return f"{spell_bytes(room.free)} free of {spell_bytes(room.total)}"

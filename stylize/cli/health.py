@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib.metadata as metadata
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from stylize.diffusion.weights import WeightFiles, read_weight_files
@@ -30,6 +32,7 @@ MODULES = (
     "numpy",
     "cv2",
     "av",
+    "psutil",
     "scenedetect",
     "safetensors",
     "torch",
@@ -68,7 +71,7 @@ class Health:
     executable: str
     system: str
     processor: Processor
-    memory: Capacity
+    memory: Capacity | None
     disk: Capacity
     torch: TorchInfo | None
     ffmpeg: FfmpegFacts | None
@@ -104,7 +107,7 @@ def examine(folder: Path | None = None) -> Health:
         executable=sys.executable,
         system=platform.platform(),
         processor=read_processor(),
-        memory=read_memory(),
+        memory=None if import_fault("psutil") else read_memory(),
         disk=read_disk(folder or Path.cwd()),
         torch=torch,
         ffmpeg=ffmpeg,
@@ -117,12 +120,20 @@ def examine(folder: Path | None = None) -> Health:
             packages,
             films,
             networks,
-            _check_style(checkpoints),
-            _check_engines(),
-            _check_backends(),
+            _unless_missing("style", lambda: _check_style(checkpoints), is_main=True),
+            _unless_missing("edge engines", _check_engines),
+            _unless_missing("--runtime auto", _check_backends),
             *(_check_extra(extra) for extra in extras if extra.name),
         ),
     )
+
+
+def _unless_missing(feature: str, check: Callable[[], Verdict], is_main: bool = False) -> Verdict:
+    """A check's verdict; where a package that the check itself imports is missing, that is the verdict."""
+    try:
+        return check()
+    except ImportError as error:
+        return Verdict(feature, False, f"not known: {error}", install_hint(), is_main)
 
 
 def _check_packages() -> tuple[tuple[Extra, ...], Verdict]:
@@ -166,9 +177,9 @@ def _check_ffmpeg() -> tuple[FfmpegFacts | None, Verdict]:
 
 
 def _bundled() -> list[Path]:
-    from stylize.diffusion.checkpoint import bundled_models
-
-    return sorted(file.parent for file in bundled_models().glob("*/model_index.json"))
+    """The folders of the checkpoints that come with the program."""
+    models = Path(str(resources.files("stylize") / "models"))
+    return sorted(file.parent for file in models.glob("*/model_index.json"))
 
 
 def _check_style(checkpoints: tuple[WeightFiles, ...]) -> Verdict:

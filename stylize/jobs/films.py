@@ -10,7 +10,7 @@ from stylize.comp.mattes.output import AlphaOutput, read_output
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip
-from stylize.storage.frame_store import BitDepth
+from stylize.storage.frame_file import BitDepth
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mp4", ".png": "png", ".exr": "exr"}
 """What a film's name asks for, where no format is given."""

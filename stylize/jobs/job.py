@@ -17,7 +17,8 @@ from stylize.footage.target import FilmTarget
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.specs import SegmentSpec
 from stylize.passes.base import Inputs, Pass
-from stylize.storage.frame_store import BitDepth, FrameStore
+from stylize.storage.frame_file import BitDepth
+from stylize.storage.frame_store import FrameStore
 from stylize.storage.place import Place
 
 

@@ -14,7 +14,7 @@ from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import DrawingSpec, SegmentContext
-from stylize.storage.frame_store import BitDepth
+from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
 
 

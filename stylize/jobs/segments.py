@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from stylize.jobs.job import Segment
 from stylize.jobs.specs import BuiltPasses, SegmentContext, SegmentSpec
 from stylize.storage.fingerprint import fingerprint
-from stylize.storage.frame_store import BitDepth
+from stylize.storage.frame_file import BitDepth
 
 
 def make_segment(context: SegmentContext, spec: SegmentSpec, depth: BitDepth) -> Segment:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+import subprocess
+import sys
 from importlib import metadata
 
 import numpy as np
@@ -62,6 +64,39 @@ def test_a_bare_machine_is_told_what_it_lacks(bare: None, capfd: pytest.CaptureF
     assert "No module named 'torch'" in verdicts["networks"]
     assert "Install ffmpeg." in verdicts["films"]
     assert "No clip can be drawn here" in said
+
+
+def test_packages_that_are_really_missing_become_verdicts() -> None:
+    """In a process where they cannot be imported at all: nothing may import them in passing."""
+    missing = [
+        "torch",
+        "cv2",
+        "av",
+        "psutil",
+        "safetensors",
+        "diffusers",
+        "transformers",
+        "openvino",
+        "onnxruntime",
+        "imageio_ffmpeg",
+        "huggingface_hub",
+        "scenedetect",
+        "ffmpeg",
+        "OpenEXR",
+        "PIL",
+    ]
+    program = (
+        "import sys\n"
+        f"sys.modules.update(dict.fromkeys({missing!r}))\n"
+        "from stylize.cli import main\n"
+        "sys.exit(main(['doctor', '--json']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)
+    assert said["memory"] is None
+    failed = {each["feature"] for each in said["verdicts"] if not each["is_fine"]}
+    assert {"packages", "networks", "edge engines"} <= failed
 
 
 def test_a_driver_that_fails_is_a_verdict(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:

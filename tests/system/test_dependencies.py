@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -45,6 +47,29 @@ def test_what_to_paste_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert install_hint() == "scripts/install"
     monkeypatch.chdir(tmp_path)
     assert install_hint("camera") == f"{ROOT}/scripts/install camera"
+
+
+@pytest.mark.parametrize(
+    ("extras", "flags"),
+    [
+        (["camera", "matte"], "--extra camera --extra matte"),
+        (["all"], "--all-extras"),
+        ([], ""),
+    ],
+)
+def test_the_command_asks_for_the_extras_and_removes_none(
+    extras: list[str], flags: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "uv"
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    program.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = [ROOT / "scripts" / "install", *extras]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    words = done.stdout.split()
+    assert words[0] == "sync"
+    assert {"--locked", "--inexact"} <= set(words)
+    assert done.stdout.strip().endswith(f"--no-dev --quiet {flags}".strip())
 
 
 def test_what_to_paste_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import SegmentContext, SegmentSpec, SteadyingSpec
-from stylize.storage.frame_store import BitDepth
+from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
