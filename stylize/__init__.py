@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stylize.jobs.job import RenderJob
     from stylize.pipeline import Film
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Film": "stylize.pipeline",
