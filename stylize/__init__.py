@@ -13,8 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from training.api import train_style
-
     from stylize.api.footage_tools import deflicker, key
     from stylize.api.pictures import draw
     from stylize.api.runs import plan, preview, run
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from stylize.errors import StylizeError
     from stylize.jobs.job import RenderJob
     from stylize.pipeline import Film
+    from training.api import train_style
 
 __version__ = "0.2.0"
 

@@ -10,7 +10,7 @@ import pytest
 from stylize import pipeline
 from stylize.config.settings import RunSettings
 from stylize.footage import probe, read_frames
-from stylize.footage.stills import write_png
+from stylize.footage.write_stills import write_png
 from stylize.jobs.job import RenderJob
 from stylize.jobs.plan_comp import plan_comp
 from stylize.jobs.plan_run import plan_run

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.ahead import ahead
 from compositing.colour import Image, Plane, linear_from_srgb, premultiply
 from compositing.errors import InvalidSetting
 from compositing.key.chroma import has_halved_chroma, restore_chroma
@@ -22,6 +21,7 @@ from compositing.key.shadow import shadow
 from compositing.key.trimap import shared_colour, split
 from compositing.key.window import find_window
 from compositing.matte import Keyed
+from compositing.prefetch import prefetch
 from compositing.screen.clean import CleanPlate, StillPlate, Window, enlarged
 from compositing.screen.colour import ScreenColour, find_screen
 from compositing.screen.mosaic import build_mosaic
@@ -148,7 +148,7 @@ class ScreenKeyer:
             frames: display-referred RGB, (height, width, 3) in [0, 1].
             first: the place of the first of them in the shot.
         """
-        drafts = ahead(self.draft(frame, number) for number, frame in enumerate(frames, start=first))
+        drafts = prefetch(self.draft(frame, number) for number, frame in enumerate(frames, start=first))
         for alpha, frame in steady_edges(drafts, self.settings.steady):
             yield self.finish(frame, alpha)
 

@@ -13,7 +13,7 @@ from compositing.camera.formats.record import write_record
 from examples.greenscreen.film import RATE, Shot
 from examples.greenscreen.stage import Stage
 from stylize import footage
-from stylize.footage.stills import write_png
+from stylize.footage.write_stills import write_png
 
 
 def main(arguments: list[str] | None = None) -> None:

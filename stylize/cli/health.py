@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from stylize.diffusion.weights import WeightFiles, read_weight_files
+from stylize.diffusion.weight_files import WeightFiles, read_weight_files
 from stylize.errors import StylizeError
 from stylize.footage.facts import FfmpegFacts, read_ffmpeg
 from stylize.system.dependencies import (

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from stylize.diffusion.conditions import SAME_NET
+from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
-
-PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl", ".pickle")
-REFUSAL = "it can run code when it is opened; convert it to .safetensors"
 
 
 @dataclass
@@ -117,86 +111,3 @@ def load_checkpoint(name: str, device: Any, dtype: Any, offline: bool = False) -
     for part in parts.values():
         part.requires_grad_(False).eval().to(device=device, memory_format=torch.channels_last)
     return Checkpoint(place, device, dtype, tokenizer=pipe.tokenizer, scheduler=pipe.scheduler, **parts)
-
-
-def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, offline: bool = False) -> Any:
-    """Loads a ControlNet: the named one, else the one in the checkpoint's folder.
-
-    Raises:
-        ModelError: there is none for this condition, or it belongs to another architecture.
-    """
-    import torch
-    from diffusers import ControlNetModel
-
-    place = model or _bundled_controlnet(checkpoint, condition)
-    if Path(place).suffix.lower() in PICKLES:
-        raise UsageError(f"A {Path(place).suffix} file is not loaded: {REFUSAL}.", where=place)
-    local = offline or Path(place).exists()
-    with explained(place), quiet():
-        if place.endswith(".safetensors"):
-            net = ControlNetModel.from_single_file(place, dtype=checkpoint.dtype, local_files_only=local)
-        else:
-            net = ControlNetModel.from_pretrained(
-                place, dtype=checkpoint.dtype, local_files_only=local, use_safetensors=True
-            )
-    for fact in ("in_channels", "cross_attention_dim", "block_out_channels"):
-        ours, theirs = checkpoint.unet.config[fact], net.config[fact]
-        if ours != theirs and list(_listed(ours)) != list(_listed(theirs)):
-            raise ModelError(
-                f"This ControlNet is for another architecture: its {fact} is {theirs}, the checkpoint's {ours}.",
-                where=place,
-            )
-    return net.requires_grad_(False).eval().to(device=checkpoint.device, memory_format=torch.channels_last)
-
-
-def _bundled_controlnet(checkpoint: Checkpoint, condition: str) -> str:
-    folder = Path(checkpoint.name) / "controlnet"
-    for name in (condition, SAME_NET.get(condition, condition)):
-        if (folder / name / "config.json").is_file():
-            return str(folder / name)
-    there = sorted(each.parent.name for each in folder.glob("*/config.json"))
-    raise ModelError(
-        f"This checkpoint has no ControlNet for {condition!r}.",
-        where=checkpoint.name,
-        hint=(f"it has: {', '.join(there)}; " if there else "")
-        + f"name one with --control {condition}@MODEL, a hub id, folder or .safetensors",
-    )
-
-
-def _listed(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
-
-
-@contextmanager
-def explained(place: str, hint: str | None = None) -> Iterator[None]:
-    """Turns the many kinds of exceptions of model loaders into a ModelError of one sentence."""
-    try:
-        yield
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
-        first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-        default = (
-            "a hub id needs the network once; --offline uses the local cache only"
-            if not Path(place).exists()
-            else "see: stylize doctor"
-        )
-        raise ModelError(
-            f"This model cannot be loaded: {first}", where=place, hint=hint or default
-        ) from error
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silences the progress bars and logs of diffusers and transformers while they load."""
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
-
-    levels = diffusers_logging.get_verbosity(), transformers_logging.get_verbosity()
-    diffusers_logging.disable_progress_bar()
-    transformers_logging.disable_progress_bar()
-    diffusers_logging.set_verbosity(logging.CRITICAL)
-    transformers_logging.set_verbosity(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        diffusers_logging.set_verbosity(levels[0])
-        transformers_logging.set_verbosity(levels[1])

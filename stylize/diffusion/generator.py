@@ -11,9 +11,10 @@ from torch import Tensor
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion import sampling
-from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
+from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
+from stylize.diffusion.controlnet import load_controlnet
 from stylize.diffusion.device import dtype_of
 from stylize.diffusion.guidance import ControlNetInput, TorchConditioning
 from stylize.diffusion.lora import load_loras

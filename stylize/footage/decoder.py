@@ -11,8 +11,8 @@ from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Clip, Frame
 from stylize.footage.container import damaged, opened
 from stylize.footage.picture import pixels_of
+from stylize.footage.read_still import read_still
 from stylize.footage.sequence import Pattern
-from stylize.footage.still import read_still
 
 
 def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[Frame]:

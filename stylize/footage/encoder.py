@@ -65,7 +65,7 @@ def write_film(
     target = replace(target, straight=straight)
     frames = in_order(frames, clip, target)
     if target.pattern is not None:
-        from stylize.footage.stills import write_stills
+        from stylize.footage.write_stills import write_stills
 
         if audio and clip.audio:
             listen(Note("An image sequence carries no sound: it stays in the source."))

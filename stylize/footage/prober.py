@@ -13,8 +13,8 @@ from stylize.footage.clip import Audio, Clip, Colour
 from stylize.footage.colour import tags
 from stylize.footage.container import broken, film_stream, opened
 from stylize.footage.picture import depth_of, orientation_of
+from stylize.footage.read_still import decode_still, size_of
 from stylize.footage.sequence import Pattern, complete_numbers
-from stylize.footage.still import decode_still, size_of
 
 ONE_FRAME_A_PACKET = frozenset(
     {"h264", "hevc", "vvc", "vp9", "av1", "libdav1d", "prores", "dnxhd", "mjpeg", "ffv1", "png", "rawvideo"}

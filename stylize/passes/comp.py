@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from compositing.ahead import ahead
 from compositing.colour import srgb_from_linear
 from compositing.merge import Silhouette
+from compositing.prefetch import prefetch
 from stylize.comp.compositor import Compositor
 from stylize.comp.drawn_backdrop import drawn_backdrop
 from stylize.comp.resolve import ResolvedScene
@@ -61,7 +61,7 @@ class CompPass(Pass):
         compositor = self._compositor.get(lambda: self._make_compositor(numbers[0], inputs), scene_shot.shot)
         silhouette = Silhouette(reach_px=scene.merge.reach_px)
         drawings, mattes = inputs.frames(self.before, numbers), inputs.frames(MATTE, numbers)
-        for number, drawn, matte in ahead(zip(numbers, drawings, mattes, strict=True)):
+        for number, drawn, matte in prefetch(zip(numbers, drawings, mattes, strict=True)):
             alpha, shadow = (np.ascontiguousarray(matte[..., channel]) for channel in (0, 2))
             light, alpha = cut_drawing(
                 drawn,

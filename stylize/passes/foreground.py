@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compositing.ahead import ahead
 from compositing.colour import srgb_from_linear, unpremultiply
 from compositing.merge import Silhouette
+from compositing.prefetch import prefetch
 from stylize.comp.resolve import ResolvedScene
 from stylize.comp.subject import cut_drawing
 from stylize.passes.base import Inputs, Pass, Pictures
@@ -45,7 +45,7 @@ class ForegroundPass(Pass):
         scene, numbers = self.scene.scene, shot[wanted.start : wanted.stop]
         scene_shot = self.scene.shot_at(numbers[0])
         drawings, mattes = inputs.frames(self.before, numbers), inputs.frames(MATTE, numbers)
-        for number, drawn, matte in ahead(zip(numbers, drawings, mattes, strict=True)):
+        for number, drawn, matte in prefetch(zip(numbers, drawings, mattes, strict=True)):
             light, alpha = cut_drawing(
                 drawn,
                 np.ascontiguousarray(matte[..., 0]),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from compositing.ahead import ahead
 from compositing.matte import Keyed, MatteSource
+from compositing.prefetch import prefetch
 from stylize.comp.keying import keyed_frames, make_keying, on_ground
 from stylize.comp.resolve import ResolvedScene
 from stylize.footage.clip import Clip, Pixels
@@ -57,7 +57,7 @@ class KeyPass(Pass):
         source = self._source.get(lambda: make_keying(self.scene.scene, self.clip, whole_shot), whole_shot)
         frames = keyed_frames(source, whole_shot, numbers, lambda few: inputs.frames(PLATE, few))
         with cores_shared(THREADS):
-            for number, keyed in ahead(frames):
+            for number, keyed in prefetch(frames):
                 yield number, (matte_picture(keyed), on_ground(keyed, ground))
 
 

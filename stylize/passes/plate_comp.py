@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from compositing.ahead import ahead
 from compositing.colour import srgb_from_linear
 from compositing.matte import MatteSource
 from compositing.merge import grain_level
+from compositing.prefetch import prefetch
 from stylize.comp.compositor import Compositor, undrawn_backdrop
 from stylize.comp.keying import keyed_frames, make_keying
 from stylize.comp.resolve import ResolvedScene
@@ -52,7 +52,7 @@ class PlateCompPass(Pass):
         source, compositor = self._held.get(lambda: self._make(numbers[0], inputs), whole_shot)
         keyed = keyed_frames(source, whole_shot, numbers, lambda few: inputs.frames(PLATE, few))
         with cores_shared(THREADS):
-            for number, key in ahead(keyed):
+            for number, key in prefetch(keyed):
                 picture = srgb_from_linear(compositor.merged(number, key.premult, key.alpha, key.shadow))
                 yield number, (np.clip(picture, 0, 1, out=picture),)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from stylize.diffusion.weights import read_weight_files
+from stylize.diffusion.weight_files import read_weight_files
 
 
 def checkpoint(folder: Path) -> Path:

@@ -20,7 +20,7 @@ from stylize.farm.driver import DriveSettings, drive
 from stylize.farm.failures import read_failures
 from stylize.farm.scheduler import RetryRules
 from stylize.footage import probe, read_frames
-from stylize.footage.stills import write_png
+from stylize.footage.write_stills import write_png
 from stylize.jobs.batch import read_jobs
 from tests.farm.conftest import write_jobs
 from tests.farm.standin import DiesElsewhere, Elsewhere, load, write_job

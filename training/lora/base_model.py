@@ -13,9 +13,10 @@ from stylize.config.packs.pack import StylePack
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.style import Control
 from stylize.diffusion import sampling
-from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint, load_controlnet
+from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.conditions import Condition, make_condition
+from stylize.diffusion.controlnet import load_controlnet
 from stylize.diffusion.device import dtype_of
 from stylize.generators.inspect import inspect_checkpoint
 from training.lora.recipe import StyleRecipe

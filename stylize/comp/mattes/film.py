@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from compositing.ahead import ahead
+from compositing.prefetch import prefetch
 from stylize import footage
 from stylize.comp.mattes.output import AlphaOutput, foreground_pixels
 from stylize.comp.mattes.source import EMPTY, MatteChoice, empty_matte, make_source
@@ -109,7 +109,7 @@ def keyed_frames(
         source = make_source(choice, clip, shot, listen)
         plates = (frame.pixels for frame in footage.read_frames(clip, shot.start, shot.end))
         most = 0.0
-        for index, keyed in enumerate(ahead(source.key(plates)), start=shot.start):
+        for index, keyed in enumerate(prefetch(source.key(plates)), start=shot.start):
             most = max(most, float(keyed.alpha.mean()))
             yield index, keyed
             listen(FrameDone("key", index))

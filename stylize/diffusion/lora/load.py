@@ -9,7 +9,8 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from stylize.diffusion.checkpoint import PICKLES, REFUSAL, Checkpoint, explained, quiet
+from stylize.diffusion.checkpoint import Checkpoint
+from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.diffusion.lora import fit, lora_diffusion
 from stylize.diffusion.lora.formats import recognise
 from stylize.errors import ModelError, UsageError

@@ -1,7 +1,7 @@
 """What lies in a run folder besides the frames of its passes."""
 
 RECORD = "run.json"
-"""The job: see `stylize.jobs.manifest.file`."""
+"""The job: see `stylize.jobs.manifest.job_file`."""
 RECEIPT = "film.json"
 """The film that was made: see `stylize.farm.film`."""
 FAILURES = "failures"

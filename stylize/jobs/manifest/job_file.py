@@ -31,7 +31,7 @@ def save_job(job: RenderJob) -> str:
     Raises:
         OutputError: the folder cannot be written.
     """
-    from stylize.jobs.manifest.record import record_of
+    from stylize.jobs.manifest.job_record import record_of
 
     mark = job_fingerprint(job)
     record = {"made_by": versions(), "fingerprint": mark, "job": _package().back(record_of(job))}
@@ -54,7 +54,7 @@ def load_job(
         UsageError: there is no job here, or another one than expected.
         VersionMismatch: another version of the program planned it.
     """
-    from stylize.jobs.manifest.record import job_from
+    from stylize.jobs.manifest.job_record import job_from
 
     record = read_record(run_dir)
     if not to_look:

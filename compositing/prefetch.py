@@ -11,14 +11,14 @@ Item = TypeVar("Item")
 _END: Any = object()
 
 
-def ahead(items: Iterable[Item], count: int = 1) -> Iterator[Item]:
+def prefetch(items: Iterable[Item], count: int = 1) -> Iterator[Item]:
     """The same items in the same order, `count` of them made in a thread of their own before they are asked for.
 
     OpenCV and NumPy leave Python's lock while they compute, so both threads are busy. An error comes out where its
     item would.
     """
     source = iter(items)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as pool:
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as pool:
         waiting = deque(pool.submit(next, source, _END) for _ in range(count))
         try:
             while (item := waiting.popleft().result()) is not _END:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from compositing.ahead import ahead
+from compositing.prefetch import prefetch
 
 
 def test_the_items_are_the_source_s_in_its_order() -> None:
-    assert list(ahead(iter(range(20)))) == list(range(20))
-    assert list(ahead([])) == []
+    assert list(prefetch(iter(range(20)))) == list(range(20))
+    assert list(prefetch([])) == []
 
 
 def test_one_item_is_made_before_it_is_asked_for_and_no_more() -> None:
@@ -26,7 +26,7 @@ def test_one_item_is_made_before_it_is_asked_for_and_no_more() -> None:
                 second.set()
             yield number
 
-    items = ahead(source())
+    items = prefetch(source())
     assert next(items) == 0
     assert second.wait(5)
     assert made == [0, 1]
@@ -38,7 +38,7 @@ def test_an_error_comes_out_where_its_item_would() -> None:
         yield 1
         raise ValueError("the film is damaged")
 
-    items = ahead(source())
+    items = prefetch(source())
     assert next(items) == 1
     with pytest.raises(ValueError, match="damaged"):
         next(items)
@@ -53,7 +53,7 @@ def test_who_has_seen_enough_closes_the_source() -> None:
         finally:
             closed.set()
 
-    items = ahead(source())
+    items = prefetch(source())
     next(items)
     items.close()  # type: ignore[attr-defined]
     assert closed.is_set()
