@@ -2,8 +2,8 @@
 
 Block-wise searches smear motion over the edges of what moves, and chains of steps drift. Here every point tries
 the motion of points nearby, as in PatchMatch (Barnes et al., SIGGRAPH 2009): beside a moving limb, one of them
-moves as the wall does. Then one step of least squares (Lucas and Kanade, IJCAI 1981) takes out what is left below
-a pixel.
+moves as the background does. Then one step of least squares (Lucas and Kanade, IJCAI 1981) takes out what is
+left below a pixel.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ photograph is flat they choose by its noise, and a drawing carried along would s
 WINDOW = 3.0
 """Deviation of the Gaussian over which least squares are taken, in units."""
 FLAT = 6.5
-"""Mean squared slope, in 8-bit levels a pixel, below which a window says little of where it lies."""
+"""Mean squared slope, in 8-bit levels a pixel, below which the place of a window is hardly known."""
 FARTHEST = 1.0
 """How far least squares move a point, in px."""
 
@@ -43,7 +43,7 @@ Guide = np.ndarray
 
 
 class Anchor:
-    """Sets flows from one frame right: precomputes what hangs on that frame alone."""
+    """Sets flows from one frame right: precomputes what depends on that frame alone."""
 
     def __init__(self, here: Guide) -> None:
         self._here = here

@@ -1,7 +1,7 @@
-"""The motion of what is bare: a wall of which the photograph shows nothing but grain.
+"""The motion of parts without texture, such as a plain wall of which the photograph shows nothing but grain.
 
-A search has nothing to hold on to there, and follows the grain: a drawing carried along would creep, and
-no trail would ever return to where it came from.
+A flow search follows the grain there: a drawing warped by it would creep, and no round trip would ever return to
+where it began.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from deflicker.arrays import Field
 from deflicker.warp import grid, warp
 
 EVERY_PX = 6
-"""Of the points that are asked how they move."""
+"""The grid of points from which the common motion is estimated."""
 FINE, COARSE = 1.5, 5.0
-"""Deviations of the Gaussians that tell texture from grain, and slow shading: px at a height of 288."""
+"""Deviations of the Gaussians that separate texture from grain, and slow shading: px at a height of 288."""
 SLOPE = 2.0
-"""Of the luma, in 8-bit levels a pixel: points with less say nothing of their motion."""
+"""Of the luma, in 8-bit levels a pixel: the motion of points with less is not known."""
 BESIDE_PX = 9
 """So many pixels around texture belong to it."""
 CLEARLY = 0.9
@@ -58,13 +58,13 @@ def calm_bare_parts(here: Guide, there: Guide, flow: Field) -> Field:
 
 
 def _common(flow: Field, where: np.ndarray) -> Field:
-    """The affine motion that most of the points `where` share (RANSAC); none where too few points tell."""
+    """The affine motion that most of the points `where` share (RANSAC); none where there are too few points."""
     positions = grid(*where.shape)
-    told = where[::EVERY_PX, ::EVERY_PX]
-    points = positions[::EVERY_PX, ::EVERY_PX][told]
+    used = where[::EVERY_PX, ::EVERY_PX]
+    points = positions[::EVERY_PX, ::EVERY_PX][used]
     if len(points) < FEWEST:
         return np.zeros_like(flow)
-    arrived = points + flow[::EVERY_PX, ::EVERY_PX][told]
+    arrived = points + flow[::EVERY_PX, ::EVERY_PX][used]
     matrix, _ = cv2.estimateAffine2D(points, arrived, ransacReprojThreshold=AGREES_PX)
     if matrix is None:
         return np.zeros_like(flow)

@@ -14,7 +14,7 @@ from deflicker.arrays import Image, Plane
 from deflicker.median import median
 
 FAINT = 0.02
-"""Confidence below which a neighbourhood says nothing: keeps the quotient from amplifying noise."""
+"""Confidence below which a neighbourhood does not count: keeps the quotient from amplifying noise."""
 
 
 def correction(own: Image, neighbours: Sequence[tuple[Image, Plane]], sigma: float) -> Image:

@@ -1,7 +1,7 @@
 """How far a flow can be believed, pixel by pixel, in [0, 1].
 
-Three tests, multiplied: going there and back must return (Sundaram et al., ECCV 2010, made soft), what is
-found must look like what was left, and it must lie inside the frame. All three read the photographed
+Three tests, multiplied: the way there and back must end where it began (Sundaram et al., ECCV 2010, made soft),
+both ends must look alike, and the place must lie inside the frame. All three read the photographed
 frames only, so no flicker of the drawing can enter.
 """
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from deflicker.arrays import Image, Plane
 
 Tiles = NDArray[Any]
-"""(rows, columns) float32 over the frame; NaN where nothing can be said."""
+"""(rows, columns) float32 over the frame; NaN where nothing is known."""
 
 TILE = 8
 """Half a tile is an eighth of the frame's height; tiles overlap by halves."""
@@ -113,9 +113,9 @@ def _unexplained(drawn: Any, source: Any) -> Any:
 
 def _shapes(own: Image, expected: Image, belief: Plane) -> tuple[Tiles, Tiles]:
     """By tiles, the energy of the difference in structure, and that of the two structures and of noise."""
-    fine, told = (_structure(image) for image in (own, expected))
-    apart = cv2.subtract(fine, told)
-    both = cv2.add(cv2.multiply(fine, fine), cv2.multiply(told, told)) + np.float32(2 * NOISE)
+    fine, reference = (_structure(image) for image in (own, expected))
+    apart = cv2.subtract(fine, reference)
+    both = cv2.add(cv2.multiply(fine, fine), cv2.multiply(reference, reference)) + np.float32(2 * NOISE)
     return _by_tiles(cv2.multiply(apart, apart), belief), _by_tiles(both, belief)
 
 

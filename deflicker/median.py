@@ -17,7 +17,7 @@ def median(pictures: Iterable[Array]) -> Array:
 
     Args:
         pictures: at least one float32 array; all of one shape, at most three dimensions. Those of a generator are
-            let go of as the sorting goes on.
+            freed as the sorting goes on.
     """
     wires = list(pictures)
     count = len(wires)

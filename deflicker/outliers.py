@@ -113,16 +113,15 @@ def score(own: Difference, others: Sequence[Difference]) -> Scores:
     return scores
 
 
-def _robust_z(value: Any, crowd: NDArray[Any], least: float) -> tuple[Any, Any]:
-    """(value - median) / scatter over the crowd's first axis, and the difference itself.
+def _robust_z(value: Any, others: NDArray[Any], least: float) -> tuple[Any, Any]:
+    """(value - median) / scatter over the first axis of `others`, and the difference itself.
 
-    The scatter is the scaled median absolute deviation, a little more where the crowd is small and says less of
-    it, but no less than `least`.
+    The scatter is the scaled median absolute deviation, more where there are few others, and at least `least`.
     """
     with np.errstate(invalid="ignore"):
-        middle = _nan_median(crowd)
-        few = 1 + 3 / len(crowd) + 24 / len(crowd) ** 2
-        scatter = np.fmax(NORMAL * _nan_median(np.abs(crowd - middle)), least) * few
+        middle = _nan_median(others)
+        few = 1 + 3 / len(others) + 24 / len(others) ** 2
+        scatter = np.fmax(NORMAL * _nan_median(np.abs(others - middle)), least) * few
         return (value - middle) / scatter, value - middle
 
 

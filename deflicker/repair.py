@@ -29,7 +29,7 @@ AGREEMENT = 24 / 255
 FAINT = 1e-3
 """What an unbelieved neighbour counts, so that a place that nobody is sure of still gets a picture."""
 TRIES = 2
-"""How many other drawings are asked for before the frame is rebuilt."""
+"""How many other drawings are tried before the frame is rebuilt."""
 
 FrameAt = Callable[[int], Image]
 Redraw = Callable[[int, int], Image]
@@ -71,7 +71,7 @@ def repair(
     Args:
         judge: has judged the frame and still remembers its lookaround.
         verdicts: on frame t and on those within `REACH` of it in its shot.
-        drawn, source: give a frame of the shot, (height, width, 3) float32 in [0, 1]; asked for frame t and its
+        drawn, source: give a frame of the shot, (height, width, 3) float32 in [0, 1]; called for frame t and its
             good neighbours only.
         redraw: draws the frame again; None where that cannot be had.
         flow: for the rebuilding; None for `DIS`.

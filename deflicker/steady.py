@@ -71,12 +71,12 @@ def steady_part(
 ) -> Iterator[Image]:
     """Yields the frames `wanted` of one shot, bit for bit as `steady` does: one machine's chunk of the work.
 
-    The frames around them are read but not steadied: each step runs on those alone that `wanted` hangs on.
+    The frames around them are read but not steadied: each step runs only on those that `wanted` depends on.
 
     Args:
         stylized, source: the frames `given` of the shot, in order, each as for `steady`.
         given: every frame within `settings.lookaround` of a wanted one, as far as the shot has them.
-        wanted: which of them are asked for.
+        wanted: which of them to steady.
 
     Raises:
         ValueError: as for `steady`, or `wanted` lies outside `given`.

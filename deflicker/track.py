@@ -3,7 +3,7 @@
 A step is (height, width, 3): displacement x and y in pixels, and the cost of believing it. Chains of
 single steps are more exact than a direct search across two or more frames, because each step is small,
 and every length costs the same two searches a frame. A point that was hidden once on the way is lost for
-good; its cost says so.
+good: its cost stays high.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The points of a frame, followed over many others: lost where something hides them, and found again.
 
-A bare chain of steps (see track.py) drifts, and from where a limb has hidden the wall on it follows the limb. A
-trail goes on with the speed it had while its point is hidden, and looks at every frame for what it has lost: so
-the wall on either side of a limb that passes is still known to be one wall. Every few frames all points are
-anchored to the frame they came from.
+A chain of steps alone (see track.py) drifts, and once a moving limb has hidden a point of the background, the chain
+follows the limb. A trail instead goes on at the point's last speed while it is hidden, and compares every frame
+with the first until the point is seen again. Every few frames all points are anchored to the frame that they came
+from.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Trail:
     """Follows every point of the frame `here` in one direction of time, a step at a time."""
 
     def __init__(self, here: Guide, before: Track | None, length: int) -> None:
-        """`before`: the step from the frame the other way, which tells the speed of what is hidden at once;
+        """`before`: the step from the frame the other way, from which the speed of what is hidden at once is known;
         `length`: how many steps will be gone."""
         rows, columns = here.shape[:2]
         self._here = here

@@ -1,4 +1,4 @@
-"""What a backdrop is: something that a camera can look at."""
+"""What a backdrop is: something that gives a picture for a view."""
 
 from __future__ import annotations
 

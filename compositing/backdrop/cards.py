@@ -120,7 +120,7 @@ def show(card: Card, home: View, view: View, frame: float) -> tuple[Image, Plane
 
 
 def _turns_away(onto: Matrix, view: View) -> bool:
-    """Whether part of the picture looks at the card's plane from behind it."""
+    """Whether a part of the view sees the card's plane from behind."""
     row, (width, height) = np.linalg.inv(onto)[2], view.size
     return any(row[0] * x + row[1] * y + row[2] <= 0 for x in (0, width) for y in (0, height))
 

@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "zoom": ("to_mm",),
     "shake": ("degrees", "metres", "hertz", "seed"),
 }
-"""Each kind of move, and what it is told by, besides `start`, `end` (frames) and `ease`."""
+"""Each kind of move, and its amounts, besides `start`, `end` (frames) and `ease`."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ CV_FROM_CAMERA = np.diag([1.0, -1.0, -1.0])
 """Turns camera axes (X right, Y up, -Z forward) into OpenCV's (X right, Y down, Z forward); its own inverse."""
 
 FULL_FRAME_MM = 36.0
-"""The film back's width where nobody says another: only the field of view can be seen in a picture."""
+"""The film back's width where none is given: a picture shows the field of view alone."""
 
 
 @dataclass(frozen=True)

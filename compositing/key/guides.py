@@ -1,4 +1,4 @@
-"""What a person says by hand: this is the subject, this is not, this is not to be touched."""
+"""Areas that a person marks by hand: the subject, what is not the subject, what keeps its colours."""
 
 from __future__ import annotations
 
@@ -47,26 +47,28 @@ class Guides:
         return Guides(*(None if plane is None else plane[window] for plane in planes))
 
     def subject(self) -> Plane | None:
-        """What is said to be the subject, boolean, or None."""
-        said = [plane >= 0.5 for plane in (self.core, self.holdout) if plane is not None]
-        return np.asarray(np.logical_or.reduce(said)) if said else None
+        """What is marked as the subject, boolean, or None."""
+        marked = [plane >= 0.5 for plane in (self.core, self.holdout) if plane is not None]
+        return np.asarray(np.logical_or.reduce(marked)) if marked else None
 
     def apply(self, trimap: Trimap) -> Trimap:
-        """The trimap with what was said put in; garbage yields to the other two."""
+        """The trimap with the marked areas put in; garbage yields to the other two."""
         core, bare = trimap.core, trimap.bare
         for name in ("garbage", "core", "holdout"):
             plane = getattr(self, name)
             if plane is None:
                 continue
-            said = plane >= 0.5
-            core, bare = (core & ~said, bare | said) if name == "garbage" else (core | said, bare & ~said)
+            marked = plane >= 0.5
+            core, bare = (
+                (core & ~marked, bare | marked) if name == "garbage" else (core | marked, bare & ~marked)
+            )
         return replace(trimap, core=core, bare=bare)
 
     def hide(self, light: Image) -> Image:
-        """A frame with everything black that is said not to be the screen's."""
-        said = [plane >= 0.5 for plane in (self.core, self.garbage, self.holdout) if plane is not None]
-        said = [each for each in said if each.shape == light.shape[:2]]
-        return np.where(np.logical_or.reduce(said)[..., None], np.float32(0), light) if said else light
+        """A frame with everything black that is marked: it is not the screen's."""
+        marked = [plane >= 0.5 for plane in (self.core, self.garbage, self.holdout) if plane is not None]
+        marked = [each for each in marked if each.shape == light.shape[:2]]
+        return np.where(np.logical_or.reduce(marked)[..., None], np.float32(0), light) if marked else light
 
     def untouched(self) -> Plane | None:
         """Where colours are left alone, boolean, or None."""

@@ -81,7 +81,7 @@ class Draft:
 
 
 class LinearFrames(Sequence[Image]):
-    """The scene-linear light of display-referred pictures, worked out anew each time it is asked for."""
+    """The scene-linear light of display-referred pictures, computed anew each time it is asked for."""
 
     def __init__(self, coded: Sequence[Image]) -> None:
         self._coded = coded
@@ -100,7 +100,7 @@ class ScreenKeyer:
         samples: some frames of the shot, spread over it, display-referred RGB (height, width, 3) in [0, 1]; the
             screen's colour and the clean plate are made from them. Half floats will do.
         settings: see there.
-        guides: what a person has said by hand; they hold for every frame.
+        guides: areas marked by hand; they hold for every frame.
 
     Raises:
         NoScreen: there is none of that colour.
@@ -125,8 +125,8 @@ class ScreenKeyer:
     ) -> Motion | None:
         """Looks through the whole shot of a moving camera once, so that all of its frames share one clean plate.
 
-        Without that, or where the screen has too few marks to tell how it moves, each frame makes its own plate,
-        and marks that touch the subject cannot be told from it.
+        Without that, or where the screen has too few marks to show how it moves, each frame makes its own plate,
+        and marks that touch the subject are taken for a part of it.
 
         Args:
             frames: all frames of the shot, display-referred RGB; one is held at a time.
@@ -134,7 +134,7 @@ class ScreenKeyer:
             numbers: their places in the shot.
 
         Returns:
-            How the screen moves; None where it cannot be told, or the camera stands still.
+            How the screen moves; None where that is not known, or the camera stands still.
         """
         motion = None if self.still else follow_screen(frames, self.colour)
         if motion is not None:
@@ -177,8 +177,8 @@ class ScreenKeyer:
         frame = coarse(whole)
         ratio = light_ratio(frame, clean, sure, self.colour)
         least = solid_side(rows) if self.settings.solid else 0
-        said = self.guides.subject()
-        window = find_window(frame, ratio * clean, self.colour.difference, (columns, rows), said, least)
+        marked = self.guides.subject()
+        window = find_window(frame, ratio * clean, self.colour.difference, (columns, rows), marked, least)
         sharp = alone or not self._restores
         light = np.ascontiguousarray(whole[window]) if sharp else self._restored(coded, window)
         screen = plate.part(number or 0, window) * enlarged(ratio, (columns, rows), window)

@@ -28,7 +28,7 @@ def without_marks(keyed: Keyed) -> Keyed:
     left, top, width, height = cv2.boundingRect(faint)
     box = slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
     side = solid_side(alpha.shape[0])
-    # Marks beside the subject hang on it by a thread of noise: it is cut first, and grown back afterwards.
+    # A thin bridge of noise joins marks to the subject: it is cut first, and the pieces grown back afterwards.
     opened = cv2.morphologyEx(faint[box], cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     whole = cv2.erode((alpha[box] > WHOLE).astype(np.uint8), np.ones((side, side), np.uint8))
     count, labels = cv2.connectedComponents(opened, connectivity=8)

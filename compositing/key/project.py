@@ -64,7 +64,7 @@ def project(
 ) -> tuple[Values, Values]:
     """Alpha and foreground of n pixels.
 
-    For a guess F, alpha = (I - C).(F - C) / |F - C|^2 clipped to [0, 1]; what is left of I tells how well F
+    For a guess F, alpha = (I - C).(F - C) / |F - C|^2 clipped to [0, 1]; what is left of I shows how well F
     explains the pixel. Alphas and colours are averaged by that. The rough matte stands for "no guess fits".
 
     Args:

@@ -133,6 +133,6 @@ def _noise(left: Plane) -> float:
 def shared_colour(trimap: Trimap) -> float:
     """How much of the subject's core the colour difference alone leaves half transparent, as a share of it.
 
-    What has exactly the screen's colour is no core: it cannot be told from the screen, nor counted.
+    What has exactly the screen's colour is no core: it looks like the screen, and cannot be counted.
     """
     return int((trimap.core & (trimap.rough < 0.6)).sum()) / max(int(trimap.core.sum()), 1)

@@ -11,7 +11,7 @@ from compositing.key.trimap import compared
 from compositing.screen.clean import Window
 
 MARGIN = 1 / 24
-"""In heights: beyond the subject, what a trimap looks at around a pixel."""
+"""In heights: beyond the subject, what a trimap reads around a pixel."""
 GRID = 16
 """A window's sides lie on this grid, px: what is worked out on smaller pictures then lies where it always does."""
 SPECK, FAINT = 3, 0.15
@@ -25,7 +25,7 @@ def find_window(
     screen: Image,
     difference: Difference,
     size: tuple[int, int],
-    said: Plane | None = None,
+    marked: Plane | None = None,
     solid_px: int = 0,
 ) -> Window:
     """The smallest window that holds all that is not the bare screen; the whole frame where nothing is.
@@ -33,7 +33,7 @@ def find_window(
     Args:
         frame, screen: the frame and its clean plate, scene-linear, small: `screen.plate.coarse`.
         size: (width, height) of the frame.
-        said: boolean, of the frame's size: what a person said is the subject.
+        marked: boolean, of the frame's size: what a person has marked as the subject.
         solid_px: pieces that hold no solid square of this side are passed over; 0 keeps all.
     """
     there = compared(frame, screen, difference)
@@ -50,8 +50,8 @@ def find_window(
         kept[labels[there.rough > FAINT]] = True
     kept[0] = False
     mask = kept[labels].astype(np.uint8)
-    if said is not None:
-        mask |= cv2.resize(said.astype(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_AREA)
+    if marked is not None:
+        mask |= cv2.resize(marked.astype(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_AREA)
     left, top, width, height = cv2.boundingRect(mask)
     if not count or not width:
         return slice(0, size[1]), slice(0, size[0])

@@ -12,7 +12,7 @@ from compositing.errors import MissingPackage, missing_camera_package
 
 
 def check_opengl() -> None:
-    """Whether OpenGL can be opened, as far as its library's presence tells.
+    """Checks that moderngl and OpenGL's library are installed.
 
     No context is opened: Mesa's drivers bring an LLVM into the process, and the other one that PyTorch's triton
     brings does not survive being loaded after it.

@@ -15,7 +15,7 @@ from compositing.errors import InvalidSetting
 
 @dataclass(frozen=True)
 class OverlayContext:
-    """What an overlay may know of a frame: its number in the shot, the subject's matte, and the camera."""
+    """What an overlay may know of a frame: its number in the shot, the subject's matte, (H, W), and the view."""
 
     frame: int
     alpha: Plane | None = None
@@ -23,9 +23,9 @@ class OverlayContext:
 
 
 class Overlay(Protocol):
-    """A layer. It hangs on the picture and the moment alone, so frames can be made in any order."""
+    """A layer. It depends on the picture and its context alone, so frames can be made in any order."""
 
-    def apply(self, light: Image, moment: OverlayContext) -> Image:
+    def apply(self, light: Image, context: OverlayContext) -> Image:
         """The picture, (H, W, 3) float32 scene-linear, with the layer on it."""
 
 

@@ -27,8 +27,8 @@ class Glow:
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     span: Span = ALWAYS
 
-    def apply(self, light: Image, moment: OverlayContext) -> Image:
-        strength = self.amount * self.span.at(moment.frame)
+    def apply(self, light: Image, context: OverlayContext) -> Image:
+        strength = self.amount * self.span.at(context.frame)
         if strength <= 0:
             return light
         over = (luminance(light) - np.float32(self.threshold)) / np.float32(0.5 * self.threshold + 1e-6)

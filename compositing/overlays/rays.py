@@ -38,8 +38,8 @@ class LightRays:
     haze: float = 0.2
     span: Span = ALWAYS
 
-    def apply(self, light: Image, moment: OverlayContext) -> Image:
-        strength = self.amount * self.span.at(moment.frame)
+    def apply(self, light: Image, context: OverlayContext) -> Image:
+        strength = self.amount * self.span.at(context.frame)
         if strength <= 0:
             return light
         height, width = light.shape[:2]
@@ -47,9 +47,9 @@ class LightRays:
         size = (max(1, width // factor), max(1, height // factor))
         over = (luminance(light) - np.float32(self.threshold)) / np.float32(0.5 * self.threshold + 1e-6)
         shine = cv2.multiply(np.clip(over, 0, 1), np.minimum(luminance(light), np.float32(2)))
-        if moment.alpha is not None:
-            shine = cv2.multiply(shine, 1 - moment.alpha)
-        source = place_of(self.at, light, moment.view)
+        if context.alpha is not None:
+            shine = cv2.multiply(shine, 1 - context.alpha)
+        source = place_of(self.at, light, context.view)
         shafts = cv2.resize(shine, size, interpolation=cv2.INTER_AREA)
         middle = (source + 0.5) / factor - 0.5
         for step in range(STEPS):

@@ -37,22 +37,22 @@ class SpeedLines:
     seed: int = 0
     span: Span = ALWAYS
 
-    def apply(self, light: Image, moment: OverlayContext) -> Image:
-        strength = self.opacity * self.span.at(moment.frame)
+    def apply(self, light: Image, context: OverlayContext) -> Image:
+        strength = self.opacity * self.span.at(context.frame)
         if strength <= 0:
             return light
-        rng = np.random.default_rng((self.seed, moment.frame // max(self.hold, 1)))
+        rng = np.random.default_rng((self.seed, context.frame // max(self.hold, 1)))
         ink = np.float32(strength) * (
-            self._around(light, moment, rng) if self.angle_deg is None else self._along(light, rng)
+            self._around(light, context, rng) if self.angle_deg is None else self._along(light, rng)
         )
-        if moment.alpha is not None and not self.over:
-            ink = ink * (1 - moment.alpha)
+        if context.alpha is not None and not self.over:
+            ink = ink * (1 - context.alpha)
         return np.asarray(light + ink[..., None] * (np.array(self.colour, np.float32) - light), np.float32)
 
-    def _around(self, light: Image, moment: OverlayContext, rng: np.random.Generator) -> Plane:
+    def _around(self, light: Image, context: OverlayContext, rng: np.random.Generator) -> Plane:
         """Wedges that point to the centre: thin inside, wider outside."""
         height, width = light.shape[:2]
-        x, y = place_of(self.at, light, moment.view)
+        x, y = place_of(self.at, light, context.view)
         across = (np.arange(width, dtype=np.float32) - np.float32(x))[None]
         down = (np.arange(height, dtype=np.float32) - np.float32(y))[:, None]
         away = np.hypot(across * np.float32(height / width), down)  # an ellipse of the picture's shape

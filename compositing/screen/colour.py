@@ -26,7 +26,7 @@ CHANNELS = {"green": 1, "blue": 2}
 
 @dataclass(frozen=True)
 class ScreenColour:
-    """The screen's typical colour, scene-linear RGB, and the colour difference that tells it from the subject."""
+    """The screen's typical colour, scene-linear RGB, and the colour difference that keys it."""
 
     rgb: RGB
     difference: Difference

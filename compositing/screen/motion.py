@@ -68,7 +68,7 @@ def lay_out(marks: Marks) -> Motion | None:
     """Lays all frames over one of them, the marks of every frame over their own mean places.
 
     Frames are laid one by one, from the middle outwards, on what lies there already; then the places are the means
-    over all frames, and the frames are laid anew, a few times over. None where the marks do not tell.
+    over all frames, and the frames are laid anew, a few times over. None where the marks do not show it.
     """
     home = marks.frames // 2
     to_home = np.tile(np.eye(3), (marks.frames, 1, 1))

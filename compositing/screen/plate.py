@@ -20,7 +20,7 @@ SEEN = 0.9
 COVERED = 0.45
 """Where less than this share of the screen around is ever seen, the subject stood all the time."""
 STEADY = 0.3
-"""How far a screen pixel's light may stray from the plate's, as a share, and still tell how the light changed."""
+"""How far a screen pixel's light may stray from the plate's, as a share, and still show how the light changed."""
 PURE = 0.2
 """How far a bare pixel's closeness to the screen's colour may lie below its best: a gleam of glass lies further."""
 MARK = 1 / 40
@@ -40,7 +40,7 @@ def combine(
     Where none shows it, the plate is filled from around, and is known less than surely.
 
     Args:
-        samples: scene-linear RGB of one size, aligned; one is enough. Each is asked for once, and held in half
+        samples: scene-linear RGB of one size, aligned; one is enough. Each is read once, and held in half
             floats.
         shown: boolean, (height, width): what any of them shows; all of it where it is not given.
 

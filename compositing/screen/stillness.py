@@ -1,4 +1,4 @@
-"""Whether the camera stands still, as far as the screen can tell."""
+"""Whether the camera stands still, as far as the screen shows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROWS = 270
 ALIKE = 0.4
 """Correlation of the screen's fine pattern between frames from which it is the same pattern in the same place."""
 FEWEST, MOVED_PX = 8, 1.0
-"""Marks that must be found again to tell that the screen moved, and how far."""
+"""Marks that must be found again for the screen to have moved, and how far."""
 
 
 def stands_still(lights: Sequence[Image], colour: ScreenColour) -> bool:
     """Whether the screen's marks, folds and grain of light stay where they are, from frame to frame.
 
-    A screen without any pattern cannot tell: False is the safe answer, each frame then makes its own plate.
+    A screen without any pattern does not show it: False is the safe answer, each frame then makes its own plate.
 
     Args:
         lights: scene-linear RGB of one size, spread over the shot.

@@ -30,7 +30,7 @@ def test_what_the_first_drawing_hid_comes_from_the_second(film: Film) -> None:
     assert error[1] < 0.8 * error[0]
 
 
-def test_wrong_keys_are_told(film: Film) -> None:
+def test_wrong_keys_are_refused(film: Film) -> None:
     key = (film.clean[0], film.source[0])
     with pytest.raises(ValueError, match="one or two drawings, not 0"):
         glide(film.source[1], [])

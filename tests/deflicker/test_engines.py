@@ -129,7 +129,7 @@ def test_raft_reads_torchvisions_names_from_safetensors(tmp_path: Path, film: Fi
     assert RAFT(path, "cpu", updates=1)(odd, odd).shape == (45, 61, 2)
 
 
-def test_what_is_no_raft_checkpoint_is_told(tmp_path: Path) -> None:
+def test_what_is_no_raft_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"there is no .*nowhere.pth: give the path"):
         RAFT(tmp_path / "nowhere.pth")
     torch.save({"a": torch.zeros(3)}, tmp_path / "other.pth")

@@ -89,7 +89,7 @@ def test_chunks_judge_alike(long_film: Film, verdicts: list[Verdict]) -> None:
             assert (part[t - low].severity, part[t - low].z) == (verdicts[t].severity, verdicts[t].z)
 
 
-def test_a_cut_is_a_wall(long_film: Film, verdicts: list[Verdict]) -> None:
+def test_shots_are_judged_apart(long_film: Film, verdicts: list[Verdict]) -> None:
     other = [*long_film.drawn[:18], *(np.zeros_like(frame) for frame in long_film.drawn[18:])]
     changed = list(unstable(other, long_film.source, long_film.shots))
     assert [v.z for v in changed[:18]] == [v.z for v in verdicts[:18]]
@@ -136,7 +136,7 @@ def test_a_local_pop_leaves_the_rest_of_the_frame_alone(long_film: Film) -> None
     assert metrics.psnr(done.picture, long_film.clean[t]) > metrics.psnr(drawn[t], long_film.clean[t]) + 1
 
 
-def test_bad_neighbours_are_not_asked() -> None:
+def test_bad_neighbours_are_not_used() -> None:
     def verdict(index: int, severity: float) -> Verdict:
         return Verdict(index, severity, "", {}, np.ones((8, 14), bool))
 
@@ -152,7 +152,7 @@ def test_short_black_and_still_shots_have_nothing_to_find(count: int, film: Film
     assert all(v.is_stable for v in unstable(still, [film.source[0]] * count, [(0, count)]))
 
 
-def test_wrong_input_is_told(film: Film) -> None:
+def test_wrong_input_is_refused(film: Film) -> None:
     with pytest.raises(ValueError, match="ends after 2 frames; its shots have 3"):
         list(unstable(film.drawn[:2], film.source[:2], [(0, 3)]))
     with pytest.raises(ValueError, match="its source"):

@@ -88,7 +88,7 @@ def test_what_moves_leaves_no_ghost(film: Film, steadied: list[np.ndarray]) -> N
     assert np.abs(steadied[t] - film.clean[t])[hidden].mean() < before
 
 
-def test_cuts_are_walls_to_the_last_bit(film: Film, quick: list[np.ndarray]) -> None:
+def test_shots_do_not_touch_each_other_by_a_bit(film: Film, quick: list[np.ndarray]) -> None:
     (_, cut), (_, end) = film.shots
     for first, last in film.shots:
         alone = list(steady(film.drawn[first:last], film.source[first:last], [(0, last - first)], QUICK))
@@ -252,7 +252,7 @@ def test_an_empty_film_is_empty() -> None:
     assert list(steady([], [], [])) == []
 
 
-def test_wrong_input_is_told_in_a_sentence(film: Film) -> None:
+def test_wrong_input_raises_a_sentence(film: Film) -> None:
     drawn, source = film.drawn[:4], film.source[:4]
     hurt = [frame.copy() for frame in drawn]
     hurt[2][5, 5, 1] = np.nan
@@ -293,6 +293,6 @@ def test_wrong_input_is_told_in_a_sentence(film: Film) -> None:
         ({"guide_height": 10}, "guide_height must be at least"),
     ],
 )
-def test_wrong_settings_are_told(wrong: dict, sentence: str) -> None:
+def test_wrong_settings_are_refused(wrong: dict, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         SteadySettings(**wrong)

@@ -48,7 +48,7 @@ class MatteChoice:
 
 
 def make_source(choice: MatteChoice, clip: Clip, shot: Shot, listen: Listener = silent) -> MatteSource:
-    """The source for one shot, having looked through it.
+    """The source for one shot, made from samples of it.
 
     Raises:
         UsageError: there is no such source.
