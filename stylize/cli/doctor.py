@@ -49,11 +49,16 @@ def _show(health: Health, terminal: Terminal) -> None:
     terminal.table(verdicts)
     for warning in health.warnings:
         terminal.result(f"\nwarning: {warning}")
-    terminal.result(
-        "\nA clip can be drawn here: stylize run CLIP"
-        if health.is_able
-        else "\nNo clip can be drawn here until what is missing above is mended."
-    )
+    terminal.result(f"\n{_conclusion(health)}")
+
+
+def _conclusion(health: Health) -> str:
+    if health.is_able:
+        return "A clip can be drawn here: stylize run CLIP"
+    fine = {verdict.feature for verdict in health.verdicts if verdict.is_fine}
+    if {"films", "edge engines"} <= fine:
+        return "Clips can be drawn here from exports alone: stylize run CLIP --runtime edge --model EXPORT"
+    return "No clip can be drawn here until what is missing above is installed or repaired."
 
 
 def _words(verdict: Verdict) -> str:

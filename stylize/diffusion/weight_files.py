@@ -31,23 +31,25 @@ def read_weight_files(folder: Path) -> WeightFiles:
             continue
         digest.update(name.encode() + b"\0" + data)
         size += len(data)
-        if fault := fault_of_safetensors(file, data):
-            faults.append(f"{name} {fault}")
+        if data.startswith(b"version https://git-lfs"):
+            faults.append(f"{name} is a pointer: run git lfs pull")
     if not files:
         faults.append("it has no weights")
-    return WeightFiles(folder.name, folder, size, digest.hexdigest(), "; ".join(faults) or None)
+    fault = "; ".join(faults) or _fault_of_contents(folder, files)
+    return WeightFiles(folder.name, folder, size, digest.hexdigest(), fault)
 
 
-def fault_of_safetensors(file: Path, data: bytes) -> str | None:
-    """What is wrong with a .safetensors file: a bad header, or more or fewer bytes than that announces."""
-    if data.startswith(b"version https://git-lfs"):
-        return "is a pointer: run git lfs pull"
+def _fault_of_contents(folder: Path, files: list[Path]) -> str | None:
+    """The files with a header that cannot be read, or with more or fewer bytes than it announces."""
     try:
         from safetensors import SafetensorError, safe_open
     except ImportError:
-        return "cannot be checked: the package safetensors is not installed"
-    try:
-        with safe_open(file, framework="numpy"):
-            return None
-    except (SafetensorError, OSError) as error:
-        return f"is damaged: {error}"
+        return "its files cannot be checked without the package safetensors"
+    faults = []
+    for file in files:
+        try:
+            with safe_open(file, framework="numpy"):
+                pass
+        except (SafetensorError, OSError) as error:
+            faults.append(f"{file.relative_to(folder).as_posix()} is damaged: {error}")
+    return "; ".join(faults) or None

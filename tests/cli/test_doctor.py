@@ -111,6 +111,14 @@ def test_a_driver_that_fails_is_a_verdict(quick: None, monkeypatch: pytest.Monke
     assert not found.is_able
 
 
+def test_without_torch_exports_can_be_drawn(
+    quick: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(health, "import_fault", lambda name: "missing" if name == "torch" else None)
+    assert main(["doctor"]) == 1
+    assert "from exports alone" in capfd.readouterr().out
+
+
 def test_a_default_style_nobody_knows(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STYLIZE_STYLE", "nobody")
     (verdict,) = [each for each in health.examine().verdicts if each.feature == "style"]
