@@ -9,7 +9,7 @@ DETAIL = 3.0
 """Weight of the squared error of differences."""
 
 
-def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float, detail: float = DETAIL) -> Tensor:
+def drawing_loss(prediction: Tensor, truth: Tensor, edge_weight: float, detail: float = DETAIL) -> Tensor:
     """L1 and squared error on pixels; squared error and L1 on their differences at two distances.
 
     Lines cover a hundredth of a picture: measured on pixels alone, a small shift of the whole picture's colour
@@ -21,35 +21,35 @@ def drawing_loss(guess: Tensor, truth: Tensor, edge_weight: float, detail: float
     grey: its weight has to rise slowly.
 
     Args:
-        guess, truth: (N, 3, H, W) in [-1, 1].
+        prediction, truth: (N, 3, H, W) in [-1, 1].
         edge_weight: weight of the L1 on differences.
         detail: weight of the squared error of differences.
 
     Returns:
         A loss for every sample, (N,).
     """
-    error = guess - truth
+    error = prediction - truth
     loss = error.abs().mean(dim=(1, 2, 3)) + error.square().mean(dim=(1, 2, 3))
     for step in (1, 3):
         for axis in (2, 3):
-            difference = _difference(guess, step, axis) - _difference(truth, step, axis)
+            difference = _difference(prediction, step, axis) - _difference(truth, step, axis)
             share = 1 / (2 * step**0.5)
             loss = loss + share * detail * difference.square().mean(dim=(1, 2, 3))
             loss = loss + share * edge_weight * difference.abs().mean(dim=(1, 2, 3))
     return loss
 
 
-def twin_loss(guess: Tensor, shift: tuple[int, int]) -> Tensor:
+def twin_loss(prediction: Tensor, shift: tuple[int, int]) -> Tensor:
     """How far the drawings of twins differ where they show the same part of a scene.
 
     A film flickers where something is drawn otherwise after it moved by a few pixels, or because of other noise.
 
     Args:
-        guess: (2 N, 3, H, W); the second half shows the first moved by `shift` (down, right) px.
+        prediction: (2 N, 3, H, W); the second half shows the first moved by `shift` (down, right) px.
     """
     down, right = shift
-    one, other = guess.chunk(2)
-    height, width = guess.shape[2] - down, guess.shape[3] - right
+    one, other = prediction.chunk(2)
+    height, width = prediction.shape[2] - down, prediction.shape[3] - right
     apart = one[..., down:, right:] - other[..., :height, :width]
     return apart.square().mean() + 0.1 * apart.abs().mean()
 
@@ -60,6 +60,6 @@ def _difference(picture: Tensor, step: int, axis: int) -> Tensor:
     return picture.narrow(axis, step, length) - picture.narrow(axis, 0, length)
 
 
-def psnr(guess: Tensor, truth: Tensor) -> Tensor:
+def psnr(prediction: Tensor, truth: Tensor) -> Tensor:
     """Mean peak signal-to-noise ratio in dB of pictures in [-1, 1]."""
-    return 10 * torch.log10(4 / (guess - truth).square().mean(dim=(1, 2, 3))).mean()
+    return 10 * torch.log10(4 / (prediction - truth).square().mean(dim=(1, 2, 3))).mean()

@@ -21,28 +21,28 @@ SMALLEST = 1e-3
 """Added to energies before the square root, whose slope at zero is infinite."""
 
 
-def texture_loss(guess: Tensor, truth: Tensor) -> Tensor:
+def texture_loss(prediction: Tensor, truth: Tensor) -> Tensor:
     """How far two pictures' textures differ, (N,).
 
     Second derivatives of a Gaussian, at three widths and in four directions, respond to lines and specks; dark and
     light ones are counted apart. The energies of the responses are compared window by window. So a stroke may lie
     beside its place in the drawing, but there must be as many, as strong, as wide and as slanted ones. A loss on
-    pixels cannot do this: grain is random, and the best guess of random pixels is their mean, a flat grey.
+    pixels cannot do this: grain is random, and the best prediction of random pixels is their mean, a flat grey.
 
     Args:
-        guess, truth: (N, 3, H, W) in [-1, 1].
+        prediction, truth: (N, 3, H, W) in [-1, 1].
 
     Source: Portilla and Simoncelli, "A Parametric Texture Model Based on Joint Statistics of Complex Wavelet
     Coefficients", IJCV 2000; the sum over windows after Gatys et al., "Texture Synthesis", NeurIPS 2015.
     """
-    loss = torch.zeros(len(guess), device=guess.device)
-    responses = [_responses(_planes(picture)) for picture in (guess, truth)]
+    loss = torch.zeros(len(prediction), device=prediction.device)
+    responses = [_responses(_planes(picture)) for picture in (prediction, truth)]
     for window in WINDOWS:
-        side = min(window, *guess.shape[-2:])
+        side = min(window, *prediction.shape[-2:])
         one, other = (
             functional.avg_pool2d(response, side, side // 2).add(SMALLEST**2).sqrt() for response in responses
         )
-        loss = loss + (one - other).abs().mean(dim=(1, 2, 3)).view(len(guess), -1).sum(dim=1)
+        loss = loss + (one - other).abs().mean(dim=(1, 2, 3)).view(len(prediction), -1).sum(dim=1)
     return loss / len(WINDOWS)
 
 
