@@ -10,6 +10,8 @@ import pytest
 from stylize import pipeline
 from stylize.config.settings import RunSettings
 from stylize.footage import probe, read_frames
+from stylize.footage.exr import write_exr
+from stylize.footage.transfer import linear_from_srgb
 from stylize.footage.write_stills import write_png
 from stylize.jobs.job import RenderJob
 from stylize.jobs.plan_comp import plan_comp
@@ -74,6 +76,17 @@ def test_a_comp_without_drawing_keeps_ten_bits(form: str, plate: Path, scene: Pa
     assert levels(picture) > 800  # ProRes and chroma cost a few
     nearest = 1 if form != "prores" else 6
     assert np.abs(picture - ramp()).max() * TEN_BITS <= nearest
+
+
+def test_light_from_exr_to_exr_is_kept_as_half_floats(scene: Path, tmp_path: Path) -> None:
+    for number in range(FRAMES):
+        write_exr(tmp_path / f"light.{number:06d}.exr", linear_from_srgb(ramp()), pixel_aspect=1.0)
+    settings = RunSettings(format="exr", audio=False)
+    job = plan_comp(tmp_path / "light.%06d.exr", scene, tmp_path / OUTPUTS["exr"], settings)
+    assert job.segments[0].depth == "half"
+    picture = first_frame(job)
+    assert levels(picture) > 800
+    assert np.abs(picture - ramp()).max() * TEN_BITS <= 1
 
 
 @pytest.mark.parametrize("form", OUTPUTS)
