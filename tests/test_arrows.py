@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -106,6 +107,31 @@ def test_no_modules_import_one_another(graph: Graph) -> None:
 
 def test_rooms_import_only_what_lies_below_them(graph: Graph) -> None:
     assert find_offences(read_arrows(graph)) == []
+
+
+def test_every_import_finds_its_module(graph: Graph) -> None:
+    """Also those inside functions and for types only, which nothing else runs."""
+    packages = ("stylize", "training", *LIBRARIES)
+    missing = [
+        f"{place(file, line)} imports {name}"
+        for file in modules(*packages)
+        for line, name in imported(file)
+        if name.split(".")[0] in packages and not leads_somewhere(name, graph)
+    ]
+    assert missing == []
+
+
+def leads_somewhere(name: str, graph: Graph) -> bool:
+    """Whether a name is a module of ours, or something that the module before its last dot defines."""
+    home, _, last = name.rpartition(".")
+    if name in graph or f"{name}.__init__" in graph or not home:
+        return True
+    file = ROOT / Path(*home.split("."))
+    source = file.with_suffix(".py") if file.with_suffix(".py").is_file() else file / "__init__.py"
+    return (
+        source.is_file()
+        and re.search(rf"\b{re.escape(last)}\b", source.read_text(encoding="utf-8")) is not None
+    )
 
 
 def test_the_top_of_the_package_is_small() -> None:

@@ -240,6 +240,8 @@ class StyleRecipe(BaseModel):
     def _only_a_controlnet_has_a_condition(self) -> StyleRecipe:
         if (self.kind == "controlnet") != (self.condition is not None):
             raise ValueError("a ControlNet has a condition, a LoRA has none")
+        if self.kind == "controlnet" and self.prior > 0:
+            raise ValueError("a prior keeps a LoRA's checkpoint as it is: a ControlNet has none")
         return self
 
     @classmethod
