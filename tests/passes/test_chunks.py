@@ -67,3 +67,12 @@ def test_chunks_of_any_size_give_the_same_pixels(film: Film, name: str) -> None:
             assert np.array_equal(picture, whole[number][0]), f"frame {number} of the chunk {wanted}"
     if name == "repair":
         assert whole[BAD][0].any()
+
+
+def test_steadying_on_another_kind_of_device_is_another_result() -> None:
+    """The engines agree to a level, not to the bit: frames of one must not be taken for those of the other."""
+    on = {
+        name: SteadyPass(SteadySettings(), SIZE, EVERY, before="style", device=name).settings()
+        for name in ("cpu", "cuda", "cuda:1")
+    }
+    assert on["cuda"] == on["cuda:1"] != on["cpu"]
