@@ -67,6 +67,9 @@ def test_what_stays_wide_costs_little_and_leaves_little_noise() -> None:
     assert set(within_budget(layers, 90.0)) == {"1", "2", "3", "4"}
 
 
+@pytest.mark.filterwarnings(
+    "ignore"
+)  # torch's older ONNX exporter, which exports are written with, warns of its age
 def test_files_are_compacted_and_compute_the_same(tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     onnx = pytest.importorskip("onnx")
