@@ -56,11 +56,11 @@ def test_every_setting_of_a_key_is_an_option(name: str) -> None:
 
 
 def test_every_setting_of_a_training_is_an_option() -> None:
-    from training.lora.recipe import Recipe
+    from training.lora.recipe import StyleRecipe
 
     flags = {"targets": "target", "caption": "caption-form", "captions": "caption"}
     here = options_of("train", "style")
-    for name in Recipe.model_fields.keys() - {"drawings", "condition", "pack"}:
+    for name in StyleRecipe.model_fields.keys() - {"drawings", "condition", "pack"}:
         assert flags.get(name, name.replace("_", "-")) in here, name
 
 

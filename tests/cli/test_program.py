@@ -98,6 +98,7 @@ def test_a_reader_that_hangs_up_is_no_bug(words: list[str], code: int, told: str
     assert writer.stdout is not None
     assert writer.stderr is not None
     writer.stdout.close()
-    said = writer.stderr.read()
+    with writer.stderr as stderr:
+        said = stderr.read()
     assert writer.wait(timeout=120) == code
     assert said == told

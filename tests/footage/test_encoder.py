@@ -388,11 +388,12 @@ def test_a_killed_run_leaves_nothing_under_the_name(make: Make, tmp_path: Path) 
         [sys.executable, "-c", script, str(source), str(out)], stdout=subprocess.PIPE, text=True
     )
     assert run.stdout is not None
-    for line in run.stdout:
-        if line.strip() == "12":
-            break
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    with run.stdout as lines:
+        for line in lines:
+            if line.strip() == "12":
+                break
+        run.send_signal(signal.SIGKILL)
+        run.wait()
     time.sleep(0.2)
     assert out.read_text() == "old"
 

@@ -21,7 +21,7 @@ from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.resolve import resolve_config
 
-SAMPLE = Path(__file__).parent.parent / "examples" / "sample.mp4"
+SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sample.mp4"
 MINI = bundled_models() / "mini"
 
 

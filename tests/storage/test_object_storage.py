@@ -20,6 +20,7 @@ from stylize.jobs.receipt import film_is_there
 from stylize.storage.atomic import atomic_write
 from stylize.storage.frame_store import FrameStore
 from stylize.storage.place import place
+from stylize.system.dependencies import install_hint
 from tests.farm.conftest import QUICK
 
 
@@ -67,7 +68,7 @@ def test_folders_by_path_and_by_url(tmp_path: Path) -> None:
 def test_storage_that_is_not_installed_is_named() -> None:
     with pytest.raises(MissingPart, match="gs:// needs packages") as caught:
         place("gs://bucket/run")
-    assert "extra farm" in str(caught.value.hint)
+    assert str(caught.value.hint).startswith(install_hint("farm"))
 
 
 def test_storage_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
