@@ -74,9 +74,6 @@ def test_another_recipe_does_not_go_on_with_this_state(
         learn(pairs, whole[0], rate=5e-4)
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Mean of empty slice:RuntimeWarning"
-)  # controlnet-aux, where a picture is flat
 def test_lineart_learns_beside_a_unet_that_stays(
     pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
 ) -> None:

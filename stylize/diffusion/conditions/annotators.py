@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,11 @@ def run_annotator(annotator: Any, plate: Pixels) -> Pixels:
     side = min(height, width)
     sizes = {"detect_resolution": side, "image_resolution": side}
     taken = inspect.signature(annotator.__call__).parameters
-    seen = annotator(levels, output_type="np", **{name: px for name, px in sizes.items() if name in taken})
+    with warnings.catch_warnings():  # a picture without a line has no line's median, which changes nothing
+        warnings.filterwarnings("ignore", "Mean of empty slice|invalid value", RuntimeWarning)
+        seen = annotator(
+            levels, output_type="np", **{name: px for name, px in sizes.items() if name in taken}
+        )
     seen = cv2.resize(np.asarray(seen), (width, height), interpolation=cv2.INTER_LINEAR)
     if seen.ndim == 2:
         seen = np.repeat(seen[..., None], 3, axis=2)
