@@ -9,7 +9,7 @@ import numpy as np
 
 from stylize import footage
 from stylize.errors import Interrupted, NotReady
-from stylize.events import FrameDone, Listener, PassFinished, PassStarted
+from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
 from stylize.footage.clip import Frame, Pixels
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
@@ -35,8 +35,16 @@ def encode(
             if stop():
                 raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
 
+    write(job, film, frames(), overwrite, listener)
+    listener(PassFinished(name, time.perf_counter() - began))
+
+
+def write(
+    job: RenderJob, film: FilmOutput, frames: Iterator[Frame], overwrite: bool, listener: Listener = silent
+) -> None:
+    """Writes frames as a film of the job's times, colour tags and sound: see `footage.write_film`."""
     footage.write_film(
-        frames(),
+        frames,
         film.path,
         job.clip,
         format=film.format,
@@ -47,7 +55,6 @@ def encode(
         straight=film.straight,
         listen=listener,
     )
-    listener(PassFinished(name, time.perf_counter() - began))
 
 
 def picture_shown(segment: Segment, film: FilmOutput) -> str:

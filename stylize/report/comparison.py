@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stylize import footage
 from stylize.footage.clip import Frame
+from stylize.jobs.encode import write
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob
 from stylize.jobs.specs.steadying import STYLIZED
@@ -33,13 +33,4 @@ def write_comparison(job: RenderJob, film: FilmOutput, overwrite: bool = False) 
         for number, given, steadied in films:
             yield Frame(number, job.clip.pts_of(number), np.concatenate([given, steadied], axis=1))
 
-    footage.write_film(
-        pairs(),
-        film.path,
-        job.clip,
-        format=film.format,
-        start=job.span.start,
-        end=job.span.stop,
-        audio=film.audio,
-        overwrite=overwrite,
-    )
+    write(job, film, pairs(), overwrite)
