@@ -29,7 +29,7 @@ def test_every_cell_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     for name, value in environment.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    # A cluster started earlier in this process keeps its children out of the current folder; a notebook works in it.
+    # A cluster started earlier keeps this process's children out of the current folder; a notebook works in it.
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
