@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compositing.colour import srgb_from_linear
-from compositing.merge import Silhouette
 from compositing.prefetch import prefetch
 from stylize.comp.compositor import Compositor
 from stylize.comp.drawn_backdrop import drawn_backdrop
@@ -56,21 +55,15 @@ class CompPass(Pass):
         self._compositor.release()
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        scene, numbers = self.scene.scene, shot[wanted.start : wanted.stop]
+        numbers = shot[wanted.start : wanted.stop]
         scene_shot = self.scene.shot_at(numbers[0])
         compositor = self._compositor.get(lambda: self._make_compositor(numbers[0], inputs), scene_shot.shot)
-        silhouette = Silhouette(reach_px=scene.merge.reach_px)
         drawings, mattes = inputs.frames(self.before, numbers), inputs.frames(MATTE, numbers)
         for number, drawn, matte in prefetch(zip(numbers, drawings, mattes, strict=True)):
             alpha, shadow = (np.ascontiguousarray(matte[..., channel]) for channel in (0, 2))
+            drawn_at = self.drawings.shown_at(number)
             light, alpha = cut_drawing(
-                drawn,
-                alpha,
-                silhouette,
-                scene_shot.camera,
-                at=self.drawings.shown_at(number) - scene_shot.shot.start,
-                shown=number - scene_shot.shot.start,
-                away_m=scene.camera.distance_m,
+                self.scene.scene, scene_shot, drawn, alpha, drawn_at=drawn_at, shown_at=number
             )
             picture = compositor.merged(number, light, alpha, shadow)
             yield number, (np.clip(srgb_from_linear(picture), 0, 1),)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from compositing.colour import srgb_from_linear, unpremultiply
-from compositing.merge import Silhouette
 from compositing.prefetch import prefetch
 from stylize.comp.resolve import ResolvedScene
 from stylize.comp.subject import cut_drawing
@@ -42,18 +41,14 @@ class ForegroundPass(Pass):
         return [scene.merge.reach_px, scene.camera.distance_m, self.scene.comp_settings, drawings]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        scene, numbers = self.scene.scene, shot[wanted.start : wanted.stop]
+        numbers = shot[wanted.start : wanted.stop]
         scene_shot = self.scene.shot_at(numbers[0])
         drawings, mattes = inputs.frames(self.before, numbers), inputs.frames(MATTE, numbers)
         for number, drawn, matte in prefetch(zip(numbers, drawings, mattes, strict=True)):
+            alpha = np.ascontiguousarray(matte[..., 0])
+            drawn_at = self.drawings.shown_at(number)
             light, alpha = cut_drawing(
-                drawn,
-                np.ascontiguousarray(matte[..., 0]),
-                Silhouette(reach_px=scene.merge.reach_px),
-                scene_shot.camera,
-                at=self.drawings.shown_at(number) - scene_shot.shot.start,
-                shown=number - scene_shot.shot.start,
-                away_m=scene.camera.distance_m,
+                self.scene.scene, scene_shot, drawn, alpha, drawn_at=drawn_at, shown_at=number
             )
             colour = srgb_from_linear(np.clip(unpremultiply(light, alpha), 0, 1))
             yield number, (np.dstack([np.clip(colour, 0, 1), alpha]),)
