@@ -27,7 +27,11 @@ class FrameCache(dict[int, Value]):
 
     def forget(self, finished: int) -> None:
         """Drops what no frame after `finished` needs, if frames are finished in their order."""
-        for frame in [frame for frame in self if frame < finished + 1 + self._oldest]:
+        self.drop(finished + 1 + self._oldest)
+
+    def drop(self, before: int) -> None:
+        """Drops the frames before that one."""
+        for frame in [frame for frame in self if frame < before]:
             del self[frame]
 
 
@@ -51,6 +55,11 @@ class CachedSteps:
         """Drops what no frame after `finished` needs, if frames are finished in their order."""
         for cache in self._caches.values():
             cache.forget(finished)
+
+    def drop(self, before: int) -> None:
+        """Drops all that was kept of the frames before that one."""
+        for cache in self._caches.values():
+            cache.drop(before)
 
 
 def cached(oldest: Callable[[Schedule], int]) -> Callable[[Step[Value]], Step[Value]]:

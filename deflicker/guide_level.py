@@ -56,3 +56,8 @@ class GuideLevel:
         """Drops what no frame after `finished` needs."""
         for cache in (self.guide, *self.steps.values()):
             cache.forget(finished)
+
+    def drop(self, before: int) -> None:
+        """Drops the frames before that one."""
+        for cache in (self.guide, *self.steps.values()):
+            cache.drop(before)

@@ -58,6 +58,11 @@ class Motion:
         for level in self.levels:
             level.forget(finished)
 
+    def drop(self, before: int) -> None:
+        """Drops the frames before that one."""
+        for level in self.levels:
+            level.drop(before)
+
     def _learn(self, u: int, v: int) -> None:
         """Computes the steps between two neighbouring frames, both ways and on each level."""
         forward, backward = each(lambda way: self._search(*way), ((u, v), (v, u)))

@@ -10,6 +10,8 @@ Frame t is drawn again by its neighbours in time, each carried to where t has it
     B  far         the same once more, over far neighbours and the nearest, against drift     fuse.py
     D  finish      detail at full size; what did not flicker stays as it was drawn            finish.py
 
+A frame that plainly does not flicker (calm.py, restlessness.py) stays as it was drawn, and no step is run for it.
+
 All but the last works on a draft of at most `SteadySettings.guide_height` rows; at full size there is one fusion
 more, of the near neighbours, which follows the draft in all that the draft can show. That bounds time and
 memory at 4K. Every step at t reads the step before at t+k: so a frame depends on the frames within

@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 
 from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack, widen
+from deflicker.calm import CalmFrames
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
-from deflicker.finish import finish, restlessness
+from deflicker.finish import finish
 from deflicker.flow import Flow
 from deflicker.frame_cache import CachedSteps, FrameCache, cached
 from deflicker.guide_level import GuideLevel, Neighbour
 from deflicker.motion import Motion
 from deflicker.resize import half, reduced
+from deflicker.restlessness import restlessness
 from deflicker.schedule import Schedule
 from deflicker.settings import SteadySettings
 from deflicker.shape import jitter
@@ -54,10 +56,11 @@ class Window(CachedSteps):
         """The drawings at the draft's size."""
         self._small: FrameCache[Image] = self.cache("small", self._schedule.small)
         """The drawings at a quarter of it."""
-        self._first: int | None = None
-        """The frame asked for first."""
-        self._next = 0
-        """The frame that the steps are run for next."""
+        self._calm = CalmFrames()
+        self._first = 0
+        """The frame that the steps were begun for; frames that only earlier ones depend on are left out."""
+        self._next: int | None = None
+        """The frame that the steps are run for next; None before the first one that flickers."""
 
     def __len__(self) -> int:
         """How many full-size frames are held."""
@@ -94,19 +97,35 @@ class Window(CachedSteps):
         if self._shape != source.shape:
             drawn, photographed = _size(self._shape or ()), _size(source.shape)
             raise ValueError(f"stylized frame {index} is {drawn}, but its source is {photographed}.")
-        self._motion.add(index, cv2.convertScaleAbs(self._draft_sized(np.maximum(source, 0)), alpha=255))
+        guide = cv2.convertScaleAbs(self._draft_sized(np.maximum(source, 0)), alpha=255)
+        self._motion.add(index, guide)
+        self._calm.add(index, self._draft(index), guide)
 
     def forget(self, finished: int) -> None:
-        super().forget(finished)
-        self._motion.forget(finished)
+        """Drops what no frame after `finished` needs, if frames are finished in their order."""
+        self._frames.forget(finished)
+        self.cache("_near_neighbours", 0).forget(finished)
+        self._calm.forget(finished)
+        self._forget_steps(self._begin(finished + 1) - 1)
+        self.drop(finished + 1 - self.lookaround)
+        self._motion.drop(finished + 1 - self.lookaround)
+
+    def _forget_steps(self, run: int) -> None:
+        """Drops what the steps do not need that were run for every frame up to `run`."""
+        super().forget(run)
+        self._motion.forget(run)
 
     def steadied(self, t: int) -> Image:
         """Frame t after every step: (height, width, 3) float32 in [0, 1]."""
         stored = self._frame(t)
         if self._settings.strength == 0:
             return np.clip(unpack(stored), 0.0, 1.0)
-        self._advance(t)
+        if self._calm.is_calm(t):
+            return np.clip(unpack(stored), 0.0, 1.0)
         gate = self._flicker(t) * np.float32(self._settings.strength)
+        if not gate.any():
+            return np.clip(unpack(stored), 0.0, 1.0)
+        self._advance(t)
         settled = self._settle(t)
         unit = stored.shape[0] / REFERENCE_HEIGHT
         if settled.shape == stored.shape:
@@ -118,7 +137,8 @@ class Window(CachedSteps):
 
         One frame of each step at a time, the early steps ahead of the late ones, so that little is held at a time
         before the first frame is done too. Neighbours lie at some distances only, so a step might otherwise be
-        asked for a frame much later than for the next one, when what it is made from is forgotten.
+        asked for a frame much later than for the next one, when what it is made from is forgotten. Frames that do
+        not flicker ask for no step; what the steps need is kept meanwhile, as long as another frame can ask for it.
         """
         plan = self._schedule
         steps = (
@@ -127,15 +147,21 @@ class Window(CachedSteps):
             (self._fused_near, plan.fuse_near),
             (self._fused_far, plan.fuse_far),
         )
-        if self._first is None:
-            self._first, self._next = t, t - 2 * plan.colour
-        for now in range(self._next, t + 1):
+        begin = self._begin(t)
+        if begin != t:
+            self._first = t
+        for now in range(begin, t + 1):
             for step, ahead in steps:
                 if now + ahead in self._drafts and now + ahead >= self._first - ahead:
                     step(now + ahead)
             if now < t:
-                self.forget(now)
+                self._forget_steps(now)
         self._next = t + 1
+
+    def _begin(self, t: int) -> int:
+        """The frame that the steps are run from, if frame t flickers."""
+        earliest = t - 2 * self._schedule.colour
+        return earliest if self._next is None else max(self._next, earliest)
 
     # The draft: the whole film at `guide_height` rows at most, step by step.
 
