@@ -59,6 +59,8 @@ def run(
     if not resume:
         discard(job)
     save_job(job)
+    for note in job.notes:
+        listener(Note(note))
     for name in job.pass_names:
         run_pass(job, name, listener, stop)
     write_films(job, listener, overwrite, stop)

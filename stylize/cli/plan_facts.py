@@ -31,6 +31,7 @@ def plan_as_json(job: RenderJob) -> dict[str, Any]:
             "rotation": clip.rotation,
             "audio": [sound.codec for sound in clip.audio],
         },
+        "notes": list(job.notes),
         "span": [job.span.start, job.span.stop],
         "shots": [[shot.start, shot.end] for shot in job.shots],
         "segments": [_segment_as_json(segment) for segment in job.segments],

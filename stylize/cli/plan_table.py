@@ -50,6 +50,7 @@ def _facts(job: RenderJob, *, taken: bool) -> list[tuple[str, str]]:
     where = f"{job.film.path} ({job.film.format})"
     rows = [
         ("clip", f"{clip.path}: {describe_clip(clip)}"),
+        *(("note", note) for note in job.notes),
         ("frames", f"{job.span.start} to {job.span.stop} ({len(job.span)} frames)"),
         ("shots", f"{len(job.shots)}"),
         *(row for segment in job.segments for row in _segment_facts(segment)),

@@ -17,7 +17,7 @@ from stylize.errors import (
     UsageError,
     VersionMismatch,
 )
-from stylize.events import Listener, silent
+from stylize.events import Listener, Note, silent
 from stylize.farm.actor import JobLoader, Progress, TaskFailure
 from stylize.farm.chunks import Chunk
 from stylize.farm.cluster import ResourceRequest, cluster
@@ -100,6 +100,8 @@ def drive(
     jobs = [load(run) for run in runs]
     if all(film_is_there(job) for job in jobs):
         return [JobResult(True, {}, 0) for _ in jobs]
+    for note in dict.fromkeys(note for job in jobs for note in job.notes):
+        listener(Note(note))
     run_queues = queues_of(jobs, settings.chunk_size)
     scheduler = Scheduler(run_queues.queues, settings.rules)
     with cluster(settings.address, settings.workers, settings.request) as ray:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stylize.footage.clip import Audio, Clip, Colour, Frame, Pixels, Shot
     from stylize.footage.decoder import pick_frames, read_frames
     from stylize.footage.encoder import write_film
-    from stylize.footage.picture_scan import find_drawings, find_repeats
+    from stylize.footage.picture_scan import find_drawings, scan_pictures
     from stylize.footage.prober import probe
     from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
@@ -31,7 +31,6 @@ _HOMES = {
     "check_film": "target",
     "ffmpeg_binary": "binary",
     "find_drawings": "picture_scan",
-    "find_repeats": "picture_scan",
     "find_shots": "shots",
     "format_time": "timecode",
     "parse_rate": "timecode",
@@ -40,6 +39,7 @@ _HOMES = {
     "probe": "prober",
     "read_frames": "decoder",
     "read_shots": "shotlist",
+    "scan_pictures": "picture_scan",
     "source_files": "sequence",
     "write_film": "encoder",
     "write_shots": "shotlist",
@@ -55,7 +55,6 @@ __all__ = [
     "check_film",
     "ffmpeg_binary",
     "find_drawings",
-    "find_repeats",
     "find_shots",
     "format_time",
     "parse_rate",
@@ -64,6 +63,7 @@ __all__ = [
     "probe",
     "read_frames",
     "read_shots",
+    "scan_pictures",
     "source_files",
     "write_film",
     "write_shots",

@@ -50,13 +50,14 @@ class ExposureSheet:
 
     A drawing bears the number of the frame it is drawn from, which is the first that shows it. `holds` says for
     how many frames each shot's drawings are meant to be held. `repeats` are frames whose picture is the one
-    before them again.
+    before them again. `mended` pixels of the span held NaN or infinity in the files.
     """
 
     start: int
     shown: tuple[int, ...]
     holds: tuple[int, ...]
     pictures: tuple[int, ...]
+    mended: int = 0
 
     @cached_property
     def drawings(self) -> tuple[int, ...]:

@@ -34,6 +34,24 @@ class Colour:
     matrix: str | None = None
     range: str | None = None
 
+    @property
+    def is_hdr(self) -> bool:
+        """Whether the codes are those of an HDR transfer, PQ or HLG (ITU-R BT.2100)."""
+        return self.transfer in HDR_TRANSFERS
+
+
+HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+
+
+@dataclass(frozen=True)
+class StartTimecode:
+    """The timecode of a clip's first frame, as SMPTE ST 12-1 counts: `fps` frames to the second, and where `drop`
+    is set two numbers (four at 60) left out at the start of every minute but each tenth."""
+
+    frame: int
+    fps: int
+    drop: bool = False
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -67,10 +85,29 @@ class Clip:
     """The decoder's name, as ffmpeg spells it (`h264`, `prores`, `png`)."""
     pts: tuple[int, ...] = field(default=(), repr=False)
     """Every frame's time in `time_base`, ascending; empty where frame i lies at i / rate exactly."""
+    last_ticks: int = 0
+    """For how many ticks of `time_base` the last frame is shown; 0 where that is 1 / rate."""
+    interlaced: bool = False
+    """Whether frames hold two fields of different moments: they are deinterlaced when they are read."""
+    timecode: StartTimecode | None = None
+    notes: tuple[str, ...] = ()
+    """What a user should know of how the clip is read, in sentences."""
 
     @property
     def is_sequence(self) -> bool:
         return self.first_number is not None
+
+    @property
+    def shown_colour(self) -> Colour:
+        """The colour tags of the pixels that are read: HDR is brought to BT.709 (see `stylize.footage.hdr`)."""
+        return Colour("bt709", "bt709", "bt709", "tv") if self.colour.is_hdr else self.colour
+
+    @property
+    def treatment(self) -> tuple[str, ...]:
+        """What is done to the stored pictures when they are read, besides turning them upright: part of what
+        stands for the clip's contents."""
+        done = ((self.interlaced, "bwdif 1"), (self.colour.is_hdr, "BT.2390 1"))
+        return tuple(name for is_done, name in done if is_done)
 
     @property
     def has_constant_rate(self) -> bool:
@@ -88,7 +125,7 @@ class Clip:
         """The time of frame `index` after the first frame, in seconds; `frame_count` gives the clip's end."""
         if index < self.frame_count:
             return (self.pts_of(index) - self.pts_of(0)) * self.time_base
-        return self.seconds_of(self.frame_count - 1) + 1 / self.rate
+        return self.seconds_of(self.frame_count - 1) + (self.last_ticks * self.time_base or 1 / self.rate)
 
 
 @dataclass(frozen=True)
@@ -107,8 +144,12 @@ class Shot:
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame: its number from 0 in the clip, its time in the clip's time base, and its pixels."""
+    """One frame: its number from 0 in the clip, its time in the clip's time base, and its pixels.
+
+    `mended` pixels held NaN or infinity in the file: see `stylize.footage.finite`.
+    """
 
     index: int
     pts: int
     pixels: Pixels
+    mended: int = 0

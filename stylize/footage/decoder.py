@@ -10,7 +10,9 @@ from typing import Any
 from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Clip, Frame
 from stylize.footage.container import damaged, opened
-from stylize.footage.picture import pixels_of
+from stylize.footage.fields import LOOKAROUND, deinterlaced
+from stylize.footage.finite import made_finite
+from stylize.footage.picture import depth_of, pixels_of
 from stylize.footage.read_still import read_still
 from stylize.footage.sequence import Pattern
 
@@ -30,10 +32,7 @@ def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[
     check_range(clip, start, end)
     if clip.is_sequence:
         return _read_stills(clip, start, end)
-    return (
-        Frame(index, picture.pts, pixels_of(picture, clip))
-        for index, picture in read_pictures(clip, start, end)
-    )
+    return (_frame(index, picture, clip) for index, picture in read_pictures(clip, start, end))
 
 
 def pick_frames(clip: Clip, numbers: Sequence[int]) -> Iterator[Frame]:
@@ -49,7 +48,14 @@ def pick_frames(clip: Clip, numbers: Sequence[int]) -> Iterator[Frame]:
     check_range(clip, start, end)
     for index, picture in read_pictures(clip, start, end):
         if index in wanted:
-            yield Frame(index, picture.pts, pixels_of(picture, clip))
+            yield _frame(index, picture, clip)
+
+
+def _frame(index: int, picture: Any, clip: Clip) -> Frame:
+    pixels = pixels_of(picture, clip)
+    if depth_of(picture) <= 16:
+        return Frame(index, picture.pts, pixels)
+    return Frame(index, picture.pts, *made_finite(pixels))
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[range]:
@@ -70,7 +76,18 @@ def check_range(clip: Clip, start: int, end: int) -> None:
 
 
 def read_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]:
-    """A film file's `av.VideoFrame`s as they are stored, with their numbers; in all else as `read_frames`."""
+    """A film file's `av.VideoFrame`s as they are stored, with their numbers, without combs where the clip is
+    interlaced; in all else as `read_frames`."""
+    if not clip.interlaced:
+        yield from _stored_pictures(clip, start, end)
+        return
+    first, last = max(0, start - LOOKAROUND), min(clip.frame_count, end + LOOKAROUND)
+    for index, picture in deinterlaced(_stored_pictures(clip, first, last)):
+        if start <= index < end:
+            yield index, picture
+
+
+def _stored_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]:
     with opened(clip.path) as container:
         stream = container.streams[clip.stream]
         wanted = start
@@ -82,10 +99,25 @@ def read_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]
                 if picture.pts is not None and wanted == start and picture.pts < due:
                     continue
                 raise damaged(clip.path, f"Frame {wanted} is missing: the file is damaged or has changed.")
+            _check_size(picture, clip, wanted)
             yield wanted, picture
             wanted += 1
     if wanted < end:
         raise damaged(clip.path, f"The film ends after {wanted} frames; it should have {clip.frame_count}.")
+
+
+def _check_size(picture: Any, clip: Clip, index: int) -> None:
+    """Refuses a clip whose pictures change their size (a phone turned while it streamed, a call's quality)."""
+    turned = clip.rotation in (90, 270)
+    due = (clip.height, clip.width) if turned else (clip.width, clip.height)
+    if (picture.width, picture.height) != due:
+        raise FootageError(
+            f"The pictures change from {due[0]}x{due[1]} to {picture.width}x{picture.height} at frame {index}, "
+            f"{float(clip.seconds_of(index)):.2f} s into the clip.",
+            where=clip.path,
+            hint=f"Draw the part before it with --end {index}f, or bring the clip to one size: "
+            f"ffmpeg -i IN -vf scale={due[0]}:{due[1]} OUT.mp4",
+        )
 
 
 def decoded(container: Any, stream: Any, path: Path, packets: Iterator[Any] | None = None) -> Iterator[Any]:
@@ -146,4 +178,5 @@ def _read_stills(clip: Clip, start: int, end: int) -> Iterator[Frame]:
         path = pattern.file(clip.first_number + index)
         if not path.is_file():
             raise damaged(path, f"Frame {index} of the sequence has gone missing.")
-        yield Frame(index, clip.pts_of(index), read_still(path, clip))
+        pixels, mended = read_still(path, clip)
+        yield Frame(index, clip.pts_of(index), pixels, mended)

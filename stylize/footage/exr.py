@@ -9,52 +9,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import FootageError
+from stylize.footage.limits import check_pixels
 
 BT709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
 """The primaries and white of BT.709 and sRGB, as an EXR header states them."""
+FIRST_LAYERS = ("", "rgba", "rgb", "beauty", "combined", "c")
+"""Layers that hold the picture itself by the names that renderers give them, the first choice first."""
 
 
 def read_exr(path: Path) -> NDArray[np.float32]:
     """The R, G and B channels (or Y alone, repeated) as float32, (height, width, 3), scene-linear.
 
+    The picture is the display window: renders are often cropped to what is not empty, another part in every
+    frame, or reach beyond the edges. It is black where the file holds nothing. In files of several layers or
+    parts it is the first that holds the picture itself: R, G and B without a layer's name, else those of
+    `rgba`, `beauty`, or the only one that there is.
+
     Raises:
-        FootageError: the file is damaged or holds neither.
+        FootageError: the file is damaged or holds no such channels, or its windows are absurd.
     """
-    channels = _open(path).channels()
-    names = ("R", "G", "B") if "R" in channels else ("Y", "Y", "Y")
-    for name in ("RGB", "RGBA"):
-        if name in channels:
-            return np.ascontiguousarray(channels[name].pixels[..., :3], np.float32)
-    if not all(name in channels for name in names):
+    part = _choose_part(path, lambda names: _colour_names(names) is not None)
+    channels = part.channels
+    names = _colour_names(list(channels))
+    if names is None:
         raise FootageError(
             f"The EXR file holds {', '.join(sorted(channels)) or 'nothing'}, not R, G and B.",
             where=path,
             hint="Render the picture into the channels R, G and B.",
         )
-    return np.stack([channels[name].pixels.astype(np.float32) for name in names], axis=-1)
+    return np.stack([_in_display(part, name, path) for name in names], axis=-1)
 
 
 def read_alpha(path: Path) -> NDArray[np.float32]:
-    """The channel A, else Y or the first of a matte's own, as float32, (height, width).
+    """The channel A, else Y or the first of a matte's own, as float32, (height, width); 0 outside its data window.
 
     Raises:
         FootageError: the file is damaged or holds no channel.
     """
-    channels = _open(path).channels()
-    for name in ("A", "RGBA", "Y", "G", "RGB", *channels):
-        if name in channels:
-            pixels = np.asarray(channels[name].pixels, np.float32)
-            if pixels.ndim == 2:
-                return np.ascontiguousarray(pixels)
-            return np.ascontiguousarray(pixels[..., 3] if pixels.shape[2] == 4 else pixels[..., 1])
+    part = _choose_part(path, lambda names: bool(names))
+    for name in ("A", "Y", "G", *part.channels):
+        if name in part.channels:
+            return _in_display(part, name, path)
     raise FootageError("The EXR file holds no channel.", where=path, hint="Render the matte into A or Y.")
 
 
 def exr_size(path: Path) -> tuple[int, int]:
-    """Width and height of the data window, from the header."""
-    low, high = _open(path, header_only=True).header()["dataWindow"]
-    width, height = np.asarray(high) - np.asarray(low) + 1
-    return int(width), int(height)
+    """Width and height of the display window, from the header."""
+    return _window(_open(path, header_only=True).parts[0].header["displayWindow"])[2:]
 
 
 def write_exr(path: Path, light: NDArray[np.float32], *, pixel_aspect: float) -> None:
@@ -79,11 +80,67 @@ def write_exr(path: Path, light: NDArray[np.float32], *, pixel_aspect: float) ->
         file.write(str(path))
 
 
+def _choose_part(path: Path, fits: Any) -> Any:
+    """The first part of a file whose channels fit, else the first."""
+    for part in _open(path, header_only=True).parts:
+        check_pixels(*_window(part.header["dataWindow"])[2:], path)
+        check_pixels(*_window(part.header["displayWindow"])[2:], path)
+    parts = _open(path).parts
+    return next((part for part in parts if fits(list(part.channels))), parts[0])
+
+
+def _colour_names(names: list[str]) -> tuple[str, str, str] | None:
+    """The channels of the picture itself among those of all layers."""
+    layers: dict[str, dict[str, str]] = {}
+    for name in names:
+        layer, _, channel = name.rpartition(".")
+        short = {"red": "r", "green": "g", "blue": "b"}.get(channel.lower(), channel.lower())
+        layers.setdefault(layer, {})[short] = name
+    whole = {layer: found for layer, found in layers.items() if {"r", "g", "b"} <= found.keys()}
+    known = [layer for name in FIRST_LAYERS for layer in whole if layer.lower().rpartition(".")[2] == name]
+    chosen = known or (list(whole) if len(whole) == 1 else [])
+    if chosen:
+        found = whole[chosen[0]]
+        return found["r"], found["g"], found["b"]
+    grey = layers.get("", {}).get("y")
+    return (grey, grey, grey) if grey else None
+
+
+def _in_display(part: Any, name: str, path: Path) -> NDArray[np.float32]:
+    """A channel of a part over its display window."""
+    channel = part.channels[name]
+    if channel.xSampling != 1 or channel.ySampling != 1:
+        raise FootageError(
+            f"The channel {name} is stored at a part of the picture's size.",
+            where=path,
+            hint="Write full-size R, G and B.",
+        )
+    left, top, width, height = _window(part.header["dataWindow"])
+    x, y, across, down = _window(part.header["displayWindow"])
+    pixels = np.asarray(channel.pixels, np.float32)
+    if (left, top, width, height) == (x, y, across, down):
+        return np.ascontiguousarray(pixels)
+    whole = np.zeros((down, across), np.float32)
+    first, last = max(left, x), min(left + width, x + across)
+    upper, lower = max(top, y), min(top + height, y + down)
+    if first < last and upper < lower:
+        whole[upper - y : lower - y, first - x : last - x] = pixels[
+            upper - top : lower - top, first - left : last - left
+        ]
+    return whole
+
+
+def _window(box: Any) -> tuple[int, int, int, int]:
+    """Left, top, width and height of a window, which names its corners, both within it."""
+    (left, top), (right, bottom) = (tuple(int(each) for each in corner) for corner in box)
+    return left, top, right - left + 1, bottom - top + 1
+
+
 def _open(path: Path, header_only: bool = False) -> Any:
     import OpenEXR
 
     try:
-        return OpenEXR.File(str(path), header_only=header_only)
+        return OpenEXR.File(str(path), separate_channels=True, header_only=header_only)
     except Exception as error:  # the library raises bare RuntimeError and TypeError by turns
         raise FootageError(
             "The EXR file cannot be read.", where=path, hint="Render this frame again."

@@ -23,6 +23,7 @@ from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.colour import yuv_from_rgb
 from stylize.footage.outfile import staged_file
 from stylize.footage.process import FfmpegProcess
+from stylize.footage.start_timecode import moved, spell_timecode
 from stylize.footage.target import FilmTarget
 
 ENCODER_THREADS = 4
@@ -67,11 +68,15 @@ def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, lis
 
 @dataclass(frozen=True)
 class Times:
-    """When the film's frames are shown: `pts` in units of `base`; `origin` is the source's time at zero."""
+    """When the film's frames are shown: `pts` in units of `base`; `origin` is the source's time at zero.
+
+    `last` is how long the last one is shown, in the same units; None where that is one step of a constant rate.
+    """
 
     pts: tuple[int, ...]
     base: Fraction
     origin: Fraction
+    last: int | None = None
 
 
 def film_times(clip: Clip, target: FilmTarget) -> Times:
@@ -86,15 +91,28 @@ def film_times(clip: Clip, target: FilmTarget) -> Times:
         heard = min(max(sound.start, Fraction(0)) for sound in target.audio)
         origin = min(first, int(heard // clip.time_base))
     pts = [clip.pts_of(index) - origin for index in range(target.start, target.end)]
-    step = gcd(*pts)
+    last = _last_ticks(clip, target)
+    step = gcd(*pts, last or 0)
     if step == 0:  # one frame, at zero
         step = max(1, round(1 / (clip.rate * clip.time_base)))
-    return Times(tuple(time // step for time in pts), step * clip.time_base, origin * clip.time_base)
+    return Times(
+        tuple(time // step for time in pts),
+        step * clip.time_base,
+        origin * clip.time_base,
+        None if last is None else last // step,
+    )
+
+
+def _last_ticks(clip: Clip, target: FilmTarget) -> int | None:
+    """How long the film's last frame is shown, in ticks of the clip; None where every frame is shown as long."""
+    if target.end == clip.frame_count:
+        return clip.last_ticks or None
+    return None if clip.has_constant_rate else clip.pts_of(target.end) - clip.pts_of(target.end - 1)
 
 
 def choose_coding(clip: Clip, format: str, width: int, height: int, *, alpha: bool) -> Coding:
     """The pixel format and encoder settings of a film; see `write_film`."""
-    matrix = "bt2020nc" if clip.colour.matrix == "bt2020nc" else "bt709"
+    matrix = "bt2020nc" if clip.shown_colour.matrix == "bt2020nc" else "bt709"
     if format == "mp4":
         options = {
             "c:v": "libx264",
@@ -118,8 +136,8 @@ def choose_coding(clip: Clip, format: str, width: int, height: int, *, alpha: bo
 def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: Times) -> list[str]:
     import ffmpeg
 
-    primaries = clip.colour.primaries or "bt709"
-    transfer = clip.colour.transfer or "bt709"
+    primaries = clip.shown_colour.primaries or "bt709"
+    transfer = clip.shown_colour.transfer or "bt709"
     tags = {
         "color_range": "tv",
         "colorspace": coding.matrix,
@@ -144,6 +162,8 @@ def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: T
         **coding.options,
         **tags,
         **sound,
+        **_ending(times),
+        **_timecode(clip, target),
         fps_mode="passthrough",
         enc_time_base=f"{times.base.numerator}/{times.base.denominator}",
         video_track_timescale=clip.time_base.denominator,
@@ -155,6 +175,26 @@ def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: T
         "-copyts", "-hide_banner", "-nostats", "-loglevel", "error"
     ).compile(cmd=ffmpeg_binary())
     return command
+
+
+def _ending(times: Times) -> dict[str, Any]:
+    """Lets the film end when its last frame does: a muxer by itself shows that one for the mean of all frames.
+
+    The frame that is shown last gets its length, and no other may reach beyond the end.
+    """
+    if times.last is None:
+        return {}
+    last, end = times.pts[-1], times.pts[-1] + times.last
+    length = f"if(eq(PTS,{last}),{times.last},min(DURATION,{end}-PTS))"
+    ticks = times.base.denominator  # edit lists count in the movie's ticks, which are milliseconds by default
+    ticks *= -(-1000 // ticks)
+    return {"bsf:v": f"setts=pts=PTS:dts=DTS:duration='{length}'", "movie_timescale": ticks}
+
+
+def _timecode(clip: Clip, target: FilmTarget) -> dict[str, Any]:
+    if clip.timecode is None:
+        return {}
+    return {"timecode": spell_timecode(moved(clip.timecode, target.start))}
 
 
 def _outside(clip: Clip, target: FilmTarget, times: Times) -> str:

@@ -17,12 +17,18 @@ def pixels_of(picture: Any, clip: Clip) -> Pixels:
     """Upright pixels of an `av.VideoFrame` of this clip: float32 RGB in [0, 1], alpha dropped.
 
     Y'CbCr of 8 to 16 bits is converted in floating point by the clip's matrix and range; RGB is scaled
-    from its own depth. Non-square pixels are left as they are.
+    from its own depth. HDR is brought to BT.709. Non-square pixels are left as they are.
 
     Raises:
         FootageError: the picture is not of the clip's size, or of a pixel format with no known meaning.
     """
-    pixels = upright(_stored_pixels(picture, clip), clip.rotation, clip.mirrored)
+    pixels = _stored_pixels(picture, clip)
+    if clip.colour.is_hdr:
+        from stylize.footage.hdr import bt709_from_hdr
+
+        assert clip.colour.transfer is not None
+        pixels = bt709_from_hdr(pixels, clip.colour.transfer, clip.colour.primaries)
+    pixels = upright(pixels, clip.rotation, clip.mirrored)
     if pixels.shape[:2] != (clip.height, clip.width):
         raise FootageError(
             f"A picture of {pixels.shape[1]}x{pixels.shape[0]} lies in a clip of {clip.width}x{clip.height}.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,11 @@ class PictureScan:
     """What `scan_pictures` finds.
 
     `pictures[i]` is the number of the first frame with the picture of the span's frame i; `motions` has one
-    entry a shot, or none where motion was not asked for."""
+    entry a shot, or none where motion was not asked for. `mended` pixels held NaN or infinity."""
 
     pictures: tuple[int, ...]
     motions: tuple[Motion, ...]
+    mended: int = 0
 
 
 def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> ExposureSheet:
@@ -53,12 +54,7 @@ def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> Exposu
         holds = [choose_hold(motion, clip.rate) for motion in scan.motions]
     else:
         holds = [HOLDS[cadence]] * len(shots)
-    return expose(shots, holds, scan.pictures)
-
-
-def find_repeats(clip: Clip, shots: Sequence[Shot]) -> tuple[int, ...]:
-    """For every frame of `shots`, the number of the first frame that shows the same picture."""
-    return scan_pictures(clip, shots, motion=False).pictures
+    return replace(expose(shots, holds, scan.pictures), mended=scan.mended)
 
 
 def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> PictureScan:
@@ -72,7 +68,8 @@ def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Picture
     """
     pictures: list[int] = []
     motions: list[Motion] = []
-    frames = _read(clip, shots[0].start, shots[-1].end)
+    mended: list[int] = []
+    frames = _read(clip, shots[0].start, shots[-1].end, mended)
     for shot in shots:
         first, kept = shot.start, next(frames)
         pictures.append(first)
@@ -90,12 +87,14 @@ def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Picture
         if motion:
             whole, fastest = np.quantile(moved, 0.75, axis=0) if moved else (0.0, 0.0)
             motions.append(Motion(float(whole), float(fastest)))
-    return PictureScan(tuple(pictures), tuple(motions))
+    return PictureScan(tuple(pictures), tuple(motions), sum(mended))
 
 
-def _read(clip: Clip, start: int, end: int) -> Iterator[Planes]:
+def _read(clip: Clip, start: int, end: int, mended: list[int]) -> Iterator[Planes]:
+    """The pictures to compare; adds to `mended` how many pixels of each had to be made finite."""
     if clip.is_sequence:
         for frame in read_frames(clip, start, end):
+            mended.append(frame.mended)
             yield [np.rint(frame.pixels * 255).astype(np.uint8)]
         return
     for _, picture in read_pictures(clip, start, end):

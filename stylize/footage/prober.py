@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
 from stylize.errors import FootageError, UsageError
-from stylize.footage.clip import Audio, Clip, Colour
-from stylize.footage.colour import tags
+from stylize.footage.clip import Clip, Colour, StartTimecode
+from stylize.footage.colour import TRANSFERS, tags
 from stylize.footage.container import broken, film_stream, opened
+from stylize.footage.fields import is_interlaced
+from stylize.footage.packets import read_packet_times
 from stylize.footage.picture import depth_of, orientation_of
 from stylize.footage.read_still import decode_still, size_of
 from stylize.footage.sequence import Pattern, complete_numbers
+from stylize.footage.sound import read_sound
+from stylize.footage.start_timecode import read_start_timecode
 
-ONE_FRAME_A_PACKET = frozenset(
-    {"h264", "hevc", "vvc", "vp9", "av1", "libdav1d", "prores", "dnxhd", "mjpeg", "ffv1", "png", "rawvideo"}
-)
-"""Codecs whose every packet is one shown frame. MPEG-4 part 2 may pack several or none, VP8 hides some."""
+DOLBY_TAGS = ("dvh1", "dvhe", "dva1", "dvav")
+"""What a sample is called whose picture only a Dolby Vision decoder can show."""
 
 
 def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
@@ -49,25 +52,39 @@ def _probe_film(path: Path) -> Clip:
         stream = film_stream(container, path)
         _check_index(stream, path)
         try:
-            times = _packet_times(container, stream, path)
+            packets = read_packet_times(container, stream, path)
         except av.error.FFmpegError as error:
             raise broken(path, f"The file cannot be read to its end ({error.strerror}).") from error
-        audio = tuple(
-            Audio(
-                sound.index,
-                sound.codec_context.name,
-                sound.sample_rate,
-                sound.channels,
-                (sound.start_time or 0) * Fraction(sound.time_base),
-            )
-            for sound in container.streams.audio
-        )
-    clip = _describe(path, audio)
-    if times is None:
-        times = _decoded_times(path)
+        audio, notes = read_sound(container)
+    clip = _describe(path)
+    clip = replace(clip, audio=audio, notes=(*notes, *_notes(clip)))
+    times = packets.pts if packets.pts is not None else _decoded_times(path)
     if not times:
         raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
-    return replace(clip, frame_count=len(times), pts=times, rate=_rate(clip, times))
+    clip = replace(clip, frame_count=len(times), pts=times, rate=_rate(clip, times))
+    return replace(clip, last_ticks=_last_ticks(clip, packets.last_ticks), timecode=_timecode(clip))
+
+
+def _notes(clip: Clip) -> Iterator[str]:
+    if clip.interlaced:
+        yield "The clip is interlaced: it is deinterlaced before it is drawn, at its own rate."
+    if clip.colour.is_hdr:
+        name = {"arib-std-b67": "HLG", "smpte2084": "PQ"}[clip.colour.transfer or ""]
+        yield f"The clip is HDR ({name}): it is tone-mapped to BT.709 before it is drawn."
+
+
+def _last_ticks(clip: Clip, said: int) -> int:
+    """How long the last frame is shown, where that is not as long as all others."""
+    usual = 1 / (clip.rate * clip.time_base)
+    return said if abs(said - usual) > 1 and (said > usual or not clip.has_constant_rate) else 0
+
+
+def _timecode(clip: Clip) -> StartTimecode | None:
+    """Frames of a changing rate cannot be numbered by one."""
+    if not clip.has_constant_rate:
+        return None
+    with opened(clip.path) as container:
+        return read_start_timecode(clip.path, container.streams[clip.stream], container, clip.rate)
 
 
 def _check_index(stream: Any, path: Path) -> None:
@@ -81,58 +98,14 @@ def _check_index(stream: Any, path: Path) -> None:
         )
 
 
-def _packet_times(container: Any, stream: Any, path: Path) -> tuple[int, ...] | None:
-    """Every frame's pts by the packets alone, or None where only decoding can tell."""
-    countable = stream.codec_context.name in ONE_FRAME_A_PACKET
-    claim, length = stream.frames, container.duration
-    first, times, seen = None, [], 0
-    ends = [0.0]
-    for packet in container.demux():
-        if packet.size == 0:
-            continue
-        if packet.is_corrupt and packet.stream.type in ("video", "audio"):
-            raise broken(path, f"The file is damaged or cut short, near {_clock(packet)}.")
-        if packet.pts is not None:
-            ends.append(float((packet.pts + (packet.duration or 0)) * packet.time_base))
-        if packet.stream_index != stream.index:
-            continue
-        seen += 1
-        if packet.pts is None:
-            countable = False
-            continue
-        first = first if first is not None else packet
-        if not packet.is_discard:
-            times.append(packet.pts)
-    if claim > seen and not any(entry.is_discard for entry in stream.index_entries):
-        _refuse_short(container, claim, seen, path)
-    if length and container.format.name.startswith("matroska"):
-        missing = length / 1e6 - (max(ends) - min(0.0, (container.start_time or 0) / 1e6))
-        if missing > 1:
-            raise broken(path, f"The file is cut short: its last {missing:.0f} seconds are missing.")
-    times.sort()
-    leads = first is not None and times and first.is_keyframe and first.pts <= times[0]
-    unique = len(set(times)) == len(times)
-    field_coded = str(getattr(stream.codec_context, "field_order", "")) not in ("", "0", "1")
-    return tuple(times) if countable and leads and unique and not field_coded else None
-
-
-def _refuse_short(container: Any, claim: int, seen: int, path: Path) -> None:
-    """AVI writes the number of frames up front, so a shorter file has lost its end."""
-    if container.format.name == "avi":
-        raise broken(path, f"The file is cut short: {claim - seen} of its {claim} frames are missing.")
-
-
-def _clock(packet: Any) -> str:
-    time = packet.pts if packet.pts is not None else packet.dts
-    return f"{float(time * packet.time_base):.1f} s" if time is not None else "its end"
-
-
-def _describe(path: Path, audio: tuple[Audio, ...]) -> Clip:
+def _describe(path: Path) -> Clip:
     """Everything but the frames' times, from the stream and its first picture."""
     with opened(path) as container:
         stream = film_stream(container, path)
-        picture = _first_picture(container, stream, path)
+        pictures = _pictures(container, stream, path)
+        picture = next(pictures)
         context = stream.codec_context
+        _refuse_ipt(context.codec_tag, picture, path)
         rotation, mirrored = orientation_of(picture)
         width, height = picture.width, picture.height
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
@@ -154,22 +127,37 @@ def _describe(path: Path, audio: tuple[Audio, ...]) -> Clip:
                 int(picture.colorspace),
                 int(picture.color_range),
             ),
-            audio=audio,
             mirrored=mirrored,
             stream=stream.index,
             codec=context.name,
+            interlaced=is_interlaced(chain([picture], pictures)),
         )
 
 
-def _first_picture(container: Any, stream: Any, path: Path) -> Any:
+def _refuse_ipt(codec_tag: str, picture: Any, path: Path) -> None:
+    """Refuses Dolby Vision of profile 5: its codes are IPT, shaped anew in every frame by data that is not read."""
+    if codec_tag in DOLBY_TAGS and int(picture.color_trc) not in TRANSFERS:
+        raise FootageError(
+            "This is Dolby Vision without a base layer of its own (profile 5): its colours cannot be read here.",
+            where=path,
+            hint="Export it as HDR10 or HLG, or as Dolby Vision of profile 8.",
+        )
+
+
+def _pictures(container: Any, stream: Any, path: Path) -> Iterator[Any]:
+    """The pictures, as far as they decode; one at least."""
     import av
 
+    found = False
     try:
         for picture in container.decode(stream):
-            return picture
+            found = True
+            yield picture
     except av.error.FFmpegError as error:
-        raise broken(path, f"The first frame cannot be decoded ({error.strerror}).") from error
-    raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
+        if not found:
+            raise broken(path, f"The first frame cannot be decoded ({error.strerror}).") from error
+    if not found:
+        raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
 
 
 def _decoded_times(path: Path) -> tuple[int, ...]:

@@ -7,11 +7,13 @@ from typing import Any
 
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Pixels
+from stylize.footage.finite import made_finite
 from stylize.footage.picture import pixels_of
 
 
-def read_still(path: Path, clip: Clip) -> Pixels:
-    """The upright pixels of one frame file of `clip`: float32 RGB in [0, 1], alpha dropped.
+def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
+    """The upright pixels of one frame file of `clip`, float32 RGB in [0, 1], alpha dropped, and how many of them
+    had to be made finite.
 
     OpenEXR holds scene-linear light: it is clipped to [0, 1] and given the sRGB transfer
     (IEC 61966-2-1), so that every sequence reads as display-referred pixels.
@@ -23,7 +25,8 @@ def read_still(path: Path, clip: Clip) -> Pixels:
         from stylize.footage.exr import read_exr
         from stylize.footage.transfer import srgb_from_linear
 
-        pixels = srgb_from_linear(read_exr(path))
+        light, mended = made_finite(read_exr(path))
+        pixels = srgb_from_linear(light)
         if pixels.shape[:2] != (clip.height, clip.width):
             raise FootageError(
                 f"The frame is {pixels.shape[1]}x{pixels.shape[0]}, "
@@ -31,7 +34,7 @@ def read_still(path: Path, clip: Clip) -> Pixels:
                 where=path,
                 hint="Every frame of a sequence must have one size.",
             )
-        return pixels
+        return pixels, mended
     picture = decode_still(path)
     height, width = clip.height, clip.width
     if clip.rotation in (90, 270):
@@ -42,7 +45,7 @@ def read_still(path: Path, clip: Clip) -> Pixels:
             where=path,
             hint="Every frame of a sequence must have one size.",
         )
-    return pixels_of(picture, clip)
+    return made_finite(pixels_of(picture, clip))
 
 
 def decode_still(path: Path) -> Any:

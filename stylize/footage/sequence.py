@@ -9,7 +9,8 @@ from pathlib import Path
 from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Clip
 
-_FIELD = re.compile(r"%0?(\d*)d|#+")
+_FIELD = re.compile(r"%0?(\d*)d|#+(?![#\d])")
+"""Where a number stands: `%06d` or `######`. A `#` before a digit is a name's own: `Take #3`."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,13 @@ class Pattern:
     def parse(cls, path: Path) -> Pattern | None:
         """The pattern that a path spells, or None where it has no number field in its last part.
 
-        Raises:
-            UsageError: it has more than one number field.
+        The number comes last in a name: what looks like a field before it is the name's own
+        (`50%d off.%06d.png`).
         """
         fields = list(_FIELD.finditer(path.name))
         if not fields:
             return None
-        if len(fields) > 1:
-            raise UsageError(
-                "The name has more than one number field.",
-                where=path,
-                hint="Leave one %06d or ###### where the frame number stands.",
-            )
-        field = fields[0]
+        field = fields[-1]
         digits = int(field[1] or 1) if field[0].startswith("%") else len(field[0])
         return cls(path.parent, path.name[: field.start()], digits, path.name[field.end() :])
 

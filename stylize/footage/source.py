@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stylize.errors import FootageError
-from stylize.footage.clip import Clip, Frame, Pixels
+from stylize.footage.clip import Clip, Pixels
 from stylize.footage.decoder import pick_frames
 from stylize.footage.sequence import source_files
 
@@ -34,21 +33,10 @@ class FootageSource:
         """The frames of these ascending numbers, (height, width, 3) float32 RGB in [0, 1].
 
         Raises:
-            FootageError: a frame is damaged, or holds NaN or infinity.
+            FootageError: a frame is damaged.
         """
         for frame in pick_frames(self.clip, [number - self.first for number in numbers]):
-            check_finite(frame, self.clip)
             yield frame.pixels if self.size is None else _resized(frame.pixels, self.size)
-
-
-def check_finite(frame: Frame, clip: Clip) -> None:
-    """Raises FootageError: the frame holds NaN or infinite values, which would spread through every filter."""
-    if np.isfinite(frame.pixels).all():
-        return
-    where = source_files(clip)[frame.index] if clip.is_sequence else clip.path
-    raise FootageError(
-        f"Frame {frame.index} holds NaN or infinite values.", where=where, hint="Render this frame again."
-    )
 
 
 def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:

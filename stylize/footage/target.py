@@ -87,9 +87,9 @@ def check_film(
 
 def _check_sequence(out: Path, clip: Clip, format: str, start: int, end: int, overwrite: bool) -> FilmTarget:
     pattern = Pattern.parse(out) or Pattern(out.parent, f"{out.stem}.", 6, out.suffix)
-    if format == "exr" and clip.colour.transfer not in (*_TRANSFERS_LIKE_SRGB, "linear"):
+    if format == "exr" and clip.shown_colour.transfer not in (*_TRANSFERS_LIKE_SRGB, "linear"):
         raise UsageError(
-            f"The clip's transfer is {clip.colour.transfer}, which is not made scene-linear here.",
+            f"The clip's transfer is {clip.shown_colour.transfer}, which is not made scene-linear here.",
             where=clip.path,
             hint="Write png16 or prores, or convert the clip to BT.709 first.",
         )

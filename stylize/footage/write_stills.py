@@ -60,7 +60,7 @@ def _write_linear(path: Path, pixels: Pixels, clip: Clip, straight: bool) -> Non
         write_exr(path, pixels, pixel_aspect=float(clip.pixel_aspect))
         return
     colour, alpha = pixels[..., :3], pixels[..., 3:]
-    light = colour if clip.colour.transfer == "linear" else linear_from_srgb(colour)
+    light = colour if clip.shown_colour.transfer == "linear" else linear_from_srgb(colour)
     if alpha.shape[2]:
         light = np.concatenate([light if straight else light * alpha, alpha], axis=2)
     write_exr(path, light, pixel_aspect=float(clip.pixel_aspect))

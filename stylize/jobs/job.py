@@ -154,6 +154,18 @@ class RenderJob:
     def shots(self) -> tuple[Shot, ...]:
         return tuple(shot for segment in self.segments for shot in segment.shots)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how the footage is read, in sentences."""
+        clips = [source.clip for segment in self.segments for source in segment.sources.values()]
+        said = dict.fromkeys(note for clip in (self.clip, *clips) for note in clip.notes)
+        mended = sum(segment.sheet.mended for segment in self.segments)
+        if mended:
+            said[
+                f"{mended} pixels hold NaN or infinity: each gets the mean of those around it, or white."
+            ] = None
+        return tuple(said)
+
     def segment_at(self, index: int) -> Segment:
         """The segment that shows a frame."""
         return next(segment for segment in self.segments if index in segment.span)

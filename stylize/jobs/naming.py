@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylize.footage.sequence import Pattern
+
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
 
@@ -17,6 +19,7 @@ ENDINGS = {
     "exr": ".%06d.exr",
 }
 """How the output's name ends by default in each format."""
+STILLS = (".png", ".exr")
 
 
 def default_output(clip: Path, settings: RunSettings) -> Path:
@@ -38,4 +41,7 @@ def bare_name(clip: Path) -> str:
 
 def run_folder(out: Path) -> Path:
     """Where the unfinished frames of a film are kept where nobody names a folder: beside it."""
-    return out.with_name(f"{out.name.replace('%', '').replace('#', '')}.stylize")
+    name = out.name
+    if Pattern.parse(out) and out.suffix.lower() in STILLS:
+        name = name.replace("%", "").replace("#", "")
+    return out.with_name(f"{name}.stylize")

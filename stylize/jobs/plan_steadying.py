@@ -58,7 +58,9 @@ def plan_steadying(
     shots = tuple(Shot(s.start + shift, s.end + shift) for s in shots_of(plate, part, settings.shots))
     size = (drawn.width, drawn.height)
     here = [Shot(shot.start - first, shot.end - first) for shot in shots]
-    sheet = expose(shots, [1] * len(shots), [first + n for n in footage.find_repeats(drawn, here)])
+    scan = footage.scan_pictures(drawn, here, motion=False)
+    sheet = expose(shots, [1] * len(shots), [first + n for n in scan.pictures])
+    sheet = replace(sheet, mended=scan.mended)
     spec = SteadyingSpec(
         FootageSource(drawn, first, size),
         FootageSource(plate, shift, size),

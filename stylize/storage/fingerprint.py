@@ -24,5 +24,5 @@ def fingerprint_file(path: Path) -> str:
 
 
 def fingerprint_clip(clip: Clip) -> str:
-    """Stands for the clip's contents, wherever it lies."""
-    return fingerprint([fingerprint_file(file) for file in footage.source_files(clip)])
+    """Stands for the clip's contents as they are read, wherever it lies."""
+    return fingerprint([fingerprint_file(file) for file in footage.source_files(clip)], *clip.treatment)

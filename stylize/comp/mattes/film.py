@@ -16,7 +16,7 @@ from stylize import footage
 from stylize.comp.mattes.output import AlphaOutput, foreground_pixels
 from stylize.comp.mattes.source import EMPTY, MatteChoice, empty_matte, make_source
 from stylize.errors import Interrupted, UsageError
-from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
+from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.footage.clip import Clip, Frame, Pixels, Shot
 from stylize.system.machine import cores_shared
 
@@ -64,6 +64,8 @@ def key_film(
             audio=False,
             overwrite=overwrite,
         )
+    for note in clip.notes:
+        listen(Note(note))
     began = time.perf_counter()
     listen(PassStarted("key", len(span)))
     keyed = keyed_frames(clip, shots, choice, listen, stop)

@@ -1,0 +1,74 @@
+"""Interlaced footage: frames of two fields, taken one after the other, become whole pictures of one moment.
+
+Bwdif (ffmpeg's filter, after the BBC's w3fdif and yadif) makes one picture of every frame, at the moment of its
+first field, so that rate and times stay. It looks at the frames before and after, and leaves frames alone that
+their own flags call progressive: telecined films hold both.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+LOOKAROUND = 1
+"""How many frames before and after its own the filter reads."""
+SMALLEST_PX = 4
+
+
+def deinterlaced(pictures: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    """The pictures without combs; their numbers and times stay.
+
+    Args:
+        pictures: `av.VideoFrame`s of one size, one after the other, with their numbers.
+    """
+    waiting: deque[tuple[int, int]] = deque()
+    graph = None
+    for index, picture in pictures:
+        graph = graph or _graph(picture)
+        waiting.append((index, picture.pts))
+        graph.push(picture)
+        yield from _finished(graph, waiting)
+    if graph is not None:
+        graph.push(None)
+        yield from _finished(graph, waiting)
+
+
+def _finished(graph: Any, waiting: deque[tuple[int, int]]) -> Iterator[tuple[int, Any]]:
+    import av
+
+    while waiting:
+        try:
+            picture = graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        index, picture.pts = waiting.popleft()
+        yield index, picture
+
+
+def _graph(picture: Any) -> Any:
+    import av.filter
+
+    graph = av.filter.Graph()
+    graph.threads = 1
+    source = graph.add_buffer(
+        width=picture.width,
+        height=picture.height,
+        format=picture.format,
+        time_base=picture.time_base,
+    )
+    bwdif = graph.add("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
+    sink = graph.add("buffersink")
+    source.link_to(bwdif)
+    bwdif.link_to(sink)
+    graph.configure()
+    return graph
+
+
+def is_interlaced(pictures: Iterator[Any]) -> bool:
+    """Whether any of a clip's first pictures is flagged as two fields."""
+    return any(
+        picture.interlaced_frame and min(picture.width, picture.height) >= SMALLEST_PX
+        for picture in islice(pictures, 8)
+    )

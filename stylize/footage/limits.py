@@ -1,0 +1,26 @@
+"""How large a picture may be: asked of its header, before anything of it is decoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stylize.errors import FootageError
+
+LARGEST_SIDE_PX = 32768
+LARGEST_PICTURE_PX = 1 << 28
+"""268 million pixels, 16384x16384: three gigabytes in floating point."""
+
+
+def check_pixels(width: int, height: int, path: Path) -> None:
+    """Refuses a picture of absurd size.
+
+    Raises:
+        FootageError: a side is shorter than one pixel, or longer than `LARGEST_SIDE_PX`, or there are more pixels
+            than `LARGEST_PICTURE_PX`.
+    """
+    if min(width, height) < 1 or max(width, height) > LARGEST_SIDE_PX or width * height > LARGEST_PICTURE_PX:
+        raise FootageError(
+            f"The picture says that it is {width}x{height}, which is not read here.",
+            where=path,
+            hint=f"sides up to {LARGEST_SIDE_PX}, {LARGEST_PICTURE_PX >> 20} Mi pixels in all; scale it down first",
+        )
