@@ -70,7 +70,12 @@ class Motion:
             level.learn(u, v, forward, backward)
 
     def _search(self, u: int, v: int) -> Field:
-        here, there = self.draft.guide[u], self.draft.guide[v]
-        anchor, flow = Anchor(here), self._flow(unpack(here), unpack(there))
-        flow = anchor.prefer(there, flow, calm_bare_parts(here, there, flow))
-        return anchor.propagate(there, flow, RADII, DIRECTIONS)
+        return search(self._flow, self.draft.guide[u], self.draft.guide[v])
+
+
+def search(flow: Flow, here: Guide, there: Guide) -> Field:
+    """The flow between two frames that follow one another, set right at the edges of what moves and where nothing
+    is to be seen: (height, width, 2) float32 px."""
+    anchor, found = Anchor(here), flow(unpack(here), unpack(there))
+    found = anchor.prefer(there, found, calm_bare_parts(here, there, found))
+    return anchor.propagate(there, found, RADII, DIRECTIONS)

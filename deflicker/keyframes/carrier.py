@@ -1,0 +1,169 @@
+"""Painted frames carried through their shot by the motion of the photographed ones.
+
+    steps    the motion between neighbouring frames, both ways                          steps.py
+    trace    from every frame the way to each key, compared with the key's photograph   trace.py
+    mix      which key each point is taken from                                         mix.py
+
+A frame depends on the keys around it, on the photographs between it and them, and on nothing else: any stretch can
+be made alone and is the same to the last bit. What no key shows is left open, and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from deflicker.anchor import Guide
+from deflicker.arrays import Field, Image, Plane
+from deflicker.flow import DIS, Flow
+from deflicker.keyframes.mix import Carried, choose
+from deflicker.keyframes.settings import CarrySettings
+from deflicker.keyframes.steps import Steps
+from deflicker.keyframes.trace import Trace
+from deflicker.track import resize_track
+from deflicker.warp import warp
+
+LEAST_SHARE = 0.004
+"""A key with less than this at every point is not drawn."""
+FIXED = 32.0
+"""Parts of a pixel in which ways are kept."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A painted frame: its number, the picture, (height, width, 3) float32 in [0, 1], and where it is painted,
+    (height, width) float32 in [0, 1]; None: everywhere."""
+
+    at: int
+    picture: Image
+    painted: Plane | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame made of keys: `picture` (height, width, 3) float32, and how far it is `known`, (height, width) in
+    [0, 1]. What is not known shows the best guess."""
+
+    at: int
+    picture: Image
+    known: Plane
+
+
+def carry_keys(
+    guides: Mapping[int, Guide],
+    keys: Sequence[Key],
+    wanted: range,
+    settings: CarrySettings | None = None,
+    flow: Flow | None = None,
+) -> Iterator[Frame]:
+    """Yields the frames `wanted` of one shot, as the keys show them.
+
+    Args:
+        guides: the photographed frames by number, (height, width, 3) uint8, of at most `guide_height` rows: all
+            that `span_of` names.
+        keys: by number, at least one, all of one size.
+        wanted: frames of the shot.
+        settings: None for the defaults.
+        flow: None for `DIS`.
+
+    Raises:
+        ValueError: no key, keys that differ in size, or a frame that is not given.
+    """
+    settings = settings or SETTINGS
+    ordered = sorted(keys, key=lambda key: key.at)
+    if not ordered:
+        raise ValueError("no key is given.")
+    if len({key.picture.shape for key in ordered}) > 1:
+        raise ValueError("the keys differ in size.")
+    missing = [at for at in span_of([key.at for key in ordered], wanted, settings) if at not in guides]
+    if missing:
+        raise ValueError(f"frame {missing[0]} is not given.")
+    steps = Steps(guides, flow or DIS(settings.guide_height))
+    ways = _Ways(guides, steps, [key.at for key in ordered], wanted, settings.keys_each_side)
+    by_number = {key.at: key for key in ordered}
+    for at in wanted:
+        yield _frame(at, by_number, ways)
+
+
+def span_of(keys: Sequence[int], wanted: range, settings: CarrySettings | None = None) -> range:
+    """The photographs that are read to make the frames `wanted` from keys at these numbers."""
+    each_side = (settings or SETTINGS).keys_each_side
+    used = {key for at in (wanted[0], wanted[-1]) for key in _asked(at, sorted(keys), each_side)}
+    used |= {key for key in keys if key in wanted}
+    return range(min(min(used), wanted[0]), max(max(used), wanted[-1]) + 1)
+
+
+SETTINGS = CarrySettings()
+
+
+def _asked(at: int, keys: Sequence[int], each_side: int) -> list[int]:
+    """The keys that a frame is made of: itself where it is one, else the nearest on each side."""
+    if at in keys:
+        return [at]
+    return [*[key for key in keys if key < at][-each_side:], *[key for key in keys if key > at][:each_side]]
+
+
+class _Ways:
+    """From each frame the ways to the keys that it is made of."""
+
+    def __init__(
+        self, guides: Mapping[int, Guide], steps: Steps, keys: Sequence[int], wanted: range, each_side: int
+    ) -> None:
+        self._guides, self._steps, self._keys, self._each_side = guides, steps, keys, each_side
+        self._kept: dict[int, dict[int, tuple[Field, Plane]]] = {at: {} for at in wanted}
+        for key in keys:
+            askers = [at for at in wanted if at != key and key in _asked(at, keys, each_side)]
+            for direction in (1, -1):
+                self._follow(key, direction, [at for at in askers if (at - key) * direction > 0])
+
+    def _follow(self, key: int, direction: int, askers: list[int]) -> None:
+        if not askers:
+            return
+        trace, wanted = Trace(self._guides[key]), set(askers)
+        for at in range(key + direction, (askers[-1] if direction > 0 else askers[0]) + direction, direction):
+            trace.go(self._guides[at], self._steps.between(at, at - direction))
+            if at in wanted:
+                way = np.rint(trace.flow * FIXED).clip(-32767, 32767).astype(np.int16)
+                self._kept[at][key] = way, np.rint(trace.sure * 255).astype(np.uint8)
+
+    def of(self, at: int) -> list[Carried]:
+        """The keys that frame `at` is made of, each with the way to it."""
+        return [
+            Carried(
+                key, way.astype(np.float32) / np.float32(FIXED), sure.astype(np.float32) / np.float32(255)
+            )
+            for key, (way, sure) in sorted(self._kept[at].items())
+        ]
+
+
+def _frame(at: int, keys: Mapping[int, Key], ways: _Ways) -> Frame:
+    if at in keys:
+        own = keys[at]
+        rows, columns = own.picture.shape[:2]
+        return Frame(
+            at, own.picture, np.ones((rows, columns), np.float32) if own.painted is None else own.painted
+        )
+    carried = [_where_painted(one, keys[one.key]) for one in ways.of(at)]
+    shares, known = choose(at, carried)
+    rows, columns = keys[carried[0].key].picture.shape[:2]
+    picture: Image = np.zeros((rows, columns, 3), np.float32)
+    for one, share in zip(carried, shares, strict=True):
+        if float(share.max()) < LEAST_SHARE:
+            continue
+        motion, part = resize_track(one.flow, share, rows, columns)
+        drawn = warp(keys[one.key].picture, motion)
+        picture = cv2.add(picture, cv2.multiply(drawn, cv2.merge([part] * 3)))
+    known = cv2.resize(known, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return Frame(at, np.clip(picture, 0, 1), known)
+
+
+def _where_painted(one: Carried, key: Key) -> Carried:
+    """Nothing is known of what the key leaves unpainted."""
+    if key.painted is None:
+        return one
+    rows, columns = one.sure.shape
+    painted = cv2.resize(key.painted, (columns, rows), interpolation=cv2.INTER_AREA)
+    return replace(one, sure=cv2.multiply(one.sure, warp(painted, one.flow, smooth=False)))

@@ -1,0 +1,31 @@
+"""The motion between the frames of a shot that follow one another, each searched once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from deflicker.anchor import Guide
+from deflicker.flow import Flow
+from deflicker.motion import search
+from deflicker.threads import each
+from deflicker.track import Track, step
+
+
+class Steps:
+    """The steps between neighbouring frames, both ways; kept as float16: exact to 1/2000 of the motion."""
+
+    def __init__(self, guides: Mapping[int, Guide], flow: Flow) -> None:
+        self._guides = guides
+        self._flow = flow
+        self._found: dict[tuple[int, int], Track] = {}
+
+    def between(self, u: int, v: int) -> Track:
+        """The step from frame u to its neighbour v: (height, width, 3)."""
+        if (u, v) not in self._found:
+            pairs = ((u, v), (v, u)) if u < v else ((v, u), (u, v))
+            ways = each(lambda pair: search(self._flow, *(self._guides[at] for at in pair)), pairs)
+            for pair, there, back in zip(pairs, ways, reversed(ways), strict=True):
+                self._found[pair] = step(there, back).astype(np.float16)
+        return self._found[u, v]

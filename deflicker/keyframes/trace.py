@@ -1,0 +1,78 @@
+"""Where each point of a frame lies in a key frame, followed from the key on, a frame at a time.
+
+The way to the key is the step to the frame before, and from there the way that is already known. Such a chain
+drifts and loses what is hidden on the way, so every frame is compared with the key's own photograph: each point may
+take the motion of points nearby if that fits better, and what fits again after it was hidden is found again.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from deflicker.anchor import Anchor, Guide
+from deflicker.arrays import Field, Plane, widen
+from deflicker.confidence import PHOTOMETRIC, outside
+from deflicker.keyframes.fill import fill
+from deflicker.track import Track
+from deflicker.warp import grid, warp
+
+RADII, DIRECTIONS = (12.0, 6.0, 3.0), 4
+"""Where other motions are tried, in px at a height of 288."""
+NOISE = 0.5
+"""What a step's round trip may miss for nothing."""
+LOST = 0.3
+"""Below this belief in the chain, the motion of what is believed around is tried first."""
+PATCH, SHADE = 1.5, 12.0
+"""Deviations in units: pictures are compared over the first; a change of light wider than the second is none."""
+FITS = 0.7
+"""Unlikeness, as a cost, below which a point that was lost is found again ..."""
+FOUND = 0.2
+"""... by so much of its belief a frame: one likeness may be chance, several hardly."""
+
+
+class Trace:
+    """Follows every point of a key frame through a shot in one direction of time.
+
+    Attributes:
+        flow: from the frame arrived at to the key, (height, width, 2) px.
+        sure: how far to believe it, (height, width) in [0, 1].
+    """
+
+    def __init__(self, key: Guide) -> None:
+        """`key`: the photographed frame that was painted, (height, width, 3) uint8."""
+        rows, columns = key.shape[:2]
+        self._key = key
+        self._unit = rows / 288
+        self.flow: Field = np.zeros((rows, columns, 2), np.float32)
+        self.sure: Plane = np.ones((rows, columns), np.float32)
+        self._held: Plane = np.ones((rows, columns), np.float32)
+
+    def go(self, here: Guide, back: Track) -> None:
+        """One step on, to the frame `here`; `back` is the step from it to the frame arrived at before."""
+        x, y, cost = cv2.split(widen(back))
+        motion = cv2.merge([x, y])
+        held = cv2.exp(-np.maximum(cost - np.float32(NOISE), 0))
+        held = cv2.multiply(held, np.clip(warp(self._held, motion, smooth=False), 0, 1))
+        held[outside(motion)] = 0
+        flow = cv2.add(motion, warp(self.flow, motion, smooth=False))
+        anchor = Anchor(here)
+        flow = fill(flow, held, LOST)
+        flow = anchor.propagate(self._key, flow, RADII, DIRECTIONS)
+        self.flow = anchor.register(self._key, flow)
+        unlike = self._unlike(here)
+        found = (unlike < FITS) & (held < 1)
+        self._held = np.minimum(np.where(found, held + np.float32(FOUND), held), 1).astype(np.float32)
+        self.sure = cv2.multiply(self._held, cv2.exp(-unlike))
+        self.sure[outside(self.flow)] = 0
+
+    def _unlike(self, here: Guide) -> Plane:
+        """How far the key, carried here, differs from the photograph: a cost, over a small neighbourhood."""
+        where = cv2.add(grid(*here.shape[:2]), self.flow)
+        seen = cv2.remap(self._key, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        apart = cv2.subtract(seen, here, dtype=cv2.CV_32F)
+        apart = cv2.subtract(apart, cv2.GaussianBlur(apart, (0, 0), SHADE * self._unit) * np.float32(0.8))
+        scale = PHOTOMETRIC * 255
+        weights = np.full((1, 3), 1 / (3 * 2 * scale**2), np.float32)
+        cost = np.minimum(cv2.transform(cv2.multiply(apart, apart), weights), np.float32(6))
+        return cv2.GaussianBlur(cost, (0, 0), PATCH * self._unit)
