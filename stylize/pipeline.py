@@ -117,9 +117,9 @@ def preview(job: RenderJob, index: int, out: Path) -> Path:
     segment = job.segment_at(index)
     shot = next(shot for shot in segment.shots if index in shot)
     plate = next(segment.sources[PLATE].read([index]))
-    inputs = OneFrame(plate)
+    inputs = OneFrame(plate, index, segment.sources)
     for step in segment.passes:
-        if step.lookaround == (0, 0):  # a pass that needs neighbours changes little in a single frame
+        if step.in_previews:  # a pass that needs neighbours changes little in a single frame
             numbers, wanted = step.preview_frames(range(shot.start, shot.end), index)
             for number, pictures in step.render(numbers, wanted, inputs):
                 inputs.keep(step, number, pictures)

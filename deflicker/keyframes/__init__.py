@@ -1,6 +1,23 @@
-"""Painted frames, carried through their shot by the motion of the photographed ones: arrays in, arrays out."""
+"""Painted frames, carried through their shot by the motion of the photographed ones: arrays in, arrays out.
+
+carry_keys   frames of a shot as its keys show them, and how far they are known
+lay_over     what is known over another drawing of the same moment
+match        whether a painting lies over a photograph, and how far beside it
+"""
 
 from deflicker.keyframes.carrier import Frame, Key, carry_keys, span_of
+from deflicker.keyframes.lay import lay_over
+from deflicker.keyframes.match import Match, match, shifted
 from deflicker.keyframes.settings import CarrySettings
 
-__all__ = ["CarrySettings", "Frame", "Key", "carry_keys", "span_of"]
+__all__ = [
+    "CarrySettings",
+    "Frame",
+    "Key",
+    "Match",
+    "carry_keys",
+    "lay_over",
+    "match",
+    "shifted",
+    "span_of",
+]

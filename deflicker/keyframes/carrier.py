@@ -55,7 +55,7 @@ class Frame:
 def carry_keys(
     guides: Mapping[int, Guide],
     keys: Sequence[Key],
-    wanted: range,
+    wanted: Sequence[int],
     settings: CarrySettings | None = None,
     flow: Flow | None = None,
 ) -> Iterator[Frame]:
@@ -65,7 +65,7 @@ def carry_keys(
         guides: the photographed frames by number, (height, width, 3) uint8, of at most `guide_height` rows: all
             that `span_of` names.
         keys: by number, at least one, all of one size.
-        wanted: frames of the shot.
+        wanted: frames of the shot, ascending.
         settings: None for the defaults.
         flow: None for `DIS`.
 
@@ -88,11 +88,11 @@ def carry_keys(
         yield _frame(at, by_number, ways)
 
 
-def span_of(keys: Sequence[int], wanted: range, settings: CarrySettings | None = None) -> range:
+def span_of(keys: Sequence[int], wanted: Sequence[int], settings: CarrySettings | None = None) -> range:
     """The photographs that are read to make the frames `wanted` from keys at these numbers."""
     each_side = (settings or SETTINGS).keys_each_side
     used = {key for at in (wanted[0], wanted[-1]) for key in _asked(at, sorted(keys), each_side)}
-    used |= {key for key in keys if key in wanted}
+    used |= {key for key in keys if wanted[0] <= key <= wanted[-1]}
     return range(min(min(used), wanted[0]), max(max(used), wanted[-1]) + 1)
 
 
@@ -110,7 +110,12 @@ class _Ways:
     """From each frame the ways to the keys that it is made of."""
 
     def __init__(
-        self, guides: Mapping[int, Guide], steps: Steps, keys: Sequence[int], wanted: range, each_side: int
+        self,
+        guides: Mapping[int, Guide],
+        steps: Steps,
+        keys: Sequence[int],
+        wanted: Sequence[int],
+        each_side: int,
     ) -> None:
         self._guides, self._steps, self._keys, self._each_side = guides, steps, keys, each_side
         self._kept: dict[int, dict[int, tuple[Field, Plane]]] = {at: {} for at in wanted}

@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("jobs",),
     ("passes",),
     ("generators",),
-    ("comp", "finish", "edge", "diffusion"),
+    ("comp", "finish", "edge", "diffusion", "keyframes"),
     ("config", "footage", "system", "storage"),
     ("events", "errors"),
     ("compositing", "deflicker"),

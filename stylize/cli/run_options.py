@@ -33,6 +33,7 @@ SPELLINGS = {
     "styles_dirs": Spelling("--styles-dir", "DIR"),
     "comp": Spelling(metavar="SCENE.toml"),
     "foreground": Spelling(metavar="OUT"),
+    "keyframes": Spelling(metavar="DIR"),
     "shots": Spelling(metavar="FILE"),
     "start": Spelling(metavar="TIME"),
     "end": Spelling(metavar="TIME"),
@@ -41,7 +42,7 @@ SPELLINGS = {
 PANELS = {
     OUTPUT: ("format", "audio", "foreground", "alpha"),
     "Style": ("style", "prompt", "negative_prompt", "strength", "guidance", "noise", "seed", "styles_dirs"),
-    "Frames": ("deflicker", "repair", "cadence", "hold"),
+    "Frames": ("keyframes", "deflicker", "repair", "cadence", "hold"),
     "Model": (
         *("model", "controls", "loras", "annotators", "steps", "scheduler", "size"),
         *("runtime", "device", "precision", "batch", "offline"),

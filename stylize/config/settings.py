@@ -68,6 +68,9 @@ class RunSettings(BaseModel):
     alpha: Literal["straight", "premultiplied"] | None = Field(
         None, description="of the foreground's colours; by default straight, and premultiplied in EXR"
     )
+    keyframes: Path | None = Field(
+        None, description="a folder of painted frames, named by frame or time, that the shots follow"
+    )
     shots: Path | None = Field(None, description="a shot list (CSV) in place of the cuts found")
     start: str | None = Field(None, description="first moment: 12.5, 00:01:02.5 or 120f")
     end: str | None = Field(None, description="last moment, not included")

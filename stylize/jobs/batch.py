@@ -171,7 +171,7 @@ def _shot_numbers(text: object) -> list[int]:
 def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The settings of a table, their paths from the list's folder."""
     rooted = dict(row)
-    for key in ("comp", "shots", "annotators"):
+    for key in ("comp", "shots", "annotators", "keyframes"):
         if isinstance(row.get(key), str):
             rooted[key] = folder / row[key]
     if isinstance(row.get("styles_dirs"), list):

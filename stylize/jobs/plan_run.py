@@ -14,6 +14,7 @@ from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import DrawingSpec, SegmentContext
+from stylize.keyframes.resolve import KeySet
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
 
@@ -83,8 +84,17 @@ def _segment(
         working_size(clip.width, clip.height, config.size),
         settings.comp and settings.comp.absolute(),
         foreground,
+        _keys_of(found, settings),
     )
     return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
+
+
+def _keys_of(found: ClipAnalysis, settings: RunSettings) -> KeySet | None:
+    if settings.keyframes is None:
+        return None
+    from stylize.keyframes.resolve import resolve_keys
+
+    return resolve_keys(settings.keyframes, found.clip, found.shots)
 
 
 def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:

@@ -2,6 +2,7 @@
 
 from stylize.passes.backdrop import BackdropPass
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
+from stylize.passes.carry import CarryPass
 from stylize.passes.cel import CelPass
 from stylize.passes.comp import CompPass
 from stylize.passes.finish import FinishPass
@@ -9,6 +10,8 @@ from stylize.passes.foreground import ForegroundPass
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.glide import GlidePass
 from stylize.passes.key import KeyPass
+from stylize.passes.keyed_finish import KeyedFinishPass
+from stylize.passes.open_parts import OpenPartsPass
 from stylize.passes.plate_comp import PlateCompPass
 from stylize.passes.repair import RepairPass
 from stylize.passes.steady import SteadyPass
@@ -17,6 +20,7 @@ from stylize.passes.style import StylePass
 __all__ = [
     "PLATE",
     "BackdropPass",
+    "CarryPass",
     "CelPass",
     "CompPass",
     "FinishPass",
@@ -25,6 +29,8 @@ __all__ = [
     "GlidePass",
     "Inputs",
     "KeyPass",
+    "KeyedFinishPass",
+    "OpenPartsPass",
     "Pass",
     "Pictures",
     "PlateCompPass",

@@ -38,6 +38,7 @@ class Pass(ABC):
         batch_alignment: it computes this many frames at once, counted from a shot's start.
         depends_on_frame_set: whether a frame's pixels depend on which other frames are made.
         window_frames: how many frames it holds in memory at once.
+        in_previews: it is made for the preview of one frame too; by default only if it looks at no other.
     """
 
     name: str
@@ -47,6 +48,10 @@ class Pass(ABC):
     batch_alignment: int = 1
     depends_on_frame_set: bool = False
     window_frames: int = 1
+
+    @property
+    def in_previews(self) -> bool:
+        return self.lookaround == (0, 0)
 
     @property
     def gives(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
+from stylize.keyframes.resolve import KeySet
 from stylize.passes.base import PLATE, Pass
 from stylize.passes.frame_set import FrameSet
 
@@ -26,6 +27,7 @@ class DrawingSpec:
         working_size: (width, height) of the drawings, px.
         scene: a scene file: the subject is keyed before it is drawn, and merged with its backdrop after.
         foreground: the drawn subject is also cut out with its alpha.
+        keys: painted frames that are carried through the shots; the model draws what they do not show.
     """
 
     config: ResolvedConfig
@@ -33,6 +35,7 @@ class DrawingSpec:
     working_size: tuple[int, int]
     scene: Path | None = None
     foreground: bool = False
+    keys: KeySet | None = None
     kind: Literal["drawing"] = "drawing"
 
     def build(self, context: SegmentContext) -> BuiltPasses:
@@ -49,6 +52,27 @@ class DrawingSpec:
         return BuiltPasses(self._with_scene(context, scene), sources, "comp", scene)
 
     def _drawing(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
+        return self._drawn(context, plate) if self.keys is None else self._keyed(context, plate, self.keys)
+
+    def _keyed(self, context: SegmentContext, plate: str, keys: KeySet) -> tuple[Pass, ...]:
+        """The keys are carried at the clip's own size; at the working size their open parts are drawn, repaired and
+        steadied; in the end the carried keys lie over these."""
+        from stylize.passes import CarryPass, KeyedFinishPass, OpenPartsPass, RepairPass, SteadyPass
+
+        config, size, full = self.config, self.working_size, (context.clip.width, context.clip.height)
+        frames = FrameSet.of_drawings(context.sheet)
+        passes: list[Pass] = [
+            CarryPass(keys, full, frames, plate),
+            OpenPartsPass(config, self.checkpoint.revision, size, frames, plate),
+        ]
+        if config.repair != "off":
+            passes.append(RepairPass(config.repair, size, frames, passes[-1].name, plate))
+        if config.deflicker > 0:
+            steady = SteadySettings(strength=config.deflicker)
+            passes.append(SteadyPass(steady, size, frames, passes[-1].name, plate, config.device))
+        return *passes, KeyedFinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+
+    def _drawn(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
         from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
 
         config, size = self.config, self.working_size

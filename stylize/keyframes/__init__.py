@@ -1,0 +1,1 @@
+"""Painted frames of a clip: read, checked against it, and suggested."""

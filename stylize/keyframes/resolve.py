@@ -1,0 +1,107 @@
+"""The keys of some shots, checked against the clip: what a run, and every machine that helps it, needs to know."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from deflicker.keyframes import Match, match
+from stylize import footage
+from stylize.errors import UsageError
+from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.keyframes.files import check_shape, find_keys, read_painting
+
+_log = logging.getLogger(__name__)
+
+CLEAR = 1.15
+"""How far a key's likeness to its plate must stand out from chance."""
+LEAST = 0.16
+"""A likeness below this is none, however it stands out."""
+BETTER = 1.3
+"""How much likelier a mirrored key, or another frame, must be to be meant."""
+MENDED_PX = 1.5
+"""Shifts below this, in px of the clip, are left: paint is no closer to its photograph."""
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A painted file: the frame it is of, and the shift, in parts of width and height, that lays it over it."""
+
+    at: int
+    path: Path
+    shift: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """The keys of some shots, ascending."""
+
+    files: tuple[KeyFile, ...]
+
+    def of(self, shot: Sequence[int]) -> list[KeyFile]:
+        """Those of one shot, given by any of its frames in order."""
+        return [key for key in self.files if shot[0] <= key.at <= shot[-1]]
+
+
+def resolve_keys(folder: Path, clip: Clip, shots: Sequence[Shot]) -> KeySet:
+    """Reads a folder of keys, and sees that each lies over the plate of its frame.
+
+    A key that lies beside it is moved there. Keys of frames outside the shots are left out.
+
+    Raises:
+        UsageError: no key lies in the shots, or one of them is no painting of its frame.
+        FootageError: a file cannot be read.
+    """
+    found = find_keys(folder.absolute(), clip)
+    wanted = {at: path for at, path in found.items() if any(at in shot for shot in shots)}
+    span = range(shots[0].start, shots[-1].end)
+    if not wanted:
+        raise UsageError(
+            f"None of the keys is of a frame that is drawn, {span.start} to {span.stop - 1}: "
+            f"{', '.join(str(at) for at in list(found)[:8])}.",
+            where=folder,
+            hint="frames count from 0, from the clip's beginning",
+        )
+    if len(wanted) < len(found):
+        _log.warning("%d keys are of frames that are not drawn, and are left out.", len(found) - len(wanted))
+    without = sum(not any(at in shot for at in wanted) for shot in shots)
+    if without:
+        _log.warning("%d of %d shots have no key: the model draws them.", without, len(shots))
+    plates = footage.pick_frames(clip, list(wanted))
+    pairs = zip(wanted.items(), plates, strict=True)
+    return KeySet(tuple(_checked(at, path, frame.pixels, clip) for (at, path), frame in pairs))
+
+
+def _checked(at: int, path: Path, plate: Pixels, clip: Clip) -> KeyFile:
+    painted, alpha = read_painting(path)
+    check_shape(painted, clip, path)
+    found = match(painted, plate, alpha)
+    mirrored = match(painted[:, ::-1], plate, None if alpha is None else alpha[:, ::-1])
+    if _is_clear(mirrored) and mirrored.likeness > BETTER * found.likeness:
+        raise UsageError(
+            f"This key is mirrored: its likeness to frame {at} is {found.likeness:.2f}, "
+            f"and {mirrored.likeness:.2f} when it is mirrored back.",
+            where=path,
+            hint="mirror it, or export it again as it was painted",
+        )
+    if not _is_clear(found):
+        raise UsageError(
+            f"This key is no painting of frame {at}: its likeness is {found.likeness:.2f}, "
+            f"and by chance {found.chance:.2f}.",
+            where=path,
+            hint="is it of another frame or shot? stylize keyframes suggest exports the plates to paint over",
+        )
+    across, down = found.shift[0] * clip.width, found.shift[1] * clip.height
+    if float(np.hypot(across, down)) < MENDED_PX:
+        return KeyFile(at, path)
+    told = "The key of frame %d lies beside its plate, and is moved by %+.1f, %+.1f px: %s"
+    _log.warning(told, at, across, down, path.name)
+    return KeyFile(at, path, (round(found.shift[0], 5), round(found.shift[1], 5)))
+
+
+def _is_clear(found: Match) -> bool:
+    return found.likeness >= LEAST and found.clearness >= CLEAR

@@ -1,0 +1,71 @@
+"""The pass that draws what no key shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from deflicker.keyframes import lay_over
+from stylize.footage.clip import Pixels, Shot
+from stylize.passes.base import Inputs, Pictures
+from stylize.passes.carry import CARRIED
+from stylize.passes.style import StylePass, drawing_settings
+
+SMALL = 2e-4
+"""A frame of which less than this is open is not drawn: no one sees it."""
+
+
+@dataclass
+class OpenPartsPass(StylePass):
+    """The carried frames at the working size, their open parts drawn by the config's model.
+
+    It starts from the carried picture, in whose open parts the plate stands in the picture's colours, and only the
+    open parts are taken from the drawing. A batch is drawn if any of its frames is open.
+    """
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return (self.plate, CARRIED)
+
+    def settings(self) -> object:
+        finish = self.config.finish.model_dump(mode="json", exclude={"detail"})
+        return [drawing_settings(self.config), self.revision, self.size, finish]
+
+    def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
+        from stylize.diffusion.sizes import scale_down
+
+        batch = self.config.batch
+        first = wanted.start // batch * batch
+        numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
+        plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        carried = (scale_down(picture, self.size) for picture in inputs.frames(CARRIED, numbers))
+        whole_shot = Shot(shot[0], shot[-1] + 1)
+        for at in range(0, len(numbers), batch):
+            few = numbers[at : at + batch]
+            seen = list(islice(plates, len(few))), list(islice(carried, len(few)))
+            pictures = self._filled(*seen, few, whole_shot)
+            for position, (number, picture) in enumerate(zip(few, pictures, strict=True), start=first + at):
+                if position in wanted:
+                    yield number, (picture,)
+
+    def _filled(
+        self, plates: list[Pixels], carried: list[Pixels], numbers: Sequence[int], shot: Shot
+    ) -> list[Pixels]:
+        from stylize.finish import finish_cel
+        from stylize.generators.load import load_generator
+
+        parts = [
+            (np.ascontiguousarray(each[..., :3]), np.ascontiguousarray(each[..., 3])) for each in carried
+        ]
+        if all(float((1 - known).mean()) < SMALL for _, known in parts):
+            return [picture for picture, _ in parts]
+        starts = [lay_over(plate, *part) for plate, part in zip(plates, parts, strict=True)]
+        drawn = self._generator.get(lambda: load_generator(self.config)).draw(starts, numbers, shot)
+        if self.config.finish.touches_the_cel:
+            drawn = [
+                finish_cel(each, start, self.config.finish) for each, start in zip(drawn, starts, strict=True)
+            ]
+        return [lay_over(each, *part) for each, part in zip(drawn, parts, strict=True)]
