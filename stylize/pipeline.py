@@ -16,6 +16,7 @@ from stylize.jobs.manifest import save_job
 from stylize.jobs.manifest.names import FAILURES, RECORDS
 from stylize.jobs.receipt import film_is_there, write_receipt
 from stylize.passes.base import PLATE
+from stylize.passes.learnt_parts import PAINTERS
 from stylize.passes.one_frame import OneFrame
 from stylize.passes.runner import make
 from stylize.storage.place import Place, remove_tree
@@ -100,13 +101,14 @@ def finish(job: RenderJob, listener: Listener, stop: Callable[[], bool]) -> None
 
 def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
     """The film, the drawn foreground where it was asked for, the list of repairs, and the receipt."""
+    from stylize.jobs.blind_parts import write_blind_parts
     from stylize.jobs.repairs import write_repairs
 
     for film in job.films:
         encode(job, film, listener, overwrite, stop)
-    repaired = write_repairs(job)
-    if repaired is not None:
-        listener(Note(repaired))
+    for told in (write_repairs(job), write_blind_parts(job)):
+        if told is not None:
+            listener(Note(told))
     write_receipt(job)
 
 
@@ -135,7 +137,8 @@ def discard(job: RenderJob) -> None:
             for store in segment.stores(step):
                 remove_tree(store.folder)
                 remove_if_empty(store.folder.parent)
-    remove_tree(job.run_dir / CAMERAS)
+    for name in (CAMERAS, PAINTERS):
+        remove_tree(job.run_dir / name)
 
 
 def remove_run(run_dir: Place) -> None:

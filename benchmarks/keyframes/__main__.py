@@ -51,8 +51,8 @@ def show(title: str, table: dict[str, dict[str, float]]) -> None:
     print(f"\n{title}")
     for number, (name, row) in enumerate(table.items()):
         if number == 0:
-            print(f"{'':18}" + "".join(f"{key:>9}" for key in row))
-        print(f"{name:18}" + "".join(f"{value:9.2f}" for value in row.values()), flush=True)
+            print(f"{'':20}" + "".join(f"{key:>9}" for key in row))
+        print(f"{name:20}" + "".join(f"{value:9.2f}" for value in row.values()), flush=True)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.keyframes.job import Method, ShotJob
+from benchmarks.keyframes.learnt import network_alone, painted
 from benchmarks.keyframes.patches import patch_match
 from deflicker import DIS
 from deflicker.arrays import Image
@@ -56,7 +57,9 @@ METHODS: dict[str, Method] = {
     "nearest, chained": nearest_chained,
     "blend of two": blend_of_two,
     "patch match": patch_match,
+    "network alone": network_alone,
     "carried (ours)": ours,
+    "and painted (ours)": painted,
 }
 
 

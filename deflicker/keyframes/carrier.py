@@ -3,6 +3,7 @@
     steps    the motion between neighbouring frames, both ways                          steps.py
     trace    from every frame the way to each key, compared with the key's photograph   trace.py
     mix      which key each point is taken from                                         mix.py
+    tone     slow colour, which follows the photograph's light and passes evenly        tone.py
 
 A frame depends on the keys around it, on the photographs between it and them, and on nothing else: any stretch can
 be made alone and is the same to the last bit. What no key shows is left open, and told.
@@ -22,6 +23,7 @@ from deflicker.flow import DIS, Flow
 from deflicker.keyframes.mix import Carried, choose
 from deflicker.keyframes.settings import CarrySettings
 from deflicker.keyframes.steps import Steps
+from deflicker.keyframes.tone import slow_change, small_sized
 from deflicker.keyframes.trace import Trace
 from deflicker.track import resize_track
 from deflicker.warp import warp
@@ -83,9 +85,9 @@ def carry_keys(
         raise ValueError(f"frame {missing[0]} is not given.")
     steps = Steps(guides, flow or DIS(settings.guide_height))
     ways = _Ways(guides, steps, [key.at for key in ordered], wanted, settings.keys_each_side)
-    by_number = {key.at: key for key in ordered}
+    drawer = _Drawer({key.at: key for key in ordered}, ways, guides)
     for at in wanted:
-        yield _frame(at, by_number, ways)
+        yield drawer.frame(at)
 
 
 def span_of(keys: Sequence[int], wanted: Sequence[int], settings: CarrySettings | None = None) -> range:
@@ -144,25 +146,37 @@ class _Ways:
         ]
 
 
-def _frame(at: int, keys: Mapping[int, Key], ways: _Ways) -> Frame:
-    if at in keys:
-        own = keys[at]
-        rows, columns = own.picture.shape[:2]
-        return Frame(
-            at, own.picture, np.ones((rows, columns), np.float32) if own.painted is None else own.painted
-        )
-    carried = [_where_painted(one, keys[one.key]) for one in ways.of(at)]
-    shares, known = choose(at, carried)
-    rows, columns = keys[carried[0].key].picture.shape[:2]
-    picture: Image = np.zeros((rows, columns, 3), np.float32)
-    for one, share in zip(carried, shares, strict=True):
-        if float(share.max()) < LEAST_SHARE:
-            continue
-        motion, part = resize_track(one.flow, share, rows, columns)
-        drawn = warp(keys[one.key].picture, motion)
-        picture = cv2.add(picture, cv2.multiply(drawn, cv2.merge([part] * 3)))
-    known = cv2.resize(known, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return Frame(at, np.clip(picture, 0, 1), known)
+class _Drawer:
+    """Puts frames together from their keys."""
+
+    def __init__(self, keys: Mapping[int, Key], ways: _Ways, guides: Mapping[int, Guide]) -> None:
+        self._keys, self._ways, self._guides = keys, ways, guides
+        self._small: dict[int, tuple[Image, Image]] = {}
+
+    def frame(self, at: int) -> Frame:
+        if at in self._keys:
+            own = self._keys[at]
+            everywhere = np.ones(own.picture.shape[:2], np.float32)
+            return Frame(at, own.picture, everywhere if own.painted is None else own.painted)
+        carried = [_where_painted(one, self._keys[one.key]) for one in self._ways.of(at)]
+        shares, known = choose(at, carried)
+        rows, columns = self._keys[carried[0].key].picture.shape[:2]
+        small = {one.key: self._small_key(one.key) for one in carried}
+        slow = slow_change(at, small_sized(self._guides[at]), carried, shares, small)
+        picture: Image = cv2.resize(slow, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        for one, share in zip(carried, shares, strict=True):
+            if float(share.max()) < LEAST_SHARE:
+                continue
+            motion, part = resize_track(one.flow, share, rows, columns)
+            drawn = warp(self._keys[one.key].picture, motion)
+            picture = cv2.add(picture, cv2.multiply(drawn, cv2.merge([part] * 3)))
+        known = cv2.resize(known, (columns, rows), interpolation=cv2.INTER_LINEAR)
+        return Frame(at, np.clip(picture, 0, 1), known)
+
+    def _small_key(self, key: int) -> tuple[Image, Image]:
+        if key not in self._small:
+            self._small[key] = small_sized(self._keys[key].picture), small_sized(self._guides[key])
+        return self._small[key]
 
 
 def _where_painted(one: Carried, key: Key) -> Carried:

@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("jobs",),
     ("passes",),
     ("generators",),
-    ("comp", "finish", "edge", "diffusion", "keyframes"),
+    ("comp", "finish", "edge", "diffusion"),
     ("config", "footage", "system", "storage"),
     ("events", "errors"),
     ("compositing", "deflicker"),

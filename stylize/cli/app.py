@@ -29,6 +29,11 @@ COMMANDS = (
         "stylize.cli.shots:shots",
         "Find the shots of a clip; with -o, write them as a list to edit and to give to run --shots.",
     ),
+    LazyCommand(
+        "keyframes",
+        "stylize.cli.keyframes:app",
+        "Painted frames that a shot follows: which are worth painting.",
+    ),
     LazyCommand("key", "stylize.cli.key:key", "Cut the subject out of a plate."),
     LazyCommand("styles", "stylize.cli.styles:app", "Style packs: list, show, install and remove them."),
     LazyCommand(

@@ -34,6 +34,7 @@ SPELLINGS = {
     "comp": Spelling(metavar="SCENE.toml"),
     "foreground": Spelling(metavar="OUT"),
     "keyframes": Spelling(metavar="DIR"),
+    "keys": Spelling(metavar="auto|N", takes=str),
     "shots": Spelling(metavar="FILE"),
     "start": Spelling(metavar="TIME"),
     "end": Spelling(metavar="TIME"),
@@ -42,7 +43,7 @@ SPELLINGS = {
 PANELS = {
     OUTPUT: ("format", "audio", "foreground", "alpha"),
     "Style": ("style", "prompt", "negative_prompt", "strength", "guidance", "noise", "seed", "styles_dirs"),
-    "Frames": ("keyframes", "deflicker", "repair", "cadence", "hold"),
+    "Frames": ("keyframes", "open_parts", "keys", "deflicker", "repair", "cadence", "hold"),
     "Model": (
         *("model", "controls", "loras", "annotators", "steps", "scheduler", "size"),
         *("runtime", "device", "precision", "batch", "offline"),

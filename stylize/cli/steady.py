@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stylize.jobs.job import RenderJob
 
 SETTINGS = settings_options(
-    *("deflicker", "repair", "start", "end", "shots", "rate", "format", "audio"),
+    *("deflicker", "repair", "keys", "start", "end", "shots", "rate", "format", "audio"),
     spellings={"deflicker": Spelling(old=("--strength",))},
 )
 

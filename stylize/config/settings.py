@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,7 @@ from stylize.config.style import Control, Lora, NoiseKind, SchedulerName
 from stylize.footage.cadence import Cadence, HoldMode
 
 Repair = Literal["auto", "report", "off"]
+OpenParts = Literal["learn", "draw"]
 
 
 class RunSettings(BaseModel):
@@ -70,6 +71,13 @@ class RunSettings(BaseModel):
     )
     keyframes: Path | None = Field(
         None, description="a folder of painted frames, named by frame or time, that the shots follow"
+    )
+    open_parts: OpenParts = Field(
+        "learn",
+        description="what no painted key shows: learn it from the keys, or let the model draw it",
+    )
+    keys: Literal["auto"] | Annotated[int, Field(ge=1)] | None = Field(
+        None, description="draw only so many frames of each shot, and carry them along with the source"
     )
     shots: Path | None = Field(None, description="a shot list (CSV) in place of the cuts found")
     start: str | None = Field(None, description="first moment: 12.5, 00:01:02.5 or 120f")

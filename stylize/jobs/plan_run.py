@@ -8,13 +8,15 @@ from pathlib import Path
 from stylize import footage
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
+from stylize.errors import UsageError
+from stylize.footage.keyframes.choose import choose_keys
+from stylize.footage.keyframes.resolve import KeySet
 from stylize.jobs.analysis import ClipAnalysis, analyse_clip
 from stylize.jobs.films import depth_for, films_of
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import DrawingSpec, SegmentContext
-from stylize.keyframes.resolve import KeySet
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
 
@@ -85,6 +87,8 @@ def _segment(
         settings.comp and settings.comp.absolute(),
         foreground,
         _keys_of(found, settings),
+        "draw" if config.runtime == "edge" else settings.open_parts,
+        choose_keys(found.shots, sheet, settings.keys) if settings.keys else (),
     )
     return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
 
@@ -92,7 +96,9 @@ def _segment(
 def _keys_of(found: ClipAnalysis, settings: RunSettings) -> KeySet | None:
     if settings.keyframes is None:
         return None
-    from stylize.keyframes.resolve import resolve_keys
+    if settings.keys is not None:
+        raise UsageError("--keys and --keyframes exclude each other.", hint="give one of them")
+    from stylize.footage.keyframes.resolve import resolve_keys
 
     return resolve_keys(settings.keyframes, found.clip, found.shots)
 

@@ -10,6 +10,7 @@ from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.footage.cadence import expose
 from stylize.footage.clip import Clip, Shot
+from stylize.footage.keyframes.choose import keys_that_agree
 from stylize.footage.source import FootageSource
 from stylize.jobs.analysis import shots_of, span_of
 from stylize.jobs.films import depth_for, film_of
@@ -30,15 +31,15 @@ def plan_steadying(
     """Probes both films, sees that they are of one length and shape, and finds the cuts in the source.
 
     Frames are numbered as in the clip whose times and sound the film gets: the source, or the finished film itself
-    where the source is an image sequence, which has neither. Of the settings `deflicker`, `repair`, `shots`,
-    `start`, `end` (the part of the source that was stylized), `rate`, `format` and `audio` count. Frames that
-    repeat a picture are steadied once.
+    where the source is an image sequence, which has neither. Of the settings `deflicker`, `repair`, `keys`,
+    `shots`, `start`, `end` (the part of the source that was stylized), `rate`, `format` and `audio` count. Frames
+    that repeat a picture are steadied once.
 
     Raises:
         UsageError: the films differ in length or shape, or nothing is to be done.
         FootageError: one of them cannot be read.
     """
-    if settings.deflicker == 0 and settings.repair != "auto":
+    if settings.deflicker == 0 and settings.repair != "auto" and settings.keys is None:
         raise UsageError(
             "With --deflicker 0 and without repair the film stays as it is.", hint="leave --deflicker out"
         )
@@ -61,12 +62,12 @@ def plan_steadying(
     scan = footage.scan_pictures(drawn, here, motion=False)
     sheet = expose(shots, [1] * len(shots), [first + n for n in scan.pictures])
     sheet = replace(sheet, mended=scan.mended)
-    spec = SteadyingSpec(
-        FootageSource(drawn, first, size),
-        FootageSource(plate, shift, size),
-        settings.deflicker,
-        settings.repair,
-    )
+    finished, photographed = FootageSource(drawn, first, size), FootageSource(plate, shift, size)
+    keys: tuple[int, ...] = ()
+    if settings.keys is not None:
+        count = None if settings.keys == "auto" else settings.keys
+        keys = keys_that_agree(finished, photographed, shots, count)
+    spec = SteadyingSpec(finished, photographed, settings.deflicker, settings.repair, keys)
     clip, films = _clock(drawn if own_clock else plate, drawn), (film_of(out, settings),)
     run_dir = work_dir or run_folder(out)
     identity = fingerprint(fingerprint_clip(drawn), fingerprint_clip(plate), part.start, first)

@@ -11,6 +11,8 @@ from stylize.passes.frame_set import FrameSet
 from stylize.passes.glide import GlidePass
 from stylize.passes.key import KeyPass
 from stylize.passes.keyed_finish import KeyedFinishPass
+from stylize.passes.lay_keys import LayKeysPass
+from stylize.passes.learnt_parts import LearntPartsPass
 from stylize.passes.open_parts import OpenPartsPass
 from stylize.passes.plate_comp import PlateCompPass
 from stylize.passes.repair import RepairPass
@@ -30,6 +32,8 @@ __all__ = [
     "Inputs",
     "KeyPass",
     "KeyedFinishPass",
+    "LayKeysPass",
+    "LearntPartsPass",
     "OpenPartsPass",
     "Pass",
     "Pictures",

@@ -10,11 +10,9 @@ import numpy as np
 
 from deflicker.keyframes import CarrySettings, carry_keys, span_of
 from stylize.footage.clip import Pixels
-from stylize.keyframes.files import load_key
-from stylize.keyframes.resolve import KeySet
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
-from stylize.storage.fingerprint import fingerprint_file
+from stylize.passes.key_source import KeySource
 
 CARRIED = "carried"
 METHOD = 1
@@ -28,7 +26,7 @@ class CarryPass(Pass):
     A shot without keys is wholly unknown. All plates between a frame and the keys around it are read.
     """
 
-    keys: KeySet
+    keys: KeySource
     size: tuple[int, int]
     frames: FrameSet
     plate: str = PLATE
@@ -37,39 +35,41 @@ class CarryPass(Pass):
     name = CARRIED
     lookaround = (10**9, 10**9)
     window_frames = 32
-    in_previews = True
+
+    @property
+    def in_previews(self) -> bool:
+        return not self.keys.needs
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.plate,)
+        return (self.plate, *self.keys.needs)
 
     def settings(self) -> object:
-        keys = [[key.at, fingerprint_file(key.path), key.shift] for key in self.keys.files]
-        return [METHOD, asdict(self.carry), self.size, keys]
+        return [METHOD, asdict(self.carry), self.size, self.keys.settings()]
 
     def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
-        return {self.plate: self._span(shot, wanted)}
+        span = self._span(shot, wanted)
+        keys = [at for at in self.keys.numbers(shot) if at in span]
+        return {self.plate: span, **dict.fromkeys(self.keys.needs, keys)}
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        numbers = shot[wanted.start : wanted.stop]
-        files = self.keys.of(shot)
-        if not files:
+        numbers, span = shot[wanted.start : wanted.stop], self._span(shot, wanted)
+        if not span:
             nothing = np.zeros((self.size[1], self.size[0], 4), np.float32)
             yield from ((number, (nothing,)) for number in numbers)
             return
-        span = self._span(shot, wanted)
         guides = {
             number: _guide(plate, self.carry.guide_height)
             for number, plate in zip(span, inputs.frames(self.plate, span), strict=True)
         }
-        keys = [load_key(file.at, file.path, file.shift, self.size) for file in files if file.at in span]
+        keys = self.keys.load([at for at in self.keys.numbers(shot) if at in span], self.size, inputs)
         for frame in carry_keys(guides, keys, numbers, self.carry):
             yield frame.at, (np.dstack([frame.picture, frame.known]),)
 
     def _span(self, shot: Sequence[int], wanted: range) -> range:
-        numbers = shot[wanted.start : wanted.stop]
-        keys = [file.at for file in self.keys.of(shot)]
-        return span_of(keys, numbers, self.carry) if keys else range(0)
+        """The plates that are read: none where the shot has no key."""
+        keys = self.keys.numbers(shot)
+        return span_of(keys, shot[wanted.start : wanted.stop], self.carry) if keys else range(0)
 
 
 def _guide(plate: Pixels, height: int) -> np.ndarray:

@@ -23,8 +23,11 @@ class KeyedFinishPass(FinishPass):
         return (self.before, self.plate, CARRIED)
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
+        from stylize.finish import enlarge
+
         numbers = shot[wanted.start : wanted.stop]
-        carried = inputs.frames(CARRIED, numbers)
-        for (number, (enlarged,)), picture in zip(super().render(shot, wanted, inputs), carried, strict=True):
-            colour, known = (np.ascontiguousarray(part) for part in (picture[..., :3], picture[..., 3]))
-            yield number, (lay_over(enlarged, colour, known),)
+        read = (inputs.frames(name, numbers) for name in self.needs)
+        for number, drawn, plate, carried in zip(numbers, *read, strict=True):
+            below = enlarge(np.ascontiguousarray(drawn[..., :3]), plate, self.detail)
+            colour, known = (np.ascontiguousarray(part) for part in (carried[..., :3], carried[..., 3]))
+            yield number, (lay_over(below, colour, known),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -25,6 +25,10 @@ class OpenPartsPass(StylePass):
     It starts from the carried picture, in whose open parts the plate stands in the picture's colours, and only the
     open parts are taken from the drawing. A batch is drawn if any of its frames is open.
     """
+
+    in_previews: bool = field(default=True, kw_only=True)
+
+    name = "filled"
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from typing import Literal
 from deflicker import SteadySettings
 from stylize.comp.resolve import ResolvedScene, resolve_scene
 from stylize.config.resolved import ResolvedConfig
+from stylize.config.settings import OpenParts
 from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.footage.keyframes.resolve import KeySet
 from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
-from stylize.keyframes.resolve import KeySet
 from stylize.passes.base import PLATE, Pass
 from stylize.passes.frame_set import FrameSet
 
@@ -28,6 +29,8 @@ class DrawingSpec:
         scene: a scene file: the subject is keyed before it is drawn, and merged with its backdrop after.
         foreground: the drawn subject is also cut out with its alpha.
         keys: painted frames that are carried through the shots; the model draws what they do not show.
+        open_parts: how the parts that no painted key shows are made.
+        drawn_keys: frames that the model draws, and that are carried in the same way.
     """
 
     config: ResolvedConfig
@@ -36,6 +39,8 @@ class DrawingSpec:
     scene: Path | None = None
     foreground: bool = False
     keys: KeySet | None = None
+    open_parts: OpenParts = "learn"
+    drawn_keys: tuple[int, ...] = ()
     kind: Literal["drawing"] = "drawing"
 
     def build(self, context: SegmentContext) -> BuiltPasses:
@@ -52,25 +57,65 @@ class DrawingSpec:
         return BuiltPasses(self._with_scene(context, scene), sources, "comp", scene)
 
     def _drawing(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
-        return self._drawn(context, plate) if self.keys is None else self._keyed(context, plate, self.keys)
+        if self.keys is not None:
+            return self._keyed(context, plate, self.keys)
+        return self._self_keyed(context, plate) if self.drawn_keys else self._drawn(context, plate)
 
     def _keyed(self, context: SegmentContext, plate: str, keys: KeySet) -> tuple[Pass, ...]:
-        """The keys are carried at the clip's own size; at the working size their open parts are drawn, repaired and
-        steadied; in the end the carried keys lie over these."""
-        from stylize.passes import CarryPass, KeyedFinishPass, OpenPartsPass, RepairPass, SteadyPass
+        """The keys are carried at the clip's own size; at the working size their open parts are painted as it was
+        learnt, or drawn, repaired and steadied; in the end the carried keys lie over these."""
+        from stylize.passes import CarryPass, KeyedFinishPass, LearntPartsPass, OpenPartsPass
+        from stylize.passes.key_source import PaintedKeys
+        from stylize.passes.learnt_parts import PAINTERS
 
         config, size, full = self.config, self.working_size, (context.clip.width, context.clip.height)
-        frames = FrameSet.of_drawings(context.sheet)
-        passes: list[Pass] = [
-            CarryPass(keys, full, frames, plate),
-            OpenPartsPass(config, self.checkpoint.revision, size, frames, plate),
-        ]
+        frames, painted = FrameSet.of_drawings(context.sheet), PaintedKeys(keys)
+        passes: list[Pass] = [CarryPass(painted, full, frames, plate)]
+        drawn = (config, self.checkpoint.revision, size, frames, plate)
+        if self.open_parts == "learn" and keys.cover_their_frames:
+            folder = context.run_dir / PAINTERS
+            passes.append(LearntPartsPass(*drawn, keys=painted, folder=folder))
+        else:
+            passes.append(OpenPartsPass(*drawn))
+        if (
+            not all(keys.of(range(shot.start, shot.end)) for shot in context.shots)
+            or self.open_parts == "draw"
+        ):
+            passes += self._calmed(passes[-1].name, frames, plate)
+        return *passes, KeyedFinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+
+    def _calmed(self, before: str, frames: FrameSet, plate: str) -> list[Pass]:
+        """What a network draws frame by frame is repaired and steadied."""
+        from stylize.passes import RepairPass, SteadyPass
+
+        config, size, passes = self.config, self.working_size, list[Pass]()
         if config.repair != "off":
-            passes.append(RepairPass(config.repair, size, frames, passes[-1].name, plate))
+            passes.append(RepairPass(config.repair, size, frames, before, plate))
+            before = passes[-1].name
         if config.deflicker > 0:
             steady = SteadySettings(strength=config.deflicker)
-            passes.append(SteadyPass(steady, size, frames, passes[-1].name, plate, config.device))
-        return *passes, KeyedFinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+            passes.append(SteadyPass(steady, size, frames, before, plate, config.device))
+        return passes
+
+    def _self_keyed(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
+        """The model draws the keys alone, which are steadied among themselves; the other frames are carried."""
+        from stylize.passes import CarryPass, CelPass, FinishPass, OpenPartsPass, SteadyPass, StylePass
+        from stylize.passes.key_source import DrawnKeys
+
+        config, size, revision = self.config, self.working_size, self.checkpoint.revision
+        keys, frames = FrameSet(self.drawn_keys), FrameSet.of_drawings(context.sheet)
+        passes: list[Pass] = [StylePass(config, revision, size, keys, plate)]
+        if config.finish.touches_the_cel:
+            passes.append(CelPass(config.finish, size, keys, passes[-1].name, plate))
+        if config.deflicker > 0:
+            steady = SteadySettings(strength=config.deflicker)
+            passes.append(SteadyPass(steady, size, keys, passes[-1].name, plate, config.device))
+        passes += [
+            CarryPass(DrawnKeys(self.drawn_keys, passes[-1].name), size, frames, plate),
+            OpenPartsPass(config, revision, size, frames, plate, in_previews=False),
+        ]
+        full = (context.clip.width, context.clip.height)
+        return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
 
     def _drawn(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
         from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass

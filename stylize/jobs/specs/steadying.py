@@ -25,20 +25,28 @@ class SteadyingSpec:
         plate: what they were made from, at their size.
         strength: of the deflicker, 0 to 1; 0 leaves it out.
         repair: what is done about unstable frames.
+        keys: the finished frames that are kept and carried, in place of all others; none: all are steadied.
     """
 
     stylized: FootageSource
     plate: FootageSource
     strength: float
     repair: Repair
+    keys: tuple[int, ...] = ()
     kind: Literal["steadying"] = "steadying"
 
     def build(self, context: SegmentContext) -> BuiltPasses:
         """The passes that finished frames go through."""
-        from stylize.passes import RepairPass, SteadyPass
+        from stylize.passes import CarryPass, LayKeysPass, RepairPass, SteadyPass
+        from stylize.passes.key_source import DrawnKeys
 
         size = (context.clip.width, context.clip.height)
         frames = FrameSet.of_drawings(context.sheet)
+        sources = {PLATE: self.plate, STYLIZED: self.stylized}
+        if self.keys:
+            carry = CarryPass(DrawnKeys(self.keys, STYLIZED), size, frames)
+            lay = LayKeysPass(size, frames, STYLIZED)
+            return BuiltPasses((carry, lay), sources, lay.name)
         passes: list[Pass] = []
         before = STYLIZED
         if self.repair != "off":
@@ -47,5 +55,4 @@ class SteadyingSpec:
         if self.strength > 0:
             steady = SteadySettings(strength=self.strength)
             passes.append(SteadyPass(steady, size, frames, before, rereads=before != STYLIZED))
-        sources = {PLATE: self.plate, STYLIZED: self.stylized}
         return BuiltPasses(tuple(passes), sources, passes[-1].name)

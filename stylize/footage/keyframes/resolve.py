@@ -13,7 +13,8 @@ from deflicker.keyframes import Match, match
 from stylize import footage
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
-from stylize.keyframes.files import check_shape, find_keys, read_painting
+from stylize.footage.keyframes.files import check_shape, find_keys
+from stylize.footage.keyframes.painting import read_painting
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ class KeyFile:
     at: int
     path: Path
     shift: tuple[float, float] = (0.0, 0.0)
+    covers: bool = True
+    """Whether all of its frame is painted: it has no alpha."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class KeySet:
     """The keys of some shots, ascending."""
 
     files: tuple[KeyFile, ...]
+
+    @property
+    def cover_their_frames(self) -> bool:
+        """Whether all of them are painted all over."""
+        return all(key.covers for key in self.files)
 
     def of(self, shot: Sequence[int]) -> list[KeyFile]:
         """Those of one shot, given by any of its frames in order."""
@@ -97,10 +105,10 @@ def _checked(at: int, path: Path, plate: Pixels, clip: Clip) -> KeyFile:
         )
     across, down = found.shift[0] * clip.width, found.shift[1] * clip.height
     if float(np.hypot(across, down)) < MENDED_PX:
-        return KeyFile(at, path)
+        return KeyFile(at, path, covers=alpha is None)
     told = "The key of frame %d lies beside its plate, and is moved by %+.1f, %+.1f px: %s"
     _log.warning(told, at, across, down, path.name)
-    return KeyFile(at, path, (round(found.shift[0], 5), round(found.shift[1], 5)))
+    return KeyFile(at, path, (round(found.shift[0], 5), round(found.shift[1], 5)), alpha is None)
 
 
 def _is_clear(found: Match) -> bool:

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from deflicker.keyframes import Key, shifted
-from stylize.errors import FootageError, UsageError
+from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels
-from stylize.keyframes.names import HINT, frame_named
+from stylize.footage.keyframes.names import HINT, frame_named
+from stylize.footage.keyframes.painting import KINDS, read_painting
 
-KINDS = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp")
 SHAPE = 0.01
 """How far the proportions of a key and its clip may differ: sizes are rounded."""
 
@@ -40,25 +40,6 @@ def find_keys(folder: Path, clip: Clip) -> dict[int, Path]:
             )
         found[at] = file
     return dict(sorted(found.items()))
-
-
-def read_painting(path: Path) -> tuple[Pixels, Pixels | None]:
-    """A painted picture, (height, width, 3) float32 RGB in [0, 1], and its alpha, (height, width), if it has one.
-
-    Raises:
-        FootageError: the file is no picture that can be read.
-    """
-    stored = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-    most = None if stored is None else {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}.get(stored.dtype)
-    if stored is None or most is None:
-        raise FootageError(
-            "This key cannot be read.", where=path, hint="save it as a PNG with 8 or 16 bits a channel"
-        )
-    pixels: Pixels = np.asarray(stored, np.float32) / np.float32(most)
-    if pixels.ndim == 2:
-        pixels = np.dstack([pixels] * 3)
-    alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
-    return np.ascontiguousarray(pixels[..., 2::-1]), None if alpha is None or alpha.min() >= 1 else alpha
 
 
 def check_shape(pixels: Pixels, clip: Clip, path: Path) -> None:

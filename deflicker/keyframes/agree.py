@@ -1,0 +1,108 @@
+"""Which frames of a finished film to keep as keys, where its drawings disagree with one another.
+
+A mean of drawings that disagree is mush. So a few are kept, such that what one of them shows the next one shows
+too, and that together they show nearly all of the shot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from deflicker.anchor import Guide
+from deflicker.arrays import Image
+from deflicker.flow import DIS, Flow
+from deflicker.keyframes.coverage import GUIDE_HEIGHT
+from deflicker.keyframes.steps import Steps
+from deflicker.keyframes.trace import Trace
+from deflicker.warp import warp
+
+REACH = 60
+"""Frames from one key to the next at most, so that a long shot takes no longer a frame than a short one."""
+DISAGREES = 25.0
+"""What a mean difference of 1 between two keys that follow one another costs, in frames that are wholly open."""
+ODD = 15.0
+"""The same for its mean difference from the drawings around, in the middle of them: one that is like no other."""
+A_KEY = 0.4
+"""What a further key costs."""
+FAR = 1e6
+
+
+@dataclass
+class _View:
+    """From one candidate: how much of the frames around is known, and how the other candidates differ from it."""
+
+    known: dict[int, float] = field(default_factory=dict)
+    differs: dict[int, float] = field(default_factory=dict)
+
+
+def agreeing_keys(
+    guides: Mapping[int, Guide],
+    drawn: Mapping[int, Image],
+    count: int | None = None,
+    flow: Flow | None = None,
+) -> list[int]:
+    """The drawings of one shot to keep, ascending.
+
+    Args:
+        guides: every photographed frame of the shot by number, (height, width, 3) uint8, of about 144 rows.
+        drawn: the drawings that may be kept, (height, width, 3) float32 in [0, 1], at the guides' size.
+        count: how many; None for as many as are worth it.
+        flow: None for `DIS`.
+    """
+    steps = Steps(guides, flow or DIS(GUIDE_HEIGHT))
+    candidates = sorted(drawn)
+    views = {key: _view(key, guides, drawn, steps) for key in candidates}
+    most = min(len(candidates), count or len(candidates))
+    best = _cheapest(candidates, views, min(guides), max(guides), most)
+    if count is not None:
+        return best[max(length for length in best if length <= most)][1]
+    return min(best.items(), key=lambda found: found[1][0] + A_KEY * found[0])[1][1]
+
+
+def _view(key: int, guides: Mapping[int, Guide], drawn: Mapping[int, Image], steps: Steps) -> _View:
+    view = _View({key: 1.0})
+    for direction in (1, -1):
+        trace, at = Trace(guides[key]), key + direction
+        while at in guides and abs(at - key) <= REACH:
+            trace.go(guides[at], steps.between(at, at - direction))
+            view.known[at] = float(trace.sure.mean())
+            if at in drawn:
+                carried = warp(drawn[key], trace.flow, smooth=False)
+                apart = cv2.absdiff(carried, drawn[at]).mean(axis=-1)
+                view.differs[at] = float((apart * trace.sure).sum() / max(float(trace.sure.sum()), 1.0))
+            at += direction
+    return view
+
+
+def _cheapest(
+    candidates: Sequence[int], views: Mapping[int, _View], first: int, last: int, most: int
+) -> dict[int, tuple[float, list[int]]]:
+    """By the number of keys: the least cost, and the keys that have it (a shortest path)."""
+
+    def open_between(low: int, high: int, *keys: int) -> float:
+        return sum(1 - max(views[key].known.get(at, 0.0) for key in keys) for at in range(low, high))
+
+    odd = {key: ODD * float(np.median([*views[key].differs.values()] or [0.0])) for key in candidates}
+    reached = {key: (odd[key] + open_between(first, key, key), [key]) for key in candidates}
+    best: dict[int, tuple[float, list[int]]] = {}
+    for length in range(1, most + 1):
+        ends = [(cost + open_between(key + 1, last + 1, key), keys) for key, (cost, keys) in reached.items()]
+        best[length] = min(ends)
+        if length >= 3 and best[length][0] > min(cost for cost, _ in best.values()) + 3 * A_KEY:
+            break
+        longer: dict[int, tuple[float, list[int]]] = {}
+        for key, (cost, keys) in reached.items():
+            for after, apart in views[key].differs.items():
+                if after < key:
+                    continue
+                total = cost + open_between(key + 1, after, key, after) + DISAGREES * apart + odd[after]
+                if total < longer.get(after, (FAR, []))[0]:
+                    longer[after] = total, [*keys, after]
+        if not longer:
+            break
+        reached = longer
+    return best
