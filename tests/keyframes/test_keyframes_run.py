@@ -44,7 +44,7 @@ def folder(paint) -> Path:
 
 
 def test_a_keys_own_frame_is_the_key_and_the_rest_follows(planned, folder):
-    job = planned(folder, open_parts="draw")
+    job = planned(folder, open_parts="draw", repair="off", deflicker=0.0)
     pipeline.run(job, keep=True)
     segment = job.segments[0]
     for at in (2, 6):
