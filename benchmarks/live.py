@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.look.hands import white_box
 from benchmarks.measure.hardware import hardware_line
 from deflicker.metrics import film_warp_error
 from stylize.diffusion.sizes import scale_down, working_size
@@ -65,7 +66,11 @@ def race(models: list[Path], peer: Path | None, rounds: int) -> None:
                 name = f"{drawer.manifest.name} {precision} {width}x{height}"
                 calls[name] = lambda drawer=drawer, picture=picture: drawer.draw(picture)  # type: ignore[misc]
     if peer is not None:
-        calls[f"{peer.stem} 512x512"] = _peer(peer)
+        hand = white_box(peer, os.cpu_count() or 1)
+        if hand is None:
+            raise SystemExit(f"{peer} cannot be run: is ai-edge-litert installed?")
+        square = np.random.default_rng(0).random((512, 512, 3)).astype(np.float32)
+        calls[f"{peer.stem} 512x512"] = lambda: hand(square, 0)
     spent: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(WARM_UP + rounds):
         for name, call in calls.items():
@@ -76,22 +81,6 @@ def race(models: list[Path], peer: Path | None, rounds: int) -> None:
     print("| network | ms, median | ms, least | pictures a second |\n|-|-|-|-|")
     for name, times in spent.items():
         print(f"| {name} | {np.median(times):.1f} | {min(times):.1f} | {1000 / np.median(times):.1f} |")
-
-
-def _peer(file: Path) -> Callable[[], object]:
-    from ai_edge_litert.interpreter import Interpreter
-
-    network = Interpreter(model_path=str(file), num_threads=os.cpu_count())
-    network.allocate_tensors()
-    place, given = network.get_input_details()[0]["index"], network.get_input_details()[0]
-    picture = np.zeros(given["shape"], given["dtype"])
-
-    def call() -> object:
-        network.set_tensor(place, picture)
-        network.invoke()
-        return network.get_tensor(network.get_output_details()[0]["index"])
-
-    return call
 
 
 def compare(models: list[Path], clip: Path, teacher: Path, first: int) -> None:

@@ -126,7 +126,7 @@ def quantize(graph: Graph, calls: Sequence[tuple[Tensor]], say: Callable[[str], 
     say(f"kept in float: {', '.join(wide) or 'no layer'}")
     if len(calls) > 1:
         say(str(touch_up(sim.model, graph.module, lambda: iter(calls), TOUCH_UP_STEPS)))
-    return sim  # type: ignore[no-any-return]
+    return sim
 
 
 def _graph(plain: LiveNetwork) -> Graph:

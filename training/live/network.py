@@ -55,7 +55,7 @@ class BranchedConv(nn.Module):
         self.stride = stride
         self.conv = nn.Conv2d(inputs, outputs, 3)
         nn.init.kaiming_normal_(self.conv.weight, a=SLOPE)
-        nn.init.zeros_(self.conv.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.conv.bias)
         self.point = nn.Parameter(torch.zeros(outputs, inputs))
         self.edges = nn.Parameter(0.1 * torch.randn(3, outputs, inputs) / inputs**0.5)
         self.edge_scales = nn.Parameter(0.1 * torch.ones(3, outputs, 1))

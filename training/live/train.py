@@ -91,7 +91,7 @@ class LiveTraining:
         on_device = LiveBatch(*(getattr(batch, name).to(self.device) for name in vars(batch)))
         loss, error = live_loss(self.network, on_device, self.recipe)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         self.optimiser.step()
         self.average.update_parameters(self.network)
