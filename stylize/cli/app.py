@@ -37,8 +37,11 @@ COMMANDS = (
     LazyCommand("key", "stylize.cli.key:key", "Cut the subject out of a plate."),
     LazyCommand("styles", "stylize.cli.styles:app", "Style packs: list, show, install and remove them."),
     LazyCommand(
-        "train", "stylize.cli.train:app", "Train a style on drawings, or train the bundled checkpoint anew."
+        "train",
+        "stylize.cli.train:app",
+        "Train a style on drawings, a live model on a style, or the bundled checkpoint anew.",
     ),
+    LazyCommand("live", "stylize.cli.live:live", "Draw what a camera sees, while it is seen."),
     LazyCommand(
         "worker",
         "stylize.cli.worker:worker",

@@ -123,6 +123,7 @@ def examine(folder: Path | None = None) -> Health:
             _unless_missing("style", lambda: _check_style(checkpoints), is_main=True),
             _unless_missing("edge engines", _check_engines),
             _unless_missing("--runtime auto", _check_backends),
+            _unless_missing("live", _check_live),
             *(_check_extra(extra) for extra in extras if extra.name),
         ),
     )
@@ -212,6 +213,17 @@ def _check_engines() -> Verdict:
     faults = "; ".join(f"{each.name}: {each.fault}" for each in found if each.fault)
     words = f"{', '.join(able) or 'none'}" + (f" ({faults})" if faults else "")
     return Verdict("edge engines", bool(able), words, None if able else install_hint("edge"))
+
+
+def _check_live() -> Verdict:
+    """The tier of this machine, measured in a second or two."""
+    from stylize.generators.live.tiers import available_tiers, grade, measure_device
+
+    try:
+        found = grade(measure_device(), available_tiers())
+    except StylizeError as error:
+        return Verdict("live", False, str(error), error.hint)
+    return Verdict("live", True, f"--tier {found.tier}: this machine {found.reason}")
 
 
 def _check_backends() -> Verdict:

@@ -15,9 +15,10 @@ from stylize.footage.cadence import Cadence, HoldMode
 class ResolvedConfig(BaseModel):
     """Everything that decides how a plate is drawn. Nothing in it is left open.
 
-    `checkpoint` is a folder, a file or a hub id, and for the edge runtime an export's folder; `loras` name files or
+    `checkpoint` is a folder, a file or a hub id, for the edge runtime an export's folder, and for `live` that of a
+    live model; `loras` name files or
     hub ids; `size` is the short side while drawing, px; `device` and `precision` are what 'auto' came to: of the
-    edge runtime, the engine and the export's target.
+    edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,4 +47,4 @@ class ResolvedConfig(BaseModel):
     precision: str
     offline: bool
     annotators: Path | None = None
-    runtime: Literal["torch", "edge"] = "torch"
+    runtime: Literal["torch", "edge", "live"] = "torch"

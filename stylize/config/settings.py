@@ -26,7 +26,11 @@ class RunSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     style: str = Field("anime", description="a style's name or path; several stack: ink+night:0.5")
-    model: str | None = Field(None, description="checkpoint: hub id, diffusers folder or .safetensors")
+    model: str | None = Field(
+        None,
+        description="checkpoint: hub id, diffusers folder or .safetensors; or live, live-s, live-m, live-l: a live "
+        "model of the style",
+    )
     prompt: str | None = Field(None, description="in place of the style's prompt")
     negative_prompt: str | None = Field(None, description="in place of the style's negative prompt")
     strength: float | None = Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from stylize.errors import FootageError, UsageError
 
@@ -37,6 +37,27 @@ def opened(path: Path) -> Iterator[Any]:
             "The file is not a film that ffmpeg can read, or it is cut short.",
             where=path,
             hint=f"ffmpeg says: {error.strerror}. Copy or export the clip again.",
+        ) from error
+    with container:
+        yield container
+
+
+@contextmanager
+def opened_pipe(stream: IO[bytes]) -> Iterator[Any]:
+    """The same for a film that arrives through a pipe.
+
+    Raises:
+        FootageError: what arrives is not a film.
+    """
+    import av
+
+    try:
+        container = av.open(stream)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise FootageError(
+            "What comes through the pipe is not a film.",
+            where="stdin",
+            hint="send Matroska, MPEG-TS or YUV4MPEG2: ffmpeg -i CLIP -f matroska - | stylize live -",
         ) from error
     with container:
         yield container

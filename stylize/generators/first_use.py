@@ -10,6 +10,7 @@ from pathlib import Path
 from stylize import footage
 from stylize.config.settings import RunSettings
 from stylize.edge.library import export_folder
+from stylize.edge.live.find import is_live_name
 from stylize.edge.manifest import TargetName, is_export
 from stylize.events import ReportProgress
 from stylize.generators.backends import Backend, backends_of, best_backend, has_torch
@@ -35,7 +36,8 @@ def prepare_backends(
     Raises:
         StylizeError: what is missing or does not fit, and where.
     """
-    if not has_torch() or not has_builder() or (settings.model and is_export(settings.model)):
+    is_ready = settings.model and (is_export(settings.model) or is_live_name(settings.model))
+    if not has_torch() or not has_builder() or is_ready:
         return
     resolved = resolve(settings.model_copy(update={"runtime": "torch"}))
     if resolved.config.device != "cpu":

@@ -7,11 +7,15 @@ from stylize.generators.base import FrameGenerator
 
 
 def load_generator(config: ResolvedConfig) -> FrameGenerator:
-    """Loads the weights: with torch, or an export with the edge runtime.
+    """Loads the weights: with torch, or an export or a live model with an engine.
 
     Raises:
         ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
     """
+    if config.runtime == "live":
+        from stylize.edge.live.generator import LiveGenerator
+
+        return LiveGenerator.load(config)
     if config.runtime == "edge":
         from stylize.edge.generator import EdgeGenerator
 

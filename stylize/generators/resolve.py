@@ -16,10 +16,12 @@ from stylize.diffusion.device import choose_device, choose_precision
 from stylize.edge.engines import choose_engine
 from stylize.edge.export_info import check_fits, inspect_export
 from stylize.edge.library import ExportKey, export_key_of
+from stylize.edge.live.find import is_live_name
 from stylize.edge.manifest import is_export, read_manifest
 from stylize.errors import UsageError
 from stylize.generators.backends import backends_of, best_backend, choose_export
 from stylize.generators.inspect import inspect_checkpoint
+from stylize.generators.live.resolve import resolve_live
 
 GPU_BATCH = 4
 
@@ -56,6 +58,8 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
     pack = find_style(settings.style, settings.styles_dirs)
     style = pack.style
     name = settings.model or style.checkpoint
+    if is_live_name(name):
+        return ResolvedGenerator(*resolve_live(settings, name, pack))
     request = _Request(
         settings=settings,
         name=name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +97,10 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
 def _network_cost(job: RenderJob, spec: DrawingSpec) -> NetworkCost:
     if spec.config.runtime == "edge":
         return _edge_cost(spec)
+    if spec.config.runtime == "live":
+        return _live_cost(spec)
     from stylize.diffusion.device import dtype_of
+    from stylize.diffusion.speed import measured_speed
 
     value_bytes = dtype_of(spec.config.precision).itemsize
     weights = spec.checkpoint.weights_bytes * value_bytes // 2  # checkpoints are kept in half precision
@@ -122,6 +124,16 @@ def _edge_cost(spec: DrawingSpec) -> NetworkCost:
         parts = manifest.control(control.condition)
         if parts is not None:
             flop += work[parts.picture] + evaluations * work[parts.residuals]
+    return NetworkCost(EDGE_BASE_BYTES, spec.checkpoint.weights_bytes, 4, flop, None)
+
+
+def _live_cost(spec: DrawingSpec) -> NetworkCost:
+    """From a live model's manifest."""
+    from stylize.edge.live.manifest import MEASURED_SIDE, read_live_manifest
+
+    manifest = read_live_manifest(Path(spec.checkpoint.place))
+    width, height = padded_size(spec)
+    flop = manifest.gflop * 1e9 * width * height / MEASURED_SIDE**2
     return NetworkCost(EDGE_BASE_BYTES, spec.checkpoint.weights_bytes, 4, flop, None)
 
 
@@ -166,24 +178,3 @@ def _count(counter: Any, work: Any) -> int:
     with torch.inference_mode(), counter(display=False) as counted:
         work()
     return int(counted.get_total_flops())
-
-
-def measured_speed(device: str, precision: str) -> float:
-    """Operations a second that this device reaches in a convolution like the networks' own."""
-    import torch
-
-    from stylize.diffusion.device import dtype_of
-
-    convolution = torch.nn.Conv2d(64, 64, 3, padding=1).to(device, dtype_of(precision))
-    picture = torch.randn(1, 64, 128, 128, device=device, dtype=dtype_of(precision))
-    convolution = convolution.to(memory_format=torch.channels_last)
-    picture = picture.to(memory_format=torch.channels_last)
-    work = 2 * 9 * 64 * 64 * 128 * 128
-    with torch.inference_mode():
-        convolution(picture)
-        began = time.perf_counter()
-        for _ in range(20):
-            answer = convolution(picture)
-        float(answer.flatten()[0])  # waits for a GPU to finish
-    networks_share = 0.55  # a whole network reaches this share of a bare convolution's speed, measured
-    return networks_share * 20 * work / (time.perf_counter() - began)

@@ -7,11 +7,13 @@ from stylize.cli.train import pairs
 from stylize.cli.train.base import base
 from stylize.cli.train.controlnet import controlnet
 from stylize.cli.train.drawings import drawings
+from stylize.cli.train.live import live
 from stylize.cli.train.style import style
 
-app = Commands("Train a style on drawings, or train the bundled checkpoint anew.")
+app = Commands("Train a style on drawings, a live model on a style, or the bundled checkpoint anew.")
 app.add("style", style)
 app.add("controlnet", controlnet)
 app.add("drawings", drawings)
+app.add("live", live)
 app.add("base", base)
 app.add_typer(pairs.app, name="pairs")

@@ -1,0 +1,123 @@
+"""`stylize train live`: a small network that draws in one call what a style's model draws slowly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from stylize.cli.model_options import ModelOptions, Spelling
+from stylize.cli.run_options import settings_options
+from stylize.cli.terminal import Terminal
+from stylize.cli.train.parts import progress_bar, training_packages
+from stylize.cli.units import spell_bytes
+from stylize.config.read_settings import read_settings
+from stylize.errors import Interrupted
+from training.live.recipe import LiveRecipe
+
+if TYPE_CHECKING:
+    from stylize.config.resolved import ResolvedConfig
+    from training.live.train import LiveStep
+
+TEACHER, PAIRS = "Teacher", "Pairs"
+RECIPE = ModelOptions(
+    LiveRecipe,
+    {
+        "Network": ("network",),
+        "Training": ("steps", "minutes", "batch", "crop", "rate", "warmup", "fall", "decay", "clip", "seed"),
+        PAIRS: ("smallest", "largest", "rendered_share"),
+        "Loss": ("edges", "texture", "temporal"),
+        "Machine": ("threads", "device", "keep_every", "sheet_every"),
+    },
+    LiveRecipe.of,
+    {"network": Spelling(takes=Literal["s", "m", "l"]), "device": Spelling("--train-on", "DEVICE")},
+)
+
+
+def live(
+    terminal: Terminal,
+    *,
+    flags: Annotated[dict[str, Any], settings_options("style", "model", "runtime", "size", build=dict)],
+    recipe: Annotated[LiveRecipe, RECIPE],
+    footage: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="a clip or picture that the teacher draws (repeatable); photographs that ship with packages are "
+            "always among them",
+            rich_help_panel=PAIRS,
+        ),
+    ] = None,
+    per_clip: Annotated[
+        int, typer.Option(min=1, help="frames of a clip that are drawn", rich_help_panel=PAIRS)
+    ] = 60,
+    rendered: Annotated[
+        int, typer.Option(min=0, help="rendered scenes, whose drawing is known", rich_help_panel=PAIRS)
+    ] = 200,
+    model_version: Annotated[
+        int,
+        typer.Option(min=1, help="of the model, where an earlier one was published", rich_help_panel=PAIRS),
+    ] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            *("-o", "--out", "--output"),
+            metavar="FOLDER",
+            help="for the pairs, the state, the sheets and the model; by default STYLE-live-SIZE.training",
+        ),
+    ] = None,
+) -> None:
+    """Train a small network that draws in one call what a style draws slowly: some 45 minutes on one core.
+
+    The style's own model draws frames of your footage, finished as a run would finish them; the small network
+    learns from these pairs. A training that was stopped goes on when the same command is given again.
+    """
+    with training_packages():
+        from training.live.crops import PairSet
+        from training.live.export import LiveFacts, export_live
+        from training.live.prepare import prepare_pairs
+        from training.live.recipe import pairs_folder
+        from training.live.train import LiveTraining
+    from stylize.generators.resolve import resolve_config
+
+    config = resolve_config(read_settings(**flags))
+    place = out or Path(f"{config.style}-live-{recipe.network}.training")
+    with progress_bar(terminal, "drawing", None) as show:
+        prepare_pairs(
+            pairs_folder(place), config, footage or (), per_clip, rendered, lambda kind, count: show(count)
+        )
+    pairs = PairSet(pairs_folder(place))
+    training = LiveTraining(recipe, place)
+    with progress_bar(terminal, "training", 1000) as show, (place / "log.csv").open("a") as log:
+
+        def tell(step: LiveStep) -> None:
+            log.write(f"{step.number},{step.loss:.5f},{step.psnr:.3f}\n")
+            log.flush()
+            show(round(1000 * min(step.done, 1)))
+
+        try:
+            network = training.run(pairs, tell)
+        except KeyboardInterrupt as error:
+            raise Interrupted(
+                f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"
+            ) from error
+    facts = LiveFacts(
+        config.style, recipe.network, _teacher(config), training.steps, pairs.count, model_version
+    )
+    model = place / f"{config.style}-{recipe.network}"
+    manifest = export_live(network, facts, pairs, model, say=lambda words: terminal.note(words))
+    size = sum(file.bytes for file in manifest.files.values())
+    terminal.answer(
+        {"event": "trained", "model": str(model), "steps": training.steps, "bytes": size},
+        f"{model}: {training.steps} steps on {pairs.count} pairs, {spell_bytes(size)}\n"
+        f"draw with it: stylize run CLIP --model {model}",
+    )
+
+
+def _teacher(config: ResolvedConfig) -> str:
+    """The teacher in words, for the manifest."""
+    name = Path(config.checkpoint).name
+    return f"{name} in the style {config.style}, {config.steps} steps at {config.size} px, finished"

@@ -1,0 +1,1 @@
+"""Trains live models: small feed-forward networks that draw in one call what the diffusion model draws slowly."""

@@ -1,0 +1,61 @@
+"""Pairs of a live training as files: a frame, the frame after it, and the frame's drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import UsageError
+from stylize.footage.clip import Pixels
+
+Levels = NDArray[np.uint8]
+PLANES = ("frame", "after", "drawn")
+"""In the order in which a file holds them, one below the other."""
+
+
+@dataclass(frozen=True)
+class LivePair:
+    """Pictures (H, W, 3) uint8 RGB. `after` is the next frame of the same shot, or `frame` itself where there is
+    none."""
+
+    frame: Levels
+    after: Levels
+    drawn: Levels
+
+    @property
+    def moves(self) -> bool:
+        return not np.array_equal(self.frame, self.after)
+
+
+def write_pair(path: Path, frame: Pixels, after: Pixels, drawn: Pixels) -> None:
+    """One 8-bit PNG, whole or not at all.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    stack = np.concatenate([frame, after, drawn], axis=0)[..., ::-1]
+    levels = np.rint(np.clip(stack, 0, 1) * 255).astype(np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tmp = path.with_name(f".{path.stem}.tmp.png")
+    if not cv2.imwrite(str(tmp), levels, [cv2.IMWRITE_PNG_COMPRESSION, 1]):
+        raise OSError(f"{path} could not be written.")
+    tmp.replace(path)
+
+
+def read_pair(path: Path) -> LivePair:
+    """Reads what `write_pair` wrote.
+
+    Raises:
+        UsageError: the file does not decode, or holds something else.
+    """
+    stored = cv2.imread(str(path))
+    if stored is None or stored.shape[0] % len(PLANES):
+        raise UsageError(
+            "This pair is broken.", where=path, hint="delete it: the same command makes it again"
+        )
+    stack = stored[..., ::-1].reshape(len(PLANES), -1, *stored.shape[1:])
+    return LivePair(*(np.ascontiguousarray(plane, np.uint8) for plane in stack))

@@ -1,0 +1,138 @@
+"""The loop of a live training: steps, the moving average, states to resume from, and sheets."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from stylize.errors import UsageError
+from training.live.crops import LiveBatch, PairSet
+from training.live.network import SHAPES, LiveNetwork
+from training.live.objective import live_loss
+from training.live.recipe import STATE_FILE, LiveRecipe
+from training.live.sheet import write_live_sheet
+from training.state_file import read_state, refuse_other_recipe, write_state
+
+REPORT_EVERY = 10
+MAY_CHANGE = frozenset(("steps", "minutes", "threads", "device", "keep_every", "sheet_every", "fall"))
+"""Settings that a resumed training may have otherwise: how long it goes on, and where."""
+
+
+@dataclass(frozen=True)
+class LiveStep:
+    """A report: steps taken, the loss and PSNR (dB) of the last one, the share of the training that is over."""
+
+    number: int
+    loss: float
+    psnr: float
+    done: float
+
+
+class LiveTraining:
+    """A training in the folder `out`, at its beginning or where it was left."""
+
+    def __init__(self, recipe: LiveRecipe, out: Path) -> None:
+        torch.set_num_threads(recipe.threads)
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.out = recipe, out
+        self.device = torch.device(recipe.device)
+        network = LiveNetwork(SHAPES[recipe.network])
+        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.average = torch.optim.swa_utils.AveragedModel(
+            self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.decay)
+        )
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=1e-4
+        )
+        self.steps, self.seconds = 0, 0.0
+        self._load()
+
+    def run(self, pairs: PairSet, report: Callable[[LiveStep], None]) -> LiveNetwork:
+        """Takes the steps that are left.
+
+        Returns:
+            The network with the moving average of its weights.
+        """
+        recipe, began, before = self.recipe, time.perf_counter(), self.seconds
+        while (done := self._done()) < 1:
+            loss, error = self._take_step(pairs.batch(recipe, self.steps), done)
+            self.steps += 1
+            self.seconds = before + time.perf_counter() - began
+            if self.steps % REPORT_EVERY == 0:
+                psnr = float(-10 * torch.log10(error.clamp(min=1e-10)))
+                report(LiveStep(self.steps, float(loss.detach()), psnr, self._done()))
+            if self.steps % recipe.keep_every == 0:
+                self._save()
+            if self.steps % recipe.sheet_every == 0:
+                write_live_sheet(self.averaged(), pairs, self.out / "sheets" / f"{self.steps:06d}.jpg")
+        self._save()
+        write_live_sheet(self.averaged(), pairs, self.out / "sheets" / f"{self.steps:06d}.jpg")
+        return self.averaged()
+
+    def averaged(self) -> LiveNetwork:
+        network = self.average.module
+        assert isinstance(network, LiveNetwork)
+        return network
+
+    def _done(self) -> float:
+        """The share of the training that is over, by steps or by time."""
+        by_time = self.seconds / (60 * self.recipe.minutes) if self.recipe.minutes else 0.0
+        return max(self.steps / self.recipe.steps, by_time)
+
+    def _take_step(self, batch: LiveBatch, done: float) -> tuple[torch.Tensor, torch.Tensor]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate_at(done, self.steps)
+        on_device = LiveBatch(*(getattr(batch, name).to(self.device) for name in vars(batch)))
+        loss, error = live_loss(self.network, on_device, self.recipe)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
+        self.optimiser.step()
+        self.average.update_parameters(self.network)
+        return loss, error
+
+    def _save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "recipe": self.recipe.model_dump_json(),
+        }
+        write_state(self.out / STATE_FILE, state)
+
+    def _load(self) -> None:
+        if not (self.out / STATE_FILE).exists():
+            return
+        state = read_state(self.out / STATE_FILE)
+        now, then = self.recipe.model_dump(mode="json"), json.loads(state["recipe"])
+        changed = [key for key in now if key not in MAY_CHANGE and now[key] != then.get(key)]
+        refuse_other_recipe(self.out, changed)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.steps, self.seconds = int(state["steps"]), float(state["seconds"])
+
+
+def trained_network(out: Path) -> LiveNetwork:
+    """The averaged network of the training in `out`, finished or not.
+
+    Raises:
+        UsageError: there is no training there.
+    """
+    path = out / STATE_FILE
+    if not path.exists():
+        raise UsageError("There is no live training here.", where=out, hint="stylize train live --help")
+    state = read_state(path)
+    network = LiveNetwork(SHAPES[json.loads(state["recipe"])["network"]])
+    average = torch.optim.swa_utils.AveragedModel(network)
+    average.load_state_dict(state["average"])
+    assert isinstance(average.module, LiveNetwork)
+    return average.module.eval().requires_grad_(False)
