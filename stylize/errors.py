@@ -4,7 +4,8 @@
     ├── UsageError          a flag, a setting, a style or a path that cannot be meant   exit 2
     ├── FootageError        a clip that cannot be read, or holds nothing to draw        exit 1
     ├── OutputError         a film or a frame that cannot be written                    exit 1
-    │   └── CannotWrite     ... for the disk is full or the folder refuses                 exit 1
+    │   ├── CannotWrite     ... for the disk is full or the folder refuses                 exit 1
+    │   └── BrokenFrame     a kept frame is missing or not what was written                exit 1
     ├── ModelError          a checkpoint, ControlNet or LoRA that does not fit          exit 1
     ├── MissingPart         a package, a program or weights this machine lacks          exit 1
     ├── VersionMismatch     a worker is not of the version that planned the job         exit 1
@@ -63,6 +64,16 @@ class OutputError(StylizeError):
 
 class CannotWrite(OutputError):
     """Nothing can be written there: not this frame, and not the next one."""
+
+
+class BrokenFrame(OutputError):
+    """A kept frame is missing, or is not what was written. It is no longer in the store: it can be made again."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__("This frame is missing or broken.", where=where, hint="run again to mend it")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.where,)
 
 
 class ModelError(StylizeError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylize.comp.resolve import CAMERAS
-from stylize.errors import Interrupted
+from stylize.errors import BrokenFrame, Interrupted
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.jobs.encode import encode
 from stylize.jobs.job import RenderJob
@@ -19,6 +19,7 @@ from stylize.passes.base import PLATE
 from stylize.passes.learnt_parts import PAINTERS
 from stylize.passes.one_frame import OneFrame
 from stylize.passes.runner import make
+from stylize.storage.lock import run_lock
 from stylize.storage.place import Place, remove_tree
 
 
@@ -57,19 +58,33 @@ def run(
     """
     began = time.perf_counter()
     job.check_films(overwrite)
-    if not resume:
-        discard(job)
-    save_job(job)
-    for note in job.notes:
-        listener(Note(note))
-    for name in job.pass_names:
-        run_pass(job, name, listener, stop)
-    write_films(job, listener, overwrite, stop)
-    if not keep:
-        discard(job)
-    if not (keep or remember):
-        remove_run(job.run_dir)
+    with run_lock(job.run_dir):
+        if not resume:
+            discard(job)
+        save_job(job)
+        for note in job.notes:
+            listener(Note(note))
+        _make_films(job, listener, overwrite, stop)
+        if not keep:
+            discard(job)
+        if not (keep or remember):
+            remove_run(job.run_dir)
     return Film(job.film.path, len(job.span), time.perf_counter() - began)
+
+
+def _make_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
+    """All passes and then the films. A kept frame that turns out to be damaged is made again, once."""
+    mended: set[str | None] = set()
+    while True:
+        try:
+            for name in job.pass_names:
+                run_pass(job, name, listener, stop)
+            return write_films(job, listener, overwrite, stop)
+        except BrokenFrame as error:
+            if error.where in mended:
+                raise
+            mended.add(error.where)
+            listener(Note(f"A kept frame was damaged, and is made again: {error.where}."))
 
 
 def run_pass(job: RenderJob, name: str, listener: Listener, stop: Callable[[], bool]) -> None:

@@ -16,11 +16,13 @@ import pytest
 
 from stylize import pipeline
 from stylize.config.read_settings import read_settings
-from stylize.errors import Interrupted, OutputError
-from stylize.events import Event, FrameDone
+from stylize.errors import Interrupted, OutputError, UsageError
+from stylize.events import Event, FrameDone, Note
 from stylize.footage import ffmpeg_binary, probe, read_frames
 from stylize.jobs.job import RenderJob
 from stylize.jobs.plan_run import plan_run
+from stylize.storage.frame_file import encode_frame
+from stylize.storage.lock import run_lock
 from tests.narrow import write_narrow_checkpoint
 
 FRAMES, CUT = 14, 6
@@ -139,6 +141,42 @@ def test_a_hole_in_the_store_is_mended_alone(planned) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+@pytest.mark.parametrize("spoiled", ["style", "finish"])
+def test_a_damaged_frame_is_made_again_in_the_same_run(planned, spoiled: str) -> None:
+    """A bit that flipped in a kept frame, and a black frame in another's place: the film is the same."""
+    first, events = planned("first.mp4"), []
+    pipeline.run(first, keep=True)
+    second = planned("second.mp4")
+    pipeline.run(second, keep=True)
+    second.film.path.unlink()
+    (segment,) = second.segments
+    store = segment.store(spoiled)
+    coded = bytearray(store.path(4).read_bytes())
+    coded[len(coded) // 2] ^= 4
+    store.path(4).write_bytes(coded)
+    black = store.read(7) * 0
+    store.path(8).write_bytes(encode_frame(black, store.depth))
+    for step in segment.passes[segment.passes.index(segment.giver(spoiled)) + 1 :]:
+        for each in segment.stores(step):
+            each.forget(4)
+            each.forget(8)
+    pipeline.run(second, listener=events.append)
+    assert second.film.path.read_bytes() == first.film.path.read_bytes()
+    assert any("is made again" in event.text for event in events if isinstance(event, Note))
+
+
+def test_two_runs_do_not_work_in_one_folder(planned) -> None:
+    job = planned()
+    with run_lock(job.run_dir), pytest.raises(UsageError, match=rf"process {os.getpid()} on"):
+        pipeline.run(job)
+    assert not job.run_dir.exists()
+    (job.run_dir).mkdir()
+    (job.run_dir / "lock").write_text("process 1 on a machine that died")  # nobody holds it
+    pipeline.run(job)
+    assert job.film.path.exists()
+    assert not job.run_dir.exists()
+
+
 def test_a_killed_run_goes_on(planned, clip: Path, model: Path, tmp_path: Path) -> None:
     whole = pipeline.run(planned("whole.mp4"))
     command = [sys.executable, "-m", "stylize.cli", "run", str(clip), "-o", str(tmp_path / "killed.mp4")]

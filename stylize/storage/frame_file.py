@@ -1,10 +1,15 @@
-"""One stored frame as a file: PNG of 8 or 16 bits, or OpenEXR of half floats."""
+"""One stored frame as a file: PNG of 8 or 16 bits, or OpenEXR of half floats, with a seal behind the picture.
+
+The seal is an end mark and a digest of the file's bytes and of the place that the frame was written for. So a frame
+that was torn, changed by a bit, put in another's place, or drawn by something else is told from one that was
+written here. Readers of PNG and OpenEXR pass over what stands behind a picture.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
-import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -17,8 +22,8 @@ from stylize.footage.clip import Pixels
 BitDepth = Literal["8", "16", "half"]
 """How finely frames are kept: 256 levels, 65,536 levels, or half floats, which also hold values above 1."""
 
-PNG_END = b"IEND\xaeB`\x82"
-EXR_END = b"STYLIZE\n"
+SEAL_MARK = b"STYLIZE\n"
+SEAL_BYTES = len(SEAL_MARK) + 16
 
 PNG_OPTIONS = {
     "8": [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP],
@@ -62,41 +67,54 @@ def decode_frame(coded: bytes, depth: BitDepth) -> Pixels | None:
     return np.divide(cv2.cvtColor(stored, order), levels, dtype=np.float32)
 
 
+def sealed(coded: bytes, place: str) -> bytes:
+    """A picture's bytes with their seal.
+
+    Args:
+        coded: as `encode_frame` gives them.
+        place: stands for where the frame belongs: another frame's seal fits no other place.
+    """
+    return coded + SEAL_MARK + _digest(coded, place)
+
+
+def unsealed(stored: bytes, place: str) -> bytes | None:
+    """The inverse of `sealed`; None for a file whose seal is missing, or does not fit its bytes or its place."""
+    coded, seal = stored[:-SEAL_BYTES], stored[-SEAL_BYTES:]
+    return coded if coded and seal == SEAL_MARK + _digest(coded, place) else None
+
+
 def ends_whole(path: Path) -> bool:
-    """Whether a stored frame's file has its end mark: commits are whole, so only a torn copy lacks it."""
-    mark = EXR_END if path.suffix == ".exr" else PNG_END
-    after = 4 if path.suffix == ".exr" else 0  # the checksum
+    """Whether a stored frame's file has its end mark: a torn copy lacks it, and so does a file of other origin."""
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size < 16:
+        if file.seek(0, os.SEEK_END) <= SEAL_BYTES:
             return False
-        file.seek(-len(mark) - after, os.SEEK_END)
-        return file.read(len(mark)) == mark
+        file.seek(-SEAL_BYTES, os.SEEK_END)
+        return file.read(len(SEAL_MARK)) == SEAL_MARK
+
+
+def _digest(coded: bytes, place: str) -> bytes:
+    return hashlib.blake2b(coded, digest_size=16, key=hashlib.blake2b(place.encode()).digest()).digest()
 
 
 def _encode_exr(pixels: Pixels) -> bytes:
-    """Half floats with an end mark and a checksum behind them, which readers of OpenEXR pass over."""
+    """The library writes to named files only."""
     import OpenEXR
 
     name = "RGBA" if pixels.shape[2] == 4 else "RGB"
     header = {"compression": OpenEXR.RLE_COMPRESSION, "type": OpenEXR.scanlineimage}
-    with tempfile.TemporaryDirectory(prefix="stylize-") as folder:  # the library writes to named files only
+    with tempfile.TemporaryDirectory(prefix="stylize-") as folder:
         file = Path(folder) / "frame.exr"
         with OpenEXR.File(header, {name: np.ascontiguousarray(pixels, np.float16)}) as picture:
             picture.write(str(file))
-        coded = file.read_bytes()
-    return coded + EXR_END + zlib.crc32(coded).to_bytes(4, "little")
+        return file.read_bytes()
 
 
 def _decode_exr(coded: bytes) -> Pixels | None:
     import OpenEXR
 
-    body, tail = coded[: -len(EXR_END) - 4], coded[-len(EXR_END) - 4 :]
-    if tail != EXR_END + zlib.crc32(body).to_bytes(4, "little"):
-        return None
     with tempfile.TemporaryDirectory(prefix="stylize-") as folder:
         file = Path(folder) / "frame.exr"
-        file.write_bytes(body)
+        file.write_bytes(coded)
         channels = OpenEXR.File(str(file)).channels()
     picture = channels["RGBA" if "RGBA" in channels else "RGB"].pixels
     return np.ascontiguousarray(picture, np.float32)

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stylize.errors import OutputError
+from stylize.errors import BrokenFrame
 from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
-from stylize.storage.frame_file import BitDepth, decode_frame, encode_frame, ends_whole, suffix_of
+from stylize.storage.frame_file import (
+    BitDepth,
+    decode_frame,
+    encode_frame,
+    ends_whole,
+    sealed,
+    suffix_of,
+    unsealed,
+)
 from stylize.storage.place import Place, is_local, listed
 
 STALE_S = 3600.0
@@ -24,7 +32,7 @@ STALE_S = 3600.0
 class FrameStore:
     """The pictures of one name under one fingerprint: `<run>/<name>/<fingerprint>/<frame %06d>.png` or `.exr`.
 
-    Done means that a frame's file exists and decodes. Every write goes to a temporary file of its own in the
+    Done means that a frame's file exists and bears its seal: see `stylize.storage.frame_file`. Every write goes to a temporary file of its own in the
     same folder, is flushed to the disk and then moved into place, so a killed run leaves whole frames only,
     and two workers that draw the same frame cannot mix.
     """
@@ -51,15 +59,18 @@ class FrameStore:
         """The frame as (H, W, 3 or 4) float32 RGB in [0, 1], with alpha where it was written with it.
 
         Raises:
-            OutputError: the frame is missing or does not decode.
+            BrokenFrame: the frame is missing, or is not what was written. Its file is taken out of the store then,
+                so that the frame is made again.
         """
-        pixels = decode_frame(self.path(index).read_bytes(), self.depth) if self.has(index) else None
+        try:
+            coded = unsealed(self.path(index).read_bytes(), self._place(index))
+        except FileNotFoundError:
+            coded = None
+        pixels = decode_frame(coded, self.depth) if coded is not None else None
         if pixels is None:
-            raise OutputError(
-                "This frame is missing or broken.",
-                where=str(self.path(index)),
-                hint="run again to mend it",
-            )
+            with contextlib.suppress(OSError):  # where it cannot be removed, the error says enough
+                self.forget(index)
+            raise BrokenFrame(str(self.path(index)))
         return pixels
 
     def write(self, index: int, pixels: Pixels) -> None:
@@ -68,12 +79,22 @@ class FrameStore:
         Raises:
             OutputError: the disk is full or the folder cannot be written.
         """
-        atomic_write(self.path(index), encode_frame(pixels, self.depth))
+        atomic_write(self.path(index), sealed(encode_frame(pixels, self.depth), self._place(index)))
 
     def read_note(self, index: int) -> dict[str, Any] | None:
-        """What the pass reported of a frame, if anything."""
+        """What the pass reported of a frame, if anything.
+
+        Raises:
+            BrokenFrame: the note is not what was written; see `read`.
+        """
         path = self.path(index).with_suffix(".json")
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, RecursionError) as error:
+            self.forget(index)
+            raise BrokenFrame(str(path)) from error
 
     def write_note(self, index: int, note: dict[str, Any]) -> None:
         """Keeps what a pass reports of a frame beside it; written before the frame, so that none is lost.
@@ -99,6 +120,10 @@ class FrameStore:
             with contextlib.suppress(FileNotFoundError):  # another worker has just finished with it
                 if time.time() - tmp.stat().st_mtime > STALE_S:
                     tmp.unlink()
+
+    def _place(self, index: int) -> str:
+        """Stands for the frame's place: the picture's name, the fingerprint and the number, wherever the run lies."""
+        return f"{self.folder.parent.name}/{self.folder.name}/{index}"
 
     def _name(self, index: int) -> str:
         return f"{index:06d}{suffix_of(self.depth)}"

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from stylize.errors import OutputError
+from stylize.errors import BrokenFrame, OutputError
 from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
-from stylize.storage.frame_file import BitDepth
+from stylize.storage.frame_file import SEAL_BYTES, BitDepth
 from stylize.storage.frame_store import STALE_S, FrameStore
 
 
@@ -52,7 +52,8 @@ def test_what_was_read_is_written_back_the_same(tmp_path: Path) -> None:
     for store in (FrameStore(tmp_path / "8"), FrameStore(tmp_path / "16", "16")):
         store.write(0, picture())
         store.write(1, store.read(0))
-        assert store.path(0).read_bytes() == store.path(1).read_bytes()
+        first, second = (store.path(index).read_bytes()[:-SEAL_BYTES] for index in (0, 1))
+        assert first == second
 
 
 def test_channels_are_red_green_blue(tmp_path: Path) -> None:
@@ -83,6 +84,59 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path, depth: BitDepth) -> None:
     store.path(0).write_bytes(coded)
     with pytest.raises(OutputError, match="missing or broken"):
         store.read(0)
+
+
+@pytest.mark.parametrize("depth", ["8", "16", "half"])
+@pytest.mark.parametrize("byte", [0, 40, -1, -10, -20])
+def test_a_frame_with_a_flipped_bit_is_made_again(tmp_path: Path, depth: BitDepth, byte: int) -> None:
+    """It is taken out of the store when it is noticed, so that it is missing from then on."""
+    store = FrameStore(tmp_path, depth)
+    store.write(0, picture())
+    coded = bytearray(store.path(0).read_bytes())
+    coded[byte] ^= 1
+    store.path(0).write_bytes(coded)
+    with pytest.raises(BrokenFrame):
+        store.read(0)
+    assert store.missing([0]) == [0]
+    store.write(0, picture())
+    assert store.read(0).shape == (20, 30, 3)
+
+
+def test_a_picture_of_other_origin_is_no_frame(tmp_path: Path) -> None:
+    """Neither a black picture, nor one of another size, nor a frame of another number or another pass."""
+    store, other = FrameStore(tmp_path / "style" / ("0" * 16)), FrameStore(tmp_path / "cel" / ("0" * 16))
+    for index in (0, 1):
+        store.write(index, picture(index))
+    other.write(0, picture(7))
+    genuine = store.path(0).read_bytes()
+    strange = [store.path(1).read_bytes(), other.path(0).read_bytes(), genuine[:-SEAL_BYTES]]
+    for shape in ((20, 30, 3), (1, 1, 3)):
+        strange.append(cv2.imencode(".png", np.zeros(shape, np.uint8))[1].tobytes())
+    for contents in strange:
+        store.path(0).write_bytes(contents)
+        with pytest.raises(BrokenFrame):
+            store.read(0)
+        assert store.missing([0]) == [0]
+    store.path(0).write_bytes(genuine)
+    np.testing.assert_array_equal(store.read(0), np.rint(picture(0) * 255) / np.float32(255))
+
+
+def test_a_run_folder_may_be_moved(tmp_path: Path) -> None:
+    store = FrameStore(tmp_path / "run" / "style" / ("0" * 16))
+    store.write(0, picture())
+    (tmp_path / "run").rename(tmp_path / "elsewhere")
+    assert FrameStore(tmp_path / "elsewhere" / "style" / ("0" * 16)).read(0).shape == (20, 30, 3)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "[" * 100_000])
+def test_a_broken_note_is_made_again_with_its_frame(tmp_path: Path, text: str) -> None:
+    store = FrameStore(tmp_path)
+    store.write(0, picture())
+    store.write_note(0, {"done": "left"})
+    store.path(0).with_suffix(".json").write_text(text)
+    with pytest.raises(BrokenFrame):
+        store.read_note(0)
+    assert store.missing([0]) == [0]
 
 
 def test_a_frame_is_replaced_in_place(tmp_path: Path) -> None:
