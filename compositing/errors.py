@@ -15,6 +15,8 @@ Arrays of a wrong kind are a caller's mistake, not a user's: they raise `ValueEr
 
 from __future__ import annotations
 
+import struct
+
 
 class CompositingError(Exception):
     """One sentence that says what went wrong, and a hint.
@@ -70,6 +72,20 @@ class MissingPackage(CompositingError):
     def __init__(self, what: str, hint: str | None = None, extra: str | None = None) -> None:
         super().__init__(what, hint)
         self.extra = extra
+
+
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What Python raises while a broken file is read: its reader catches these, once, around the whole of it."""
 
 
 def missing_camera_package(what: str) -> MissingPackage:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from stylize.errors import UsageError
+from stylize.system.documents import DocumentError, read_toml
 
 
 def read_recipe_table(path: Path) -> dict[str, Any]:
@@ -16,8 +16,6 @@ def read_recipe_table(path: Path) -> dict[str, Any]:
         UsageError: the file cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("This recipe cannot be read.", where=path, hint=str(error)) from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"This recipe is not TOML: {error}.", where=path) from error
+        return read_toml(path)
+    except DocumentError as error:
+        raise UsageError(f"This recipe {error}.", where=path) from error

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from compositing.errors import UnreadableFile
 from compositing.gltf.nodes import local_matrix
+from compositing.limits import FILE_BYTES, read_file
 
 Array = NDArray[Any]
 
@@ -51,6 +52,8 @@ class Document:
         accessor = self.entries("accessors")[number]
         kind, width = COMPONENTS[accessor["componentType"]], WIDTHS[accessor["type"]]
         count = int(accessor["count"])
+        if count < 0 or count * width * np.dtype(kind).itemsize > FILE_BYTES:
+            raise broken(f"The glTF file is broken: it has no {count} values.")
         if "sparse" in accessor:
             raise UnreadableFile(
                 "The glTF file has sparse accessors, which are not read.", hint="export it without them"
@@ -62,7 +65,7 @@ class Document:
         item = np.dtype(kind).itemsize * width
         step = int(view.get("byteStride", item))
         data = self.buffers[view["buffer"]]
-        if count and start + (count - 1) * step + item > len(data):
+        if min(start, step) < 0 or (count and start + (count - 1) * step + item > len(data)):
             raise broken("The glTF file is broken: its data end early.")
         values = np.ndarray((count, width), kind, data, start, (step, np.dtype(kind).itemsize)).copy()
         if accessor.get("normalized") and values.dtype.kind in "iu":
@@ -95,13 +98,13 @@ def open_document(path: Path) -> Document:
     Raises:
         UnreadableFile: it is no glTF 2.0 file, or broken.
     """
-    data = path.read_bytes()
+    data = read_file(path)
     binary: bytes | None = None
     if data[:4] == struct.pack("<I", MAGIC):
         data, binary = _chunks(data)
     try:
         table = json.loads(data)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise broken("The file is no glTF.") from error
     if not isinstance(table, dict) or not str(table.get("asset", {}).get("version", "")).startswith("2"):
         raise broken("The file is no glTF 2.0.")
@@ -155,4 +158,4 @@ def resource(uri: str, folder: Path) -> bytes:
             f"The glTF file's {unquote(uri)} is missing.",
             hint="keep its files together, or export a .glb",
         )
-    return file.read_bytes()
+    return read_file(file)

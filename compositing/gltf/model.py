@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import linear_from_srgb
-from compositing.errors import UnreadableFile
+from compositing.errors import BROKEN, UnreadableFile
 from compositing.gltf.document import Array, Document, broken, open_document, resource
+from compositing.limits import TEXTURE_PIXELS
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def read_model(path: Path) -> Model:
     """
     try:
         model = _model(open_document(path))
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise broken(f"The glTF file is broken ({type(error).__name__}: {error}).") from error
     if not model.meshes:
         raise UnreadableFile("The glTF file shows nothing.", hint="export its meshes too")
@@ -168,8 +169,13 @@ def _texture(document: Document, table: dict[str, Any]) -> Array:
         view = document.entries("bufferViews")[table["bufferView"]]
         start = int(view.get("byteOffset", 0))
         data = document.buffers[view["buffer"]][start : start + int(view["byteLength"])]
-    stored: Array | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    if stored is None:
+    try:
+        stored: Array | None = (
+            cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+        )
+    except cv2.error:  # a size beyond OpenCV's own limit
+        stored = None
+    if stored is None or stored.shape[0] * stored.shape[1] > TEXTURE_PIXELS:
         raise broken("A texture of the glTF file cannot be read.")
     if stored.ndim == 2:
         stored = cv2.cvtColor(stored, cv2.COLOR_GRAY2BGR)

@@ -48,12 +48,12 @@ def _fitting(value: Any, default: Any, name: str) -> Any:
     """The value in its default's type."""
     assert default is not MISSING
     if isinstance(default, tuple):
-        numbers = isinstance(value, list | tuple) and all(isinstance(each, int | float) for each in value)
+        numbers = isinstance(value, list | tuple) and all(map(_is_number, value))
         lengths = (2, 3) if name.startswith("The at ") else (len(default),)
         if not numbers or len(value) not in lengths:
             raise InvalidSetting(f"{name} must be {' or '.join(map(str, lengths))} numbers, not {value!r}.")
         return tuple(float(each) for each in value)
-    if isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(default, bool) != isinstance(value, bool) or not _is_number(value):
         raise InvalidSetting(
             f"{name} must be {'true or false' if isinstance(default, bool) else 'a number'}, not {value!r}."
         )
@@ -62,3 +62,7 @@ def _fitting(value: Any, default: Any, name: str) -> Any:
             raise InvalidSetting(f"{name} must be a whole number, not {value!r}.")
         return value
     return value if isinstance(default, bool) else float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) < float("inf")

@@ -26,9 +26,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 WITHIN_A_LAYER = {
     ("edge", "diffusion"),  # an export is made from a checkpoint, and draws with its conditions and schedules
     ("config", "footage"),  # the names of cadences and formats
-    ("footage", "system"),  # how to install ffmpeg
+    ("config", "system"),  # reading documents within the limits
+    ("footage", "system"),  # reading documents within the limits, how to install ffmpeg
     ("storage", "footage"),  # the pixels that a frame file holds
-    ("storage", "system"),  # how to install what an object store needs
+    ("storage", "system"),  # reading documents, how to install what an object store needs
     ("compositing", "deflicker"),  # the motion between frames
 }
 """The arrows between rooms of one layer."""

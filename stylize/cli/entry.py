@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from stylize.cli.app import app
 from stylize.cli.terminal import Terminal
+from stylize.cli.unforeseen import unforeseen
 from stylize.errors import Interrupted, StylizeError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def _invoke(words: list[str], terminal: Terminal) -> int:
     except SystemExit as ended:  # stdout is closed: Typer and rich have dealt with it
         return ended.code if isinstance(ended.code, int) else 1
     except Exception as error:
-        return _report(_unforeseen(error), terminal)
+        return _report(unforeseen(error), terminal)
 
 
 def _report(error: StylizeError, terminal: Terminal) -> int:
@@ -58,20 +59,6 @@ def _report(error: StylizeError, terminal: Terminal) -> int:
         terminal.say(traceback.format_exc().rstrip())
     terminal.report(error)
     return error.exit_code
-
-
-def _unforeseen(error: Exception) -> StylizeError:
-    """An error that the program did not expect."""
-    kind, first_line = type(error).__name__, (str(error).splitlines() or [""])[0]
-    if isinstance(error, MemoryError) or kind == "OutOfMemoryError" or "can't allocate memory" in str(error):
-        return StylizeError(
-            "There is not enough memory.",
-            hint="draw fewer or smaller frames at once: --batch 1, --size 512",
-        )
-    return StylizeError(
-        f"stylize itself failed: {kind}: {first_line.rstrip('.')}.",
-        hint="run the same command with --debug to see where, and report it",
-    )
 
 
 def _usage(error: TyperException) -> UsageError:

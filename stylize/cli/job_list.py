@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,13 @@ from stylize.cli.drawing import draw, renderer_for
 from stylize.cli.outcomes import Outcome, close
 from stylize.cli.run_options import RunOptions
 from stylize.cli.terminal import Terminal
+from stylize.cli.unforeseen import unforeseen
 from stylize.errors import Interrupted, StylizeError
 
 if TYPE_CHECKING:
     from stylize.jobs.batch import JobEntry
+
+_log = logging.getLogger(__name__)
 
 
 def run_jobs(
@@ -58,3 +62,6 @@ def _attempt(entry: JobEntry, how: RunOptions, terminal: Terminal) -> Outcome:
         return Outcome(entry.name, "done", str(film.path), film.frames, film.seconds)
     except StylizeError as error:
         return Outcome(entry.name, "failed", str(entry.out), error=error)
+    except Exception as error:  # it belongs to this job: with --keep-going the others go on
+        _log.debug("job %s failed", entry.name, exc_info=True)
+        return Outcome(entry.name, "failed", str(entry.out), error=unforeseen(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from stylize.comp.errors import compositing_errors
 from stylize.config.explain import explain
 from stylize.config.old_names import with_new_names
 from stylize.errors import UsageError
+from stylize.system.documents import DocumentError, read_toml
 
 Vector = tuple[float, float, float]
 OLD_KEY_NAMES = {"steady": "edge_smoothing"}
@@ -19,7 +19,7 @@ OLD_KEY_NAMES = {"steady": "edge_smoothing"}
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class KeyTable(_Table):
@@ -158,13 +158,11 @@ def read_scene(file: Path) -> Scene:
         UsageError: it is missing, is not TOML, or does not say what a scene is.
     """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
+        table = read_toml(file)
+    except DocumentError as error:
         raise UsageError(
-            "The scene file cannot be read.", where=file, hint="see examples/greenscreen.toml"
+            f"The scene file {error}.", where=file, hint="see examples/greenscreen.toml"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The scene file is not TOML: {error}.", where=file) from error
     if isinstance(table.get("key"), dict):
         table["key"] = with_new_names(table["key"], OLD_KEY_NAMES)
     try:

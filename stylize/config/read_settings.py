@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from stylize.config.explain import explain, name_of, worst_of
 from stylize.config.old_names import warn_renamed, with_new_names
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
+from stylize.system.documents import DocumentError, read_toml
 
 PROJECT_FILE = Path("stylize.toml")
 """The settings of a project, in the folder where the command is given."""
@@ -70,12 +70,12 @@ def _given(flags: Mapping[str, Any]) -> _Layer:
 
 
 def _read_file(file: Path) -> _Layer:
-    if not file.is_file():
-        return _Layer({})
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"A settings file is not TOML: {error}.", where=file) from error
+        table = read_toml(file)
+    except DocumentError as error:
+        if error.missing:
+            return _Layer({})
+        raise UsageError(f"A settings file {error}.", where=file) from error
     return _Layer(with_new_names(table, OLD_NAMES), file)
 
 
@@ -97,7 +97,7 @@ def _parse(text: str, name: str, variable: str) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"A STYLIZE_* variable cannot be read: {error}.", where=variable, hint="lists are written as JSON"
         ) from error

@@ -23,7 +23,7 @@ class RunSettings(BaseModel):
         pydantic.ValidationError: a value that a setting cannot have, or a setting that does not exist.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
 
     style: str = Field("anime", description="a style's name or path; several stack: ink+night:0.5")
     model: str | None = Field(

@@ -13,7 +13,7 @@ SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"]
 
 
 class _StyleTable(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Control(_StyleTable):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from stylize.diffusion.checkpoint import locate
 from stylize.errors import ModelError
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
+from stylize.system.documents import DocumentError, read_json
 
 STABLE_DIFFUSION = {"latent_scale": 8, "levels": 4, "short_side": 512}
 """What a single .safetensors file is taken to be: it holds no configuration."""
@@ -86,6 +86,6 @@ def _hub_folder(name: str, offline: bool) -> Path:
 def _config(folder: Path, part: str) -> dict[str, Any]:
     file = folder / part / "config.json"
     try:
-        return dict(json.loads(file.read_text()))
-    except (OSError, json.JSONDecodeError) as error:
+        return dict(read_json(file))
+    except (DocumentError, ValueError, TypeError) as error:
         raise ModelError(f"This checkpoint's {part} has no readable configuration.", where=file) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from stylize.config.explain import explain
 from stylize.errors import ModelError
 from stylize.storage.atomic import atomic_write
 from stylize.storage.digests import digest_of
+from stylize.system.documents import DocumentError, read_json
 
 NAME = "edge.json"
 FORMAT = 1
@@ -21,7 +21,7 @@ TargetName = Literal["float", "w8", "cpu-int8", "htp-w8a16"]
 
 
 class _ManifestTable(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Port(_ManifestTable):
@@ -192,17 +192,15 @@ def read_manifest(folder: Path) -> Manifest:
     """
     file = folder / NAME
     try:
-        table = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"This folder is not an export: it has no {NAME}.",
-            where=folder,
-            hint="make one: stylize edge quantize",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            "This export's manifest cannot be read.", where=file, hint="export it again"
-        ) from error
+        table = read_json(file)
+    except DocumentError as error:
+        if error.missing:
+            raise ModelError(
+                f"This folder is not an export: it has no {NAME}.",
+                where=folder,
+                hint="make one: stylize edge quantize",
+            ) from error
+        raise ModelError(f"This export's manifest {error}.", where=file, hint="export it again") from error
     if isinstance(table, dict) and table.get("format") != FORMAT:
         raise ModelError(
             f"This export is of format {table.get('format')!r}, and only {FORMAT} is read here.",

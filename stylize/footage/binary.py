@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from stylize.errors import MissingPart
 from stylize.system.dependencies import install_hint
+from stylize.system.limits import limits
 
 OLDEST = (5, 1)
 """The first release with `-fps_mode`."""
@@ -41,7 +42,9 @@ def _serves(program: str) -> bool:
     try:
         ask = [program, "-hide_banner", "-version"], [program, "-hide_banner", "-encoders"]
         version, encoders = (
-            subprocess.run(words, capture_output=True, text=True, timeout=20, check=True).stdout
+            subprocess.run(
+                words, capture_output=True, text=True, timeout=limits().answer_s, check=True
+            ).stdout
             for words in ask
         )
     except (OSError, subprocess.SubprocessError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stylize.errors import MissingPart
 from stylize.footage.binary import NEEDED, ffmpeg_binary
+from stylize.system.limits import limits
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ def read_ffmpeg() -> FfmpegFacts:
 def _ask(program: str, flag: str) -> str:
     try:
         words = [program, "-hide_banner", flag]
-        return subprocess.run(words, capture_output=True, text=True, timeout=20, check=True).stdout
+        return subprocess.run(
+            words, capture_output=True, text=True, timeout=limits().answer_s, check=True
+        ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise MissingPart(
             f"ffmpeg does not run: {error}.", where=program, hint="install ffmpeg 5.1 or newer again"

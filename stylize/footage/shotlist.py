@@ -13,11 +13,17 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Shot
 from stylize.footage.outfile import staged_file
 from stylize.footage.timecode import format_time
+from stylize.system.documents import DocumentError, read_text
+from stylize.system.numbers import read_count, shortened
+
+if TYPE_CHECKING:
+    from _csv import _reader as Reader
 
 COLUMNS = ("shot", "start", "end", "start_time", "end_time")
 
@@ -51,16 +57,23 @@ def read_shots(path: Path, clip: Clip) -> list[Shot]:
         UsageError: there is no such file, or a line of it cannot be meant; the sentence names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise UsageError("There is no such shot list.", where=path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            "The shot list cannot be read as text.", where=path, hint="Save it as CSV."
-        ) from error
+        text = read_text(path)
+    except DocumentError as error:
+        if error.missing:
+            raise UsageError("There is no such shot list.", where=path) from error
+        raise UsageError(f"The shot list {error}.", where=path, hint="Save it as CSV.") from error
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return _read_rows(reader, path, clip)
+    except csv.Error as error:
+        raise UsageError(
+            f"Line {reader.line_num} of the shot list cannot be read: {error}.", where=path
+        ) from error
+
+
+def _read_rows(reader: Reader, path: Path, clip: Clip) -> list[Shot]:
     names = [name.strip().lower() for name in next(reader, [])]
     if not {"start", "end"} <= set(names):
         raise UsageError(
@@ -86,11 +99,12 @@ def read_shots(path: Path, clip: Clip) -> list[Shot]:
 
 def _number(row: dict[str, str], name: str, where: str) -> int:
     text = (row.get(name) or "").strip()
-    if not text.isascii() or not text.isdigit():
+    number = read_count(text)
+    if number is None:
         raise UsageError(
-            f"The {name} {text!r} is not a frame number.", where=where, hint="Frames count from 0."
+            f"The {name} {shortened(text)!r} is not a frame number.", where=where, hint="Frames count from 0."
         )
-    return int(text)
+    return number
 
 
 def _check(shot: Shot, before: Shot | None, clip: Clip, where: str) -> None:

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip
+from stylize.system.limits import limits
+from stylize.system.numbers import read_number, shortened
 
 _FRAMES = re.compile(r"(\d+)\s*f", re.ASCII)
 _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)s?", re.ASCII)
@@ -29,6 +31,8 @@ def parse_time(text: str, clip: Clip) -> int:
         UsageError: the text is no time, or lies after the clip's end.
     """
     text = text.strip()
+    if len(text) > limits().number_characters:
+        raise _no_time(text)
     if frames := _FRAMES.fullmatch(text):
         index = int(frames[1])
         if index > clip.frame_count:
@@ -36,13 +40,18 @@ def parse_time(text: str, clip: Clip) -> int:
         return index
     clock = _CLOCK.fullmatch(text)
     if not clock or (clock[2] and float(clock[3]) >= 60) or (clock[1] and int(clock[2]) >= 60):
-        raise UsageError(
-            f"{text!r} is not a time.", hint="Write seconds (12.5), a clock (00:01:02.5) or a frame (120f)."
-        )
+        raise _no_time(text)
     seconds = int(clock[1] or 0) * 3600 + int(clock[2] or 0) * 60 + Fraction(clock[3])
     if seconds > clip.seconds_of(clip.frame_count) + _TYPED:
         raise UsageError(f"{text} lies after the clip's end.", where=clip.path, hint=_length(clip))
     return frame_at(seconds, clip)
+
+
+def _no_time(text: str) -> UsageError:
+    return UsageError(
+        f"{shortened(text)!r} is not a time.",
+        hint="Write seconds (12.5), a clock (00:01:02.5) or a frame (120f).",
+    )
 
 
 def frame_at(seconds: Fraction, clip: Clip) -> int:
@@ -67,10 +76,7 @@ def parse_rate(text: str) -> Fraction:
     Raises:
         UsageError: the text is no such number.
     """
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate <= 1000:
-        raise UsageError(f"The rate cannot be {text!r}.", hint="write 24, 23.976 or 24000/1001")
+    rate = read_number(text)
+    if rate is None or not 0 < rate <= 1000:
+        raise UsageError(f"The rate cannot be {shortened(text)!r}.", hint="write 24, 23.976 or 24000/1001")
     return rate

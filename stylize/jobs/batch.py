@@ -17,9 +17,8 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,8 @@ from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.jobs.naming import bare_name, default_output
 from stylize.storage.place import Place, place
+from stylize.system.documents import DocumentError, read_toml
+from stylize.system.numbers import read_count, shortened
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Shot
@@ -48,8 +49,8 @@ class JobEntry:
     out: Path
     run_dir: Place
     settings: RunSettings
-    per_shot: Mapping[int, RunSettings] = field(default_factory=dict)
-    """By the shot's number, from 1."""
+    per_shot: tuple[tuple[range, RunSettings], ...] = ()
+    """For shots of these numbers, from 1; of several that name a shot the last one counts."""
 
     def plan(self, remote: bool = False) -> RenderJob:
         """Decides the job.
@@ -64,7 +65,9 @@ class JobEntry:
         from stylize.jobs.plan_run import plan_parts
 
         found = analyse_clip(self.clip, self.settings)
-        unknown = [number for number in self.per_shot if not 1 <= number <= len(found.shots)]
+        there = range(1, len(found.shots) + 1)
+        ends = [end for numbers, _ in self.per_shot for end in (numbers[0], numbers[-1])]
+        unknown = [number for number in ends if number not in there]
         if unknown:
             raise UsageError(
                 f"There is no shot {unknown[0]}: {self.clip.name} has {len(found.shots)}.",
@@ -79,7 +82,8 @@ class JobEntry:
         from stylize.jobs.analysis import ClipAnalysis
 
         def settings_of(numbered: tuple[int, Shot]) -> RunSettings:
-            return self.per_shot.get(numbered[0], self.settings)
+            own = [settings for numbers, settings in self.per_shot if numbered[0] in numbers]
+            return own[-1] if own else self.settings
 
         for settings, alike in itertools.groupby(enumerate(found.shots, start=1), key=settings_of):
             yield ClipAnalysis(found.clip, found.source, tuple(shot for _, shot in alike)), settings
@@ -101,6 +105,8 @@ def read_jobs(
     table = _read_table(file)
     home = place(work_dir) if work_dir else file.with_name(f"{file.stem}.stylize")
     shared = table.get("all", {})
+    if not isinstance(shared, dict):
+        raise UsageError("[all] is a table of settings.", where=file, hint=HINT)
     entries: list[JobEntry] = []
     for number, row in enumerate(table["job"], start=1):
         where = f"{file}, job {number}"
@@ -122,11 +128,9 @@ def read_jobs(
 
 def _read_table(file: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError("The list of jobs cannot be read.", where=file, hint=HINT) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The list of jobs is not TOML: {error}.", where=file, hint=HINT) from error
+        table = read_toml(file)
+    except DocumentError as error:
+        raise UsageError(f"The list of jobs {error}.", where=file, hint=HINT) from error
     strange = sorted(table.keys() - {"all", "job"})
     rows = table.get("job")
     if strange or not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
@@ -137,6 +141,7 @@ def _read_table(file: Path) -> dict[str, Any]:
 
 def _read_entry(row: dict[str, Any], folder: Path, home: Place, flags: dict[str, Any]) -> JobEntry:
     own = {key: row.pop(key) for key in ("clip", "out", "name", "shot") if key in row}
+    _check_kinds(own)
     if not isinstance(own.get("clip"), str):
         raise UsageError("The job names no clip.", hint=HINT)
     clip = folder / own["clip"]
@@ -145,27 +150,41 @@ def _read_entry(row: dict[str, Any], folder: Path, home: Place, flags: dict[str,
     name = str(own.get("name", bare_name(out)))
     if not re.fullmatch(r"[\w .+-]+", name) or name.startswith("."):
         raise UsageError(f"The name {name!r} cannot be a folder's.", hint="letters, digits, spaces, . + - _")
-    per_shot: dict[int, RunSettings] = {}
-    for table in own.get("shot", []):
+    per_shot: list[tuple[range, RunSettings]] = []
+    for given in own.get("shot", []):
+        table = dict(given)
         numbers = _shot_numbers(table.pop("shots", None))
         whole = sorted(table.keys() & set(OF_THE_FILM))
         if whole:
             raise UsageError(f"{whole[0]!r} belongs to the whole film.", hint="set it in [[job]]")
         theirs = read_settings(**_rooted({**row, **table}, folder) | flags)
-        per_shot.update(dict.fromkeys(numbers, theirs))
-    return JobEntry(name, clip, out, home / name, settings, per_shot)
+        per_shot += [(each, theirs) for each in numbers]
+    return JobEntry(name, clip, out, home / name, settings, tuple(per_shot))
 
 
-def _shot_numbers(text: object) -> list[int]:
+def _check_kinds(own: dict[str, Any]) -> None:
+    """Refuses what is not of the kind that it should be: names are text, shots are tables."""
+    for key in ("clip", "out", "name"):
+        if not isinstance(own.get(key, ""), str) or "\0" in own.get(key, ""):
+            raise UsageError(f"{key} must be text, not {own[key]!r}.", hint=HINT)
+    shots = own.get("shot", [])
+    if not isinstance(shots, list) or not all(isinstance(table, dict) for table in shots):
+        raise UsageError("The shots of a job are tables: [[job.shot]].", hint=HINT)
+
+
+def _shot_numbers(text: object) -> list[range]:
+    """The numbers that `2-3,5` names, as ranges: nobody knows yet how many shots there are."""
     if isinstance(text, int):
-        return [text]
-    numbers: list[int] = []
+        return [range(text, text + 1)]
+    ranges: list[range] = []
     for word in str(text or "").split(","):
-        match = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", word)
-        if match is None:
-            raise UsageError(f"The shots {text!r} cannot be read.", hint='write shots = "2" or "2-3,5"')
-        numbers += range(int(match[1]), int(match[2] or match[1]) + 1)
-    return numbers
+        first, dash, last = word.partition("-")
+        start, end = read_count(first), read_count(last if dash else first)
+        if start is None or end is None or end < start:
+            quoted = repr(text) if text is None else repr(shortened(str(text)))
+            raise UsageError(f"The shots {quoted} cannot be read.", hint='write shots = "2" or "2-3,5"')
+        ranges.append(range(start, end + 1))
+    return ranges
 
 
 def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -175,7 +194,9 @@ def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(row.get(key), str):
             rooted[key] = folder / row[key]
     if isinstance(row.get("styles_dirs"), list):
-        rooted["styles_dirs"] = [folder / each for each in row["styles_dirs"]]
+        rooted["styles_dirs"] = [
+            folder / each if isinstance(each, str) else each for each in row["styles_dirs"]
+        ]
     for key in ("style", "model"):
         if isinstance(row.get(key), str) and (folder / row[key]).exists():
             rooted[key] = str(folder / row[key])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from stylize.errors import UsageError
+from stylize.system.documents import DocumentError, read_json
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,17 @@ def parse_rules(words: list[str], file: Path | None = None) -> PathMap:
 
 def _read_rules(file: Path) -> list[PathRule]:
     try:
-        table = json.loads(file.read_text(encoding="utf-8"))
+        table = read_json(file)
         rows = table.get("path_mapping_rules", [])
         return [
             PathRule(row["source_path"], row["destination_path"], row["source_path_format"] == "WINDOWS")
             for row in rows
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (DocumentError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
-            f"The path mapping rules cannot be read: {error}.",
+            f"The path mapping rules cannot be read: the file {error}."
+            if isinstance(error, DocumentError)
+            else f"The path mapping rules cannot be read: {error}.",
             where=file,
             hint="they are JSON of the form pathmapping-1.0",
         ) from error

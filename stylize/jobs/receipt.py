@@ -16,6 +16,7 @@ from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import job_fingerprint, read_record
 from stylize.jobs.manifest.names import RECEIPT
 from stylize.storage.atomic import atomic_write
+from stylize.system.documents import DocumentError, read_json
 
 
 def write_receipt(job: RenderJob) -> None:
@@ -27,8 +28,8 @@ def write_receipt(job: RenderJob) -> None:
 def film_is_there(job: RenderJob) -> bool:
     """Whether the film of exactly this job lies where it belongs, untouched since it was written."""
     try:
-        receipt = json.loads((job.run_dir / RECEIPT).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        receipt = read_json(job.run_dir / RECEIPT)
+    except DocumentError:
         return False
     return bool(receipt == {"fingerprint": job_fingerprint(job), "files": _files(job)})
 

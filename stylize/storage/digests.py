@@ -13,6 +13,7 @@ from stylize.errors import CannotWrite
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint
 from stylize.storage.user_cache import user_cache_folder
+from stylize.system.documents import DocumentError, read_json
 
 SETTLED_S = 2.0
 """A file that was written less long ago may be written again within one tick of the file system's clock, and
@@ -53,7 +54,7 @@ def _state_of(path: Path) -> list[int]:
 
 def _read(note: Path) -> dict[str, Any]:
     try:
-        known = json.loads(note.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        known = read_json(note)
+    except DocumentError:
         return {}
     return known if isinstance(known, dict) else {}

@@ -32,8 +32,8 @@ STALE_S = 3600.0
 class FrameStore:
     """The pictures of one name under one fingerprint: `<run>/<name>/<fingerprint>/<frame %06d>.png` or `.exr`.
 
-    Done means that a frame's file exists and bears its seal: see `stylize.storage.frame_file`. Every write goes to a temporary file of its own in the
-    same folder, is flushed to the disk and then moved into place, so a killed run leaves whole frames only,
+    Done means that a frame's file exists and bears its seal: see `stylize.storage.frame_file`. Every write goes to
+    a temporary file of its own in the same folder, is flushed to the disk and then moved into place, so a killed run leaves whole frames only,
     and two workers that draw the same frame cannot mix.
     """
 
@@ -122,7 +122,7 @@ class FrameStore:
                     tmp.unlink()
 
     def _place(self, index: int) -> str:
-        """Stands for the frame's place: the picture's name, the fingerprint and the number, wherever the run lies."""
+        """Stands for the frame's place, wherever the run lies: the picture's name, fingerprint and number."""
         return f"{self.folder.parent.name}/{self.folder.name}/{index}"
 
     def _name(self, index: int) -> str:

@@ -53,7 +53,7 @@ def run_lock(run_dir: Place) -> Iterator[None]:
 
 
 def _locked(path: Path) -> int:
-    """A handle of the lock's file, locked: of the file that bears the name, not of one that was removed meanwhile."""
+    """A locked handle of the file that bears the name, not of one that was removed meanwhile."""
     import fcntl
 
     while True:

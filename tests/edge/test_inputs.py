@@ -97,7 +97,7 @@ def test_files_that_are_not_the_manifests(
 def test_a_manifest_that_cannot_be_read(copy: Path) -> None:
     table = json.loads((copy / "edge.json").read_text())
     for content, words in (
-        ("{", "cannot be read"),
+        ("{", "is not JSON"),
         (json.dumps({**table, "format": 99}), "format 99"),
         (
             json.dumps({key: value for key, value in table.items() if key != "samplers"}),

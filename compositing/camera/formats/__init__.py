@@ -20,7 +20,7 @@ import numpy as np
 
 from compositing.camera.formats.options import FileOptions
 from compositing.camera.record import Camera
-from compositing.errors import InvalidCamera, InvalidSetting, UnreadableFile
+from compositing.errors import BROKEN, InvalidCamera, InvalidSetting, UnreadableFile
 
 UNITS_M = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
 SUFFIXES = (".json", ".chan", ".usd", ".usda", ".usdc", ".gltf", ".glb", ".txt")
@@ -66,8 +66,10 @@ def read_camera(
     options = FileOptions(size, fps, UNITS_M[unit] if unit else None, up, film_back_mm)
     read = _reader(path)
     try:
+        if not (path.is_file() or path.is_dir()):
+            raise UnreadableFile("There is no such camera file.")
         camera = read(path, options)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+    except BROKEN as error:
         raise UnreadableFile(f"The camera file is broken ({type(error).__name__}: {error}).") from error
     _check(camera, unit)
     return camera

@@ -13,6 +13,7 @@ from compositing.camera.formats.options import FileOptions
 from compositing.camera.record import Camera
 from compositing.camera.turns import angles_zxy, from_angles_zxy
 from compositing.errors import UnreadableFile
+from compositing.limits import read_text
 
 
 def read(path: Path, options: FileOptions) -> Camera:
@@ -22,7 +23,7 @@ def read(path: Path, options: FileOptions) -> Camera:
         UnreadableFile: a line is no such line, or a frame is missing.
     """
     rows: list[list[float]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         words = line.split("#")[0].split()
         if not words:
             continue

@@ -14,6 +14,7 @@ from compositing.camera.formats.options import FileOptions
 from compositing.camera.record import CV_FROM_CAMERA, Camera
 from compositing.camera.turns import from_quaternion, quaternion
 from compositing.errors import UnreadableFile
+from compositing.limits import read_text
 
 LENSES = {
     "SIMPLE_PINHOLE": ("f", "cx", "cy"),
@@ -35,7 +36,7 @@ def read(path: Path, options: FileOptions) -> Camera:
     try:
         lenses = {words[0]: words for words in _lines(folder / "cameras.txt")}
         rows = _lines(folder / "images.txt", every=2)
-    except OSError as error:
+    except UnreadableFile as error:
         raise UnreadableFile(
             "The COLMAP model lacks cameras.txt or images.txt.", hint="export it as text"
         ) from error
@@ -81,7 +82,7 @@ def read(path: Path, options: FileOptions) -> Camera:
 
 def _lines(path: Path, every: int = 1) -> list[list[str]]:
     """The lines of a file as words, comments left out; of images.txt every second one holds points."""
-    text = path.read_text(encoding="utf-8").splitlines()
+    text = read_text(path).splitlines()
     lines = [line for line in text if not line.startswith("#")]
     return [line.split() for line in lines[::every] if line.strip()]
 

@@ -14,6 +14,7 @@ from compositing.camera.record import Camera
 from compositing.camera.turns import from_quaternion, quaternion
 from compositing.errors import InvalidSetting, UnreadableFile
 from compositing.gltf import Document, local_matrix, open_document, pose, write_glb
+from compositing.limits import FRAMES
 
 Array = NDArray[Any]
 
@@ -36,6 +37,8 @@ def read(path: Path, options: FileOptions) -> Camera:
     own = fps_of(extras["fps"]) if "fps" in extras else _rate(keys)
     rate = options.rate(own)
     count = round(float(keys[-1] - keys[0]) * float(rate)) + 1
+    if not 1 <= count <= FRAMES:
+        raise UnreadableFile(f"The glTF file's animation has no {count} frames.")
     times = keys[0] + np.arange(count) / float(rate)
     world = np.array([_world(document, chain, tracks, float(time)) for time in times])
     size = options.picture(tuple(extras["size_px"]) if "size_px" in extras else None)

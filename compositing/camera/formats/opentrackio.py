@@ -17,6 +17,7 @@ from compositing.camera.formats.options import Y_FROM_Z, FileOptions
 from compositing.camera.record import Camera
 from compositing.camera.turns import about
 from compositing.errors import UnreadableFile
+from compositing.limits import read_text
 
 VERSION = [1, 0, 0]
 TRACKER_FROM_CAMERA = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
@@ -59,7 +60,7 @@ def read(path: Path, options: FileOptions) -> Camera:
 
 
 def _samples(path: Path) -> list[dict[str, Any]]:
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = read_text(path)
     try:
         loaded = json.loads(text)
         samples = loaded if isinstance(loaded, list) else [loaded]

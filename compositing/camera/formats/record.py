@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from compositing.camera.record import Camera
-from compositing.errors import UnreadableFile
+from compositing.errors import BROKEN, UnreadableFile
+from compositing.limits import read_text
 
 KIND = "compositing camera"
 
@@ -27,7 +29,7 @@ def read_record(path: Path) -> Camera:
         UnreadableFile: the file is no such record.
     """
     try:
-        return from_record(json.loads(path.read_text(encoding="utf-8")))
+        return from_record(json.loads(read_text(path)))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"The camera file is not JSON: {error}.") from error
 
@@ -70,7 +72,7 @@ def from_record(record: Any) -> Camera:
             np.array(record["focal_mm"], np.float64),
             tuple(record["film_back_mm"]),
             tuple(record["size_px"]),
-            Fraction(record["fps"]),
+            _rate(record["fps"]),
             int(record["first_frame"]),
             tuple(record["shift_mm"]),
             tuple(record["distortion_k1_k2_p1_p2_k3"]),
@@ -78,5 +80,12 @@ def from_record(record: Any) -> Camera:
         )
     except KeyError as error:
         raise UnreadableFile(f"The camera record lacks {error}.") from error
-    except (TypeError, ValueError, ZeroDivisionError) as error:
+    except BROKEN as error:
         raise UnreadableFile(f"The camera record holds something that is no camera: {error}.") from error
+
+
+def _rate(text: Any) -> Fraction:
+    """A rate as it is written here, `24` or `24000/1001`; a power of ten would be counted out."""
+    if not re.fullmatch(r"\d{1,12}(/\d{1,12})?", str(text), re.ASCII):
+        raise ValueError(f"{str(text)[:40]!r} is no rate")
+    return Fraction(str(text))

@@ -10,6 +10,7 @@ import numpy as np
 from compositing.camera.formats.options import FileOptions, fps_of
 from compositing.camera.record import Camera
 from compositing.errors import UnreadableFile, missing_camera_package
+from compositing.limits import FRAMES, read_file
 
 
 def load_usd() -> Any:
@@ -36,9 +37,11 @@ def read(path: Path, options: FileOptions) -> Camera:
     from pxr import Tf, Usd, UsdGeom
 
     try:
+        read_file(path)
         stage = Usd.Stage.Open(str(path))
     except Tf.ErrorException as error:
         raise UnreadableFile("The USD file cannot be read.", hint="export it again") from error
+    _check_references(stage, path)
     cameras = [prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Camera)]
     if not cameras:
         raise UnreadableFile("The USD file holds no camera.", hint="export the camera too")
@@ -73,6 +76,18 @@ def read(path: Path, options: FileOptions) -> Camera:
     )
 
 
+def _check_references(stage: Any, path: Path) -> None:
+    """Refuses a stage that is put together from files outside its own folder: a stranger's file must not choose
+    what is read of this machine."""
+    home = path.parent.resolve()
+    for layer in stage.GetUsedLayers():
+        if layer.realPath and not Path(layer.realPath).resolve().is_relative_to(home):
+            raise UnreadableFile(
+                f"The USD file is put together from another place: {layer.realPath}.",
+                hint="keep its files in one folder, or export it as one file",
+            )
+
+
 def _times(stage: Any, prim: Any) -> list[float]:
     samples: set[float] = set()
     above = prim
@@ -86,6 +101,8 @@ def _times(stage: Any, prim: Any) -> list[float]:
         first, last = min(samples), max(samples)
     else:
         first = last = 0.0
+    if not (np.isfinite([first, last]).all() and 0 <= last - first <= FRAMES):
+        raise UnreadableFile(f"The USD file has no frames from {first:g} to {last:g}.")
     return [float(time) for time in np.arange(first, last + 0.5)]
 
 

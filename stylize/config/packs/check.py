@@ -101,9 +101,10 @@ def _check_tensors(file: Path, name: str, where: Path) -> None:
             raise UsageError(f"This file is no .safetensors file: {name}.", where=where)
         try:
             header = json.loads(opened.read(length))
-        except ValueError as error:
+            tensors = [entry for key, entry in header.items() if key != "__metadata__"]
+            ends = [int(entry["data_offsets"][1]) for entry in tensors]
+        except (ValueError, RecursionError, AttributeError, LookupError, TypeError) as error:
             raise UsageError(f"This file is no .safetensors file: {name}.", where=where) from error
-    ends = [entry.get("data_offsets", [0, -1])[1] for key, entry in header.items() if key != "__metadata__"]
     if not ends or max(ends) != size - 8 - length:
         raise UsageError(f"This .safetensors file is cut off or damaged: {name}.", where=where)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from stylize.config.explain import explain
 from stylize.config.style import Style
 from stylize.errors import UsageError
+from stylize.system.documents import DocumentError, read_toml
 
 STYLE_FILE = "style.toml"
 
@@ -40,9 +40,9 @@ def read_pack(file: Path) -> StylePack:
         UsageError: the file is not TOML, or has keys or values that a style does not have.
     """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The style file is not TOML: {error}.", where=file) from error
+        table = read_toml(file)
+    except DocumentError as error:
+        raise UsageError(f"The style file {error}.", where=file) from error
     try:
         style = Style(**table)
     except ValidationError as error:

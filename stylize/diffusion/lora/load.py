@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.diffusion.lora import fit, lora_diffusion
 from stylize.diffusion.lora.formats import recognise
 from stylize.errors import ModelError, UsageError
+from stylize.system.documents import DocumentError, read_json
 
 
 def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: bool = False) -> None:
@@ -100,7 +100,10 @@ def _from_peft(weights: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
     config: dict[str, Any] = {}
     config_file = file.with_name("adapter_config.json")
     if config_file.is_file():
-        config = json.loads(config_file.read_text(encoding="utf-8"))
+        try:
+            config = dict(read_json(config_file))
+        except (DocumentError, TypeError, ValueError) as error:
+            raise ModelError("The LoRA's adapter_config.json cannot be read.", where=config_file) from error
     converted = {}
     for name, value in weights.items():
         inner = name.removeprefix("base_model.model.")

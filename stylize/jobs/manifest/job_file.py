@@ -18,6 +18,7 @@ from stylize.jobs.path_map import PathMap, PathRule
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint
 from stylize.storage.place import Place
+from stylize.system.documents import DocumentError, read_json
 
 if TYPE_CHECKING:
     from stylize.jobs.job import RenderJob
@@ -76,19 +77,25 @@ def read_record(run_dir: Place) -> dict[str, Any]:
         UsageError: there is none, or it cannot be read.
     """
     try:
-        record: dict[str, Any] = json.loads((run_dir / RECORD).read_text(encoding="utf-8"))
-        missing = {"made_by", "fingerprint", "job"} - record.keys()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise UsageError(
-            "This is no run folder, or this machine cannot see it.",
-            where=run_dir,
-            hint="a run folder must lie where every machine reaches it under this path",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise UsageError(f"The run's record cannot be read: {error}.", where=run_dir / RECORD) from error
-    if missing:
-        raise UsageError(f"The run's record lacks {', '.join(sorted(missing))}.", where=run_dir / RECORD)
-    return record
+        record = read_json(run_dir / RECORD)
+    except DocumentError as error:
+        if error.missing:
+            raise UsageError(
+                "This is no run folder, or this machine cannot see it.",
+                where=run_dir,
+                hint="a run folder must lie where every machine reaches it under this path",
+            ) from error
+        raise UsageError(f"The run's record {error}.", where=run_dir / RECORD) from error
+    parts = {"made_by": dict, "fingerprint": str, "job": dict}
+    lacks = [
+        name
+        for name, kind in parts.items()
+        if not isinstance(record, dict) or not isinstance(record.get(name), kind)
+    ]
+    if lacks:
+        raise UsageError(f"The run's record lacks {', '.join(sorted(lacks))}.", where=run_dir / RECORD)
+    found: dict[str, Any] = record
+    return found
 
 
 def job_fingerprint(job: RenderJob) -> str:

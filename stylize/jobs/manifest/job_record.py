@@ -19,6 +19,7 @@ from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import SegmentContext, SegmentSpec, SteadyingSpec
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
+from stylize.system.limits import limits
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
@@ -79,11 +80,50 @@ def job_from(table: object, run_dir: Place, *, to_look: bool = False) -> RenderJ
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"The run's record holds no job: {where}: {first['msg']}.", where=run_dir) from error
-    segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in record.segments)
-    if not segments or not record.films:
-        raise UsageError("The run's record holds no job: it makes no film.", where=run_dir)
+        raise _no_job(f"{where}: {first['msg']}", run_dir) from error
+    except (ArithmeticError, RecursionError) as error:  # a fraction over nothing
+        raise _no_job(str(error), run_dir) from error
+    check_record(record, run_dir)
+    try:
+        segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in record.segments)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _no_job(f"{type(error).__name__}: {error}", run_dir) from error
     return RenderJob(record.clip, segments, record.films, run_dir)
+
+
+def check_record(record: JobRecord, run_dir: Place) -> None:
+    """Refuses a record whose parts do not go together: they are read far from here, each for itself.
+
+    Raises:
+        UsageError: they do not.
+    """
+    clip, most = record.clip, limits()
+    if not record.segments or not record.films:
+        raise _no_job("it makes no film", run_dir)
+    if not (0 < clip.frame_count <= most.frames and len(clip.pts) in (0, clip.frame_count)):
+        raise _no_job("the clip's frames cannot be counted", run_dir)
+    if min(clip.width, clip.height) < 1 or clip.width * clip.height > most.picture_pixels:
+        raise _no_job(f"the clip cannot be {clip.width}x{clip.height}", run_dir)
+    if min(clip.rate, clip.time_base, clip.pixel_aspect) <= 0:
+        raise _no_job("the clip's rate, time base and pixel aspect must be above 0", run_dir)
+    due = None
+    for segment in record.segments:
+        sheet, length = segment.sheet, sum(len(shot) for shot in segment.shots)
+        if not segment.shots or {len(sheet.shown), len(sheet.pictures)} != {length}:
+            raise _no_job("its exposure sheet is not of its shots", run_dir)
+        frames = range(segment.shots[0].start, segment.shots[-1].end)
+        if any(each not in frames for each in (*sheet.shown, *sheet.pictures)) or sheet.start != frames.start:
+            raise _no_job("its exposure sheet names frames of other shots", run_dir)
+        for shot in segment.shots:
+            if shot.start != (shot.start if due is None else due) or not 0 <= shot.start < shot.end:
+                raise _no_job("its shots do not follow one another", run_dir)
+            due = shot.end
+    if due is None or due > clip.frame_count:
+        raise _no_job("its shots reach beyond the clip", run_dir)
+
+
+def _no_job(why: str, run_dir: Place) -> UsageError:
+    return UsageError(f"The run's record holds no job: {why}.", where=run_dir)
 
 
 def _segment(record: SegmentRecord, clip: Clip, run_dir: Place, to_look: bool) -> Segment:
