@@ -11,6 +11,7 @@ from stylize.cli.tally import PassTally, Tally
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_rate, spell_seconds
 from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
+from stylize.system.printable import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -122,7 +123,9 @@ class Bars(_Renderer):
         self._terminal = terminal
         self._tally = tally
         self._progress = _bars(terminal)
-        self._clip = self._progress.add_task(title, total=tally.total or None, facts="")
+        self._clip = self._progress.add_task(
+            printable(title, lines=False), total=tally.total or None, facts=""
+        )
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Renderer:

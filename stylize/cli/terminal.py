@@ -14,9 +14,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from stylize.errors import Interrupted, OutputError, StylizeError
+from stylize.system.printable import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from collections.abc import Iterable
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 _PIPED_WIDTH = 200
 """How wide tables may be where no terminal sets a limit."""
@@ -83,7 +87,7 @@ class Terminal:
 
     def _log_to(self, handler: logging.Handler, level: int, form: str) -> None:
         handler.setLevel(level)
-        handler.setFormatter(logging.Formatter(form))
+        handler.setFormatter(_PrintableFormatter(form))
         root, ours = logging.getLogger(), logging.getLogger("stylize")
         self._undo.callback(handler.close)
         self._undo.callback(root.removeHandler, handler)
@@ -117,16 +121,18 @@ class Terminal:
 
     def emit(self, record: Any) -> None:
         """A JSON object on a line of stdout."""
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        line = json.dumps(record, ensure_ascii=False)
+        sys.stdout.write((line if line.isprintable() else json.dumps(record)) + "\n")
         sys.stdout.flush()
 
     def report(self, error: StylizeError) -> None:
         """Writes what went wrong, where, and what to do about it."""
         if self.as_json:
             self._emit_error(error)
-        self.say(error.what if isinstance(error, Interrupted) else f"error: {error.what}")
+        what = printable(error.what, lines=False)
+        self.say(what if isinstance(error, Interrupted) else f"error: {what}")
         if error.where:
-            self.say(f"where: {error.where}")
+            self.say(f"where: {printable(error.where, lines=False)}")
         if error.hint:
             self.say(f"\nhint: {error.hint}")
 
@@ -167,7 +173,26 @@ def _open_log(path: Path) -> logging.Handler:
         ) from error
 
 
-def _console(stream: Any) -> Console:
-    from rich.console import Console
+class _PrintableFormatter(logging.Formatter):
+    """Formats records without what a terminal would obey: they quote names of files."""
 
-    return Console(file=stream, width=None if stream.isatty() else _PIPED_WIDTH)
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
+def _console(stream: Any) -> Console:
+    """A console that shows text of files, names and titles without what a terminal would obey."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class PrintableConsole(Console):
+        """All text that is printed, also in the cells of tables, comes by here; colours are control segments."""
+
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterable[Segment]:
+            for piece in super().render(renderable, options):
+                yield piece if piece.control else Segment(printable(piece.text), piece.style)
+
+    width = None if stream.isatty() else _PIPED_WIDTH
+    return PrintableConsole(file=stream, width=width, markup=False, emoji=False)

@@ -10,6 +10,7 @@ import typer
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
 from stylize.errors import Interrupted, StylizeError, UsageError
+from stylize.system.printable import printable
 
 if TYPE_CHECKING:
     from stylize.jobs.job import RenderJob
@@ -144,10 +145,12 @@ class _OpenjdReport(_Report):
     """The lines on stdout by which an Open Job Description session follows its task."""
 
     def begun(self, name: str, total: int, done: int) -> None:
-        self.terminal.result(f"openjd_status: {name}: {done} of {total} frames done already")
+        self.terminal.result(
+            f"openjd_status: {printable(name, lines=False)}: {done} of {total} frames done already"
+        )
 
     def progress(self, name: str, done: int, total: int) -> None:
         self.terminal.result(f"openjd_progress: {100 * done / total:.1f}")
 
     def failed(self, error: StylizeError) -> None:
-        self.terminal.result(f"openjd_fail: {error}")
+        self.terminal.result(f"openjd_fail: {printable(str(error), lines=False)}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from compositing.colour import Image, linear_from_srgb
 from stylize.errors import FootageError
+from stylize.footage.guard import check_picture
 
 LINEAR = (".exr", ".hdr")
 
@@ -29,7 +30,11 @@ def read_light(path: Path) -> Image:
         from stylize.footage.exr import read_exr
 
         return read_exr(path)
-    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    check_picture(path)
+    try:
+        stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # a size beyond its own limits
+        stored = None
     if stored is None:
         raise FootageError(
             "The picture cannot be read.", where=path, hint="PNG, JPEG, TIFF, EXR and HDR files are read"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from stylize.config.explain import explain
 from stylize.errors import ModelError
@@ -73,6 +73,16 @@ class ExportPart(_ManifestTable):
     parameters: int
     float_bytes: int
     gflop: float
+
+    @model_validator(mode="after")
+    def _names_files_beside_it(self) -> ExportPart:
+        """A manifest may be a stranger's: what it names lies in its folder, and every file has its digest."""
+        for name in (self.model, *self.files):
+            if not name.strip(".") or set(name) & set("/\\:\0"):
+                raise ValueError(f"{name!r} is no file's name in an export's folder")
+        if self.model not in self.files:
+            raise ValueError(f"the digest of the file {self.model!r} is not listed")
+        return self
 
 
 class ControlNetParts(_ManifestTable):

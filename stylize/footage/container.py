@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from stylize.errors import FootageError, UsageError
+from stylize.footage.guard import open_media
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def opened(path: Path) -> Iterator[Any]:
     if not path.exists():
         raise UsageError("There is no such file.", where=path, hint="Check the path and its spelling.")
     try:
-        container = av.open(f"file:{path}")
+        container = open_media(path)
     except PermissionError as error:
         raise FootageError("The file may not be read.", where=path, hint="Check its permissions.") from error
     except av.error.FFmpegError as error:

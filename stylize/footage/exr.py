@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import FootageError
+from stylize.footage.guard import check_picture
 from stylize.footage.limits import check_pixels
 
 BT709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
@@ -55,7 +56,9 @@ def read_alpha(path: Path) -> NDArray[np.float32]:
 
 def exr_size(path: Path) -> tuple[int, int]:
     """Width and height of the display window, from the header."""
-    return _window(_open(path, header_only=True).parts[0].header["displayWindow"])[2:]
+    window = _window(_open(path, header_only=True).parts[0].header["displayWindow"])[2:]
+    check_pixels(*window, path)
+    return window
 
 
 def write_exr(path: Path, light: NDArray[np.float32], *, pixel_aspect: float) -> None:
@@ -139,6 +142,7 @@ def _window(box: Any) -> tuple[int, int, int, int]:
 def _open(path: Path, header_only: bool = False) -> Any:
     import OpenEXR
 
+    check_picture(path)
     try:
         return OpenEXR.File(str(path), separate_channels=True, header_only=header_only)
     except Exception as error:  # the library raises bare RuntimeError and TypeError by turns

@@ -21,6 +21,7 @@ from stylize.events import Listener, Note
 from stylize.footage.binary import ffmpeg_binary
 from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.colour import yuv_from_rgb
+from stylize.footage.guard import OPTIONS
 from stylize.footage.outfile import staged_file
 from stylize.footage.process import FfmpegProcess
 from stylize.footage.start_timecode import moved, spell_timecode
@@ -28,6 +29,9 @@ from stylize.footage.target import FilmTarget
 
 ENCODER_THREADS = 4
 """x264 codes slightly differently for each number of threads: fixed, so that a farm writes one machine's film."""
+
+
+READ_SAFELY = {name: OPTIONS[name] for name in ("format_whitelist", "protocol_whitelist")}
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: T
     inputs = [ffmpeg.input("pipe:0", format="nut")["v:0"]]
     sound: dict[str, Any] = {}
     if target.audio:
-        source = ffmpeg.input(f"file:{clip.path}", itsoffset=f"{float(-times.origin):.9f}")
+        source = ffmpeg.input(f"file:{clip.path}", **READ_SAFELY, itsoffset=f"{float(-times.origin):.9f}")
         inputs += [source[str(stream.stream)] for stream in target.audio]
         sound = {"c:a": "copy"}
         outside = _outside(clip, target, times)

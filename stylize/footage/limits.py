@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from stylize.errors import FootageError
+from stylize.system.limits import limits
 
 LARGEST_SIDE_PX = 32768
-LARGEST_PICTURE_PX = 1 << 28
-"""268 million pixels, 16384x16384: three gigabytes in floating point."""
 
 
 def check_pixels(width: int, height: int, path: Path) -> None:
@@ -16,11 +15,12 @@ def check_pixels(width: int, height: int, path: Path) -> None:
 
     Raises:
         FootageError: a side is shorter than one pixel, or longer than `LARGEST_SIDE_PX`, or there are more pixels
-            than `LARGEST_PICTURE_PX`.
+            than the limit `picture_pixels`.
     """
-    if min(width, height) < 1 or max(width, height) > LARGEST_SIDE_PX or width * height > LARGEST_PICTURE_PX:
+    most = limits().picture_pixels
+    if min(width, height) < 1 or max(width, height) > LARGEST_SIDE_PX or width * height > most:
         raise FootageError(
             f"The picture says that it is {width}x{height}, which is not read here.",
             where=path,
-            hint=f"sides up to {LARGEST_SIDE_PX}, {LARGEST_PICTURE_PX >> 20} Mi pixels in all; scale it down first",
+            hint=f"sides up to {LARGEST_SIDE_PX}, {most >> 20} Mi pixels in all; scale it down first",
         )

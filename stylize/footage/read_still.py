@@ -8,6 +8,7 @@ from typing import Any
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.finite import made_finite
+from stylize.footage.guard import check_picture, header_size, open_media
 from stylize.footage.picture import pixels_of
 
 
@@ -56,8 +57,9 @@ def decode_still(path: Path) -> Any:
     """
     import av
 
+    check_picture(path)
     try:
-        with av.open(f"file:{path}") as container:
+        with open_media(path) as container:
             for picture in container.decode(video=0):
                 if not picture.is_corrupt:
                     return picture
@@ -76,11 +78,9 @@ def size_of(path: Path) -> tuple[int, int]:
         from stylize.footage.exr import exr_size
 
         return exr_size(path)
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except (UnidentifiedImageError, OSError):
+    check_picture(path)
+    size = header_size(path)
+    if size is None:
         picture = decode_still(path)
         return picture.width, picture.height
+    return size

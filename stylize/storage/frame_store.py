@@ -33,8 +33,8 @@ class FrameStore:
     """The pictures of one name under one fingerprint: `<run>/<name>/<fingerprint>/<frame %06d>.png` or `.exr`.
 
     Done means that a frame's file exists and bears its seal: see `stylize.storage.frame_file`. Every write goes to
-    a temporary file of its own in the same folder, is flushed to the disk and then moved into place, so a killed run leaves whole frames only,
-    and two workers that draw the same frame cannot mix.
+    a temporary file of its own in the same folder, is flushed to the disk and then moved into place, so a killed
+    run leaves whole frames only, and two workers that draw the same frame cannot mix.
     """
 
     folder: Place

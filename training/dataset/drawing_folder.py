@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import UsageError
+from stylize.footage.guard import check_picture
+from stylize.system.documents import DocumentError, read_text
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SOURCE = ".source"
@@ -108,10 +110,14 @@ def read_picture(path: Path) -> NDArray[np.float32]:
 
 def _decode(path: Path) -> NDArray[Any] | None:
     """The picture as it is stored, 8 or 16 bits a channel; None where the file is no picture."""
+    check_picture(path)
     data = np.frombuffer(path.read_bytes(), np.uint8)
     if data.size == 0:
         return None
-    pixels: NDArray[Any] | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    try:
+        pixels: NDArray[Any] | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # a size beyond its own limits
+        return None
     return pixels if pixels is not None and pixels.dtype in (np.uint8, np.uint16) else None
 
 
@@ -122,9 +128,9 @@ def _size_of(path: Path) -> tuple[int, int] | None:
 
 def _read_caption(path: Path) -> str:
     try:
-        return " ".join(path.read_text(encoding="utf-8").split())
-    except UnicodeDecodeError as error:
-        raise UsageError("This caption is not UTF-8 text.", where=path) from error
+        return " ".join(read_text(path).split())
+    except DocumentError as error:
+        raise UsageError(f"This caption {error}.", where=path, hint="save it as UTF-8 text") from error
 
 
 def _drawing_of(source: Path) -> Path:

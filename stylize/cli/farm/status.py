@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stylize.cli.farm.jobs import RunArgument
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_rate, spell_seconds
+from stylize.system.printable import printable
 
 if TYPE_CHECKING:
     from stylize.farm.status import PassStatus, RunStatus
@@ -47,10 +48,10 @@ def _show(found: RunStatus, clip: Clip, terminal: Terminal) -> None:
     terminal.result(f"film: {found.film}" + ("" if found.is_done else " (not made yet)"))
     first = clip.first_number or 0
     for failure in found.failures:
-        frame, what, host = failure.frame + first, _printable(failure.what), _printable(failure.host)
+        frame, what, host = failure.frame + first, _line(failure.what), _line(failure.host)
         terminal.result(f"failed: frame {frame} of {failure.step}: {what} ({host})")
         if failure.hint:
-            terminal.result(f"        {_printable(failure.hint)}")
+            terminal.result(f"        {_line(failure.hint)}")
 
 
 def _remark(each: PassStatus) -> str:
@@ -61,6 +62,6 @@ def _remark(each: PassStatus) -> str:
     return f"last frame {spell_seconds(each.quiet_s)} ago" if each.rate is None else ""
 
 
-def _printable(text: str) -> str:
-    """Text of a run folder's files without the control characters that a terminal would obey."""
-    return "".join(character if character.isprintable() else " " for character in text)
+def _line(text: str) -> str:
+    """Text of a run folder's files on one line."""
+    return printable(text, lines=False)

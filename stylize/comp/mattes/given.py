@@ -13,6 +13,7 @@ from compositing.colour import Image, Plane
 from compositing.matte import Keyed, cut_out
 from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Clip, Shot
+from stylize.footage.guard import check_picture
 from stylize.footage.sequence import Pattern, complete_numbers
 
 SUFFIXES = (".png", ".exr", ".tif", ".tiff", ".jpg", ".jpeg")
@@ -82,9 +83,12 @@ def _read_exr(path: Path) -> Plane:
 def _read_picture(path: Path) -> Plane:
     import cv2
 
-    codes: NDArray[Any] | None = cv2.imdecode(
-        np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED
-    )
+    check_picture(path)
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    try:
+        codes: NDArray[Any] | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    except cv2.error:  # a size beyond its own limits
+        codes = None
     if codes is None or codes.dtype not in (np.uint8, np.uint16):
         raise FootageError(
             "The matte cannot be read.", where=path, hint="Give PNG, TIFF or JPEG of 8 or 16 bits, or EXR."

@@ -50,7 +50,7 @@ def install_pack(source: Path, name: str | None = None, overwrite: bool = False)
     with _beside(home) as draft:
         if source.is_dir():
             _copy(source, draft)
-        elif zipfile.is_zipfile(source):
+        elif source.is_file() and zipfile.is_zipfile(source):
             _unzip(source, draft)
         elif source.exists():
             raise UsageError("This is neither a folder nor a .zip file.", where=source)
