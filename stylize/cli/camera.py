@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,8 @@ from stylize.cli.overwriting import refuse_existing
 from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
-from stylize.errors import OutputError, UsageError
+from stylize.errors import UsageError
+from stylize.storage.atomic import cannot_write
 
 if TYPE_CHECKING:
     from compositing.camera import Camera, SolveReport
@@ -161,11 +163,21 @@ def _write(found: Camera, out: Path) -> None:
     from compositing.camera.formats import write_camera
     from stylize.comp.errors import compositing_errors
 
+    if not out.suffix:  # COLMAP's model is a folder of several files
+        try:
+            with compositing_errors(out):
+                return write_camera(found, out)
+        except OSError as error:
+            raise cannot_write(out, error) from error
     try:
-        with compositing_errors(out):
-            write_camera(found, out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".camera-", dir=out.parent) as folder:
+            whole = Path(folder) / out.name
+            with compositing_errors(out):
+                write_camera(found, whole)
+            whole.replace(out)
     except OSError as error:
-        raise OutputError(f"It cannot be written: {error.strerror}.", where=out) from error
+        raise cannot_write(out, error) from error
 
 
 def _say(found: Camera, report: SolveReport | None, out: Path | None, terminal: Terminal) -> None:

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Protocol, get_args, get_origin, get_type_hint
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from stylize.cli.outputs import check_given
 from stylize.cli.terminal import Terminal
 
 TERMINAL = "Terminal"
@@ -105,6 +106,7 @@ def expand(function: Callable[..., None]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         terminal = given[CONTEXT].ensure_object(Terminal)
         how: TerminalOptions = TERMINAL_OPTIONS.value_of(given)
+        check_given(given)
         terminal.configure(
             quiet=how.quiet, verbose=how.verbose, progress=not how.no_progress, log_file=how.log_file
         )

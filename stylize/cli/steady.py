@@ -14,7 +14,6 @@ from stylize.cli.overwriting import refuse_existing
 from stylize.cli.run_options import OUTPUT, RunOptions, settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.settings import RunSettings
-from stylize.errors import UsageError
 from stylize.jobs.naming import ENDINGS, bare_name
 from stylize.storage.place import place
 
@@ -105,9 +104,7 @@ def _check_compare(job: RenderJob, out: Path, overwrite: bool) -> FilmOutput:
     """The film of the comparison, once it is known that it can be written."""
     from stylize.jobs.films import FORMATS, FilmOutput
 
-    films = {job.film.path, *(each.clip.path for each in job.segments[0].sources.values())}
-    if out.absolute() in {film.absolute() for film in films}:
-        raise UsageError("--compare names one of the films itself.", where=out, hint="choose another name")
+    job.check_output(out)
     film = FilmOutput(out, FORMATS.get(out.suffix.lower(), "mp4"), job.film.audio)
     job.check_film(film, overwrite)
     return film

@@ -146,6 +146,16 @@ class Scene(_Table):
         """Where it was read from."""
         return self._file
 
+    @property
+    def files_named(self) -> list[Path]:
+        """The scene's file and what it names: pictures, films, cameras, guides, and the mattes of a folder."""
+        key, backdrop = self.key, self.backdrop
+        names = [key.matte, *key.core, *key.garbage, *key.holdout, self.camera.file, backdrop.file]
+        names += [layer.file for layer in backdrop.layer]
+        found = [self.path(name) for name in names if name]
+        folders = [path for path in found if path.is_dir()]
+        return [self._file, *found, *(file for folder in folders for file in folder.iterdir())]
+
     def path(self, name: str) -> Path:
         """A file that the scene names, from the scene's own folder."""
         return self._file.parent / name

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from stylize import footage
 from stylize.comp.resolve import ResolvedScene
-from stylize.errors import UsageError
 from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.footage.outputs import check_outputs
 from stylize.footage.source import FootageSource
 from stylize.footage.target import FilmTarget
 from stylize.jobs.films import FilmOutput
@@ -197,20 +198,26 @@ class RenderJob:
         Raises:
             UsageError: see `stylize.footage.check_film`; or an output is one of the films that are read.
         """
-        read = {
-            file.absolute()
-            for segment in self.segments
-            for source in segment.sources.values()
-            for file in (source.clip.path, *source.files)
-        }
-        for film in self.films:
-            if film.path.absolute() in read:
-                raise UsageError(
-                    "The output is one of the films that are read.",
-                    where=film.path,
-                    hint="Choose another name.",
-                )
+        self.check_output(*(film.path for film in self.films))
         return [self.check_film(film, overwrite) for film in self.films]
+
+    def check_output(self, *paths: Path) -> None:
+        """Refuses outputs that are files which the job reads: footage, scenes and everything that they name.
+
+        Raises:
+            UsageError: one is.
+        """
+        check_outputs(paths, self.files_read)
+
+    @property
+    def files_read(self) -> list[Path]:
+        """The files that decide the job's frames, besides networks' weights."""
+        sources = [source for segment in self.segments for source in segment.sources.values()]
+        scenes = [segment.scene.scene for segment in self.segments if segment.scene is not None]
+        return [
+            *(file for source in sources for file in (source.clip.path, *source.files)),
+            *(file for scene in scenes for file in scene.files_named),
+        ]
 
     def check_film(self, film: FilmOutput, overwrite: bool) -> FilmTarget:
         """As `check_films`, for one film of the job's frames and sound."""

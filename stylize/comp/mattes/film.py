@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from stylize.comp.mattes.source import EMPTY, MatteChoice, empty_matte, make_sou
 from stylize.errors import Interrupted, UsageError
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.footage.clip import Clip, Frame, Pixels, Shot
+from stylize.footage.outputs import check_outputs
 from stylize.system.machine import cores_shared
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def key_film(
     if not outputs:
         raise UsageError("There is nothing to write.", hint="give -o FOREGROUND, --matte-out MATTE, or both")
     span = range(shots[0].start, shots[-1].end)
+    check_outputs([each.path for each in outputs], _files_read(clip, choice))
     for each in outputs:
         footage.check_film(
             each.path,
@@ -92,6 +95,12 @@ def key_film(
             with Branch(lambda frames: write(outputs[1], frames)) as branch:
                 write(outputs[0], branch.passing(keyed))
     listen(PassFinished("key", time.perf_counter() - began))
+
+
+def _files_read(clip: Clip, choice: MatteChoice) -> list[Path]:
+    mattes = Path(choice.source)
+    given = list(mattes.iterdir()) if mattes.is_dir() else [mattes]
+    return [clip.path, *footage.source_files(clip), *given]
 
 
 def keyed_frames(
