@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylize.comp.resolve import CAMERAS
-from stylize.errors import BrokenFrame, Interrupted
+from stylize.errors import BrokenFrame, CannotWrite, Interrupted
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
+from stylize.jobs.consent import may_replace, write_consent
 from stylize.jobs.encode import encode
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
@@ -62,9 +63,10 @@ def run(
         if not resume:
             discard(job)
         save_job(job)
+        write_consent(job)
         for note in job.notes:
             listener(Note(note))
-        _make_films(job, listener, overwrite, stop)
+        _make_films(job, listener, overwrite, stop, remember)
         if not keep:
             discard(job)
         if not (keep or remember):
@@ -72,14 +74,16 @@ def run(
     return Film(job.film.path, len(job.span), time.perf_counter() - began)
 
 
-def _make_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
+def _make_films(
+    job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool], remember: bool
+) -> None:
     """All passes and then the films. A kept frame that turns out to be damaged is made again, once."""
     mended: set[str | None] = set()
     while True:
         try:
             for name in job.pass_names:
                 run_pass(job, name, listener, stop)
-            return write_films(job, listener, overwrite, stop)
+            return write_films(job, listener, overwrite, stop, remember)
         except BrokenFrame as error:
             if error.where in mended:
                 raise
@@ -108,23 +112,37 @@ def finish(job: RenderJob, listener: Listener, stop: Callable[[], bool]) -> None
 
     Raises:
         NotReady: frames are missing.
+        UsageError: another file bears the film's name, and nobody agreed to replace it.
         StylizeError: a film cannot be written.
     """
     if not film_is_there(job):
-        write_films(job, listener, overwrite=True, stop=stop)
+        overwrite = may_replace(job)
+        job.check_films(overwrite)
+        write_films(job, listener, overwrite, stop)
 
 
-def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
-    """The film, the drawn foreground where it was asked for, the list of repairs, and the receipt."""
+def write_films(
+    job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool], remember: bool = True
+) -> None:
+    """The film, the drawn foreground where it was asked for, the list of repairs, and the receipt.
+
+    Where nobody will `remember` the run by its receipt, a disk that is full by then is told and no error: the films
+    are whole.
+    """
     from stylize.jobs.blind_parts import write_blind_parts
     from stylize.jobs.repairs import write_repairs
 
     for film in job.films:
         encode(job, film, listener, overwrite, stop)
-    for told in (write_repairs(job), write_blind_parts(job)):
-        if told is not None:
-            listener(Note(told))
-    write_receipt(job)
+    try:
+        for told in (write_repairs(job), write_blind_parts(job)):
+            if told is not None:
+                listener(Note(told))
+        write_receipt(job)
+    except CannotWrite as error:
+        if remember:
+            raise
+        listener(Note(f"The film is whole, but what is kept beside it could not be written: {error.what}"))
 
 
 def preview(job: RenderJob, index: int, out: Path) -> Path:

@@ -50,13 +50,14 @@ def run_jobs(
 
 
 def _attempt(entry: JobEntry, how: RunOptions, terminal: Terminal) -> Outcome:
-    from stylize.jobs.receipt import film_is_there, is_ours
+    from stylize.jobs.consent import may_replace
+    from stylize.jobs.receipt import film_is_there
 
     try:
         job = entry.plan()
         if how.resume and film_is_there(job):
             return Outcome(entry.name, "there", str(entry.out))
-        own = replace(how, overwrite=how.overwrite or is_ours(job))
+        own = replace(how, overwrite=how.overwrite or may_replace(job))
         renderer = renderer_for(job, entry.name, terminal)
         film = draw(job, renderer, own, quiet=terminal.quiet, remember=True)
         return Outcome(entry.name, "done", str(film.path), film.frames, film.seconds)

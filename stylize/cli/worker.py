@@ -40,6 +40,9 @@ Expect = Annotated[
     str | None,
     typer.Option("--expect", metavar="PRINT", help="refuse a run folder that holds another job by now"),
 ]
+Replace = Annotated[
+    bool, typer.Option("-y", "--overwrite", help="replace the film if it exists", show_default=False)
+]
 AsOpenjd = Annotated[
     bool,
     typer.Option("--openjd", help="say progress and failures in the lines that Open Job Description reads"),
@@ -57,12 +60,14 @@ def worker(
     path_mapping_rules: RulesFile = None,
     expect: Expect = None,
     openjd: AsOpenjd = False,
+    overwrite: Replace = False,
 ) -> None:
     """Make frames of one pass of a planned run, and keep each as it is made.
 
     Frames that lie in the run folder already are left alone, so a task may be given again at any time. The pass
     `encode` makes the film once all its frames are there.
     """
+    from stylize.jobs.consent import write_consent
     from stylize.jobs.manifest import load_job
     from stylize.jobs.path_map import parse_rules
     from stylize.storage.place import place
@@ -72,6 +77,8 @@ def worker(
         job = load_job(place(run), parse_rules(map or [], path_mapping_rules), expect)
         with Stopping(quiet=terminal.quiet) as stopping:
             if step == ENCODE:
+                if overwrite:
+                    write_consent(job)
                 _encode(job, stopping, report)
             else:
                 _make(job, step, frames, stopping, report)

@@ -92,8 +92,11 @@ class SegmentPass:
         return list(dict.fromkeys(giver.name for giver in givers if giver is not None))
 
 
-def load_run(run: str) -> RenderJob:
+def load_run(run: str, planned: Mapping[str, str] | None = None) -> RenderJob:
     """The job of a run folder, given by its path or URL.
+
+    Args:
+        planned: the fingerprints of jobs that the user's own command has planned, by their run folders.
 
     Raises:
         UsageError: there is none. VersionMismatch: another version of the program planned it.
@@ -101,7 +104,7 @@ def load_run(run: str) -> RenderJob:
     from stylize.jobs.manifest import load_job
     from stylize.storage.place import place
 
-    return load_job(place(run))
+    return load_job(place(run), expect=(planned or {}).get(run))
 
 
 def passes_of(job: RenderJob, name: str | None = None) -> list[SegmentPass]:

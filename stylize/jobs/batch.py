@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stylize.config.read_settings import read_settings
+from stylize.config.read_settings import settings_of
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.jobs.naming import bare_name, default_output
@@ -145,7 +145,7 @@ def _read_entry(row: dict[str, Any], folder: Path, home: Place, flags: dict[str,
     if not isinstance(own.get("clip"), str):
         raise UsageError("The job names no clip.", hint=HINT)
     clip = folder / own["clip"]
-    settings = read_settings(**_rooted(row, folder) | flags)
+    settings = settings_of(_rooted(row, folder), None, flags)
     out = folder / own["out"] if "out" in own else folder / default_output(clip, settings)
     name = str(own.get("name", bare_name(out)))
     if not re.fullmatch(r"[\w .+-]+", name) or name.startswith("."):
@@ -157,7 +157,7 @@ def _read_entry(row: dict[str, Any], folder: Path, home: Place, flags: dict[str,
         whole = sorted(table.keys() & set(OF_THE_FILM))
         if whole:
             raise UsageError(f"{whole[0]!r} belongs to the whole film.", hint="set it in [[job]]")
-        theirs = read_settings(**_rooted({**row, **table}, folder) | flags)
+        theirs = settings_of(_rooted({**row, **table}, folder), None, flags)
         per_shot += [(each, theirs) for each in numbers]
     return JobEntry(name, clip, out, home / name, settings, tuple(per_shot))
 

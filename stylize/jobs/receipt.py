@@ -7,13 +7,10 @@ began.
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
-from stylize.errors import UsageError
-from stylize.footage.target import frame_numbers
+from stylize.jobs.consent import FileState, film_files, state_of
 from stylize.jobs.job import RenderJob
-from stylize.jobs.manifest import job_fingerprint, read_record
+from stylize.jobs.manifest import job_fingerprint
 from stylize.jobs.manifest.names import RECEIPT
 from stylize.storage.atomic import atomic_write
 from stylize.system.documents import DocumentError, read_json
@@ -34,24 +31,7 @@ def film_is_there(job: RenderJob) -> bool:
     return bool(receipt == {"fingerprint": job_fingerprint(job), "files": _files(job)})
 
 
-def is_ours(job: RenderJob) -> bool:
-    """Whether this very job was begun before, when its output's name was free: what lies there now is its own."""
-    try:
-        return bool(read_record(job.run_dir)["fingerprint"] == job_fingerprint(job))
-    except UsageError:
-        return False
-
-
-def _files(job: RenderJob) -> list[list[Any]]:
-    """The film's files with their sizes and times of writing; none where one of them is missing."""
-    targets = [job.check_film(film, overwrite=True) for film in job.films]
-    files: list[Path] = []
-    for target in targets:
-        if target.pattern is None:
-            files.append(target.out)
-        else:
-            numbers = frame_numbers(job.clip, job.span.start, job.span.stop)
-            files += [target.pattern.file(number) for number in numbers]
-    if not all(file.is_file() for file in files):
-        return []
-    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+def _files(job: RenderJob) -> list[FileState]:
+    """The states of the film's files; none where one of them is missing."""
+    states = [state_of(file) for file in film_files(job)]
+    return [] if any(state[1] is None for state in states) else states

@@ -22,6 +22,7 @@ import numpy as np
 from stylize.errors import StylizeError
 from stylize.footage.cadence import expose
 from stylize.footage.clip import Clip, Pixels, Shot
+from stylize.jobs.consent import write_consent
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
 from stylize.passes.base import Inputs, Pass, Pictures, reach
@@ -130,6 +131,7 @@ def stand_in(
 def write_job(run_dir: Path, frames: int, **facts: Any) -> str:
     """Writes a job down in its run folder; returns the folder as the farm wants it."""
     atomic_write(run_dir / FILE, json.dumps({"frames": frames, **facts}).encode())
+    write_consent(load(str(run_dir)))
     return str(run_dir)
 
 

@@ -46,19 +46,24 @@ def load_jobs(
         StylizeError: one of them cannot be read, found or planned, or its film exists.
     """
     from stylize.jobs.batch import read_jobs
+    from stylize.jobs.consent import may_replace, write_consent
     from stylize.jobs.manifest import load_job, save_job
-    from stylize.jobs.receipt import film_is_there, is_ours
+    from stylize.jobs.receipt import film_is_there
     from stylize.storage.place import place
 
     if not Path(job).is_file():
         if job.endswith(".toml"):
             raise UsageError("There is no such list of jobs.", where=job)
         loaded = load_job(place(job))
+        loaded.check_films(overwrite or may_replace(loaded))
+        if overwrite:
+            write_consent(loaded)
         return [(loaded.film.path.name, loaded)]
     jobs: list[tuple[str, RenderJob]] = []
     for entry in read_jobs(Path(job), {"device": device} if device else {}, work_dir):
         planned = entry.plan(remote)
-        planned.check_films(overwrite or is_ours(planned) or film_is_there(planned))
+        planned.check_films(overwrite or film_is_there(planned) or may_replace(planned))
         save_job(planned)
+        write_consent(planned)
         jobs.append((entry.name, planned))
     return jobs

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,7 +83,7 @@ def run(
     request = ResourceRequest(cpus, gpus, _resources(resource or []))
     settings = DriveSettings(address, workers, request, chunk, RetryRules(tries=tries, lease_s=lease))
     began = time.perf_counter()
-    results = _drive(jobs, settings, terminal)
+    results = _drive(jobs, Path(job).is_file(), settings, terminal)
     outcomes = [
         _outcome(name, planned, result) for (name, planned), result in zip(jobs, results, strict=True)
     ]
@@ -95,9 +97,13 @@ def run(
     close(outcomes, terminal)
 
 
-def _drive(jobs: list[tuple[str, RenderJob]], settings: DriveSettings, terminal: Terminal) -> list[JobResult]:
+def _drive(
+    jobs: list[tuple[str, RenderJob]], own: bool, settings: DriveSettings, terminal: Terminal
+) -> list[JobResult]:
+    """Drives the jobs; `own` says that this command planned them, so that workers may fetch what they name."""
     from stylize.farm.driver import drive
     from stylize.farm.job_access import load_run, passes_of
+    from stylize.jobs.manifest import job_fingerprint
 
     several = len(jobs) > 1
     passes: list[tuple[str, int, int]] = []
@@ -108,8 +114,12 @@ def _drive(jobs: list[tuple[str, RenderJob]], settings: DriveSettings, terminal:
             passes.append((f"{job.film.path.name} {name}" if several else name, total, total - missing))
     renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes)
     runs = [str(job.run_dir.absolute()) for _, job in jobs]
+    load = partial(
+        load_run,
+        planned=dict(zip(runs, (job_fingerprint(job) for _, job in jobs), strict=True)) if own else {},
+    )
     with Stopping(quiet=terminal.quiet) as stopping, renderer:
-        return drive(runs, load_run, settings, renderer, stopping.asked)
+        return drive(runs, load, settings, renderer, stopping.asked)
 
 
 def _outcome(name: str, job: RenderJob, result: JobResult) -> Outcome:

@@ -48,7 +48,8 @@ def load_job(
     Args:
         run_dir: the folder, as this machine sees it.
         paths: where this machine has what the machine that planned had elsewhere.
-        expect: the fingerprint that the job must have.
+        expect: the fingerprint that the job must have, computed from what the record says. Without it nothing is
+            fetched from the network, whatever the record names: it may be a stranger's.
         to_look: it is only looked at, and nothing made: another version may do that.
 
     Raises:
@@ -60,14 +61,17 @@ def load_job(
     record = read_record(run_dir)
     if not to_look:
         check_versions(record["made_by"])
-    if expect is not None and record["fingerprint"] != expect:
+    table = _package().on(record["job"])
+    job = job_from(
+        paths.on(table) if paths else table, run_dir, to_look=to_look, may_fetch=expect is not None
+    )
+    if expect is not None and job_fingerprint(job) != expect:
         raise UsageError(
             "This run folder holds another job by now.",
             where=run_dir,
             hint="a run with other settings has taken it since this one was planned: export or submit it again",
         )
-    table = _package().on(record["job"])
-    return job_from(paths.on(table) if paths else table, run_dir, to_look=to_look)
+    return job
 
 
 def read_record(run_dir: Place) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from stylize.footage.source import FootageSource
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.segments import make_segment
-from stylize.jobs.specs import SegmentContext, SegmentSpec, SteadyingSpec
+from stylize.jobs.specs import DrawingSpec, SegmentContext, SegmentSpec, SteadyingSpec
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
 from stylize.system.limits import limits
@@ -66,11 +66,12 @@ def record_of(job: RenderJob) -> dict[str, Any]:
     return table
 
 
-def job_from(table: object, run_dir: Place, *, to_look: bool = False) -> RenderJob:
+def job_from(table: object, run_dir: Place, *, to_look: bool = False, may_fetch: bool = True) -> RenderJob:
     """The job of a table, whose run folder lies there.
 
     Args:
         to_look: nothing will be made of it: its frames may be those of another version.
+        may_fetch: models that it names may be fetched from the network.
 
     Raises:
         UsageError: the table is no job's, or what it names would give other frames by now.
@@ -85,7 +86,8 @@ def job_from(table: object, run_dir: Place, *, to_look: bool = False) -> RenderJ
         raise _no_job(str(error), run_dir) from error
     check_record(record, run_dir)
     try:
-        segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in record.segments)
+        records = record.segments if may_fetch else tuple(map(_offline, record.segments))
+        segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in records)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _no_job(f"{type(error).__name__}: {error}", run_dir) from error
     return RenderJob(record.clip, segments, record.films, run_dir)
@@ -120,6 +122,14 @@ def check_record(record: JobRecord, run_dir: Place) -> None:
             due = shot.end
     if due is None or due > clip.frame_count:
         raise _no_job("its shots reach beyond the clip", run_dir)
+
+
+def _offline(record: SegmentRecord) -> SegmentRecord:
+    """The record with a config that never uses the network."""
+    if not isinstance(record.spec, DrawingSpec):
+        return record
+    config = record.spec.config.model_copy(update={"offline": True})
+    return replace(record, spec=replace(record.spec, config=config))
 
 
 def _no_job(why: str, run_dir: Place) -> UsageError:

@@ -4,6 +4,8 @@ RECORD = "run.json"
 """The job: see `stylize.jobs.manifest.job_file`."""
 RECEIPT = "film.json"
 """The film that was made: see `stylize.farm.film`."""
+CONSENT = "consent.json"
+"""What the films may replace: see `stylize.jobs.consent`."""
 FAILURES = "failures"
 """Last words: see `stylize.farm.failures`."""
-RECORDS = (RECORD, RECEIPT)
+RECORDS = (RECORD, RECEIPT, CONSENT)

@@ -1,0 +1,111 @@
+"""Whether a job's film may replace a file, kept beside the job's record: `<run>/consent.json`.
+
+A run folder is passed on, and its record names a film by any path. So the record alone replaces nothing. When a
+user's own command plans a job, it writes down what lay under the film's name then: nothing, or a file that -y
+agreed to replace, with its size and time of writing, which nobody else can know. That nothing lay there anyone
+could claim, so it is signed with a key of this user and this machine, and counts only where the signature does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from stylize.errors import CannotWrite
+from stylize.footage.target import frame_numbers
+from stylize.jobs.job import RenderJob
+from stylize.jobs.manifest import job_fingerprint
+from stylize.jobs.manifest.names import CONSENT, RECEIPT
+from stylize.storage.atomic import atomic_write
+from stylize.storage.user_cache import user_cache_folder
+from stylize.system.documents import DocumentError, read_bytes, read_json
+
+FileState = list[Any]
+"""A file's name, size and time of writing, ns; None for both where it is not there."""
+
+
+def write_consent(job: RenderJob) -> None:
+    """Keeps what lies under the films' names, once it is known that the user agrees to replace it.
+
+    Raises:
+        CannotWrite: the run folder cannot be written.
+    """
+    facts = [job_fingerprint(job), [state_of(file) for file in film_files(job)]]
+    table = {"facts": facts, "signature": _signature(facts)}
+    atomic_write(job.run_dir / CONSENT, json.dumps(table).encode())
+
+
+def may_replace(job: RenderJob) -> bool:
+    """Whether whatever lies under the films' names may be replaced: this job's own film, or what -y agreed to."""
+    there = [state for state in map(state_of, film_files(job)) if state[1] is not None]
+    agreed, free = _read_consent(job)
+    receipt = _table(job.run_dir / RECEIPT).get("files")
+    own = receipt if isinstance(receipt, list) else []
+    return all(state in agreed or state in own or state[0] in free for state in there)
+
+
+def film_files(job: RenderJob) -> list[Path]:
+    """The files of all films of a job; for a sequence every frame's."""
+    files: list[Path] = []
+    for film in job.films:
+        target = job.check_film(film, overwrite=True)
+        if target.pattern is None:
+            files.append(target.out)
+        else:
+            numbers = frame_numbers(job.clip, job.span.start, job.span.stop)
+            files += [target.pattern.file(number) for number in numbers]
+    return files
+
+
+def state_of(file: Path) -> FileState:
+    """What a file is at this moment."""
+    try:
+        facts = file.stat()
+    except OSError:
+        return [file.name, None, None]
+    return [file.name, facts.st_size, facts.st_mtime_ns]
+
+
+def _read_consent(job: RenderJob) -> tuple[list[Any], set[str]]:
+    """The states that the user agreed to replace, and the names that were free when this user planned this job."""
+    table = _table(job.run_dir / CONSENT)
+    facts = table.get("facts")
+    if not (isinstance(facts, list) and len(facts) == 2 and isinstance(facts[1], list)):
+        return [], set()
+    states = [state for state in facts[1] if isinstance(state, list) and len(state) == 3]
+    signed = hmac.compare_digest(str(table.get("signature")).encode(), _signature(facts).encode())
+    is_this = signed and facts[0] == job_fingerprint(job)
+    free = {str(state[0]) for state in states if state[1] is None} if is_this else set()
+    return [state for state in states if state[1] is not None], free
+
+
+def _table(file: Any) -> dict[str, Any]:
+    try:
+        table = read_json(file)
+    except DocumentError:
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def _signature(facts: Any) -> str:
+    return hmac.new(_key(), json.dumps(facts).encode(), hashlib.sha256).hexdigest()
+
+
+def _key() -> bytes:
+    """This user's key on this machine, made when it is first needed; where it cannot be kept, one for this process
+    alone, whose signatures nobody takes for true."""
+    file = user_cache_folder() / "consent.key"
+    with contextlib.suppress(DocumentError):
+        key = read_bytes(file)
+        if len(key) == 32:
+            return key
+    key = secrets.token_bytes(32)
+    with contextlib.suppress(CannotWrite, OSError):
+        atomic_write(file, key)
+        file.chmod(0o600)
+    return key
