@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stylize.system.telemetry import silence
+
 if TYPE_CHECKING:
     from stylize.api.footage_tools import deflicker, key
     from stylize.api.pictures import draw
@@ -55,6 +57,9 @@ __all__ = [
     "run",
     "train_style",
 ]
+
+
+silence()
 
 
 def __getattr__(name: str) -> Any:

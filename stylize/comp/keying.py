@@ -42,7 +42,9 @@ def make_keying(scene: Scene, clip: Clip, shot: Shot) -> MatteSource:
         )
     named = table.matte == "screen" or table.matte.partition(":")[0] == "rembg"
     source = table.matte if named else str(scene.path(table.matte))
-    made = make_source(MatteChoice(settings, _guides(scene, clip), source), clip, shot)
+    # A scene may be a stranger's: only the flags of `stylize key` fetch a network.
+    choice = MatteChoice(settings, _guides(scene, clip), source, offline=True)
+    made = make_source(choice, clip, shot)
     return made if table.matte == "screen" else Solid(made)
 
 

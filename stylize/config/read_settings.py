@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -40,18 +40,35 @@ def read_settings(**flags: Any) -> RunSettings:
         UsageError: a file or variable cannot be read, has a value that a setting cannot have, or names a setting
             that does not exist.
     """
+    return settings_of({}, None, flags)
+
+
+def settings_of(table: Mapping[str, Any], where: Path | None, flags: Mapping[str, Any]) -> RunSettings:
+    """As `read_settings`, with a table of a file that comes before all but the flags: a job of a list.
+
+    Raises:
+        UsageError: as `read_settings`.
+    """
     values: dict[str, Any] = {}
-    origins: dict[str, str | Path | None] = {}
-    for layer in (_read_file(user_file()), _read_file(PROJECT_FILE), *_read_environment(), _given(flags)):
+    origins: dict[str, _Layer] = {}
+    for layer in (
+        _read_file(user_file()),
+        replace(_read_file(PROJECT_FILE), is_own=False),
+        *_read_environment(),
+        replace(_given(table), where=where, is_own=False),
+        _given(flags),
+    ):
         values.update(layer.table)
-        origins.update(dict.fromkeys(layer.table, layer.where))
+        origins.update(dict.fromkeys(layer.table, layer))
     try:
-        return RunSettings(**values)
+        settings = RunSettings(**values)
+        settings._from_files = frozenset(name for name, layer in origins.items() if not layer.is_own)
+        return settings
     except ValidationError as error:
         name, _, _ = name_of(worst_of(error)).partition(".")
         raise UsageError(
             explain(error),
-            where=origins.get(name),
+            where=origins[name].where if name in origins else None,
             hint="settings come from flags, STYLIZE_* variables, stylize.toml and the user file",
         ) from error
 
@@ -62,6 +79,8 @@ class _Layer:
 
     table: Mapping[str, Any]
     where: str | Path | None = None
+    is_own: bool = True
+    """Given by the user: by flags, variables or their own file."""
 
 
 def _given(flags: Mapping[str, Any]) -> _Layer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from stylize.config.style import Control, Lora, NoiseKind, SchedulerName
 from stylize.footage.cadence import Cadence, HoldMode
@@ -24,6 +24,8 @@ class RunSettings(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
+
+    _from_files: frozenset[str] = PrivateAttr(frozenset())
 
     style: str = Field("anime", description="a style's name or path; several stack: ink+night:0.5")
     model: str | None = Field(
@@ -93,3 +95,9 @@ class RunSettings(BaseModel):
     rate: str = Field("24", description="frames a second of an image sequence")
     offline: bool = Field(False, description="never use the network, not even for a hub id")
     styles_dirs: tuple[Path, ...] = Field((), description="more folders of style packs")
+
+    @property
+    def from_files(self) -> frozenset[str]:
+        """The settings that come from files which may be a stranger's: a project's stylize.toml, a list of jobs.
+        What they name is not fetched from the network: see `stylize.generators.fetching`."""
+        return self._from_files

@@ -20,6 +20,7 @@ from stylize.edge.live.find import is_live_name
 from stylize.edge.manifest import is_export, read_manifest
 from stylize.errors import UsageError
 from stylize.generators.backends import backends_of, best_backend, choose_export
+from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
 
@@ -57,13 +58,14 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
     """
     pack = find_style(settings.style, settings.styles_dirs)
     style = pack.style
+    offline = check_fetching(settings, pack)
     name = settings.model or style.checkpoint
     if is_live_name(name):
         return ResolvedGenerator(*resolve_live(settings, name, pack))
     request = _Request(
         settings=settings,
         name=name,
-        checkpoint=inspect_checkpoint(name, settings.offline),
+        checkpoint=inspect_checkpoint(name, offline),
         controls=settings.controls if settings.controls is not None else style.controls,
         loras=settings.loras if settings.loras is not None else _loras_of(pack),
         clip_skip=style.clip_skip,
@@ -95,7 +97,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         batch=settings.batch or choice.batch,
         device=choice.device,
         precision=choice.precision,
-        offline=settings.offline,
+        offline=offline,
         annotators=settings.annotators,
         runtime=choice.runtime,
     )

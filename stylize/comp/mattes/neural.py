@@ -81,7 +81,8 @@ def load_session(model: str, *, offline: bool) -> Any:
         raise MissingPart(
             f"The network {model} does not lie on this machine.",
             where="--matte",
-            hint="run once without --offline, put its .onnx file where rembg looks (U2NET_HOME), or give its path: "
+            hint=f"fetch it once: stylize key PLATE -o OUT.mov --matte rembg:{model}, put its .onnx file "
+            "where rembg looks (U2NET_HOME), or give its path: "
             f"--matte rembg:{model}.onnx",
         )
     return _opened(lambda: new_session(model), model)

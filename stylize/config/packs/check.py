@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 from stylize.config.packs.pack import StylePack, read_pack
@@ -41,6 +42,19 @@ def check_name(name: str, where: Path) -> PurePosixPath:
             f"A style pack does not hold such a file: {name}.", where=where, hint=f"known: {', '.join(PLAIN)}"
         )
     return place
+
+
+def check_once(name: str, seen: set[str], where: Path) -> None:
+    """Notes a file's name among those seen.
+
+    Raises:
+        UsageError: it was there before, or differs from one by upper and lower case alone: which of the two a
+            system keeps is chance, and what was checked may be the other.
+    """
+    folded = unicodedata.normalize("NFC", name.replace("\\", "/")).casefold()
+    if folded in seen:
+        raise UsageError(f"This pack holds two files of one name: {name}.", where=where)
+    seen.add(folded)
 
 
 def check_size(name: str, size: int, total: int, where: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stylize.config.packs.check import MOST_FILES, check_name, check_pack, check_size
+from stylize.config.packs.check import MOST_FILES, check_name, check_once, check_pack, check_size
 from stylize.config.packs.folders import bundled_folder, installed_folder
 from stylize.config.packs.pack import StylePack, read_pack
 from stylize.errors import OutputError, UsageError
@@ -93,12 +93,13 @@ def _copy(source: Path, draft: Path) -> None:
         file for file in files if not any(part.startswith(".") for part in file.relative_to(source).parts)
     ]
     _check_count(len(files), source)
-    total = 0
+    total, seen = 0, set[str]()
     for file in files:
         inner = file.relative_to(source).as_posix()
         if file.is_symlink():
             raise UsageError(f"This pack holds a link to another place: {inner}.", where=source)
         place = check_name(inner, source)
+        check_once(inner, seen, source)
         total += file.stat().st_size
         check_size(inner, file.stat().st_size, total, source)
         (draft / place).parent.mkdir(parents=True, exist_ok=True)
@@ -113,11 +114,12 @@ def _unzip(source: Path, draft: Path) -> None:
             _check_count(len(entries), source)
             names = [entry.filename.replace("\\", "/") for entry in entries]
             around = _common_folder(names)
-            total = 0
+            total, seen = 0, set[str]()
             for entry, name in zip(entries, names, strict=True):
                 if stat.S_ISLNK(entry.external_attr >> 16):
                     raise UsageError(f"This pack holds a link to another place: {name}.", where=source)
                 check_name(name, source)
+                check_once(name, seen, source)
                 place = draft / check_name(name.removeprefix(around), source)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 size = 0

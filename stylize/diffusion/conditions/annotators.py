@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,25 +13,18 @@ import cv2
 import numpy as np
 
 from stylize.diffusion.conditions import _controlnet_aux
+from stylize.diffusion.conditions.names import ANNOTATORS, REPOSITORY
 from stylize.errors import MissingPart
 from stylize.footage.clip import Pixels
-
-REPOSITORY = "lllyasviel/Annotators"
-ANNOTATORS = {
-    "lineart": "LineartDetector",
-    "lineart_anime": "LineartAnimeDetector",
-    "softedge": "HEDdetector",
-    "depth": "MidasDetector",
-    "pose": "OpenposeDetector",
-}
 
 
 def load(name: str, device: Any, offline: bool, weights: Path | None) -> Any:
     """The annotator of that name as a condition."""
     kind = getattr(_controlnet_aux.package(), ANNOTATORS[name])
-    options = {"local_files_only": True} if offline and name != "pose" else {}
+    # Some of these weights are pickles: torch must read them as tensors and nothing else, whatever its default.
+    os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
     try:
-        annotator = kind.from_pretrained(str(weights or REPOSITORY), **options)
+        annotator = kind.from_pretrained(str(weights or _fetched(offline)))
     except Exception as error:  # the hub's client, torch and the file system each raise their own
         raise MissingPart(
             f"The weights for the condition {name!r} are not on this machine.",
@@ -40,6 +34,15 @@ def load(name: str, device: Any, offline: bool, weights: Path | None) -> Any:
             ],
         ) from error
     return functools.partial(run_annotator, annotator.to(device))
+
+
+def _fetched(offline: bool) -> str:
+    """The hub's name of the weights; offline the folder where they lie, since not every annotator takes a flag."""
+    if not offline:
+        return REPOSITORY
+    from huggingface_hub import snapshot_download
+
+    return str(snapshot_download(REPOSITORY, local_files_only=True))
 
 
 def run_annotator(annotator: Any, plate: Pixels) -> Pixels:
