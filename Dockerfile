@@ -2,14 +2,15 @@
 #
 #   docker build --target cpu  -t stylize .
 #   docker build --target cuda -t stylize:cuda .
-#   docker run --rm -v "$PWD:/clips" stylize run clip.mp4 --style anime
-#   docker run --rm --gpus all -v "$PWD:/clips" stylize:cuda run clip.mp4 --style anime
+#   docker run --rm --user "$(id -u):$(id -g)" -e HOME=/tmp -v "$PWD:/clips" stylize run clip.mp4 --style anime
+#   docker run --rm --gpus all --user "$(id -u):$(id -g)" -e HOME=/tmp -v "$PWD:/clips" stylize:cuda run clip.mp4 --style anime
 
 FROM python:3.11-slim-bookworm AS base
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ffmpeg libegl1 libgl1-mesa-dri \
     && rm -rf /var/lib/apt/lists/*
 RUN pip install --no-cache-dir "uv>=0.9"
+RUN useradd --create-home --uid 1000 stylize
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy HF_HUB_OFFLINE=1
 WORKDIR /opt/stylize
 COPY pyproject.toml uv.lock README.md LICENSE ./
@@ -21,6 +22,7 @@ COPY . .
 RUN uv sync --locked --no-dev --extra camera --no-editable
 ENV PATH=/opt/stylize/.venv/bin:$PATH
 WORKDIR /clips
+USER stylize
 ENTRYPOINT ["stylize"]
 
 # The same versions with torch's build for CPUs, some 5 GB smaller.
@@ -33,4 +35,5 @@ COPY . .
 RUN uv pip install --no-deps .
 ENV PATH=/opt/stylize/.venv/bin:$PATH
 WORKDIR /clips
+USER stylize
 ENTRYPOINT ["stylize"]

@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else arguments
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    with Terminal(as_json="--json" in words, debug="--debug" in words) as terminal, _ended_by_sigterm():
+    terminal = Terminal(as_json="--json" in words, debug="--debug" in words)
+    with _deaf_in_the_end(arguments is not None), _ended_by_sigterm(), terminal:
         return _invoke(words, terminal)
 
 
@@ -54,6 +55,7 @@ def _invoke(words: list[str], terminal: Terminal) -> int:
 
 def _report(error: StylizeError, terminal: Terminal) -> int:
     """Writes what went wrong; with --debug also a traceback, which the log file has in any case."""
+    _hear_no_more()
     _log.debug("the command ended early", exc_info=True)
     if terminal.debug and not isinstance(error, Interrupted):
         terminal.say(traceback.format_exc().rstrip())
@@ -67,6 +69,30 @@ def _usage(error: TyperException) -> UsageError:
     command = context.command_path if context else "stylize"
     what = " ".join(error.format_message().split())
     return UsageError(what if what.endswith((".", ")")) else f"{what}.", hint=f"see: {command} --help")
+
+
+@contextmanager
+def _deaf_in_the_end(restore: bool) -> Iterator[None]:
+    """A second Ctrl-C while a command says why it ended is not heard: it would end in a traceback.
+
+    Args:
+        restore: the process goes on after the command, and must hear the next one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if restore:
+            signal.signal(signal.SIGINT, before)
+
+
+def _hear_no_more() -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

@@ -28,6 +28,12 @@ def write_export(
     """
     if name in ("", ".", "..") or Path(name).name != name:
         raise UsageError(f"{name!r} cannot be the name of an export.", where=job.run_dir)
+    if "{{" in job.film.path.name:
+        raise UsageError(
+            "Open Job Description would take a part of the film's name for one of its variables.",
+            where=job.film.path,
+            hint="choose a name without {{",
+        )
     text = _json(template(job, export))
     run_dir = str(job.run_dir.absolute())
     out = folder / f"{name}.template.json" if form == "openjd" else folder / name

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from stylize.errors import MissingPart, StylizeError
@@ -83,10 +84,12 @@ def cluster(address: str | None, workers: int, request: ResourceRequest) -> Iter
     if ray.is_initialized():
         yield ray
         return
-    with tempfile.TemporaryDirectory(prefix="stylize-farm-") as empty:
+    with tempfile.TemporaryDirectory(prefix="stylize-", ignore_cleanup_errors=True) as private:
+        empty, session = Path(private) / "empty", Path(private) / "ray"
+        empty.mkdir()
         with contextlib.chdir(empty):
             if address is None:
-                _start(ray, workers, request)
+                _start(ray, workers, request, session)
             else:
                 _connect(ray, address)
         try:
@@ -107,7 +110,9 @@ def set_environment(embedded: bool) -> None:
     os.environ.update(OWN_CODE_ONLY)
 
 
-def _start(ray: Any, workers: int, request: ResourceRequest) -> None:
+def _start(ray: Any, workers: int, request: ResourceRequest, session: Path) -> None:
+    """Starts the cluster. Its logs and sockets lie in `session`, inside a folder that nobody else can enter: in the
+    system's temporary folder Ray would let everybody read and write them."""
     from stylize.system.machine import usable_cores
 
     resources = {name: amount * workers for name, amount in request.resources.items()}
@@ -116,6 +121,7 @@ def _start(ray: Any, workers: int, request: ResourceRequest) -> None:
         num_cpus=max(usable_cores(), workers * request.cpus),
         resources=resources or None,
         include_dashboard=False,
+        _temp_dir=str(session),
         log_to_driver=False,
         configure_logging=False,
         logging_level=logging.ERROR,

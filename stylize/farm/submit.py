@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stylize.errors import Interrupted, MissingPart, StylizeError
+from stylize.errors import Interrupted, MissingPart, StylizeError, UsageError
 from stylize.farm.cluster import set_environment
 from stylize.system.dependencies import install_hint
 
@@ -26,6 +26,12 @@ def submit(address: str, arguments: Sequence[str]) -> str:
     Raises:
         MissingPart, StylizeError: no Ray here, or no job service there.
     """
+    for word in arguments[:1]:
+        if word.startswith("-"):
+            raise UsageError(
+                f"A list of jobs cannot be called {word!r}: it would be taken for an option.",
+                hint="give its path with its folder: ./" + word,
+            )
     entry = shlex.join(["stylize", "farm", "run", *arguments, "--address", "auto", "--no-progress"])
     deadline = time.monotonic() + HEAD_START_S
     while True:

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 import shutil
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stylize.errors import OutputError
 
+OWNER = re.compile(r"([0-9a-f]{6})([0-9a-f]{8})[0-9a-f]{6}")
+"""What a temporary file's name says of its writer: its host, its process, and a number drawn by chance."""
+
 
 def temporary_beside(out: Path) -> Path:
-    """A hidden, unique name in the same folder, so that a rename cannot cross file systems."""
-    return out.with_name(f".{out.stem}.{secrets.token_hex(4)}{out.suffix}")
+    """A hidden, unique name in the same folder, so that a rename cannot cross file systems. What a process that is
+    no more left there of the same output goes."""
+    begins, ends = f".{out.stem}.", out.suffix
+    sweep(out.parent, begins, ends)
+    return out.with_name(f"{begins}{_owner()}{ends}")
+
+
+def sweep(folder: Path, begins: str, ends: str = "") -> None:
+    """Removes temporary files and folders of processes of this machine that have died."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if not (path.name.startswith(begins) and path.name.endswith(ends)):
+            continue
+        mark = OWNER.fullmatch(path.name[len(begins) : len(path.name) - len(ends)])
+        if mark and mark[1] == _host() and not _is_alive(int(mark[2], 16)):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _owner() -> str:
+    return f"{_host()}{os.getpid():08x}{secrets.token_hex(3)}"
+
+
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # another user's
+        return True
+    return True
 
 
 @contextmanager
@@ -39,7 +80,8 @@ def staged_file(out: Path) -> Iterator[Path]:
 def staged_folder(folder: Path) -> Iterator[Path]:
     """A hidden folder to write files to; they move into `folder` together when the block ends well."""
     make_folder(folder)
-    temporary = folder / f".frames.{secrets.token_hex(4)}"
+    sweep(folder, ".frames.")
+    temporary = folder / f".frames.{_owner()}"
     try:
         temporary.mkdir()
     except OSError as error:

@@ -1,0 +1,143 @@
+"""Packs with two files of one name, options and variables in names, cameras put together from elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from compositing.camera.formats import read_camera
+from compositing.errors import CompositingError
+from stylize.config.packs.install import install_pack
+from stylize.errors import UsageError
+from stylize.farm.bundle import write_export
+from stylize.farm.openjd import Export
+from stylize.farm.submit import submit
+from stylize.footage.outfile import _host, staged_file, staged_folder
+from tests.farm.conftest import clip, planned, shot_list
+
+__all__ = ["clip", "planned", "shot_list"]
+STYLE = 'title = "a"\nprompt = "a"\ncheckpoint = "mini"\n'
+
+
+@pytest.mark.parametrize(
+    "names", [("style.toml", "style.toml"), ("style.toml", "STYLE.toml"), ("style.toml", "a.txt", "A.TXT")]
+)
+def test_a_pack_with_two_files_of_one_name(tmp_path: Path, names: tuple[str, ...]) -> None:
+    archive = tmp_path / "pack.zip"
+    with warnings.catch_warnings(), zipfile.ZipFile(archive, "w") as packed:
+        warnings.simplefilter("ignore")
+        for name in names:
+            packed.writestr(name, STYLE)
+    with pytest.raises(UsageError, match="two files of one name"):
+        install_pack(archive)
+
+
+@pytest.mark.parametrize("name", ["-rf.toml", "--address", "-"])
+def test_a_list_that_looks_like_an_option(name: str) -> None:
+    with pytest.raises(UsageError, match="would be taken for an option"):
+        submit("http://127.0.0.1:9", [name])
+
+
+def test_a_name_with_a_scheduler_s_variable(planned, tmp_path: Path) -> None:
+    job = planned("{{Param.Stylize}}.mp4")
+    with pytest.raises(UsageError, match="one of its variables"):
+        write_export(job, "export", tmp_path / "exports", "openjd", Export(), False)
+    assert not (tmp_path / "exports").exists()
+
+
+@pytest.mark.parametrize("how", ["references = @{}@", "payload = @{}@"])
+def test_a_stage_stays_in_its_folder(tmp_path: Path, how: str) -> None:
+    pytest.importorskip("pxr")
+    elsewhere, here = tmp_path / "secret.usda", tmp_path / "shot" / "camera.usda"
+    here.parent.mkdir()
+    elsewhere.write_text('#usda 1.0\n(defaultPrim = "c")\ndef Camera "c" {}\n')
+    here.write_text(f'#usda 1.0\ndef "root" (prepend {how.format("../secret.usda")}) {{}}\n')
+    with pytest.raises(CompositingError, match="from another place"):
+        read_camera(here, size=(64, 64))
+    here.write_text("#usda 1.0\n(subLayers = [@../secret.usda@])\n")
+    with pytest.raises(CompositingError, match="from another place"):
+        read_camera(here, size=(64, 64))
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
+    """Half-written films of dead processes go when the same output is written again; others' stay."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    out = tmp_path / "film.mp4"
+    dead = tmp_path / f".film.{_host()}{gone.pid:08x}abcdef.mp4"
+    elsewhere = tmp_path / f".film.000000{gone.pid:08x}abcdef.mp4"
+    frames = tmp_path / f".frames.{_host()}{gone.pid:08x}abcdef"
+    frames.mkdir()
+    for file in (dead, elsewhere, frames / "000001.png", tmp_path / ".film.mine.mp4"):
+        file.touch()
+    with staged_file(out) as live:
+        live.write_bytes(b"whole")
+        with staged_file(tmp_path / "film.mp4") as other:
+            other.write_bytes(b"whole")
+            assert live.exists()
+    with staged_folder(tmp_path):
+        pass
+    assert sorted(file.name for file in tmp_path.iterdir()) == [elsewhere.name, ".film.mine.mp4", "film.mp4"]
+
+
+def test_ctrl_c_twice_is_no_traceback(tmp_path: Path) -> None:
+    """The second one comes while the first is being said."""
+    script = tmp_path / "go.py"
+    script.write_text(
+        "import os, signal, sys\n"
+        "import stylize.cli.entry as entry\n"
+        "from stylize.cli.terminal import Terminal\n"
+        "say = Terminal.say\n"
+        "def again(self, text):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    say(self, text)\n"
+        "Terminal.say = again\n"
+        "def stop(*_, **__):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "entry.app = stop\n"
+        "sys.exit(entry.main())\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, str(script)], env={"PYTHONPATH": str(root), "HOME": str(tmp_path)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 130, done
+    assert "Traceback" not in done.stderr
+    assert "Stopped." in done.stderr
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    lines = (Path(__file__).resolve().parents[2] / "Dockerfile").read_text().splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith("ENTRYPOINT"):
+            assert lines[number - 1] == "USER stylize"
+
+
+def test_an_embedded_cluster_s_folder_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray's own session folder in the system's temporary folder may be read and written by everybody."""
+    pytest.importorskip("ray")
+    import ray
+
+    from stylize.farm.cluster import ResourceRequest, cluster
+
+    seen: dict[str, object] = {}
+
+    def start(**asked: object) -> None:
+        seen.update(asked)
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", start)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    with cluster(None, 1, ResourceRequest()):
+        folder = Path(str(seen["_temp_dir"])).parent
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not folder.exists()
