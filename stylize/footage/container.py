@@ -40,7 +40,10 @@ def opened(path: Path) -> Iterator[Any]:
             hint=f"ffmpeg says: {error.strerror}. Copy or export the clip again.",
         ) from error
     with container:
-        yield container
+        try:
+            yield container
+        except (OverflowError, UnicodeError) as error:  # numbers and names that PyAV cannot take from ffmpeg
+            raise broken(path, f"The file is damaged: it holds what cannot be ({error}).") from error
 
 
 @contextmanager
@@ -80,6 +83,13 @@ def film_stream(container: Any, path: Path) -> Any:
         )
     stills = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
     films = [stream for stream in container.streams.video if not stream.disposition & stills]
+    if films and all(stream.codec_context is None for stream in films):
+        raise FootageError(
+            "The film is coded in a way that ffmpeg cannot decode, or it is damaged.",
+            where=path,
+            hint="Copy or export the clip again.",
+        )
+    films = [stream for stream in films if stream.codec_context is not None]
     if not films:
         holds = "only sound" if container.streams.audio else "no pictures"
         raise FootageError(f"The file holds {holds}.", where=path, hint="Give a file with a video stream.")

@@ -21,6 +21,7 @@ from stylize.events import Listener, Note
 from stylize.footage.binary import ffmpeg_binary
 from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.colour import yuv_from_rgb
+from stylize.footage.container import broken
 from stylize.footage.guard import OPTIONS
 from stylize.footage.outfile import staged_file
 from stylize.footage.process import FfmpegProcess
@@ -51,6 +52,8 @@ def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, lis
     Raises:
         OutputError: ffmpeg fails (its last messages are quoted), or the film is not what was sent.
     """
+    import av
+
     first = next(frames)
     height, width, channels = first.pixels.shape
     coding = choose_coding(clip, target.format, width, height, alpha=channels == 4)
@@ -65,7 +68,10 @@ def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, lis
     with staged_file(target.out) as temporary:
         command = _command(temporary, clip, target, coding, times)
         with FfmpegProcess(command, target.out) as encoder:
-            _send(chain([first], frames), encoder.stdin, clip, coding, times, (width, height))
+            try:
+                _send(chain([first], frames), encoder.stdin, clip, coding, times, (width, height))
+            except (av.error.ArgumentError, av.error.InvalidDataError, OverflowError) as error:
+                raise OutputError(f"The frames cannot be coded: {error}.", where=target.out) from error
             encoder.finish()
         _check_written(temporary, clip, target, times, (width, height))
 
@@ -94,6 +100,11 @@ def film_times(clip: Clip, target: FilmTarget) -> Times:
     if target.start == 0 and target.audio:
         heard = min(max(sound.start, Fraction(0)) for sound in target.audio)
         origin = min(first, int(heard // clip.time_base))
+    for index in range(target.start + 1, target.end):
+        if clip.pts_of(index) <= clip.pts_of(index - 1):
+            raise broken(
+                clip.path, f"The file is damaged: frame {index} comes no later than frame {index - 1}."
+            )
     pts = [clip.pts_of(index) - origin for index in range(target.start, target.end)]
     last = _last_ticks(clip, target)
     step = gcd(*pts, last or 0)

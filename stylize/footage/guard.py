@@ -41,8 +41,10 @@ def open_media(path: Path) -> Any:
     import av
 
     check_regular(path)
-    container = av.open(f"file:{path}", options=OPTIONS)
+    container = av.open(f"file:{path}", options=OPTIONS, metadata_errors="replace")
     for stream in container.streams.video:
+        if stream.codec_context is None:  # nobody can decode it
+            continue
         width, height = stream.codec_context.width, stream.codec_context.height
         if width and height:
             try:

@@ -20,9 +20,16 @@ from stylize.footage.read_still import decode_still, size_of
 from stylize.footage.sequence import Pattern, complete_numbers
 from stylize.footage.sound import read_sound
 from stylize.footage.start_timecode import read_start_timecode
+from stylize.system.limits import limits
 
 DOLBY_TAGS = ("dvh1", "dvhe", "dva1", "dvav")
 """What a sample is called whose picture only a Dolby Vision decoder can show."""
+
+
+LARGEST_RATE = 100_000
+"""Frames a second. High-speed cameras' clips are far slower, as they are played back."""
+LARGEST_INTEGER = (1 << 31) - 1
+"""What ffmpeg keeps of a fraction's parts."""
 
 
 def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
@@ -61,8 +68,17 @@ def _probe_film(path: Path) -> Clip:
     times = packets.pts if packets.pts is not None else _decoded_times(path)
     if not times:
         raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
+    if len(times) > limits().frames:
+        raise broken(path, f"The clip has {len(times)} frames; {limits().frames} are the most.")
     clip = replace(clip, frame_count=len(times), pts=times, rate=_rate(clip, times))
+    _check_rate(clip)
     return replace(clip, last_ticks=_last_ticks(clip, packets.last_ticks), timecode=_timecode(clip))
+
+
+def _check_rate(clip: Clip) -> None:
+    """Refuses a rate that no clip has: a container's broken clock says so."""
+    if not 0 < clip.rate <= LARGEST_RATE or max(clip.time_base.as_integer_ratio()) > LARGEST_INTEGER:
+        raise broken(clip.path, f"The file is damaged: it says {float(clip.rate):.6g} frames a second.")
 
 
 def _notes(clip: Clip) -> Iterator[str]:

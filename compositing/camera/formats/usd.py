@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +22,26 @@ def load_usd() -> Any:
     Raises:
         MissingPackage: it is not installed.
     """
-    try:
-        import pxr
-    except ImportError as error:
-        raise missing_camera_package("USD files are read by usd-core, which is not installed.") from error
+    with _uninterrupted():
+        try:
+            import pxr
+            from pxr import Gf, Sdf, Tf, Usd, UsdGeom  # noqa: F401
+        except ImportError as error:
+            raise missing_camera_package("USD files are read by usd-core, which is not installed.") from error
     return pxr
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Holds signals back while its libraries are loaded: half-loaded ones print tracebacks of their own."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def read(path: Path, options: FileOptions) -> Camera:
