@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from stylize.footage.outputs import check_outputs
-
 WRITTEN = ("out", "matte_out", "compare", "foreground", "log_file")
 """Options that name files to write; everything else that names a file is read."""
 
@@ -24,6 +22,8 @@ def check_given(given: Mapping[str, Any]) -> None:
     outputs = [Path(given[name]) for name in WRITTEN if given.get(name)]
     files = [path for path in outputs if not path.is_dir()]
     if files:
+        from stylize.footage.outputs import check_outputs
+
         read = [path for name, value in given.items() if name not in WRITTEN for path in _paths(value)]
         check_outputs(files, read)
 

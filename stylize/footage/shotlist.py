@@ -13,7 +13,7 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Shot
@@ -21,9 +21,6 @@ from stylize.footage.outfile import staged_file
 from stylize.footage.timecode import format_time
 from stylize.system.documents import DocumentError, read_text
 from stylize.system.numbers import read_count, shortened
-
-if TYPE_CHECKING:
-    from _csv import _reader as Reader
 
 COLUMNS = ("shot", "start", "end", "start_time", "end_time")
 
@@ -73,7 +70,7 @@ def read_shots(path: Path, clip: Clip) -> list[Shot]:
         ) from error
 
 
-def _read_rows(reader: Reader, path: Path, clip: Clip) -> list[Shot]:
+def _read_rows(reader: Any, path: Path, clip: Clip) -> list[Shot]:
     names = [name.strip().lower() for name in next(reader, [])]
     if not {"start", "end"} <= set(names):
         raise UsageError(

@@ -140,7 +140,7 @@ def _read_table(file: Path) -> dict[str, Any]:
 
 
 def _read_entry(row: dict[str, Any], folder: Path, home: Place, flags: dict[str, Any]) -> JobEntry:
-    own = {key: row.pop(key) for key in ("clip", "out", "name", "shot") if key in row}
+    own: dict[str, Any] = {key: row.pop(key) for key in ("clip", "out", "name", "shot") if key in row}
     _check_kinds(own)
     if not isinstance(own.get("clip"), str):
         raise UsageError("The job names no clip.", hint=HINT)

@@ -44,8 +44,9 @@ def may_replace(job: RenderJob) -> bool:
     """Whether whatever lies under the films' names may be replaced: this job's own film, or what -y agreed to."""
     there = [state for state in map(state_of, film_files(job)) if state[1] is not None]
     agreed, free = _read_consent(job)
-    receipt = _table(job.run_dir / RECEIPT).get("files")
-    own = receipt if isinstance(receipt, list) else []
+    receipt = _table(job.run_dir / RECEIPT)
+    files = receipt.get("files") if receipt.get("fingerprint") == job_fingerprint(job) else None
+    own = files if isinstance(files, list) else []
     return all(state in agreed or state in own or state[0] in free for state in there)
 
 
@@ -77,10 +78,11 @@ def _read_consent(job: RenderJob) -> tuple[list[Any], set[str]]:
     facts = table.get("facts")
     if not (isinstance(facts, list) and len(facts) == 2 and isinstance(facts[1], list)):
         return [], set()
+    if facts[0] != job_fingerprint(job):  # agreed to for another job
+        return [], set()
     states = [state for state in facts[1] if isinstance(state, list) and len(state) == 3]
     signed = hmac.compare_digest(str(table.get("signature")).encode(), _signature(facts).encode())
-    is_this = signed and facts[0] == job_fingerprint(job)
-    free = {str(state[0]) for state in states if state[1] is None} if is_this else set()
+    free = {str(state[0]) for state in states if state[1] is None} if signed else set()
     return [state for state in states if state[1] is not None], free
 
 

@@ -94,6 +94,7 @@ def test_one_failed_job_stops_no_other(
     ]
     assert (tmp_path / "a.mp4").stat().st_mtime_ns == written  # what is done stays done
     assert sorted(each.name for each in (tmp_path / "jobs.stylize" / "a").iterdir()) == [
+        "consent.json",
         "film.json",
         "run.json",
     ]

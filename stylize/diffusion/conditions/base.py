@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.diffusion.conditions import annotators, simple
+from stylize.diffusion.conditions.names import ANNOTATORS
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
 
@@ -41,6 +42,6 @@ def make_condition(name: str, device: Any, offline: bool = False, weights: Path 
     """
     if name in simple.WEIGHTLESS:
         return simple.WEIGHTLESS[name]
-    if name in annotators.ANNOTATORS:
+    if name in ANNOTATORS:
         return annotators.load(name, device, offline, weights)
     raise UsageError(f"There is no condition called {name!r}.", hint=f"known: {', '.join(CONDITIONS)}")
