@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stylize.errors import FootageError, UsageError
-from stylize.footage.clip import Clip
+
+if TYPE_CHECKING:
+    from stylize.footage.clip import Clip
 
 _FIELD = re.compile(r"%0?(\d*)d|#+(?![#\d])")
 """Where a number stands: `%06d` or `######`. A `#` before a digit is a name's own: `Take #3`."""
