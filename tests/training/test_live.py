@@ -147,7 +147,9 @@ def test_a_trained_network_becomes_a_model(folder: Path, tmp_path: Path) -> None
     pairs = PairSet(folder)
     LiveTraining(TINY, tmp_path).run(pairs, lambda step: None)
     network = trained_network(tmp_path)
-    manifest = export_live(network, LiveFacts("anime", "s", "a test", 4, 3), pairs, tmp_path / "model")
+    manifest = export_live(
+        network, LiveFacts("anime", "s", "a test", 4, 3), pairs, tmp_path / "model", touch_up_steps=2
+    )
     assert manifest.name == "anime-s"
     picture = pairs.taught[0].frame[:48, :72].astype(np.float32) / 255
     exact = (

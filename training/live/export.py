@@ -38,10 +38,10 @@ FILES: dict[Precision, str] = {"float": "float.onnx", "int8": "int8.onnx"}
 WEIGHTS = "weights.safetensors"
 SHORT_SIDE = 512
 """The size at which live models draw by default, px: the middle of the scales that they are trained at."""
-CALIBRATION_CROPS, CALIBRATION_SIDE = 20, 256
+CALIBRATION_CROPS, CALIBRATION_SIDE = 16, 192
 NOISE_BUDGET_DB = 36.0
 """The noise that the quantized layers may bring into the drawing, as signal to noise, dB."""
-TOUCH_UP_STEPS = 150
+TOUCH_UP_STEPS = 40
 LICENCE = "Apache-2.0"
 
 
@@ -64,12 +64,14 @@ def export_live(
     out: Path,
     metrics: LiveMetrics | None = None,
     say: Callable[[str], None] = lambda words: None,
+    touch_up_steps: int = TOUCH_UP_STEPS,
 ) -> LiveManifest:
     """Writes the model into the folder `out`, the manifest last.
 
     Args:
         network: as it was trained.
         pairs: the INT8 network's ranges are measured on crops of these.
+        touch_up_steps: in which the INT8 network is trained to give what the float one gives.
 
     Raises:
         MissingPart: AIMET or onnx is not installed.
@@ -80,7 +82,7 @@ def export_live(
     (out / NAME).unlink(missing_ok=True)  # a folder without a manifest is no model until all of it is there
     calls = calibration_calls(pairs)
     say("measure the ranges of the INT8 network")
-    sim = quantize(graph, calls, say)
+    sim = quantize(graph, calls, touch_up_steps, say)
     parts = {
         "float": _write(graph, None, out / FILES["float"]),
         "int8": _write(graph, sim, out / FILES["int8"]),
@@ -114,7 +116,9 @@ def calibration_calls(pairs: PairSet) -> list[tuple[Tensor]]:
     return [(torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))[None],) for crop in crops]
 
 
-def quantize(graph: Graph, calls: Sequence[tuple[Tensor]], say: Callable[[str], None]) -> nn.Module:
+def quantize(
+    graph: Graph, calls: Sequence[tuple[Tensor]], touch_up_steps: int, say: Callable[[str], None]
+) -> nn.Module:
     """The network as a processor computes it in INT8: ranges from `calls`, the layers that bring the most noise
     kept in float, weights trained a little to give what the float network gives."""
     target = TARGETS["cpu-int8"]
@@ -124,8 +128,8 @@ def quantize(graph: Graph, calls: Sequence[tuple[Tensor]], say: Callable[[str], 
     )
     keep_wide(graph, sim, target, wide)
     say(f"kept in float: {', '.join(wide) or 'no layer'}")
-    if len(calls) > 1:
-        say(str(touch_up(sim.model, graph.module, lambda: iter(calls), TOUCH_UP_STEPS)))
+    if len(calls) > 1 and touch_up_steps:
+        say(str(touch_up(sim.model, graph.module, lambda: iter(calls), touch_up_steps)))
     return sim
 
 

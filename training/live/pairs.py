@@ -26,10 +26,6 @@ class LivePair:
     after: Levels
     drawn: Levels
 
-    @property
-    def moves(self) -> bool:
-        return not np.array_equal(self.frame, self.after)
-
 
 def write_pair(path: Path, frame: Pixels, after: Pixels, drawn: Pixels) -> None:
     """One 8-bit PNG, whole or not at all.

@@ -57,7 +57,7 @@ class LiveDrawer:
         height, width = picture.shape[:2]
         padded = pad_to_grid(picture, self.manifest.grid)
         session = self._for_size(padded.shape[0], padded.shape[1])
-        drawn = session.run([np.ascontiguousarray(padded.transpose(2, 0, 1)[None])])[0][0]
+        drawn = session.run([padded.transpose(2, 0, 1)[None]])[0][0]  # the engine wants this memory layout
         return crop(np.clip(drawn.transpose(1, 2, 0), 0, 1), (width, height))
 
     def _for_size(self, height: int, width: int) -> Session:

@@ -45,12 +45,14 @@ def load_drawer(settings: RunSettings, tier: str, server: str | None = None) -> 
         return _named(settings, settings.model)
     notes = []
     if tier == AUTO:
-        found = grade(measure_device(), available_tiers())
+        found = grade(measure_device(), available_tiers() - {"full"})  # that needs a checkpoint to be named
         tier = found.tier
         notes.append(f"{tier}: this device {found.reason}")
     if tier not in TIERS:
         raise UsageError(f"There is no tier {tier!r}.", hint=f"choose one of {', '.join(TIERS)}")
     if server is not None:
+        if settings.offline:
+            raise UsageError("--offline forbids to ask a server.", where=server, hint="leave one of them out")
         if not tier.startswith("live-"):
             raise UsageError("A server hands out live models only.", where=tier, hint="leave --server out")
         fetched = fetch_model(server, settings.style, tier)

@@ -108,7 +108,6 @@ def run_live(
             if now - said >= REPORT_EVERY_S:
                 report(state)
                 said = now
-    report(state)
     return state
 
 

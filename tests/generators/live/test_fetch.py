@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from stylize.config.settings import RunSettings
 from stylize.errors import ModelError, UsageError
 from stylize.generators.live.catalogue import NAME, publish
 from stylize.generators.live.fetch import Fetched, fetch_model
+from stylize.generators.live.models import load_drawer
 from tests.live_model import write_negative
 
 TIMEOUT_S = 0.4
@@ -179,3 +182,15 @@ def test_a_version_is_never_changed(server: Server, tmp_path: Path) -> None:
 def test_an_address_that_is_none() -> None:
     with pytest.raises(UsageError, match="no address"):
         fetch_model("file:///etc", "anime", "live-m")
+
+
+def test_offline_no_server_is_asked(server: Server) -> None:
+    with pytest.raises(UsageError, match="offline"):
+        load_drawer(RunSettings(offline=True), "live-m", server.address)
+
+
+def test_a_view_draws_with_what_a_server_hands_out(server: Server) -> None:
+    loaded = load_drawer(RunSettings(), "live-m", server.address)
+    picture = np.full((8, 8, 3), 0.25, np.float32)
+    np.testing.assert_allclose(loaded.drawer.draw(picture), 0.75, atol=1e-5)
+    assert loaded.short_side == 96
