@@ -10,6 +10,7 @@ from pathlib import Path
 from stylize.comp.resolve import CAMERAS
 from stylize.errors import BrokenFrame, CannotWrite, Interrupted
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
+from stylize.footage.clip import Pixels
 from stylize.jobs.consent import may_replace, write_consent
 from stylize.jobs.encode import encode
 from stylize.jobs.job import RenderJob
@@ -149,6 +150,15 @@ def preview(job: RenderJob, index: int, out: Path) -> Path:
     """Draws one frame, source left and result right, and writes it as PNG. The store is left alone."""
     from stylize.storage.pictures import write_pair
 
+    return write_pair(*draw_frame(job, index), out)
+
+
+def draw_frame(job: RenderJob, index: int) -> tuple[Pixels, Pixels]:
+    """One frame of the source and what the film shows there, (height, width, 3) float32 RGB in [0, 1].
+
+    Passes that compare a frame with its neighbours are left out: they change little in a single frame. The store is
+    left alone.
+    """
     segment = job.segment_at(index)
     shot = next(shot for shot in segment.shots if index in shot)
     plate = next(segment.sources[PLATE].read([index]))
@@ -160,7 +170,7 @@ def preview(job: RenderJob, index: int, out: Path) -> Path:
                 inputs.keep(step, number, pictures)
         if segment.film_picture in step.gives:
             break
-    return write_pair(plate, inputs.latest, out)
+    return plate, inputs.latest
 
 
 def discard(job: RenderJob) -> None:
@@ -187,4 +197,4 @@ def remove_if_empty(folder: Place) -> None:
         folder.rmdir()
 
 
-__all__ = ["Film", "preview", "run", "run_pass"]
+__all__ = ["Film", "draw_frame", "preview", "run", "run_pass"]

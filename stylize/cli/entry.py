@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else arguments
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    terminal = Terminal(as_json="--json" in words, debug="--debug" in words)
+    terminal = Terminal(as_json="--json" in words, debug="--debug" in words, words=words)
     with _deaf_in_the_end(arguments is not None), _ended_by_sigterm(), terminal:
         return _invoke(words, terminal)
 

@@ -30,7 +30,17 @@ class Instead:
     """What to do in place of drawing the whole of one clip."""
 
     preview: Annotated[
-        str | None, run_option("--preview", help="draw one frame only, beside its source", metavar="TIME")
+        list[str] | None,
+        run_option("--preview", help="draw one frame only, beside its source (repeatable)", metavar="TIME"),
+    ] = None
+    tries: Annotated[
+        list[str] | None,
+        run_option(
+            "--try",
+            help="with --preview, draw the frame with each of these values, on one sheet: strength=0.4,0.6 "
+            "(repeatable)",
+            metavar="SETTING=VALUES",
+        ),
     ] = None
     preview_film: Annotated[
         bool,
@@ -50,7 +60,7 @@ class Instead:
         """Raises UsageError: options that exclude each other, or no clip."""
         one_of = (
             (self.dry_run, "--dry-run"),
-            (self.preview is not None, "--preview"),
+            (bool(self.preview), "--preview"),
             (self.preview_film, "--preview-film"),
         )
         asked = [flag for given, flag in one_of if given]
@@ -65,6 +75,8 @@ class Instead:
             raise UsageError("Missing argument 'CLIP'.", hint="see: stylize run --help")
         if self.keep_going:
             raise UsageError("--keep-going is for a list of jobs.", hint="give it with --jobs")
+        if self.tries and not self.preview:
+            raise UsageError("--try draws single frames.", hint="say which: --preview 00:03")
         if "--preview" in asked and len(asked) > 1:
             raise UsageError(f"{' and '.join(asked)} exclude each other.", hint="give one of them")
 
@@ -109,8 +121,14 @@ def run(
         _prepare_backends(clip, settings, terminal)
     stem = f"{bare_name(clip)}.{_style_name(settings)}"
     film = out or Path(("draft." if instead.preview_film else "") + stem + ENDINGS[settings.format or "mp4"])
-    if instead.preview is not None:
-        _preview(clip, instead.preview, out, stem, settings, how, terminal)
+    if instead.preview and (instead.tries or len(instead.preview) > 1):
+        from stylize.cli.trials import show_trials
+
+        sheet = out or Path(f"{bare_name(clip)}.sheet.png")
+        tries = instead.tries or []
+        show_trials(clip, instead.preview, tries, sheet, flags, overwrite=how.overwrite, terminal=terminal)
+    elif instead.preview:
+        _preview(clip, instead.preview[0], out, stem, settings, how, terminal)
     elif instead.dry_run:
         _show(_plan(clip, film, settings, how, draft=instead.preview_film, may_replace=True), terminal)
     else:

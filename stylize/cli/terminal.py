@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -34,11 +35,13 @@ class Terminal:
     Args:
         as_json: stdout carries one JSON object a line, for a machine.
         debug: errors come with a traceback.
+        words: the words of the command line.
     """
 
-    def __init__(self, as_json: bool = False, debug: bool = False) -> None:
+    def __init__(self, as_json: bool = False, debug: bool = False, words: Sequence[str] = ()) -> None:
         self.as_json = as_json
         self.debug = debug
+        self.words = tuple(words)
         self.quiet = False
         self.progress = True
         """Whether progress is shown."""

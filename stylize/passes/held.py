@@ -21,6 +21,11 @@ class Held(Generic[T]):
             self._kept = (key, load())
         return self._kept[1]
 
+    @property
+    def held(self) -> T | None:
+        """What is kept at present, if anything."""
+        return None if self._kept is None else self._kept[1]
+
     def release(self) -> None:
         """Forgets what is kept."""
         self._kept = None
