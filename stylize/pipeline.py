@@ -43,6 +43,7 @@ def run(
     keep: bool = False,
     remember: bool = False,
     stop: Callable[[], bool] = lambda: False,
+    finishing: Callable[[RenderJob], None] = lambda job: None,
 ) -> Film:
     """Makes every frame of the job that is not in the store yet, and then its films.
 
@@ -54,6 +55,7 @@ def run(
         keep: leave the frames of all passes in the run's folder when the film is whole.
         remember: leave the run's record and the film's receipt, by which a list of jobs knows what is done.
         stop: asked between frames; once it answers True, `Interrupted` is raised and the run can be resumed.
+        finishing: called with the job once its films are written, while its frames still lie in the store.
 
     Raises:
         StylizeError: what went wrong; every frame finished by then is kept.
@@ -68,6 +70,7 @@ def run(
         for note in job.notes:
             listener(Note(note))
         _make_films(job, listener, overwrite, stop, remember)
+        finishing(job)
         if not keep:
             discard(job)
         if not (keep or remember):

@@ -47,4 +47,5 @@ def comp(
     if film.is_file() and not how.overwrite:
         refuse_existing(film, AS_THE_FILM)
     job = plan_comp(clip, scene, film, settings, work_dir=place(how.work_dir) if how.work_dir else None)
-    announce(draw(job, renderer_for(job, clip.name, terminal), how, quiet=terminal.quiet), terminal)
+    renderer = renderer_for(job, clip.name, terminal, how)
+    announce(draw(job, renderer, how, quiet=terminal.quiet, words=terminal.words), terminal)

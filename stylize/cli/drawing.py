@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylize.cli.progress import Renderer, choose_renderer
 from stylize.cli.run_options import RunOptions
+from stylize.cli.spelling import repeat_command
 from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_seconds
 from stylize.errors import Interrupted, StylizeError
+from stylize.events import Note
 from stylize.storage.place import place
 
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
     from stylize.jobs.job import RenderJob
     from stylize.pipeline import Film
+    from stylize.report.pass_times import PassTimes
 
+REPORT = "report"
+"""The name under which the report's progress is told."""
 _log = logging.getLogger(__name__)
 
 
@@ -35,34 +42,52 @@ def plan_film(clip: Path, out: Path, settings: RunSettings, how: RunOptions) -> 
     return plan
 
 
-def renderer_for(job: RenderJob, title: str, terminal: Terminal) -> Renderer:
+def renderer_for(job: RenderJob, title: str, terminal: Terminal, how: RunOptions) -> Renderer:
     """Shows the progress of a job: it knows how many frames every pass has, and how many of them are done."""
     passes = [(each.name, each.frames, each.done) for each in map(job.progress, job.pass_names)]
-    return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0)])
+    report = [(REPORT, len(job.span), 0)] if how.report else []
+    return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0), *report])
 
 
-def draw(job: RenderJob, renderer: Renderer, how: RunOptions, *, quiet: bool, remember: bool = False) -> Film:
-    """Runs the pipeline until it is done or the user stops it.
+def draw(
+    job: RenderJob,
+    renderer: Renderer,
+    how: RunOptions,
+    *,
+    quiet: bool,
+    remember: bool = False,
+    words: Sequence[str] = (),
+) -> Film:
+    """Runs the pipeline until it is done or the user stops it, and writes the report of what was made.
 
     Args:
         remember: leave the run's record and the film's receipt: see `pipeline.run`.
+        words: of the command line, for the report to say how the film is made again.
 
     Raises:
         Interrupted: Ctrl-C or SIGTERM; whatever fails after one of them counts as that.
     """
     from stylize import pipeline
+    from stylize.report.pass_times import PassTimes
+
+    watch, began = PassTimes(renderer), time.perf_counter()
+
+    def report(job: RenderJob) -> None:
+        if how.report:
+            _report(job, repeat_command(words), time.perf_counter() - began, watch, stopping.asked)
 
     with Stopping(quiet=quiet) as stopping:
         try:
             with renderer:
                 return pipeline.run(
                     job,
-                    renderer,
+                    watch,
                     resume=how.resume,
                     overwrite=how.overwrite,
                     keep=how.keep,
                     remember=remember,
                     stop=stopping.asked,
+                    finishing=report,
                 )
         except (KeyboardInterrupt, StylizeError) as error:
             if isinstance(error, StylizeError) and not (stopping.asked() or isinstance(error, Interrupted)):
@@ -72,6 +97,18 @@ def draw(job: RenderJob, renderer: Renderer, how: RunOptions, *, quiet: bool, re
                 error.what if isinstance(error, Interrupted) else "Stopped; every finished frame is kept.",
                 hint=f"{again} goes on from here",
             ) from error
+
+
+def _report(job: RenderJob, command: str, seconds: float, watch: PassTimes, stop: Callable[[], bool]) -> None:
+    """Writes the report. The film is whole by now: what goes wrong here is told, and fails nothing."""
+    from stylize.report.film_report import write_report
+
+    times = dict(watch.passes)
+    try:
+        written = write_report(job, command=command, seconds=seconds, times=times, listener=watch, stop=stop)
+        watch(Note("The report was left out." if written is None else f"report: {written}"))
+    except StylizeError as error:
+        watch(Note(f"The report could not be written: {error.what}"))
 
 
 def announce(film: Film, terminal: Terminal) -> None:

@@ -58,8 +58,8 @@ def _attempt(entry: JobEntry, how: RunOptions, terminal: Terminal) -> Outcome:
         if how.resume and film_is_there(job):
             return Outcome(entry.name, "there", str(entry.out))
         own = replace(how, overwrite=how.overwrite or may_replace(job))
-        renderer = renderer_for(job, entry.name, terminal)
-        film = draw(job, renderer, own, quiet=terminal.quiet, remember=True)
+        renderer = renderer_for(job, entry.name, terminal, own)
+        film = draw(job, renderer, own, quiet=terminal.quiet, remember=True, words=terminal.words)
         return Outcome(entry.name, "done", str(film.path), film.frames, film.seconds)
     except StylizeError as error:
         return Outcome(entry.name, "failed", str(entry.out), error=error)

@@ -183,8 +183,8 @@ def _draw(plan: RenderJob, how: RunOptions, terminal: Terminal) -> None:
         from stylize.cli.plan_facts import plan_as_json
 
         terminal.emit({"event": "plan", **plan_as_json(plan)})
-    renderer = renderer_for(plan, plan.clip.path.name, terminal)
-    announce(draw(plan, renderer, how, quiet=terminal.quiet), terminal)
+    renderer = renderer_for(plan, plan.clip.path.name, terminal, how)
+    announce(draw(plan, renderer, how, quiet=terminal.quiet, words=terminal.words), terminal)
     if plan.foreground is not None:
         output = plan.foreground
         terminal.answer(

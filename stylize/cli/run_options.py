@@ -101,3 +101,12 @@ class RunOptions:
     keep: Annotated[
         bool, run_option("--keep", help="keep the frames of every pass when the film is done")
     ] = False
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report/--no-report",
+            help="write OUT.report.html beside the film, a page to look at; default: yes",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = True

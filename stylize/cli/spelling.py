@@ -13,6 +13,7 @@ NOT_REPEATED = {
     "--quiet": 0,
     "--no-progress": 0,
     "--bell": 0,
+    "--debug": 0,
 }
 """Options that say nothing about what is made, with the number of words after each."""
 

@@ -86,8 +86,8 @@ def steady(
     plan = plan_steadying(stylized, source, film, settings, work_dir=work_dir)
     plan.check_films(how.overwrite)
     beside = None if compare is None else _check_compare(plan, compare, how.overwrite)
-    renderer = renderer_for(plan, stylized.name, terminal)
-    done = draw(plan, renderer, replace(how, keep=True), quiet=terminal.quiet)
+    renderer = renderer_for(plan, stylized.name, terminal, how)
+    done = draw(plan, renderer, replace(how, keep=True), quiet=terminal.quiet, words=terminal.words)
     measured = None
     if beside is not None:
         write_comparison(plan, beside, how.overwrite)

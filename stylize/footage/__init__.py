@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from stylize.footage.encoder import write_film
     from stylize.footage.picture_scan import find_drawings, scan_pictures
     from stylize.footage.prober import probe
+    from stylize.footage.reduced import pick_reduced
     from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
     from stylize.footage.target import check_film
     from stylize.footage.timecode import format_time, parse_rate, parse_time
+    from stylize.footage.web_film import write_web_film
 
 _HOMES = {
     "Audio": "clip",
@@ -36,6 +38,7 @@ _HOMES = {
     "parse_rate": "timecode",
     "parse_time": "timecode",
     "pick_frames": "decoder",
+    "pick_reduced": "reduced",
     "probe": "prober",
     "read_frames": "decoder",
     "read_shots": "shotlist",
@@ -43,6 +46,7 @@ _HOMES = {
     "source_files": "sequence",
     "write_film": "encoder",
     "write_shots": "shotlist",
+    "write_web_film": "web_film",
 }
 
 __all__ = [
@@ -60,6 +64,7 @@ __all__ = [
     "parse_rate",
     "parse_time",
     "pick_frames",
+    "pick_reduced",
     "probe",
     "read_frames",
     "read_shots",
@@ -67,6 +72,7 @@ __all__ = [
     "source_files",
     "write_film",
     "write_shots",
+    "write_web_film",
 ]
 
 

@@ -7,7 +7,7 @@ sound comes to it from the source. Nothing passes a filter that could move a tim
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from math import gcd
@@ -33,6 +33,9 @@ ENCODER_THREADS = 4
 
 
 READ_SAFELY = {name: OPTIONS[name] for name in ("format_whitelist", "protocol_whitelist")}
+WEB_BYTES = 9_000_000
+"""How large a film for a web page may become."""
+WEB_SOUND = {"c:a": "aac", "b:a": "96k", "ac": 2}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Coding:
     halved: tuple[bool, bool]
     matrix: str
     options: dict[str, Any]
+    sound: dict[str, Any] = field(default_factory=lambda: {"c:a": "copy"})
 
 
 def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, listen: Listener) -> None:
@@ -56,7 +60,10 @@ def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, lis
 
     first = next(frames)
     height, width, channels = first.pixels.shape
-    coding = choose_coding(clip, target.format, width, height, alpha=channels == 4)
+    if target.format == "web":
+        coding = web_coding(clip, target)
+    else:
+        coding = choose_coding(clip, target.format, width, height, alpha=channels == 4)
     if target.format == "mp4":
         if channels == 4:
             listen(Note("H.264 has no transparency: the film shows the colours without it."))
@@ -148,6 +155,22 @@ def choose_coding(clip: Clip, format: str, width: int, height: int, *, alpha: bo
     return Coding("yuv422p10le", 10, (False, True), matrix, options | {"profile:v": "hq"})
 
 
+def web_coding(clip: Clip, target: FilmTarget) -> Coding:
+    """How a film for a web page is coded: see `stylize.footage.web_film`."""
+    seconds = float(clip.seconds_of(target.end) - clip.seconds_of(target.start))
+    rate = min(4_000_000, int(WEB_BYTES * 8 / max(seconds, 1)))
+    options = {
+        "c:v": "libx264",
+        "crf": 24,
+        "preset": "veryfast",
+        "maxrate": rate,
+        "bufsize": rate,
+        "g": max(1, round(float(clip.rate) / 2)),
+        "x264-params": f"threads={ENCODER_THREADS}",
+    }
+    return Coding("yuv420p", 8, (True, True), "bt709", options, WEB_SOUND)
+
+
 def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: Times) -> list[str]:
     import ffmpeg
 
@@ -160,13 +183,13 @@ def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: T
         "color_trc": transfer,
     }
     marks = f"setparams=range=tv:colorspace={coding.matrix}:color_primaries={primaries}:color_trc={transfer}"
-    aspect = clip.pixel_aspect
+    aspect = Fraction(1) if target.format == "web" else clip.pixel_aspect
     inputs = [ffmpeg.input("pipe:0", format="nut")["v:0"]]
     sound: dict[str, Any] = {}
     if target.audio:
         source = ffmpeg.input(f"file:{clip.path}", **READ_SAFELY, itsoffset=f"{float(-times.origin):.9f}")
         inputs += [source[str(stream.stream)] for stream in target.audio]
-        sound = {"c:a": "copy"}
+        sound = dict(coding.sound)
         outside = _outside(clip, target, times)
         if outside:
             sound["bsf:a"] = f"noise=drop='{outside}'"

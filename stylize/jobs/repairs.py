@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stylize.footage.clip import Clip
 from stylize.jobs.job import RenderJob, Segment
-from stylize.passes.repair import RepairPass
+from stylize.passes.repair import Mode, RepairPass
 from stylize.storage.atomic import atomic_write
 
 WAYS = {
@@ -33,26 +34,50 @@ def repairs_file(out: Path) -> Path:
     return out.with_name(f"{out.name.replace('%', '').replace('#', '')}.repair.json")
 
 
+@dataclass(frozen=True)
+class RepairList:
+    """What was found of a job's drawings: the mode, how many were judged, and a row for each unstable one."""
+
+    mode: Mode
+    judged: int
+    rows: tuple[dict[str, Any], ...]
+
+    @property
+    def words(self) -> str:
+        """`2 of 120 drawings were unstable: 1 drawn again with another seed, 1 left as drawn`."""
+        if not self.rows:
+            return f"None of {self.judged} drawings was unstable"
+        ways = Counter(row["done"] for row in self.rows)
+        words = ", ".join(f"{ways[way]} {text}" for way, text in WAYS.items() if ways[way])
+        return f"{len(self.rows)} of {self.judged} drawings were unstable: {words}"
+
+
+def read_repairs(job: RenderJob) -> RepairList | None:
+    """The unstable drawings of a job whose frames lie in its store; None where none were looked for."""
+    judging = [(segment, step) for segment in job.segments if (step := _judge(segment)) is not None]
+    if not judging:
+        return None
+    judged = sum(len(step.frames.numbers) for _, step in judging)
+    rows = tuple(row for segment, step in judging for row in _unstable(job.clip, segment, step))
+    return RepairList(judging[0][1].mode, judged, rows)
+
+
 def write_repairs(job: RenderJob) -> str | None:
     """Writes the list if there is anything to report; removes that of an older film of the same name.
 
     Returns:
         the sentence for a person, or None.
     """
-    judging = [(segment, step) for segment in job.segments if (step := _judge(segment)) is not None]
-    if not judging:
+    found = read_repairs(job)
+    if found is None:
         return None
-    judged = sum(len(step.frames.numbers) for _, step in judging)
     path = repairs_file(job.film.path)
-    rows = [row for segment, step in judging for row in _unstable(job.clip, segment, step)]
-    if not rows:
+    if not found.rows:
         path.unlink(missing_ok=True)
         return None
-    report = {"mode": judging[0][1].mode, "judged": judged, "unstable": rows}
+    report = {"mode": found.mode, "judged": found.judged, "unstable": list(found.rows)}
     atomic_write(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
-    ways = Counter(row["done"] for row in rows)
-    words = ", ".join(f"{ways[way]} {text}" for way, text in WAYS.items() if ways[way])
-    return f"{len(rows)} of {judged} drawings were unstable: {words}; see {path.name}."
+    return f"{found.words}; see {path.name}."
 
 
 def _judge(segment: Segment) -> RepairPass | None:

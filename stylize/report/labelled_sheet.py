@@ -69,7 +69,7 @@ def draw_labelled_sheet(
         pen.text((MARGIN_PX, y + height_px + 3), _shortened(name, text, across), QUIET, text)
     for at, line in enumerate(footer):
         pen.text((MARGIN_PX, down + GAP_PX + at * LINE_PX), line, INK, text)
-    return np.asarray(page, np.float32) / 255
+    return np.divide(np.asarray(page, np.uint8), 255, dtype=np.float32)
 
 
 def _write_badge(pen: ImageDraw, left: int, top: int, number: str, font: Any) -> None:

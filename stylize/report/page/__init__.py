@@ -1,0 +1,1 @@
+"""Pages that need nothing but themselves: one HTML file, with its pictures, its film, its script and its style."""

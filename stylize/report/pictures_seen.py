@@ -1,0 +1,104 @@
+"""The pictures of a finished job, small: what was photographed, and what the film shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stylize import footage
+from stylize.footage.clip import Clip, Pixels
+from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.specs.steadying import STYLIZED
+from stylize.passes.base import PLATE
+from stylize.passes.repair import RepairPass
+from stylize.passes.steady import SteadyPass
+from stylize.report.flicker import reduce_height
+
+AREA_PX = 854 * 480
+"""How large pictures are on a page at most."""
+FILM_FILES = ("mp4", "prores")
+GREY = 0.5
+"""What is behind transparent pixels."""
+
+
+def page_size(clip: Clip) -> tuple[int, int]:
+    """(width, height) px of a clip's pictures on a page: square pixels, even sides, never enlarged."""
+    width, height = clip.width * float(clip.pixel_aspect), float(clip.height)
+    scale = min(1.0, (AREA_PX / (width * height)) ** 0.5)
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One frame: its number, and its pictures by name from the source on."""
+
+    number: int
+    pictures: dict[str, Pixels]
+
+
+def look(job: RenderJob, size: tuple[int, int]) -> Iterator[Seen]:
+    """Every frame of a job in order: `source`, `given` where finished frames were steadied, and `film`.
+
+    The film is read from its file. Where that is an image sequence, its frames are read from the store, in which
+    they must still lie: they are as the film shows them, whatever its files hold.
+    """
+    whole = footage.probe(job.film.path) if job.film.format in FILM_FILES else None
+    for segment in job.segments:
+        numbers = segment.span
+        streams = {"source": _source(segment, PLATE, numbers, size)}
+        if STYLIZED in segment.sources:
+            streams["given"] = _source(segment, STYLIZED, numbers, size)
+        if whole is not None:
+            shown = [number - job.span.start for number in numbers]
+            streams["film"] = (frame.pixels for frame in footage.pick_reduced(whole, shown, size))
+        else:
+            streams["film"] = (_flat(each, size) for each in segment.read(segment.film_picture, numbers))
+        for number, *pictures in zip(numbers, *streams.values(), strict=True):
+            yield Seen(number, dict(zip(streams, pictures, strict=True)))
+
+
+def _source(segment: Segment, name: str, numbers: Sequence[int], size: tuple[int, int]) -> Iterator[Pixels]:
+    source = segment.sources[name]
+    own = [number - source.first for number in numbers]
+    return (frame.pixels for frame in footage.pick_reduced(source.clip, own, size))
+
+
+def _flat(picture: Pixels, size: tuple[int, int]) -> Pixels:
+    """A picture of the store at a size, on grey where it is transparent."""
+    import cv2
+
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    if small.ndim == 3 and small.shape[2] == 4:
+        small = small[..., :3] * small[..., 3:] + GREY * (1 - small[..., 3:])
+    return np.clip(small, 0, 1).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Which frames of a segment are measured for flicker, and its pictures by their name in the report."""
+
+    numbers: frozenset[int]
+    pictures: dict[str, str]
+
+
+def compared(segment: Segment) -> Compared:
+    """Its drawings before and after they are repaired and steadied; where neither is done, the film.
+
+    Where flats and ink are finished between the two, drawings are taken after that: only like can be compared.
+    """
+    repair = next((step for step in segment.passes if isinstance(step, RepairPass)), None)
+    steady = next((step for step in segment.passes if isinstance(step, SteadyPass)), None)
+    first, last = repair or steady, steady or repair
+    numbers = frozenset(segment.sheet.drawings)
+    if first is None or last is None:
+        return Compared(numbers, {"drawn": segment.film_picture})
+    is_next = repair is None or last.before == repair.name
+    return Compared(numbers, {"drawn": first.before if is_next else last.before, "steady": last.name})
+
+
+def small_picture(segment: Segment, name: str, number: int, height_px: int) -> Pixels:
+    """A picture of a segment at one frame, reduced."""
+    picture = next(segment.read(name, [number]))
+    return reduce_height(picture[..., :3], height_px)
