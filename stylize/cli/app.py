@@ -43,6 +43,11 @@ COMMANDS = (
     ),
     LazyCommand("live", "stylize.cli.live:live", "Draw what a camera sees, while it is seen."),
     LazyCommand(
+        "studio",
+        "stylize.cli.studio:studio",
+        "Open the studio in the browser: put clips in, try looks, render, see the report.",
+    ),
+    LazyCommand(
         "worker",
         "stylize.cli.worker:worker",
         "Make frames of one pass of a planned run, and keep each as it is made.",

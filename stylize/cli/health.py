@@ -46,6 +46,7 @@ EXTRAS = {
     "edge": "draw with INT8 networks on small devices",
     "farm": "spread a run over many machines",
     "matte": "cut figures out without a green screen",
+    "ui": "work in the browser",
     "camera": "solve moving cameras, read USD, draw glTF sets",
 }
 """What each extra is for."""

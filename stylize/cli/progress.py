@@ -7,10 +7,10 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from stylize.cli.tally import PassTally, Tally
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_rate, spell_seconds
 from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
+from stylize.report.tally import PassTally, Tally
 from stylize.system.printable import printable
 
 if TYPE_CHECKING:

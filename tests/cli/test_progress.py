@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from stylize.cli.progress import Bars, PlainLines, choose_renderer
-from stylize.cli.tally import Tally
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_bytes, spell_rate, spell_seconds
 from stylize.events import Event, FrameDone, Note, PassFinished, PassStarted
+from stylize.report.tally import Tally
 
 
 class Clock:
