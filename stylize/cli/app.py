@@ -43,6 +43,11 @@ COMMANDS = (
     ),
     LazyCommand("live", "stylize.cli.live:live", "Draw what a camera sees, while it is seen."),
     LazyCommand(
+        "compare",
+        "stylize.cli.compare:compare",
+        "Compare films of the same moments, whoever made them: beside each other, and how much each flickers.",
+    ),
+    LazyCommand(
         "studio",
         "stylize.cli.studio:studio",
         "Open the studio in the browser: put clips in, try looks, render, see the report.",
