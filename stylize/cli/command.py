@@ -58,6 +58,9 @@ class TerminalOptions:
         int, _shown("-v", "--verbose", count=True, help="write more; -vv writes everything")
     ] = 0
     no_progress: Annotated[bool, _shown("--no-progress", help="no progress bars or lines")] = False
+    bell: Annotated[
+        bool, _shown("--bell", help="ring and show a notification at the end, done or failed")
+    ] = False
     log_file: Annotated[Path | None, _shown("--log-file", help="write a full log here", metavar="FILE")] = (
         None
     )
@@ -110,6 +113,7 @@ def expand(function: Callable[..., None]) -> Callable[..., None]:
         terminal.configure(
             quiet=how.quiet, verbose=how.verbose, progress=not how.no_progress, log_file=how.log_file
         )
+        terminal.bell = how.bell
         values = {name: given[name] for name in own} | dict.fromkeys(terminals, terminal)
         values |= {name: group.value_of(given) for name, group in groups.items()}
         function(**values)

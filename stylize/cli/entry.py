@@ -16,6 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from stylize.cli.app import app
+from stylize.cli.bell import ring
 from stylize.cli.terminal import Terminal
 from stylize.cli.unforeseen import unforeseen
 from stylize.errors import Interrupted, StylizeError, UsageError
@@ -32,7 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     terminal = Terminal(as_json="--json" in words, debug="--debug" in words, words=words)
     with _deaf_in_the_end(arguments is not None), _ended_by_sigterm(), terminal:
-        return _invoke(words, terminal)
+        code = _invoke(words, terminal)
+        if terminal.bell:
+            ring(words, code)
+        return code
 
 
 def _invoke(words: list[str], terminal: Terminal) -> int:

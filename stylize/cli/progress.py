@@ -100,14 +100,30 @@ class PlainLines(_Renderer):
         elif tally is not None and (
             not isinstance(event, FrameDone) or self._tally.clock() - self._said_at >= EVERY_S
         ):
-            self._terminal.say(_line(tally, event))
+            self._terminal.say(_line(tally, event) + self._of_all(event))
             self._said_at = self._tally.clock()
+
+    def _of_all(self, event: Event) -> str:
+        """How far the whole has come, where it has several passes: `; 12 % of all, at least 8:10 left`."""
+        if not isinstance(event, FrameDone) or len(self._tally.passes) < 2 or not self._tally.total:
+            return ""
+        return f"; {100 * self._tally.done // self._tally.total} % of all, {time_left(self._tally)}".rstrip(
+            ", "
+        )
+
+
+def time_left(tally: Tally) -> str:
+    """`at least 8:10 left`: what is known of the time that all passes take still."""
+    if tally.seconds_left is None:
+        return ""
+    seconds, of_all = tally.seconds_left
+    return f"{'' if of_all else 'at least '}{spell_seconds(seconds)} left"
 
 
 def _line(tally: PassTally, event: Event) -> str:
     if isinstance(event, PassStarted):
         ready = f", {tally.done} done already" if tally.done else ""
-        return f"{tally.name}: {tally.total} frames{ready}"
+        return f"{tally.name}: {tally.total or 'counting'}{' frames' * bool(tally.total)}{ready}"
     if isinstance(event, PassFinished):
         facts = [f"done in {spell_seconds(event.seconds)}", spell_rate(tally.rate)]
     else:
@@ -146,6 +162,9 @@ class Bars(_Renderer):
         tally = self._tally.take(event)
         if tally is None:
             return
+        if len(self._tally.passes) == 1:  # one line says it all
+            self._show(self._clip, tally.done, tally.total, _pass_facts(tally))
+            return
         if tally.name not in self._tasks:
             self._tasks[tally.name] = self._progress.add_task(f"  {tally.name}", total=tally.total, facts="")
         self._show(self._tasks[tally.name], tally.done, tally.total, _pass_facts(tally))
@@ -165,11 +184,7 @@ def _pass_facts(tally: PassTally) -> str:
 
 
 def _clip_facts(tally: Tally) -> str:
-    facts = [spell_seconds(tally.elapsed)]
-    if tally.seconds_left is not None:
-        seconds, of_all = tally.seconds_left
-        facts.append(f"{'' if of_all else 'at least '}{spell_seconds(seconds)} left")
-    return "  ".join(facts)
+    return "  ".join(fact for fact in (spell_seconds(tally.elapsed), time_left(tally)) if fact)
 
 
 def _bars(terminal: Terminal) -> Progress:

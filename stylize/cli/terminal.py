@@ -43,6 +43,8 @@ class Terminal:
         self.debug = debug
         self.words = tuple(words)
         self.quiet = False
+        self.bell = False
+        """Whether the end of the command is to be heard and seen."""
         self.progress = True
         """Whether progress is shown."""
         self.live: Console | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from stylize.footage.clip import Clip, Frame
 from stylize.footage.colour import matrix_of
 from stylize.footage.decoder import check_range, pick_frames, read_pictures
@@ -26,7 +28,7 @@ def pick_reduced(clip: Clip, numbers: Sequence[int], size: tuple[int, int]) -> I
     if clip.is_sequence:
         for frame in pick_frames(clip, numbers):
             small = cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)
-            yield Frame(frame.index, frame.pts, small)
+            yield Frame(frame.index, frame.pts, np.asarray(small, np.float32))
         return
     start, end, wanted = numbers[0], numbers[-1] + 1, frozenset(numbers)
     check_range(clip, start, end)

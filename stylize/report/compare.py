@@ -39,7 +39,7 @@ class FilmMeasures:
 
     Attributes:
         name: of its file.
-        flicker: mean squared warp error x1000 between neighbours, along the motion of the guide; None for one frame.
+        flicker: mean squared warp error x1000 between neighbours along the guide's motion; None for one frame.
         sharpness: how steep its lines are beside those of the first film.
         psnr: peak signal-to-noise ratio beside the first film, dB; infinite for the same.
     """

@@ -12,6 +12,7 @@ from stylize.diffusion.generator import DiffusionGenerator, read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot
+from stylize.report.labelled_sheet import SheetCell, draw_labelled_sheet
 from stylize.storage.pictures import write_picture
 from training.dataset.drawing_folder import PICTURES, read_picture
 from training.lora.base_model import BaseModel
@@ -22,22 +23,31 @@ VALIDATION_FRAMES = 4
 CELL_PX = 384
 
 
-def write_sheet(rows: Sequence[Sequence[Pixels]], out: Path) -> None:
+def write_sheet(names: Sequence[str], rows: Sequence[Sequence[Pixels]], out: Path) -> None:
     """Writes a JPEG of pictures in rows, each in a cell as large as the largest; whole or not at all.
 
     Args:
+        names: of the rows.
         rows: pictures (H, W, 3) float32 RGB in [0, 1]; those larger than `CELL_PX` are scaled down.
     """
     small = [[scale_down(picture, _cell_size(picture)) for picture in row] for row in rows]
     height, width = (max(picture.shape[axis] for row in small for picture in row) for axis in (0, 1))
-    page = np.full((len(rows) * height, max(map(len, rows)) * width, 3), 0.5, np.float32)
-    for row, pictures in enumerate(small):
-        for column, picture in enumerate(pictures):
-            y = row * height + (height - picture.shape[0]) // 2
-            x = column * width + (width - picture.shape[1]) // 2
-            page[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    columns = max(map(len, rows))
+    cells = [
+        [SheetCell(_in_cell(row[at] if at < len(row) else None, height, width)) for at in range(columns)]
+        for row in small
+    ]
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_picture(page, out)
+    write_picture(draw_labelled_sheet(names, [""] * columns, cells, width_px=width), out)
+
+
+def _in_cell(picture: Pixels | None, height: int, width: int) -> Pixels:
+    """A picture in the middle of a grey cell."""
+    cell = np.full((height, width, 3), 0.5, np.float32)
+    if picture is not None:
+        y, x = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
+        cell[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    return cell
 
 
 def _cell_size(picture: Pixels) -> tuple[int, int]:
@@ -49,10 +59,12 @@ def _cell_size(picture: Pixels) -> tuple[int, int]:
 def contact_sheet(crops: Sequence[DrawingCrop], out: Path, columns: int = 8) -> None:
     """Writes what will be learnt: each crop of a drawing over the photograph that it will be drawn from."""
     rows: list[list[Pixels]] = []
+    names: list[str] = []
     for first in range(0, len(crops), columns):
         row = crops[first : first + columns]
         rows += [[crop.drawn for crop in row], [crop.source for crop in row]]
-    write_sheet(rows, out)
+        names += ["drawing: what is learnt", "source: what it will be drawn from"]
+    write_sheet(names, rows, out)
 
 
 def validation_frames(place: Path | None, default: Sequence[Pixels], short_side: int) -> list[Pixels]:
@@ -105,5 +117,6 @@ class ValidationSheet:
     def write(self, out: Path) -> list[Pixels]:
         """Writes three rows: the frames, drawn before the training, drawn now. Returns the last row."""
         now = self.draw()
-        write_sheet([self.frames, self.before, now], out)
+        names = ("source", "before the training", "now")
+        write_sheet(names, [self.frames, self.before, now], out)
         return now

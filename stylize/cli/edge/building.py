@@ -30,7 +30,7 @@ def is_built(request: BuildRequest) -> bool:
 
 @contextmanager
 def stages(terminal: Terminal) -> Iterator[Callable[[str, str], None]]:
-    """What is being done, in a line that is overwritten; as JSON, an object for each stage.
+    """What is being done, in a line that is overwritten; a line each in a log; as JSON, an object for each stage.
 
     Yields:
         What shows a stage, by its name and in words.
@@ -39,6 +39,8 @@ def stages(terminal: Terminal) -> Iterator[Callable[[str, str], None]]:
         yield lambda stage, words: terminal.emit({"event": "stage", "name": stage, "words": words})
     elif terminal.quiet or not terminal.progress:
         yield lambda stage, words: None
+    elif not terminal.err.is_terminal:
+        yield lambda stage, words: terminal.say(f"{stage}: {words}")
     else:
         with terminal.err.status("...") as line:
             yield lambda stage, words: line.update(f"{stage}: {words}")

@@ -1,12 +1,15 @@
-"""What the commands of `stylize train` share: the packages they need, and their progress bar."""
+"""What the commands of `stylize train` share: the packages they need, and their progress."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from stylize.cli.progress import choose_renderer
 from stylize.cli.terminal import Terminal
 from stylize.errors import MissingPart
+from stylize.events import FrameDone, PassFinished, PassStarted
 from stylize.system.dependencies import install_hint
 
 
@@ -23,18 +26,26 @@ def training_packages() -> Iterator[None]:
 
 @contextmanager
 def progress_bar(terminal: Terminal, title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr, removed when the work is done.
+    """The progress of work that is counted: as bars, as plain lines or as JSON, like that of a run.
 
     Args:
         total: how much is to be done; None where it is not known.
 
     Yields:
-        What sets the bar to how much is done.
+        What is told how much is done, from 1 on.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    renderer, began, told = choose_renderer(terminal, title, [(title, total or 0, 0)]), time.perf_counter(), 0
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    hidden = terminal.quiet or terminal.as_json or not terminal.progress
-    with Progress(*columns, console=terminal.err, transient=True, disable=hidden) as bars:
-        bar = bars.add_task(title, total=total)
-        yield lambda done: bars.update(bar, completed=done)
+    def show(done: int) -> None:
+        nonlocal told
+        if told == 0 and done > 1:  # it goes on where it was stopped
+            renderer(PassStarted(title, total or 0, done - 1))
+            told = done - 1
+        while told < done:
+            renderer(FrameDone(title, told))
+            told += 1
+
+    with renderer:
+        renderer(PassStarted(title, total or 0))
+        yield show
+        renderer(PassFinished(title, time.perf_counter() - began))

@@ -36,7 +36,7 @@ def settings_given(form: Mapping[str, str]) -> dict[str, str]:
     """
     given = {name: form[name].strip() for name in ("style", *SETTINGS) if form.get(name, "").strip()}
     try:
-        RunSettings(**given)  # type: ignore[arg-type]
+        RunSettings(**given)
     except ValidationError as error:
         raise UsageError(explain(error)) from error
     if "style" in given:

@@ -148,7 +148,7 @@ class StudioQueue:
             self._running.pop(task.id, None)
             if code == 0:
                 self._finish(task, "done", "", began)
-            elif task.state == "stopping":
+            elif task.was_asked_to_stop:
                 self._finish(task, task.then, "Everything finished so far is kept.", began)
             elif self._closed:
                 self._finish(task, "waiting", "", began)

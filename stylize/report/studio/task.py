@@ -52,6 +52,10 @@ class Task:
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def was_asked_to_stop(self) -> bool:
+        return self.state == "stopping"
+
     def record(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "tally"}
