@@ -129,7 +129,7 @@ def test_sequences_and_a_part_of_the_source(scene: Film, typed: Typed) -> None:
 def test_a_film_on_twos_stays_on_twos(scene: Film, typed: Typed) -> None:
     drawn = write(Path("drawn.mp4"), [scene.drawn[n // 2 * 2] for n in range(8)])
     plate = write(Path("plate.mp4"), scene.source[:8])
-    said = typed("steady", drawn, "--source", plate, "-o", "out.%02d.png", "--json")
+    said = typed("steady", drawn, "--source", plate, "-o", "out.%02d.png", "--json", "--no-report")
     assert said.code == 0, said.err
     assert [e["total"] for e in said.lines if e["event"] == "pass_started"] == [4, 4, 8]
     frames = pixels(Path("out.%02d.png"))
