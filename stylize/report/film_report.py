@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from compositing.prefetch import prefetch
 from stylize import footage
 from stylize.errors import OutputError
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
@@ -31,6 +32,8 @@ NAME = "report"
 """The name under which the report's progress is told."""
 MOST_THUMBS, THUMBS_A_SHOT, THUMB_PX = 160, 4, 260
 REPAIR_PX = 240
+AHEAD = 2
+"""Frames that are read while one is looked at."""
 
 
 def report_file(out: Path) -> Path:
@@ -134,7 +137,7 @@ class _Gathered:
     def _seen(self) -> Iterator[Seen]:
         chosen = _moments(self.job)
         shot_starts = {shot.start for shot in self.job.shots}
-        for seen in look(self.job, self.size):
+        for seen in prefetch(look(self.job, self.size), AHEAD):
             if self.stop():
                 raise _Stopped
             if seen.number in shot_starts:

@@ -9,9 +9,9 @@ import numpy as np
 
 from stylize.footage.clip import Pixels
 
-HEIGHT_PX = 120
+HEIGHT_PX = 96
 """Frames are measured at this height at most."""
-MOST_PAIRS = 200
+MOST_PAIRS = 125
 """Pairs of neighbours that are measured at most; they are spread evenly over a longer film."""
 
 

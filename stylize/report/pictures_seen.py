@@ -16,7 +16,7 @@ from stylize.passes.repair import RepairPass
 from stylize.passes.steady import SteadyPass
 from stylize.report.flicker import reduce_height
 
-AREA_PX = 854 * 480
+AREA_PX = 720 * 405
 """How large pictures are on a page at most."""
 FILM_FILES = ("mp4", "prores")
 GREY = 0.5
