@@ -20,7 +20,7 @@ from tests.browser import chromium, open_page, serious_faults
 from tests.report.conftest import moving, write_clip
 
 pytest.importorskip("uvicorn")
-PATIENCE_MS = 120_000
+PATIENCE_MS = 300_000
 
 
 @contextmanager
