@@ -54,7 +54,7 @@ def _mattes(segment: Segment) -> list[Markup]:
         cells.append(
             tag(
                 "figure",
-                tag("img", src=picture_url(jpeg(pair, 2 * MATTE_PX)), alt=caption, loading="lazy"),
+                tag("img", src=picture_url(jpeg(pair, 2 * MATTE_PX)), alt=caption),
                 tag("figcaption", caption),
             )
         )

@@ -115,7 +115,6 @@ def _thumb(parts: ReportParts, thumb: Thumb, shot: int, last: int) -> Markup:
         alt=f"Shot {shot}, frame {thumb.number}: source and film",
         width=width,
         height=height,
-        loading="lazy",
     )
     caption = tag("span", f"{footage.format_time(thumb.number, parts.job.clip)}  frame {thumb.number}")
     can_play = thumb.number < last
