@@ -26,6 +26,11 @@ class Checkpoint:
     controlnets: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def networks(self) -> dict[str, Any]:
+        """The networks that a LoRA may change, by their names in diffusers."""
+        return {"unet": self.unet, "text_encoder": self.text_encoder}
+
+    @property
     def latent_scale(self) -> int:
         """The pixels that a latent spans, each way."""
         return 2 ** (len(self.vae.config.block_out_channels) - 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.diffusion.checkpoint import locate
+from stylize.diffusion.hub import hub_folder
 from stylize.errors import ModelError
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
@@ -48,7 +49,7 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
     path = Path(place)
     if path.is_file():
         return CheckpointInfo(place, digest_of(path)[:16], path.stat().st_size, **STABLE_DIFFUSION)
-    folder = path if path.is_dir() else _hub_folder(place, offline)
+    folder = path if path.is_dir() else hub_folder(place, ("*.json",), offline)
     unet, vae = _config(folder, "unet"), _config(folder, "vae")
     weights = sorted(folder.rglob("*.safetensors"))
     latent_scale = 2 ** (len(vae["block_out_channels"]) - 1)
@@ -67,20 +68,6 @@ def _revision(folder: Path) -> str:
     digests = {file: digest_of(file)[:16] for file in folder.rglob("*.safetensors")}
     digests |= {file: fingerprint_file(file) for file in folder.rglob("*.json")}
     return fingerprint([(str(file.relative_to(folder)), digests[file]) for file in sorted(digests)])
-
-
-def _hub_folder(name: str, offline: bool) -> Path:
-    """The folder in the hub's cache that holds a checkpoint's configuration files, downloaded unless `offline`."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=["*.json"], local_files_only=offline))
-    except Exception as error:  # the hub's client raises a dozen kinds, from bad names to no network
-        raise ModelError(
-            "This checkpoint cannot be loaded: it is not on this machine, and the hub did not give it.",
-            where=name,
-            hint="check the name and the network, or give a folder or .safetensors file",
-        ) from error
 
 
 def _config(folder: Path, part: str) -> dict[str, Any]:
