@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from stylize.footage.cadence import Cadence, HoldMode
 
 NoiseKind = Literal["fixed", "per-frame", "source"]
+ROUNDING = 1e-9
+"""Shares of steps are compared as the fractions that they stand for, not as binary numbers."""
 SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"]
 
 
@@ -31,11 +33,16 @@ class Control(_StyleTable):
     )
     end: float = Field(1.0, ge=0, le=1, description="share of the steps, 0 to 1, after which it stops")
 
-    def acts_at(self, progress: float) -> bool:
-        """Whether it acts in the step that begins when the share `progress` of the steps, 0 to 1, is done."""
+    def acts_at(self, progress: float, share: float) -> bool:
+        """Whether it acts in a step: only in those that lie wholly between its start and its end.
+
+        Args:
+            progress: the share of the steps, 0 to 1, that is done before it.
+            share: the share that the step is: one over their number.
+        """
         if self.weight == 0:
             return False
-        return self.start <= progress < self.end or progress == self.start == self.end
+        return progress >= self.start - ROUNDING and progress + share <= self.end + ROUNDING
 
 
 class Lora(_StyleTable):

@@ -14,12 +14,13 @@ from stylize.diffusion import sampling
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
-from stylize.diffusion.controlnet import load_controlnet
+from stylize.diffusion.controlnets import ControlNetInput, load_controlnet
+from stylize.diffusion.controlnets.unions import mode_of
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.guidance import ControlNetInput, TorchConditioning
+from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
-from stylize.diffusion.prompt import embed, tokenize
+from stylize.diffusion.prompts import read_prompt
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.footage.clip import Pixels, Shot
 
@@ -53,6 +54,7 @@ class DiffusionGenerator:
             if key not in checkpoint.controlnets:
                 net = load_controlnet(checkpoint, control.condition, control.model, config.offline)
                 checkpoint.controlnets[key] = net
+            mode_of(checkpoint.controlnets[key], control.condition, control.model or config.checkpoint)
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in config.loras], config.offline)
         return cls(config, checkpoint, conditions, read_prompt(checkpoint, config))
 
@@ -104,25 +106,18 @@ class DiffusionGenerator:
         return torch.from_numpy(np.stack(noises)).to(latents.device)
 
     def _conditioning(self, plates: Sequence[Pixels]) -> TorchConditioning:
-        controlnets = tuple(
-            ControlNetInput(
-                self.checkpoint.controlnets[control.model or control.condition],
-                self.to_model([condition(plate) for plate in plates]),
-                control,
-            )
-            for control, condition in zip(self.config.controls, self.conditions, strict=True)
+        controlnets = []
+        for control, condition in zip(self.config.controls, self.conditions, strict=True):
+            net = self.checkpoint.controlnets[control.model or control.condition]
+            picture = self.to_model([condition(plate) for plate in plates])
+            mode = mode_of(net, control.condition, control.model or self.checkpoint.name)
+            controlnets.append(ControlNetInput(net, picture, control, mode))
+        height, width = (
+            -(-side // self.checkpoint.grid) * self.checkpoint.grid for side in plates[0].shape[:2]
         )
-        return Conditioning(self.prompt, controlnets)
+        return Conditioning(self.prompt, tuple(controlnets), (height, width))
 
 
 def _from_model(pixels: Tensor) -> list[Pixels]:
     """The inverse of `DiffusionGenerator.to_model`, but for the padding."""
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy().astype(np.float32))
-
-
-@torch.inference_mode()
-def read_prompt(checkpoint: Checkpoint, config: ResolvedConfig) -> PromptEmbeddings[Tensor]:
-    """Embeds the config's prompt, and its negative prompt if guidance is on."""
-    texts = [config.prompt, config.negative_prompt] if config.guidance > 1 else [config.prompt]
-    embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), config.clip_skip)
-    return PromptEmbeddings(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, config.guidance)

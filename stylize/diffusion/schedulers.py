@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import diffusers
+
+from stylize.diffusion.strength import steps_at
 
 CLASSES = {
     "ddim": "DDIMScheduler",
@@ -24,6 +27,11 @@ def make_scheduler(own: Any, name: str | None) -> Any:
         name: a key of `CLASSES`, or None for the checkpoint's own kind.
     """
     kind = type(own) if name is None else getattr(diffusers, CLASSES[name])
+    changes = {} if "clip_sample" in own.config else {"clip_sample": False}
+    if kind is not type(own) and "clip_sample" in inspect.signature(kind.__init__).parameters:
+        return kind.from_config(
+            own.config, **changes
+        )  # latents are not clipped; DDIM's default is that of pixels
     return kind.from_config(own.config)
 
 
@@ -33,8 +41,7 @@ def timesteps_for(scheduler: Any, steps: int, strength: float, device: Any) -> A
     Source: Meng et al., "SDEdit", ICLR 2022.
     """
     scheduler.set_timesteps(steps, device=device)
-    kept = max(1, min(int(steps * strength + 1e-6), steps))
-    first = (steps - kept) * scheduler.order
+    first = (steps - steps_at(steps, strength)) * scheduler.order
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(first)
     return scheduler.timesteps[first:]

@@ -16,7 +16,7 @@ from stylize.diffusion import sampling
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.conditions import Condition, make_condition
-from stylize.diffusion.controlnet import load_controlnet
+from stylize.diffusion.controlnets import load_controlnet
 from stylize.diffusion.device import dtype_of
 from stylize.generators.inspect import inspect_checkpoint
 from training.lora.recipe import StyleRecipe

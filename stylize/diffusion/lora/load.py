@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -96,7 +95,7 @@ def _check(change: ModuleChange, place: str, module: Any, where: Path) -> None:
 
 
 def _change(module: Any, change: ModuleChange, scale: float, weight: float, where: Path) -> None:
-    """Adds a change to a module; tensors and sum are rounded to the network's own precision, as peft rounds them."""
+    """Adds a change to a module; tensors and sum are rounded to the network's precision, as peft rounds."""
     own = module.weight
     tensors = {role: value.to(own.device, own.dtype).float() for role, value in change.tensors.items()}
     method = next((METHODS[role] for role in METHODS if role in tensors), None)

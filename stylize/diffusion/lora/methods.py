@@ -1,7 +1,7 @@
 """What each method of fine-tuning adds to a weight, by the definition of the method.
 
-All functions take tensors by the roles of `stylize.diffusion.lora.roles` and return the change of a module's weight,
-float32, before the user's own weight of the LoRA.
+All functions take tensors by the roles of `stylize.diffusion.lora.roles` and return the change of a module's
+weight, float32, before the user's own weight of the LoRA.
 """
 
 from __future__ import annotations

@@ -40,7 +40,9 @@ class ScaleRule:
         part, _, module = place.partition(".")
         config = self.configs.get(part) or self.configs.get("") or {}
         patterns = config.get("alpha_pattern") or {}
-        alpha = next((value for name, value in patterns.items() if _ends(module, name)), config.get("lora_alpha"))
+        alpha = next(
+            (value for name, value in patterns.items() if _ends(module, name)), config.get("lora_alpha")
+        )
         if alpha is None:
             return 1.0
         return float(alpha) / (rank**0.5 if config.get("use_rslora") else rank)

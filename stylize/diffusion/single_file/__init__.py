@@ -1,1 +1,1 @@
-"""Checkpoints in one .safetensors file, under the names of the first Stable Diffusion code; read without a network."""
+"""Checkpoints in one file, by the names of the first Stable Diffusion code; read without a network."""

@@ -79,6 +79,7 @@ def _recorded(
         config.model_dump(mode="json", include=RECORDED_SETTINGS),
         [control.model_dump(mode="json") for control in config.controls],
         steps,
+        "shares of steps",
         "grey" if request.plates is None else request.plates.digest,
         plates[0].shape,
     )

@@ -1,0 +1,315 @@
+"""Checkpoints of every family: read offline, from folders and single files, and drawn with as stock draws."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from stylize.config.resolved import ResolvedConfig
+from stylize.config.style import Control
+from stylize.diffusion.checkpoint import load_checkpoint
+from stylize.diffusion.generator import DiffusionGenerator
+from stylize.errors import ModelError
+from stylize.footage.clip import Pixels, Shot
+from stylize.generators.inspect import inspect_checkpoint
+from tests.families import make_controlnet, make_parts, unet_in_ldm, write_folder, write_single_file
+
+SHOT = Shot(0, 10)
+FAMILIES = ("sd1", "sd2", "sdxl")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """For each family its parts, a folder of them, and a single file."""
+    home = tmp_path_factory.mktemp("families")
+    found: dict[str, Any] = {}
+    for family in FAMILIES:
+        parts = make_parts(family)
+        found[family] = parts
+        found[f"{family} folder"] = write_folder(parts, family, home / family)
+        found[f"{family} file"] = write_single_file(parts, family, home / f"{family}.safetensors")
+    for family in ("sd1", "sdxl"):
+        net = make_controlnet(found[family]["unet"])
+        found[f"{family} net"] = net
+        net.save_pretrained(home / f"{family}-net")
+        found[f"{family} net folder"] = home / f"{family}-net"
+        save_file(
+            {f"control_model.{name}": value.clone().contiguous() for name, value in unet_in_ldm(net).items()},
+            home / f"{family}-net.safetensors",
+        )
+        found[f"{family} net file"] = home / f"{family}-net.safetensors"
+    union = make_controlnet(found["sdxl"]["unet"], union=True)
+    found["union"] = union
+    save_file(
+        {name: value.clone() for name, value in union.state_dict().items()}, home / "promax.safetensors"
+    )
+    found["union file"] = home / "promax.safetensors"
+    return found
+
+
+@pytest.fixture(scope="module")
+def plates() -> list[Pixels]:
+    rng = np.random.default_rng(3)
+    return [np.repeat(np.repeat(rng.random((8, 12, 3), np.float32), 8, 0), 8, 1) for _ in range(2)]
+
+
+def config_for(checkpoint: Path, base: ResolvedConfig, **changes: Any) -> ResolvedConfig:
+    usual = {"checkpoint": str(checkpoint), "controls": (), "scheduler": None, "steps": 4, "strength": 0.6}
+    return base.model_copy(update=usual | changes)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_a_checkpoint_loads_without_a_network(family: str, form: str, made: dict[str, Any]) -> None:
+    place = str(made[f"{family} {form}"])
+    loaded = load_checkpoint(place, torch.device("cpu"), torch.float32, offline=True)
+    for name in ("unet", "vae", "text_encoder", "text_encoder_2"):
+        if name not in made[family]:
+            continue
+        wanted, own = made[family][name], getattr(loaded, name)
+        values = own.state_dict()
+        assert set(values) == set(wanted.state_dict())
+        for key, value in wanted.state_dict().items():
+            assert torch.equal(values[key], value), key
+        for key in (
+            "hidden_act",
+            "num_attention_heads",
+            "attention_head_dim",
+            "scaling_factor",
+            "force_upcast",
+        ):
+            assert np.all(np.equal(getattr(own.config, key, None), getattr(wanted.config, key, None))), key
+    for key in ("prediction_type", "steps_offset", "timestep_spacing", "beta_schedule"):
+        assert loaded.scheduler.config[key] == made[family]["scheduler"].config[key]
+    text = "1girl, (solo), it's 3 o'clock: naïve"
+    assert loaded.tokenizer(text).input_ids == made[family]["tokenizer"](text).input_ids
+    facts = inspect_checkpoint(place)
+    assert (facts.family, facts.latent_scale, facts.grid) == (family, 8, loaded.grid)
+
+
+def test_marks_in_the_file_say_what_is_predicted(made: dict[str, Any], tmp_path: Path) -> None:
+    def scheduler(**options: Any) -> Any:
+        file = write_single_file(made["sdxl"], "sdxl", tmp_path / "marked.safetensors", **options)
+        return load_checkpoint(str(file), torch.device("cpu"), torch.float32, offline=True).scheduler.config
+
+    assert scheduler()["prediction_type"] == "epsilon"
+    marked = scheduler(marks=("v_pred", "ztsnr"))
+    assert (marked["prediction_type"], marked["rescale_betas_zero_snr"]) == ("v_prediction", True)
+    assert marked["timestep_spacing"] == "trailing"
+    assert scheduler(metadata={"modelspec.prediction_type": "v"})["prediction_type"] == "v_prediction"
+    (tmp_path / "marked.yaml").write_text('model:\n  params:\n    parameterization: "v"\n')
+    assert scheduler()["prediction_type"] == "v_prediction"
+
+
+@contextmanager
+def stock_noise(pipe: Any, noise: torch.Tensor):
+    """Stock pipelines draw their own noise, and sample the autoencoder's latents; here they are given ours, and the
+    middle of the distribution."""
+    module, encode = sys.modules[type(pipe).__module__], pipe.vae.encode
+    own = module.randn_tensor
+    module.randn_tensor = lambda *_, **__: noise
+
+    def encoded(*arguments: Any, **options: Any) -> Any:
+        output = encode(*arguments, **options)
+        output.latent_dist.sample = lambda *_: output.latent_dist.mode()
+        return output
+
+    pipe.vae.encode = encoded
+    try:
+        yield
+    finally:
+        module.randn_tensor, pipe.vae.encode = own, encode
+
+
+def compare(
+    config: ResolvedConfig, plates: list[Pixels], pipeline: Callable[..., Any], options: dict[str, Any]
+) -> None:
+    """Ours and stock's pictures are the same to the last bit."""
+    generator = DiffusionGenerator.load(config)
+    ours = generator.draw(plates, list(range(len(plates))), SHOT)
+    checkpoint, prompt = generator.checkpoint, generator.prompt
+    names = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "unet")
+    parts = {name: getattr(checkpoint, name) for name in names if getattr(checkpoint, name) is not None}
+    if config.scheduler is not None:
+        from stylize.diffusion.schedulers import make_scheduler
+
+        parts["scheduler"] = make_scheduler(checkpoint.scheduler, config.scheduler)
+    else:
+        parts["scheduler"] = type(checkpoint.scheduler).from_config(checkpoint.scheduler.config)
+    if "text_encoder_2" not in parts:
+        parts |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    if config.controls:
+        nets = [checkpoint.controlnets[control.model] for control in config.controls]
+        parts["controlnet"] = nets[0] if hasattr(nets[0].config, "num_control_type") else nets
+    pipe = pipeline(**parts)
+    pipe.set_progress_bar_config(disable=True)
+    pixels = generator.to_model(plates)
+    latents = checkpoint.vae.encode(pixels * 2 - 1).latent_dist.mode()
+    noise = generator._noise(range(len(plates)), SHOT, latents)
+    count = len(plates)
+    embedded: dict[str, Any] = {"prompt_embeds": prompt.cond.expand(count, -1, -1)}
+    if prompt.uncond is not None:
+        embedded["negative_prompt_embeds"] = prompt.uncond.expand(count, -1, -1)
+    if prompt.pooled_cond is not None:
+        embedded["pooled_prompt_embeds"] = prompt.pooled_cond.expand(count, -1)
+    if prompt.pooled_uncond is not None:
+        embedded["negative_pooled_prompt_embeds"] = prompt.pooled_uncond.expand(count, -1)
+    if "control_image" in options:
+        many = options["control_image"]
+        options["control_image"] = [pixels for _ in range(many)] if many > 1 else pixels
+    with stock_noise(pipe, noise):
+        stock = pipe(
+            image=pixels, num_inference_steps=config.steps, strength=config.strength,
+            guidance_scale=config.guidance, output_type="np", **embedded, **options,
+        ).images  # fmt: skip
+    for a, b in zip(ours, stock, strict=True):
+        np.testing.assert_array_equal(a, b[: a.shape[0], : a.shape[1]])
+
+
+@pytest.mark.parametrize("guidance", [1.0, 5.0])
+@pytest.mark.parametrize("scheduler", [None, "ddim", "dpm++"])
+def test_sdxl_draws_what_stock_draws(
+    guidance: float,
+    scheduler: str | None,
+    made: dict[str, Any],
+    narrow_config: ResolvedConfig,
+    plates: list[Pixels],
+) -> None:
+    config = config_for(made["sdxl file"], narrow_config, guidance=guidance, scheduler=scheduler)
+    compare(config, plates, diffusers.StableDiffusionXLImg2ImgPipeline, {})
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_two_controlnets_as_stock(
+    family: str, form: str, made: dict[str, Any], narrow_config: ResolvedConfig, plates: list[Pixels]
+) -> None:
+    place = str(made[f"{family} net {form}"])
+    controls = (
+        Control(condition="tile", model=place, weight=0.7, end=0.6),
+        Control(condition="tile", model=place, weight=1.3, start=0.3),
+    )
+    config = config_for(
+        made[f"{family} {form}"], narrow_config, guidance=4.0, controls=controls, steps=7, strength=1.0
+    )
+    pipeline = (
+        diffusers.StableDiffusionXLControlNetImg2ImgPipeline
+        if family == "sdxl"
+        else diffusers.StableDiffusionControlNetImg2ImgPipeline
+    )
+    options = {
+        "control_image": 2, "controlnet_conditioning_scale": [0.7, 1.3],
+        "control_guidance_start": [0.0, 0.3], "control_guidance_end": [0.6, 1.0],
+    }  # fmt: skip
+    compare(config, plates, pipeline, options)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_union_as_stock(
+    several: bool, made: dict[str, Any], narrow_config: ResolvedConfig, plates: list[Pixels], monkeypatch: Any
+) -> None:
+    from stylize.diffusion import conditions
+
+    monkeypatch.setitem(conditions.simple.WEIGHTLESS, "canny", lambda plate: plate)
+    names = ("canny", "tile") if several else ("tile",)
+    place, weights = str(made["union file"]), (0.8, 1.2)
+    controls = tuple(
+        Control(condition=name, model=place, weight=weight)
+        for name, weight in zip(names, weights[: len(names)], strict=True)
+    )
+    config = config_for(made["sdxl file"], narrow_config, guidance=4.0, controls=controls)
+    options = {
+        "control_image": len(names),
+        "control_mode": [{"canny": 3, "tile": 6}[name] for name in names],
+        "controlnet_conditioning_scale": list(weights[: len(names)]),
+    }  # fmt: skip
+    if not several:
+        options |= {"control_mode": 6, "controlnet_conditioning_scale": 0.8}
+    compare(config, plates, diffusers.StableDiffusionXLControlNetUnionImg2ImgPipeline, options)
+
+
+def test_a_union_of_six_has_no_tile(
+    made: dict[str, Any], narrow_config: ResolvedConfig, tmp_path: Path
+) -> None:
+    net = make_controlnet(made["sdxl"]["unet"], union=True, kinds=6)
+    net.save_pretrained(tmp_path / "union")
+    controls = (Control(condition="tile", model=str(tmp_path / "union")),)
+    with pytest.raises(ModelError, match="no condition 'tile'") as caught:
+        DiffusionGenerator.load(config_for(made["sdxl file"], narrow_config, controls=controls))
+    assert "ProMax" in str(caught.value.hint)
+
+
+def test_guidance_as_an_input(narrow_config: ResolvedConfig, tmp_path: Path, plates: list[Pixels]) -> None:
+    """Latent consistency models were distilled with the scale of guidance beside the timestep."""
+    parts = make_parts("sd1", time_cond_proj_dim=256)
+    file = write_single_file(parts, "sd1", tmp_path / "lcm.safetensors")
+    config = config_for(file, narrow_config, guidance=4.0, scheduler="ddim")
+    compare(config, plates, diffusers.StableDiffusionImg2ImgPipeline, {})
+
+
+@pytest.mark.parametrize(
+    ("steps", "strength", "kept"), [(100, 0.29, 28), (10, 0.3, 3), (4, 1.0, 4), (5, 0.1, 1)]
+)
+def test_as_many_steps_as_stock(steps: int, strength: float, kept: int, made: dict[str, Any]) -> None:
+    from stylize.diffusion.schedulers import make_scheduler, timesteps_for
+
+    scheduler = make_scheduler(made["sd1"]["scheduler"], "ddim")
+    assert len(timesteps_for(scheduler, steps, strength, "cpu")) == kept
+    assert scheduler.config["clip_sample"] is False
+
+
+@pytest.mark.parametrize(("channels", "words"), [(9, "inpainting"), (8, "InstructPix2Pix")])
+def test_networks_that_want_more_than_the_frame_are_refused(
+    channels: int, words: str, tmp_path: Path
+) -> None:
+    parts = make_parts("sd1", in_channels=channels)
+    folder = write_folder(parts, "sd1", tmp_path / "folder")
+    file = write_single_file(parts, "sd1", tmp_path / "file.safetensors")
+    for place in (folder, file):
+        with pytest.raises(ModelError, match=words):
+            inspect_checkpoint(str(place))
+
+
+def test_variants_and_pickles_of_a_folder(made: dict[str, Any], tmp_path: Path) -> None:
+    folder = write_folder(made["sd1"], "sd1", tmp_path / "fp16", variant="fp16")
+    loaded = load_checkpoint(str(folder), torch.device("cpu"), torch.float32, offline=True)
+    assert torch.equal(loaded.unet.conv_in.weight, made["sd1"]["unet"].conv_in.weight)
+    (weights,) = (folder / "unet").glob("*.safetensors")
+    weights.rename(weights.with_name("diffusion_pytorch_model.bin"))
+    with pytest.raises(ModelError, match=r"as diffusion_pytorch_model\.bin only"):
+        load_checkpoint(str(folder), torch.device("cpu"), torch.float32, offline=True)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["double_blocks.0.img_attn.qkv.weight"], "Flux"),
+        (["lora_unet_x.lora_down.weight"], "is a LoRA"),
+        (["control_model.input_blocks.0.0.weight"], "is a ControlNet"),
+        (["down_blocks.0.resnets.0.conv1.weight"], "the UNet alone"),
+        (["x"], "no checkpoint that is known"),
+    ],
+)
+def test_other_files_are_told_by_name(names: list[str], words: str, tmp_path: Path) -> None:
+    save_file({name: torch.zeros(2) for name in names}, tmp_path / "other.safetensors")
+    with pytest.raises(ModelError, match=words):
+        inspect_checkpoint(str(tmp_path / "other.safetensors"))
