@@ -11,7 +11,9 @@ from stylize.footage.cadence import Cadence, HoldMode
 NoiseKind = Literal["fixed", "per-frame", "source"]
 ROUNDING = 1e-9
 """Shares of steps are compared as the fractions that they stand for, not as binary numbers."""
-SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"]
+SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "dpm++-sde", "unipc", "tcd"]
+Spacing = Literal["leading", "trailing", "linspace"]
+Sigmas = Literal["karras", "exponential", "beta"]
 
 
 class _StyleTable(BaseModel):
@@ -90,6 +92,15 @@ class Style(_StyleTable):
     steps: int = Field(4, ge=1, le=200)
     clip_skip: int = Field(0, ge=0, le=4)
     scheduler: SchedulerName | None = Field(None, description="by default the checkpoint's own")
+    spacing: Spacing | None = Field(
+        None, description="which timesteps a run visits; by default the checkpoint's own way"
+    )
+    sigmas: Sigmas | None = Field(None, description="noise levels of a run; by default the checkpoint's own")
+    vae: str | None = Field(None, description="an autoencoder in place of the checkpoint's")
+    embeddings: tuple[str, ...] = Field(
+        (),
+        description="files of learned words (textual inversion); a relative path starts in the style's folder",
+    )
     noise: NoiseKind = "fixed"
     size: int | None = Field(
         None, ge=64, description="short side while drawing, px; by default the checkpoint's"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,8 +21,11 @@ from stylize.diffusion.device import dtype_of
 from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
-from stylize.diffusion.prompts import read_prompt
+from stylize.diffusion.prompts.encode import read_prompt
+from stylize.diffusion.prompts.words import check_used, load_word
 from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.vae import load_vae
+from stylize.errors import ModelError
 from stylize.footage.clip import Pixels, Shot
 
 
@@ -55,7 +59,12 @@ class DiffusionGenerator:
                 net = load_controlnet(checkpoint, control.condition, control.model, config.offline)
                 checkpoint.controlnets[key] = net
             mode_of(checkpoint.controlnets[key], control.condition, control.model or config.checkpoint)
+        if config.vae is not None:
+            checkpoint.vae = load_vae(checkpoint, config.vae, config.offline)
+        for file in config.embeddings:
+            load_word(checkpoint, Path(file).expanduser())
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in config.loras], config.offline)
+        check_used(checkpoint.words, config.prompt, config.negative_prompt)
         return cls(config, checkpoint, conditions, read_prompt(checkpoint, config))
 
     def with_config(self, config: ResolvedConfig) -> DiffusionGenerator:
@@ -76,7 +85,15 @@ class DiffusionGenerator:
         """
         height, width = plates[0].shape[:2]
         pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
-        return [crop(each, (width, height)) for each in _from_model(pixels)]
+        drawn = [crop(each, (width, height)) for each in _from_model(pixels)]
+        for index, picture in zip(indices, drawn, strict=True):
+            if not np.isfinite(picture).all():
+                raise ModelError(
+                    f"Frame {index} came out of the network as no numbers (NaN).",
+                    where=self.config.checkpoint,
+                    hint="it leaves the range of this precision: use --precision bf16 or fp32, or a --vae for fp16",
+                )
+        return drawn
 
     @torch.inference_mode()
     def draw_latents(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> Tensor:

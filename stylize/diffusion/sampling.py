@@ -51,7 +51,7 @@ def draw(
     Returns:
         (N, C, h, w) float32, clean latents.
     """
-    scheduler = make_scheduler(checkpoint.scheduler, config.scheduler)
+    scheduler = make_scheduler(checkpoint.scheduler, config.scheduler, config.spacing, config.sigmas)
     timesteps = timesteps_for(scheduler, config.steps, config.strength, latents.device)
     if noise is None:
         noisy = invert(checkpoint, config.steps, latents, conditioning, int(timesteps[0]))

@@ -83,7 +83,7 @@ def _segment(
     spec = DrawingSpec(
         config,
         inspect_checkpoint(config.checkpoint, config.offline),
-        working_size(clip.width, clip.height, config.size),
+        working_size(clip.width, clip.height, config.size, config.most_px),
         settings.comp and settings.comp.absolute(),
         foreground,
         _keys_of(found, settings),

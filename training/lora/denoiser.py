@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.controlnets import ControlNetInput
 from stylize.diffusion.guidance import predict
-from stylize.diffusion.prompts import embed, tokenize
+from stylize.diffusion.prompts.encode import embed, tokenize
 from training.lora.base_model import BaseModel
 from training.lora.drawing_set import DrawingCrop
 

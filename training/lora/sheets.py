@@ -9,7 +9,7 @@ import numpy as np
 
 from stylize import footage
 from stylize.diffusion.generator import DiffusionGenerator
-from stylize.diffusion.prompts import read_prompt
+from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot

@@ -15,6 +15,7 @@ class Family:
         name: as `--help`, styles and messages say it.
         title: its full name.
         short_side: the side of the squares that it was trained on, px.
+        many_shapes: whether it was trained on pictures of that area in other shapes as well.
         heads: from a block's channels to its attention heads.
         vae_scale: what latents are multiplied by.
         vae_overflows: whether its autoencoder leaves the range of fp16.
@@ -26,6 +27,7 @@ class Family:
     name: str
     title: str
     short_side: int
+    many_shapes: bool
     heads: Callable[[int], int]
     vae_scale: float
     vae_overflows: bool

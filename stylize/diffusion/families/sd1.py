@@ -8,6 +8,7 @@ SD1 = Family(
     name="sd1",
     title="Stable Diffusion 1.x",
     short_side=512,
+    many_shapes=False,
     heads=lambda channels: 8,
     vae_scale=0.18215,
     vae_overflows=False,

@@ -11,6 +11,7 @@ SD2 = Family(
     name="sd2",
     title="Stable Diffusion 2.x",
     short_side=768,
+    many_shapes=False,
     heads=by_width,
     vae_scale=0.18215,
     vae_overflows=False,

@@ -12,6 +12,7 @@ SDXL = Family(
     name="sdxl",
     title="Stable Diffusion XL",
     short_side=1024,
+    many_shapes=True,
     heads=by_width,
     vae_scale=0.13025,
     vae_overflows=True,

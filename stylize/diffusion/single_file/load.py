@@ -80,6 +80,16 @@ def load_vae(file: Path, scale: float, overflows: bool, dtype: torch.dtype, pref
     return fill(network, lambda name: weights.get(vae.to_ldm(name, levels)), dtype, file)
 
 
+def load_tiny(file: Path, dtype: torch.dtype) -> Any:
+    """TAESD or TAESDXL: one shape for both. Source: madebyollin/taesd."""
+    from diffusers import AutoencoderTiny
+
+    weights = read_weights(file, "")
+    with torch.device("meta"):
+        network = AutoencoderTiny()
+    return fill(network, weights.get, dtype, file)
+
+
 def load_controlnet_file(file: Path, family: Family, dtype: torch.dtype) -> Any:
     """A ControlNet, or a union of several, in either code's names.
 

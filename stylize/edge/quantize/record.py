@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from stylize.diffusion.generator import DiffusionGenerator
-from stylize.diffusion.prompts import tokenize
+from stylize.diffusion.prompts.encode import tokenize
 from stylize.diffusion.strength import steps_at
 from stylize.footage.clip import Pixels, Shot
 from stylize.storage.atomic import atomic_path

@@ -20,6 +20,7 @@ from stylize.edge.quantize.record import (
     steps_to_record,
 )
 from stylize.edge.quantize.request import BuildRequest
+from stylize.errors import UsageError
 from stylize.events import ReportProgress
 from stylize.footage.clip import Pixels, Shot
 from stylize.storage.fingerprint import fingerprint
@@ -52,6 +53,12 @@ def open_reference(request: BuildRequest, report_progress: ReportProgress) -> Fl
     config = request.config
     report_progress("load", config.checkpoint)
     generator = DiffusionGenerator.load(config)
+    if generator.checkpoint.two_text_encoders:
+        raise UsageError(
+            f"No exports are made of {generator.checkpoint.family.title}.",
+            where=config.checkpoint,
+            hint="it is drawn with torch",
+        )
     recording, digest = _recorded(request, generator, report_progress)
     frames = _held_out_frames(request, generator, report_progress)
     checkpoint = generator.checkpoint
