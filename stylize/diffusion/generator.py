@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from stylize.diffusion.device import dtype_of
 from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
+from stylize.diffusion.out_of_memory import FittingBatches
 from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.prompts.words import check_used, load_word
 from stylize.diffusion.sizes import crop, pad_to_grid
@@ -35,12 +36,14 @@ class DiffusionGenerator:
 
     A frame depends on the config, the plate, its shot and its own number only, so frames can be drawn in any order
     and on any machine of one kind. The batch size is part of the config: networks round differently by it.
+    Where memory does not hold a batch, it is drawn in halves.
     """
 
     config: ResolvedConfig
     checkpoint: Checkpoint
     conditions: list[Condition]
     prompt: PromptEmbeddings[Tensor]
+    batches: FittingBatches = field(default_factory=FittingBatches)
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> DiffusionGenerator:
@@ -83,6 +86,14 @@ class DiffusionGenerator:
         Returns:
             As many pictures of the same size and range.
         """
+        return self.batches.run(
+            lambda pairs: self._draw_batch(
+                [plate for plate, _ in pairs], [index for _, index in pairs], shot
+            ),
+            list(zip(plates, indices, strict=True)),
+        )
+
+    def _draw_batch(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         height, width = plates[0].shape[:2]
         pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
         drawn = [crop(each, (width, height)) for each in _from_model(pixels)]

@@ -313,3 +313,82 @@ def test_other_files_are_told_by_name(names: list[str], words: str, tmp_path: Pa
     save_file({name: torch.zeros(2) for name in names}, tmp_path / "other.safetensors")
     with pytest.raises(ModelError, match=words):
         inspect_checkpoint(str(tmp_path / "other.safetensors"))
+
+
+OFFICIAL: dict[str, dict[str, Any]] = {
+    "sd1": {"block_out_channels": (320, 640, 1280, 1280), "cross_attention_dim": 768, "attention_head_dim": 8},
+    "sd2": {
+        "block_out_channels": (320, 640, 1280, 1280), "cross_attention_dim": 1024,
+        "attention_head_dim": (5, 10, 20, 20), "use_linear_projection": True,
+    },
+    "sdxl": {
+        "block_out_channels": (320, 640, 1280), "cross_attention_dim": 2048, "attention_head_dim": (5, 10, 20),
+        "use_linear_projection": True, "transformer_layers_per_block": (1, 2, 10),
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+        "projection_class_embeddings_input_dim": 2816,
+    },
+}  # fmt: skip
+"""What the published checkpoints' configurations say beyond diffusers' defaults."""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_full_shapes_give_the_published_configuration(family: str) -> None:
+    from stylize.diffusion.families import FAMILIES as KNOWN
+    from stylize.diffusion.single_file.unet_config import controlnet_config, unet_config
+
+    with torch.device("meta"):
+        unet = diffusers.UNet2DConditionModel(**OFFICIAL[family])
+        net = diffusers.ControlNetModel.from_unet(unet)
+    for network, read, kind in ((unet, unet_config, "unet"), (net, controlnet_config, "controlnet")):
+        shapes = {name: tuple(value.shape) for name, value in unet_in_ldm(network).items()}
+        config = read(shapes, KNOWN[family])
+        with torch.device("meta"):
+            again = type(network).from_config(config)
+        assert {key: value.shape for key, value in again.state_dict().items()} == {
+            key: value.shape for key, value in network.state_dict().items()
+        }, kind
+        heads = [getattr(module, "heads", None) for module in network.modules()]
+        assert heads == [getattr(module, "heads", None) for module in again.modules()]
+        for key in (
+            "conditioning_embedding_out_channels",
+            "addition_time_embed_dim",
+            "use_linear_projection",
+        ):
+            assert np.array_equal(again.config.get(key), network.config.get(key)), key
+
+
+def test_loras_of_sdxl_in_all_of_its_parts(made: dict[str, Any], tmp_path: Path) -> None:
+    """kohya's names: those of the first code for the UNet, `te1` and `te2` for the text encoders."""
+    from stylize.diffusion.lora import load_loras
+
+    names = {
+        "lora_unet_input_blocks_3_1_transformer_blocks_1_attn2_to_k":
+            ("unet", "down_blocks.1.attentions.0.transformer_blocks.1.attn2.to_k"),
+        "lora_unet_output_blocks_1_1_transformer_blocks_2_ff_net_0_proj":
+            ("unet", "up_blocks.0.attentions.1.transformer_blocks.2.ff.net.0.proj"),
+        "lora_unet_label_emb_0_0": ("unet", "add_embedding.linear_1"),
+        "lora_te1_text_model_encoder_layers_1_self_attn_q_proj":
+            ("text_encoder", "encoder.layers.1.self_attn.q_proj"),
+        "lora_te2_text_model_encoder_layers_2_mlp_fc1":
+            ("text_encoder_2", "text_model.encoder.layers.2.mlp.fc1"),
+    }  # fmt: skip
+    weights, wanted = {}, {}
+    for number, (name, (part, module)) in enumerate(names.items(), start=1):
+        shape = made["sdxl"][part].get_submodule(module).weight.shape
+        down, up = torch.randn(number, shape[1]), torch.randn(shape[0], number)
+        weights |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}
+        weights[f"{name}.alpha"] = torch.tensor(2.0)
+        wanted[part, f"{module}.weight"] = 0.5 * 2 / number * up @ down
+    save_file(weights, tmp_path / "xl.safetensors")
+    checkpoint = load_checkpoint(str(made["sdxl file"]), torch.device("cpu"), torch.float32, offline=True)
+    load_loras(checkpoint, [(str(tmp_path / "xl.safetensors"), 0.5)])
+    for part, network in checkpoint.networks.items():
+        for name, value in network.state_dict().items():
+            before = made["sdxl"][part].state_dict()[name]
+            change = wanted.get((part, name), torch.zeros(()))
+            torch.testing.assert_close(value, before + change, rtol=0, atol=1e-5)
+    other = load_checkpoint(str(made["sd1 file"]), torch.device("cpu"), torch.float32, offline=True)
+    with pytest.raises(ModelError, match="Stable Diffusion XL"):
+        load_loras(other, [(str(tmp_path / "xl.safetensors"), 1.0)])

@@ -285,3 +285,49 @@ def test_an_export_is_not_asked_for_what_it_cannot_do(places: dict[str, Path]) -
     ):
         with pytest.raises(UsageError, match=told):
             resolve_config(read_settings(**common, **flags))
+
+
+def test_memory_that_runs_out_halves_the_batch(
+    places: dict[str, Path], narrow_config: ResolvedConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = narrow_config.model_copy(update={"checkpoint": str(places["sd1"]), "controls": (), "steps": 1})
+    generator, roomy = DiffusionGenerator.load(config), DiffusionGenerator.load(config)
+    unet, sizes = generator.checkpoint.unet, []
+
+    def small(_: Any, inputs: tuple[torch.Tensor, ...]) -> None:
+        sizes.append(len(inputs[0]))
+        if len(inputs[0]) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    unet.register_forward_pre_hook(small)
+    plates = list(np.random.default_rng(0).random((5, 64, 64, 3), np.float32))
+    drawn = generator.draw(plates, range(5), Shot(0, 9))
+    said = [record for record in caplog.records if "does not hold a batch" in record.message]
+    assert (sizes, len(said)) == ([5, 2, 1, 1, 1, 1, 1], 2)
+    for number, picture in enumerate(drawn):
+        np.testing.assert_allclose(picture, roomy.draw([plates[number]], [number], Shot(0, 9))[0], atol=1e-6)
+    unet.register_forward_pre_hook(lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("CUDA")))
+    with pytest.raises(ModelError, match="not enough memory to draw one frame"):
+        generator.draw(plates[:1], [0], Shot(0, 9))
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_memory_and_arithmetic_are_counted_without_weights(family: str, places: dict[str, Path]) -> None:
+    """The peak by hand where it is known: the last block of the decoder, at the full size."""
+    from stylize.diffusion.weightless import activation_bytes, count_flop, read_weightless
+
+    networks = read_weightless(places[family], torch.bfloat16)
+    assert networks is not None
+    one, four = (networks.calls(128, 64, frames, 1) for frames in (1, 4))
+    peaks = [activation_bytes({"decoder": calls["decoder"]}) for calls in (one, four)]
+    layer = 32 * 128 * 64 * 2  # channels of one picture at the full size, in bf16
+    assert 3 * layer <= peaks[0] <= 5 * layer
+    assert peaks[1] == 4 * peaks[0]
+    assert count_flop(four["unet"]) == pytest.approx(4 * count_flop(one["unet"]), rel=0.02)
+    assert networks.weights_bytes() == sum(
+        each.nbytes // 2
+        for part in ("unet", "vae")
+        for each in load_checkpoint(str(places[family]), torch.device("cpu"), torch.float32, True)
+        .__dict__[part]
+        .parameters()
+    )

@@ -23,15 +23,14 @@ def unet_config(shapes: Shapes, family: Family) -> dict[str, Any]:
     depths = config["transformer_layers_per_block"]
     levels, layers = len(config["block_out_channels"]), config["layers_per_block"]
     up = [_depth(shapes, f"output_blocks.{level * (layers + 1)}.1") for level in range(levels)]
+    up_depths = [max(depth, 1) for depth in up]
     if "middle_block.1.norm.weight" not in shapes:
         config["mid_block_type"] = None
     return config | {
         "in_channels": shapes["input_blocks.0.0.weight"][1],
         "out_channels": shapes["out.2.weight"][0],
         "up_block_types": ["CrossAttnUpBlock2D" if depth else "UpBlock2D" for depth in up],
-        "reverse_transformer_layers_per_block": [max(depth, 1) for depth in up]
-        if up != depths[::-1]
-        else None,
+        "reverse_transformer_layers_per_block": up_depths if up_depths != depths[::-1] else None,
         "sample_size": family.short_side // 8,
         "time_cond_proj_dim": shapes.get("time_embed.cond_proj.weight", (0, None))[1],
     }
