@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stylize.errors import UsageError
 from stylize.footage.cadence import Cadence, HoldMode
 
 NoiseKind = Literal["fixed", "per-frame", "source"]
@@ -73,6 +74,22 @@ class Finish(_StyleTable):
         return (self.flats, self.lines, self.ink, self.saturation) != (0, 0, 0, 1)
 
 
+class FamilyChanges(_StyleTable):
+    """What of a style is otherwise with checkpoints of one family; what is None stays as the style has it."""
+
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    strength: float | None = Field(None, gt=0, le=1)
+    guidance: float | None = Field(None, ge=1, le=30)
+    steps: int | None = Field(None, ge=1, le=200)
+    clip_skip: int | None = Field(None, ge=0, le=4)
+    scheduler: SchedulerName | None = None
+    spacing: Spacing | None = None
+    sigmas: Sigmas | None = None
+    noise: NoiseKind | None = None
+    size: int | None = Field(None, ge=64)
+
+
 class Style(_StyleTable):
     """The contents of a style.toml."""
 
@@ -85,6 +102,10 @@ class Style(_StyleTable):
     trigger: str = Field("", description="the word in the prompt that its LoRA was trained with")
     checkpoint: str = Field(description="what it draws with, unless --model names another")
     families: tuple[str, ...] = Field((), description="checkpoint families that it works with; empty: any")
+    with_family: dict[str, FamilyChanges] = Field(
+        {},
+        description="what is otherwise with another checkpoint than its own, by that one's family: sd1, sd2, sdxl",
+    )
     prompt: str
     negative_prompt: str = ""
     strength: float = Field(1.0, gt=0, le=1)
@@ -113,3 +134,20 @@ class Style(_StyleTable):
         description="what is shown until the next drawing: the same drawing, or the drawing moved along",
     )
     finish: Finish = Finish()
+
+    def with_checkpoint(self, name: str, family: str) -> Style:
+        """The style as it is drawn with a checkpoint: its own, or another one of some family.
+
+        Raises:
+            UsageError: it is for other families.
+        """
+        if name == self.checkpoint:
+            return self
+        if self.families and family not in self.families:
+            raise UsageError(
+                f"This style is for {', '.join(self.families)} checkpoints, and this one is {family}.",
+                where=name,
+                hint="leave --model out, or name a checkpoint of that family",
+            )
+        changes = self.with_family.get(family)
+        return self if changes is None else self.model_copy(update=changes.model_dump(exclude_none=True))

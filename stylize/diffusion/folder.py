@@ -105,6 +105,16 @@ def read_config(folder: Path, part: str) -> dict[str, Any]:
     )
 
 
+def read_scheduler(folder: Path) -> dict[str, Any]:
+    """The scheduler's class and settings.
+
+    Raises:
+        ModelError: there are none, or they are not JSON.
+    """
+    file = folder / "scheduler" / "scheduler_config.json"
+    return _read_table(file, "This checkpoint's scheduler has no readable configuration.")
+
+
 def _read_table(file: Path, says: str) -> dict[str, Any]:
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))

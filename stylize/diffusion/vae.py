@@ -13,7 +13,7 @@ from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
 
 CLASSES = ("AutoencoderKL", "AutoencoderTiny", "AsymmetricAutoencoderKL")
-TINY = "decoder.layers.1.weight"
+TINY = "encoder.layers.0.weight"
 """A weight that only the files of TAESD have."""
 
 

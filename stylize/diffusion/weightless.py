@@ -12,6 +12,7 @@ import torch
 from stylize.diffusion.families import family_of_file
 from stylize.diffusion.folder import read_config, read_index
 from stylize.diffusion.live_bytes import peak_bytes
+from stylize.diffusion.loading import quiet
 from stylize.diffusion.single_file import vae as vae_names
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.unet_config import unet_config
@@ -69,7 +70,7 @@ def read_weightless(place: Path, dtype: torch.dtype) -> WeightlessNetworks | Non
     """The networks of a folder or single file; None where the configuration is not at hand (on the hub)."""
     from diffusers import AutoencoderKL, UNet2DConditionModel
 
-    with torch.device("meta"):
+    with torch.device("meta"), quiet():
         if place.is_file():
             header = read_header(place)
             family = family_of_file(header.shapes, place)
@@ -105,7 +106,7 @@ def activation_bytes(calls: dict[str, Callable[[], Any]]) -> int:
 def _controlnet(unet: Any) -> Any:
     from diffusers import ControlNetModel
 
-    with torch.device("meta"):
+    with torch.device("meta"), quiet():
         return ControlNetModel.from_unet(unet, load_weights_from_unet=False).to(unet.dtype).eval()
 
 

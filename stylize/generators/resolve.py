@@ -59,15 +59,15 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         UsageError, ModelError: a style or checkpoint that is not there, or that do not fit together.
     """
     pack = find_style(settings.style, settings.styles_dirs)
-    style = pack.style
-    offline = check_fetching(settings, pack)
-    name = settings.model or style.checkpoint
+    name = settings.model or pack.style.checkpoint
     if is_live_name(name):
         return ResolvedGenerator(*resolve_live(settings, name, pack))
+    checkpoint = inspect_checkpoint(name, settings.offline)
+    style = pack.style.with_checkpoint(name, checkpoint.family)
     request = _Request(
         settings=settings,
         name=name,
-        checkpoint=inspect_checkpoint(name, offline),
+        checkpoint=checkpoint,
         controls=settings.controls if settings.controls is not None else style.controls,
         loras=settings.loras if settings.loras is not None else _loras_of(pack),
         clip_skip=settings.clip_skip if settings.clip_skip is not None else style.clip_skip,

@@ -30,10 +30,13 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {family: write_folder(make_parts(family), family, home / family) for family in ("sd1", "sdxl")}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def loaded(places: dict[str, Path]) -> dict[str, Checkpoint]:
-    cpu = torch.device("cpu")
-    return {name: load_checkpoint(str(place), cpu, torch.float32, True) for name, place in places.items()}
+    return {name: load(place) for name, place in places.items()}
+
+
+def load(place: Path) -> Checkpoint:
+    return load_checkpoint(str(place), torch.device("cpu"), torch.float32, offline=True)
 
 
 @pytest.mark.parametrize(
@@ -140,10 +143,11 @@ def test_layers_left_out(loaded: dict[str, Checkpoint]) -> None:
 
 
 def test_learned_words_of_one_and_of_two_encoders(
-    loaded: dict[str, Checkpoint], places: dict[str, Path], narrow_config: ResolvedConfig, tmp_path: Path
+    places: dict[str, Path], narrow_config: ResolvedConfig, tmp_path: Path
 ) -> None:
     from stylize.diffusion.prompts.words import load_word
 
+    loaded = {name: load(place) for name, place in places.items()}
     vectors = torch.randn(3, 64)
     save_file({"emb_params": vectors}, tmp_path / "badhands-5.safetensors")
     save_file({"clip_l": vectors, "clip_g": vectors[:, :32].clone()}, tmp_path / "lazy xl.safetensors")
@@ -321,7 +325,7 @@ def test_memory_and_arithmetic_are_counted_without_weights(family: str, places: 
     one, four = (networks.calls(128, 64, frames, 1) for frames in (1, 4))
     peaks = [activation_bytes({"decoder": calls["decoder"]}) for calls in (one, four)]
     layer = 32 * 128 * 64 * 2  # channels of one picture at the full size, in bf16
-    assert 3 * layer <= peaks[0] <= 5 * layer
+    assert 3 * layer <= peaks[0] <= 5.1 * layer
     assert peaks[1] == 4 * peaks[0]
     assert count_flop(four["unet"]) == pytest.approx(4 * count_flop(one["unet"]), rel=0.02)
     assert networks.weights_bytes() == sum(
@@ -331,3 +335,25 @@ def test_memory_and_arithmetic_are_counted_without_weights(family: str, places: 
         .__dict__[part]
         .parameters()
     )
+
+
+def test_a_style_knows_the_family_that_it_is_drawn_with(places: dict[str, Path]) -> None:
+    common = {"device": "cpu", "offline": True, "style": "anime"}
+    own = resolve_config(read_settings(**common))
+    xl = resolve_config(read_settings(model=str(places["sdxl"]), **common))
+    assert (own.steps, own.guidance, own.strength) == (2, 1.0, 1.0)
+    assert (xl.steps, xl.guidance, xl.scheduler) == (28, 5.0, "euler-a")
+    assert "masterpiece" in xl.prompt
+    assert resolve_config(read_settings(model=str(places["sdxl"]), steps=9, **common)).steps == 9
+
+
+def test_a_style_for_other_families_says_so(places: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "style.toml").write_text(
+        'title = "x"\ncheckpoint = "mini"\nprompt = "x"\nfamilies = ["sd1"]\n', encoding="utf-8"
+    )
+    with pytest.raises(UsageError, match="for sd1 checkpoints"):
+        resolve_config(
+            read_settings(
+                style=str(tmp_path / "style.toml"), model=str(places["sdxl"]), device="cpu", offline=True
+            )
+        )

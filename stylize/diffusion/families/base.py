@@ -14,6 +14,7 @@ class Family:
     Attributes:
         name: as `--help`, styles and messages say it.
         title: its full name.
+        about: what it is for, in a line.
         short_side: the side of the squares that it was trained on, px.
         many_shapes: whether it was trained on pictures of that area in other shapes as well.
         heads: from a block's channels to its attention heads.
@@ -26,6 +27,7 @@ class Family:
 
     name: str
     title: str
+    about: str
     short_side: int
     many_shapes: bool
     heads: Callable[[int], int]

@@ -7,6 +7,7 @@ from stylize.diffusion.families.base import NOISE, Family
 SD1 = Family(
     name="sd1",
     title="Stable Diffusion 1.x",
+    about="512 px: the most LoRAs and ControlNets, and the least memory",
     short_side=512,
     many_shapes=False,
     heads=lambda channels: 8,

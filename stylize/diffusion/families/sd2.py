@@ -10,6 +10,7 @@ from stylize.diffusion.families.base import NOISE, Family, by_width
 SD2 = Family(
     name="sd2",
     title="Stable Diffusion 2.x",
+    about="768 px, velocity; few styles are made for it",
     short_side=768,
     many_shapes=False,
     heads=by_width,

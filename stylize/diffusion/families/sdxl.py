@@ -11,6 +11,7 @@ from stylize.diffusion.families.base import NOISE, Family, by_width
 SDXL = Family(
     name="sdxl",
     title="Stable Diffusion XL",
+    about="1024 px: Illustrious, NoobAI, Animagine, Pony; unions of ControlNets",
     short_side=1024,
     many_shapes=True,
     heads=by_width,
