@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,10 @@ def weight_options(folder: Path, dtype: Any) -> dict[str, Any]:
         ModelError: there are none, or only such as can run code.
     """
     for variant in VARIANTS:
-        ending = ".safetensors" if variant is None else f".{variant}.safetensors"
-        names = [file.name.removesuffix(ending) for file in folder.glob(f"*{ending}")]
-        if any("." not in name for name in names):
+        pattern = "" if variant is None else rf"\.{variant}(-\d+-of-\d+)?"
+        if any(
+            re.fullmatch(rf"[^.]+{pattern}\.safetensors", file.name) for file in folder.glob("*.safetensors")
+        ):
             return {"dtype": dtype, "use_safetensors": True} | ({"variant": variant} if variant else {})
     pickled = sorted(folder.glob("*.bin"))
     raise ModelError(

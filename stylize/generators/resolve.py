@@ -31,10 +31,14 @@ GPU_BATCH = 4
 
 @dataclass(frozen=True)
 class ResolvedGenerator:
-    """A config with nothing left open, and what is known of the checkpoint or export that it names."""
+    """A config with nothing left open, and what is known of the checkpoint or export that it names.
+
+    `only_torch` names what no export can do, of all that is asked; None where there is no such thing.
+    """
 
     config: ResolvedConfig
     checkpoint: CheckpointInfo
+    only_torch: str | None = None
 
     @property
     def export_key(self) -> ExportKey:
@@ -71,7 +75,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         controls=settings.controls if settings.controls is not None else style.controls,
         loras=settings.loras if settings.loras is not None else _loras_of(pack),
         clip_skip=settings.clip_skip if settings.clip_skip is not None else style.clip_skip,
-        wants=_wants(settings, style),
+        only_torch=_only_torch(settings, style, checkpoint),
         remote=remote,
     )
     choice = _choose_runtime(request)
@@ -109,7 +113,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         sigmas=settings.sigmas or style.sigmas,
         runtime=choice.runtime,
     )
-    return ResolvedGenerator(config, choice.checkpoint)
+    return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
 
 
 def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
@@ -119,8 +123,10 @@ def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
 
 @dataclass(frozen=True)
 class _Request:
-    """What settings and style ask for, as far as the choice of a runtime depends on it; `name` as the user
-    wrote it; `wants` names what only torch can do."""
+    """What settings and style ask for, as far as the choice of a runtime depends on it.
+
+    `name` is as the user wrote it; `only_torch` names what no export can do.
+    """
 
     settings: RunSettings
     name: str
@@ -128,7 +134,7 @@ class _Request:
     controls: tuple[Control, ...]
     loras: tuple[Lora, ...]
     clip_skip: int
-    wants: str | None
+    only_torch: str | None
     remote: bool
 
 
@@ -151,13 +157,14 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
             raise UsageError(
                 "This folder is an export for the edge runtime.", where=place, hint="add --runtime edge"
             )
-        if request.wants:
-            raise UsageError(f"An export does not draw with {request.wants}.", where=place)
+        if request.only_torch:
+            raise UsageError(f"An export does not draw with {request.only_torch}.", where=place)
         return _on_edge(request, request.checkpoint)
-    only_torch = request.wants or (FAMILIES[request.checkpoint.family].title if _is_large(request) else None)
-    if runtime == "edge" and only_torch:
-        raise UsageError(f"Only torch draws with {only_torch}.", where=place, hint="use --runtime torch")
-    if runtime == "torch" or only_torch:
+    if runtime == "edge" and request.only_torch:
+        raise UsageError(
+            f"Only torch draws with {request.only_torch}.", where=place, hint="use --runtime torch"
+        )
+    if runtime == "torch" or request.only_torch:
         return _on_torch(request)
     key = export_key_of(request.checkpoint.revision, request.controls, request.loras, request.clip_skip)
     if runtime == "edge":
@@ -173,12 +180,10 @@ def _most_px(checkpoint: CheckpointInfo) -> int | None:
     return checkpoint.short_side**2 if FAMILIES[checkpoint.family].many_shapes else None
 
 
-def _is_large(request: _Request) -> bool:
-    return FAMILIES[request.checkpoint.family].two_text_encoders
-
-
-def _wants(settings: RunSettings, style: Style) -> str | None:
+def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo) -> str | None:
     """What only torch can do, of all that is asked: none of it is in an export."""
+    if FAMILIES[checkpoint.family].two_text_encoders:
+        return FAMILIES[checkpoint.family].title
     if settings.vae or style.vae:
         return "another autoencoder"
     if settings.embeddings or (settings.embeddings is None and style.embeddings):

@@ -115,6 +115,8 @@ def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
         "controls": controls,
         "loras": loras,
         "annotators": config.annotators and config.annotators.absolute(),
+        "vae": config.vae and _absolute(config.vae),
+        "embeddings": tuple(_absolute(file) for file in config.embeddings),
     }
     return config.model_copy(update=paths)
 
