@@ -37,12 +37,16 @@ class FittingBatches:
         while len(outputs) < len(inputs):
             size = len(inputs) - len(outputs) if self.most is None else self.most
             batch = inputs[len(outputs) : len(outputs) + size]
+            ran_out = False
             try:
                 outputs += work(batch)
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
                 self._halve(len(batch), error)
+                ran_out = True
+            if ran_out and torch.cuda.is_available():  # here the failed batch's tensors are let go
+                torch.cuda.empty_cache()
         return outputs
 
     def _halve(self, size: int, error: BaseException) -> None:
@@ -58,8 +62,6 @@ class FittingBatches:
             self.most,
             self.most,
         )
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -109,8 +109,8 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         annotators=settings.annotators,
         vae=settings.vae or style.vae,
         embeddings=_embeddings_of(pack, settings),
-        spacing=settings.spacing or style.spacing,
-        sigmas=settings.sigmas or style.sigmas,
+        spacing=settings.spacing or (None if settings.scheduler else style.spacing),
+        sigmas=settings.sigmas or (None if settings.scheduler else style.sigmas),
         runtime=choice.runtime,
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
@@ -190,7 +190,10 @@ def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo)
         return "learned words"
     if (settings.scheduler or style.scheduler) in ("dpm++-sde", "tcd"):
         return f"the sampler {settings.scheduler or style.scheduler}"
-    if settings.spacing or style.spacing or settings.sigmas or style.sigmas:
+    of_style = (
+        None if settings.scheduler else style.spacing or style.sigmas
+    )  # they belong to the style's sampler
+    if settings.spacing or settings.sigmas or of_style:
         return "another spacing of steps"
     prompts = (settings.prompt or style.prompt, settings.negative_prompt or style.negative_prompt)
     if any(fragment.weight != 1 or fragment.breaks for text in prompts for fragment in read_weights(text)):
