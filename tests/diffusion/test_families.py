@@ -392,3 +392,41 @@ def test_loras_of_sdxl_in_all_of_its_parts(made: dict[str, Any], tmp_path: Path)
     other = load_checkpoint(str(made["sd1 file"]), torch.device("cpu"), torch.float32, offline=True)
     with pytest.raises(ModelError, match="Stable Diffusion XL"):
         load_loras(other, [(str(tmp_path / "xl.safetensors"), 1.0)])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_single_files_are_written_as_diffusers_reads_them(family: str, made: dict[str, Any]) -> None:
+    """The names of the first code, held against the converters of diffusers, which read published files."""
+    from diffusers.loaders import single_file_utils as stock
+    from safetensors.torch import load_file
+
+    parts, weights = made[family], load_file(made[f"{family} file"])
+    unet = stock.convert_ldm_unet_checkpoint(dict(weights), config=dict(parts["unet"].config))
+    vae = stock.convert_ldm_vae_checkpoint(dict(weights), config=dict(parts["vae"].config))
+    for found, part in ((unet, "unet"), (vae, "vae")):
+        wanted = parts[part].state_dict()
+        assert set(found) == set(wanted)
+        assert all(torch.equal(found[name], value) for name, value in wanted.items())
+    if family == "sd1":
+        return
+    part, prefix = ("text_encoder", "cond_stage_model.model.")
+    if family == "sdxl":
+        part, prefix = ("text_encoder_2", "conditioner.embedders.1.model.")
+    text = stock.convert_open_clip_checkpoint(parts[part], dict(weights), prefix=prefix)
+    text = {name.removeprefix("text_model."): value for name, value in text.items()}
+    for name, value in parts[part].state_dict().items():
+        assert torch.equal(text[name.removeprefix("text_model.")], value), name
+
+
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_controlnets_are_written_as_diffusers_reads_them(family: str, made: dict[str, Any]) -> None:
+    from diffusers.loaders import single_file_utils as stock
+    from safetensors.torch import load_file
+
+    net = made[f"{family} net"]
+    found = stock.convert_controlnet_checkpoint(
+        load_file(made[f"{family} net file"]), config=dict(net.config)
+    )
+    wanted = net.state_dict()
+    names = [name for name in wanted if not name.startswith("add_embedding.")]
+    assert all(torch.equal(found[name], wanted[name]) for name in names)
