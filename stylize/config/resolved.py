@@ -17,8 +17,8 @@ class ResolvedConfig(BaseModel):
 
     `checkpoint` is a folder, a file or a hub id, for the edge runtime an export's folder, and for `live` that of a
     live model; `loras`, `vae` and `embeddings` name files, folders or hub ids; `size` is the short side while
-    drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what 'auto' came to: of the
-    edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
+    drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what 'auto' came to: of
+    the edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
