@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ def list_all(terminal: Terminal) -> None:
     from stylize.generators.model_facts import bundled_checkpoints
 
     bundled = [facts.as_record() for facts in bundled_checkpoints()]
-    families = [
+    families: list[dict[str, Any]] = [
         {"family": family.name, "title": family.title, "short_side": family.short_side, "about": family.about}
         for family in FAMILIES.values()
     ]
