@@ -14,7 +14,6 @@ from stylize.diffusion.single_file.prediction import side_px
 from stylize.diffusion.single_file.vae import levels_of
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
-from stylize.system.documents import DocumentError, read_json
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from stylize.diffusion.families import Family, family_of_folder
 from stylize.diffusion.families.recognise import check_inputs
 from stylize.errors import ModelError
+from stylize.system.documents import DocumentError, read_json
 
 PARTS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
 LIBRARIES = ("diffusers", "transformers", "stylize.diffusion.patch")
@@ -119,6 +119,6 @@ def read_scheduler(folder: Path) -> dict[str, Any]:
 
 def _read_table(file: Path, says: str) -> dict[str, Any]:
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        return dict(read_json(file))
+    except (DocumentError, ValueError, TypeError) as error:
         raise ModelError(says, where=file) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from stylize.diffusion.folder import weight_options
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
+from stylize.system.documents import DocumentError, read_json
 
 CLASSES = ("AutoencoderKL", "AutoencoderTiny", "AsymmetricAutoencoderKL")
 TINY = "encoder.layers.0.weight"
@@ -67,8 +67,8 @@ def _from_folder(folder: Path, dtype: Any) -> Any:
 
     inner = folder / "vae" if (folder / "vae" / "config.json").is_file() else folder
     try:
-        kind = json.loads((inner / "config.json").read_text(encoding="utf-8")).get("_class_name")
-    except (OSError, ValueError) as error:
+        kind = dict(read_json(inner / "config.json")).get("_class_name")
+    except (DocumentError, ValueError, TypeError) as error:
         raise ModelError("This autoencoder has no readable configuration.", where=inner) from error
     if kind not in CLASSES:
         raise ModelError(f"This folder holds no autoencoder that is known here but a {kind}.", where=inner)

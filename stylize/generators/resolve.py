@@ -63,10 +63,11 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         UsageError, ModelError: a style or checkpoint that is not there, or that do not fit together.
     """
     pack = find_style(settings.style, settings.styles_dirs)
+    offline = check_fetching(settings, pack)
     name = settings.model or pack.style.checkpoint
     if is_live_name(name):
         return ResolvedGenerator(*resolve_live(settings, name, pack))
-    checkpoint = inspect_checkpoint(name, settings.offline)
+    checkpoint = inspect_checkpoint(name, offline)
     style = pack.style.with_checkpoint(name, checkpoint.family)
     request = _Request(
         settings=settings,

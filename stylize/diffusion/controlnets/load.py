@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from stylize.diffusion.folder import weight_options
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
+from stylize.system.documents import DocumentError, read_json
 
 
 def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, offline: bool = False) -> Any:
@@ -50,8 +50,8 @@ def _from_folder(folder: Path, dtype: Any) -> Any:
     import diffusers
 
     try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("_class_name")
-    except (OSError, ValueError) as error:
+        kind = dict(read_json(folder / "config.json")).get("_class_name")
+    except (DocumentError, ValueError, TypeError) as error:
         raise ModelError("This ControlNet has no readable configuration.", where=folder) from error
     if kind not in ("ControlNetModel", "ControlNetUnionModel"):
         raise ModelError(f"This folder holds no ControlNet but a {kind}.", where=folder)

@@ -18,7 +18,6 @@ from stylize.diffusion.lora.methods import METHODS, rank_of, with_magnitude
 from stylize.diffusion.lora.places import Places, refuse_place
 from stylize.diffusion.lora.roles import ModuleChange, read_roles
 from stylize.errors import ModelError, UsageError
-from stylize.system.documents import DocumentError, read_json
 
 BIASES = ("diff_b", "up_bias")
 FILES = ("adapter_model.safetensors", "pytorch_lora_weights.safetensors")

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from stylize.errors import ModelError
+from stylize.system.documents import DocumentError, read_json
 
 METADATA = "lora_adapter_metadata"
 """Where diffusers keeps peft's configuration in a file's metadata, its keys prefixed with the part's name."""
@@ -59,8 +60,8 @@ def read_rule(file: Path, metadata: Mapping[str, str]) -> ScaleRule:
         if METADATA in metadata:
             return ScaleRule(_by_part(json.loads(metadata[METADATA])))
         if file.name == "adapter_model.safetensors" and beside.is_file():
-            return ScaleRule({"": json.loads(beside.read_text(encoding="utf-8"))})
-    except (OSError, ValueError) as error:
+            return ScaleRule({"": dict(read_json(beside))})
+    except (DocumentError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"This LoRA's configuration cannot be read: {error}.", where=file) from error
     return ScaleRule()
 

@@ -42,5 +42,5 @@ def read_header(file: Path) -> Header:
             {name: str(entry["dtype"]) for name, entry in entries.items()},
             dict(table.get("__metadata__") or {}),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"This file is no .safetensors file, or is damaged: {error}.", where=file) from error
