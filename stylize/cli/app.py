@@ -37,6 +37,11 @@ COMMANDS = (
     LazyCommand("key", "stylize.cli.key:key", "Cut the subject out of a plate."),
     LazyCommand("styles", "stylize.cli.styles:app", "Style packs: list, show, install and remove them."),
     LazyCommand(
+        "models",
+        "stylize.cli.models:app",
+        "Checkpoints: list them, show what one is, and verify its files.",
+    ),
+    LazyCommand(
         "train",
         "stylize.cli.train:app",
         "Train a style on drawings, a live model on a style, or the bundled checkpoint anew.",

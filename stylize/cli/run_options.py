@@ -29,6 +29,8 @@ SPELLINGS = {
         "--lora", "FILE[:WEIGHT]", takes=list[str], read=read_loras, more="; none: without any"
     ),
     "annotators": Spelling(metavar="DIR"),
+    "vae": Spelling(metavar="MODEL"),
+    "embeddings": Spelling("--embedding", "FILE"),
     "device": Spelling(metavar="DEVICE"),
     "styles_dirs": Spelling("--styles-dir", "DIR"),
     "comp": Spelling(metavar="SCENE.toml"),
@@ -45,7 +47,8 @@ PANELS = {
     "Style": ("style", "prompt", "negative_prompt", "strength", "guidance", "noise", "seed", "styles_dirs"),
     "Frames": ("keyframes", "open_parts", "keys", "deflicker", "repair", "cadence", "hold"),
     "Model": (
-        *("model", "controls", "loras", "annotators", "steps", "scheduler", "size"),
+        *("model", "controls", "loras", "vae", "embeddings", "clip_skip", "annotators"),
+        *("steps", "scheduler", "spacing", "sigmas", "size"),
         *("runtime", "device", "precision", "batch", "offline"),
     ),
     "Footage": ("start", "end", "comp", "shots", "rate"),

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from stylize.config.settings import Repair
-from stylize.config.style import Control, Finish, Lora, NoiseKind, SchedulerName
+from stylize.config.style import Control, Finish, Lora, NoiseKind, SchedulerName, Sigmas, Spacing
 from stylize.footage.cadence import Cadence, HoldMode
 
 
@@ -16,9 +16,9 @@ class ResolvedConfig(BaseModel):
     """Everything that decides how a plate is drawn. Nothing in it is left open.
 
     `checkpoint` is a folder, a file or a hub id, for the edge runtime an export's folder, and for `live` that of a
-    live model; `loras` name files or
-    hub ids; `size` is the short side while drawing, px; `device` and `precision` are what 'auto' came to: of the
-    edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
+    live model; `loras`, `vae` and `embeddings` name files, folders or hub ids; `size` is the short side while
+    drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what 'auto' came to: of
+    the edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,4 +47,9 @@ class ResolvedConfig(BaseModel):
     precision: str
     offline: bool
     annotators: Path | None = None
+    most_px: int | None = None
+    vae: str | None = None
+    embeddings: tuple[str, ...] = ()
+    spacing: Spacing | None = None
+    sigmas: Sigmas | None = None
     runtime: Literal["torch", "edge", "live"] = "torch"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from stylize.config.style import Control, Lora, NoiseKind, SchedulerName
+from stylize.config.style import Control, Lora, NoiseKind, SchedulerName, Sigmas, Spacing
 from stylize.footage.cadence import Cadence, HoldMode
 
 Repair = Literal["auto", "report", "off"]
@@ -41,12 +41,29 @@ class RunSettings(BaseModel):
     guidance: float | None = Field(None, ge=1, le=30, description="weight of the prompt; 1 is off")
     steps: int | None = Field(None, ge=1, le=200, description="denoising steps at strength 1")
     scheduler: SchedulerName | None = Field(None, description="sampler")
+    spacing: Spacing | None = Field(
+        None,
+        description="which timesteps a run visits; trailing for Lightning and Hyper, and zero terminal SNR",
+    )
+    sigmas: Sigmas | None = Field(None, description="noise levels of a run, of samplers that can choose them")
     noise: NoiseKind | None = Field(
         None, description="the same noise for a shot, other noise for each frame, or inverted from the source"
     )
     size: int | None = Field(None, ge=64, le=4096, description="short side while drawing, px")
     controls: tuple[Control, ...] | None = Field(None, description="ControlNets in place of the style's")
     loras: tuple[Lora, ...] | None = Field(None, description="LoRAs in place of the style's")
+    vae: str | None = Field(
+        None, description="an autoencoder in place of the checkpoint's: hub id, folder or .safetensors"
+    )
+    embeddings: tuple[Path, ...] | None = Field(
+        None, description="a learned word (textual inversion): a .safetensors file whose name is the word"
+    )
+    clip_skip: int | None = Field(
+        None,
+        ge=0,
+        le=4,
+        description="last layers of the text encoder to leave out; web UIs count one more: their 2 is 1 here",
+    )
     annotators: Path | None = Field(
         None, description="a folder with the weights of the annotators; by default the hub's"
     )

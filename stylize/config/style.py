@@ -6,10 +6,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stylize.errors import UsageError
 from stylize.footage.cadence import Cadence, HoldMode
 
 NoiseKind = Literal["fixed", "per-frame", "source"]
-SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "unipc"]
+ROUNDING = 1e-9
+"""Shares of steps are compared as the fractions that they stand for, not as binary numbers."""
+SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "dpm++-sde", "unipc", "tcd"]
+Spacing = Literal["leading", "trailing", "linspace"]
+Sigmas = Literal["karras", "exponential", "beta"]
 
 
 class _StyleTable(BaseModel):
@@ -31,11 +36,16 @@ class Control(_StyleTable):
     )
     end: float = Field(1.0, ge=0, le=1, description="share of the steps, 0 to 1, after which it stops")
 
-    def acts_at(self, progress: float) -> bool:
-        """Whether it acts in the step that begins when the share `progress` of the steps, 0 to 1, is done."""
+    def acts_at(self, progress: float, share: float) -> bool:
+        """Whether it acts in a step: only in those that lie wholly between its start and its end.
+
+        Args:
+            progress: the share of the steps, 0 to 1, that is done before it.
+            share: the share that the step is: one over their number.
+        """
         if self.weight == 0:
             return False
-        return self.start <= progress < self.end or progress == self.start == self.end
+        return progress >= self.start - ROUNDING and progress + share <= self.end + ROUNDING
 
 
 class Lora(_StyleTable):
@@ -64,6 +74,22 @@ class Finish(_StyleTable):
         return (self.flats, self.lines, self.ink, self.saturation) != (0, 0, 0, 1)
 
 
+class FamilyChanges(_StyleTable):
+    """What of a style is otherwise with checkpoints of one family; what is None stays as the style has it."""
+
+    prompt: str | None = None
+    negative_prompt: str | None = None
+    strength: float | None = Field(None, gt=0, le=1)
+    guidance: float | None = Field(None, ge=1, le=30)
+    steps: int | None = Field(None, ge=1, le=200)
+    clip_skip: int | None = Field(None, ge=0, le=4)
+    scheduler: SchedulerName | None = None
+    spacing: Spacing | None = None
+    sigmas: Sigmas | None = None
+    noise: NoiseKind | None = None
+    size: int | None = Field(None, ge=64)
+
+
 class Style(_StyleTable):
     """The contents of a style.toml."""
 
@@ -76,6 +102,10 @@ class Style(_StyleTable):
     trigger: str = Field("", description="the word in the prompt that its LoRA was trained with")
     checkpoint: str = Field(description="what it draws with, unless --model names another")
     families: tuple[str, ...] = Field((), description="checkpoint families that it works with; empty: any")
+    with_family: dict[str, FamilyChanges] = Field(
+        {},
+        description="what is otherwise with another checkpoint than its own, by that one's family: sd1, sd2, sdxl",
+    )
     prompt: str
     negative_prompt: str = ""
     strength: float = Field(1.0, gt=0, le=1)
@@ -83,6 +113,15 @@ class Style(_StyleTable):
     steps: int = Field(4, ge=1, le=200)
     clip_skip: int = Field(0, ge=0, le=4)
     scheduler: SchedulerName | None = Field(None, description="by default the checkpoint's own")
+    spacing: Spacing | None = Field(
+        None, description="which timesteps a run visits; by default the checkpoint's own way"
+    )
+    sigmas: Sigmas | None = Field(None, description="noise levels of a run; by default the checkpoint's own")
+    vae: str | None = Field(None, description="an autoencoder in place of the checkpoint's")
+    embeddings: tuple[str, ...] = Field(
+        (),
+        description="files of learned words (textual inversion); a relative path starts in the style's folder",
+    )
     noise: NoiseKind = "fixed"
     size: int | None = Field(
         None, ge=64, description="short side while drawing, px; by default the checkpoint's"
@@ -95,3 +134,20 @@ class Style(_StyleTable):
         description="what is shown until the next drawing: the same drawing, or the drawing moved along",
     )
     finish: Finish = Finish()
+
+    def with_checkpoint(self, name: str, family: str) -> Style:
+        """The style as it is drawn with a checkpoint: its own, or another one of some family.
+
+        Raises:
+            UsageError: it is for other families.
+        """
+        if name == self.checkpoint:
+            return self
+        if self.families and family not in self.families:
+            raise UsageError(
+                f"This style is for {', '.join(self.families)} checkpoints, and this one is {family}.",
+                where=name,
+                hint="leave --model out, or name a checkpoint of that family",
+            )
+        changes = self.with_family.get(family)
+        return self if changes is None else self.model_copy(update=changes.model_dump(exclude_none=True))

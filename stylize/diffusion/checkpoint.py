@@ -7,15 +7,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from stylize.diffusion.families import Family
+from stylize.diffusion.folder import load_folder
+from stylize.diffusion.hub import hub_checkpoint
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
 
 
 @dataclass
 class Checkpoint:
-    """The parts of a model, ready to draw on `device` in `dtype`."""
+    """The parts of a model, ready to draw on `device` in `dtype`.
+
+    `words` holds the words that were learned as embeddings, with the tokens that stand for them.
+    """
 
     name: str
+    family: Family
     device: Any
     dtype: Any
     unet: Any
@@ -23,7 +30,20 @@ class Checkpoint:
     text_encoder: Any
     tokenizer: Any
     scheduler: Any
+    text_encoder_2: Any = None
+    tokenizer_2: Any = None
     controlnets: dict[str, Any] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def networks(self) -> dict[str, Any]:
+        """The networks that a LoRA may change, by their names in diffusers."""
+        second = {} if self.text_encoder_2 is None else {"text_encoder_2": self.text_encoder_2}
+        return {"unet": self.unet, "text_encoder": self.text_encoder, **second}
+
+    @property
+    def two_text_encoders(self) -> bool:
+        return self.text_encoder_2 is not None
 
     @property
     def latent_scale(self) -> int:
@@ -84,30 +104,23 @@ def load_checkpoint(name: str, device: Any, dtype: Any, offline: bool = False) -
         offline: take hub ids from the local cache only.
 
     Raises:
-        UsageError, ModelError: it is not there, or is not a Stable Diffusion checkpoint.
+        UsageError, ModelError: it is not there, or is of a family that is not drawn with here.
     """
     import torch
-    from diffusers import StableDiffusionPipeline
 
-    # diffusers takes a part from a module that a checkpoint names only once that module has been imported.
-    import stylize.diffusion.patch  # noqa: F401
+    from stylize.diffusion.single_file.load import load_parts
 
     place = locate(name)
-    local = offline or Path(place).exists()
-    options = {
-        "dtype": dtype,
-        "local_files_only": local,
-        "safety_checker": None,
-        "feature_extractor": None,
-    }
+    path = Path(place)
     with explained(place), quiet():
-        if place.endswith(".safetensors"):
-            pipe = StableDiffusionPipeline.from_single_file(place, **options)
+        if path.is_file():
+            family, parts = load_parts(path, dtype)
         else:
-            pipe = StableDiffusionPipeline.from_pretrained(
-                place, use_safetensors=True, requires_safety_checker=False, **options
-            )
-    parts = {part: getattr(pipe, part) for part in ("unet", "vae", "text_encoder")}
-    for part in parts.values():
-        part.requires_grad_(False).eval().to(device=device, memory_format=torch.channels_last)
-    return Checkpoint(place, device, dtype, tokenizer=pipe.tokenizer, scheduler=pipe.scheduler, **parts)
+            folder = path if path.is_dir() else hub_checkpoint(place, offline)
+            family, parts = load_folder(folder, dtype)
+    for part in ("unet", "vae", "text_encoder", "text_encoder_2"):
+        if part in parts:
+            parts[part].requires_grad_(False).eval().to(device=device, memory_format=torch.channels_last)
+    if dtype == torch.float16 and getattr(parts["vae"].config, "force_upcast", False):
+        parts["vae"].float()  # this autoencoder leaves the range of fp16
+    return Checkpoint(place, family, device, dtype, **parts)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from stylize.diffusion.checkpoint import locate
-from stylize.errors import ModelError
+from stylize.diffusion.families import family_of_file
+from stylize.diffusion.folder import read_config, read_family
+from stylize.diffusion.hub import hub_folder
+from stylize.diffusion.single_file.header import read_header
+from stylize.diffusion.single_file.prediction import side_px
+from stylize.diffusion.single_file.vae import levels_of
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
-from stylize.system.documents import DocumentError, read_json
-
-STABLE_DIFFUSION = {"latent_scale": 8, "levels": 4, "short_side": 512}
-"""What a single .safetensors file is taken to be: it holds no configuration."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class CheckpointInfo:
 
     `place` is a folder, a file or a hub id; `revision` stands for the weights and their configuration;
     `short_side` is the size that it was trained for, px; `latent_scale` is how many pixels a latent spans, each
-    way; `levels` is the number of resolutions in the UNet.
+    way; `levels` is the number of resolutions in the UNet; `family` is a name of `stylize.diffusion.families`.
     """
 
     place: str
@@ -31,6 +31,7 @@ class CheckpointInfo:
     short_side: int
     latent_scale: int
     levels: int
+    family: str = "sd1"
 
     @property
     def grid(self) -> int:
@@ -39,26 +40,53 @@ class CheckpointInfo:
 
 
 def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
-    """Reads the configuration files of a checkpoint, and computes its revision.
+    """Reads the configuration files or the header of a checkpoint, and computes its revision.
 
     Raises:
-        UsageError, ModelError: there is no such checkpoint.
+        UsageError, ModelError: there is no such checkpoint, or it is of a family that is not drawn with here.
     """
     place = locate(name)
     path = Path(place)
     if path.is_file():
-        return CheckpointInfo(place, digest_of(path)[:16], path.stat().st_size, **STABLE_DIFFUSION)
-    folder = path if path.is_dir() else _hub_folder(place, offline)
-    unet, vae = _config(folder, "unet"), _config(folder, "vae")
+        return _inspect_file(path)
+    folder = path if path.is_dir() else hub_folder(place, ("*.json",), offline)
+    family = read_family(folder)
+    unet, vae = read_config(folder, "unet"), read_config(folder, "vae")
     weights = sorted(folder.rglob("*.safetensors"))
-    latent_scale = 2 ** (len(vae["block_out_channels"]) - 1)
+    widths = vae.get("block_out_channels") or vae["decoder_block_out_channels"]
+    latent_scale = 2 ** (len(widths) - 1)
     return CheckpointInfo(
         place,
         _revision(folder) if path.is_dir() else folder.name,
         sum(each.stat().st_size for each in weights),
-        int(unet["sample_size"]) * latent_scale,
+        int(unet.get("sample_size") or family.short_side // latent_scale) * latent_scale,
         latent_scale,
         len(unet["block_out_channels"]),
+        family.name,
+    )
+
+
+def _inspect_file(path: Path) -> CheckpointInfo:
+    header = read_header(path)
+    family = family_of_file(header.shapes, path)
+    prefix = "model.diffusion_model.input_blocks."
+    levels = 1 + sum(name.startswith(prefix) and name.endswith(".0.op.weight") for name in header.shapes)
+    vae = {
+        name.removeprefix("first_stage_model."): 0
+        for name in header.shapes
+        if name.startswith("first_stage_")
+    }
+    sidecar = path.with_suffix(".yaml")
+    facts = [digest_of(path), fingerprint_file(sidecar) if sidecar.is_file() else None]
+    revision = digest_of(path)[:16] if facts[1] is None else fingerprint(facts)
+    return CheckpointInfo(
+        str(path),
+        revision,
+        path.stat().st_size,
+        side_px(header, family),
+        2 ** (levels_of(vae) - 1),
+        levels,
+        family.name,
     )
 
 
@@ -67,25 +95,3 @@ def _revision(folder: Path) -> str:
     digests = {file: digest_of(file)[:16] for file in folder.rglob("*.safetensors")}
     digests |= {file: fingerprint_file(file) for file in folder.rglob("*.json")}
     return fingerprint([(str(file.relative_to(folder)), digests[file]) for file in sorted(digests)])
-
-
-def _hub_folder(name: str, offline: bool) -> Path:
-    """The folder in the hub's cache that holds a checkpoint's configuration files, downloaded unless `offline`."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=["*.json"], local_files_only=offline))
-    except Exception as error:  # the hub's client raises a dozen kinds, from bad names to no network
-        raise ModelError(
-            "This checkpoint cannot be loaded: it is not on this machine, and the hub did not give it.",
-            where=name,
-            hint="check the name and the network, or give a folder or .safetensors file",
-        ) from error
-
-
-def _config(folder: Path, part: str) -> dict[str, Any]:
-    file = folder / part / "config.json"
-    try:
-        return dict(read_json(file))
-    except (DocumentError, ValueError, TypeError) as error:
-        raise ModelError(f"This checkpoint's {part} has no readable configuration.", where=file) from error

@@ -13,17 +13,24 @@ ControlNetT = TypeVar("ControlNetT")
 class PromptEmbeddings(Generic[ArrayT]):
     """The prompt's embedding `cond`, and the negative prompt's `uncond`, (1, L, D); None where nothing is guided.
 
-    `guidance` is the scale of classifier-free guidance; 1 is off.
+    `guidance` is the scale of classifier-free guidance; 1 is off. `pooled_cond` and `pooled_uncond` (1, P) stand
+    for the whole of a prompt, in families that are given it beside the words (Stable Diffusion XL).
     """
 
     cond: ArrayT
     uncond: ArrayT | None
     guidance: float
+    pooled_cond: ArrayT | None = None
+    pooled_uncond: ArrayT | None = None
 
 
 @dataclass(frozen=True)
 class Conditioning(Generic[ArrayT, ControlNetT]):
-    """The prompt, and the ControlNets with what each was given for the frames at hand."""
+    """The prompt, the ControlNets with what each was given for the frames at hand, and the frames' size.
+
+    `size` is (height, width), px, for families that are told it; None for those that are not.
+    """
 
     prompt: PromptEmbeddings[ArrayT]
     controlnets: tuple[ControlNetT, ...]
+    size: tuple[int, int] | None = None

@@ -43,10 +43,12 @@ def write_fused(pack: StylePack, out: Path) -> int:
         with tempfile.TemporaryDirectory(prefix=".fusing-", dir=out.absolute().parent) as draft:
             folder = Path(draft) / out.name
             shutil.copytree(place, folder)
-            for name in ("unet", "text_encoder"):
+            for name, network in checkpoint.networks.items():
                 shutil.rmtree(folder / name)
-                getattr(checkpoint, name).half().save_pretrained(folder / name)
+                network.half().save_pretrained(folder / name)
             checkpoint.tokenizer.save_pretrained(folder / "tokenizer")
+            if checkpoint.two_text_encoders:
+                checkpoint.tokenizer_2.save_pretrained(folder / "tokenizer_2")
             folder.replace(out)
     except OSError as error:
         raise OutputError(

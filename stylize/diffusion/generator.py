@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,13 +15,18 @@ from stylize.diffusion import sampling
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
-from stylize.diffusion.controlnet import load_controlnet
+from stylize.diffusion.controlnets import ControlNetInput, load_controlnet
+from stylize.diffusion.controlnets.unions import mode_of
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.guidance import ControlNetInput, TorchConditioning
+from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
-from stylize.diffusion.prompt import embed, tokenize
+from stylize.diffusion.out_of_memory import FittingBatches
+from stylize.diffusion.prompts.encode import read_prompt
+from stylize.diffusion.prompts.words import check_used, load_word
 from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.vae import load_vae
+from stylize.errors import ModelError
 from stylize.footage.clip import Pixels, Shot
 
 
@@ -30,12 +36,14 @@ class DiffusionGenerator:
 
     A frame depends on the config, the plate, its shot and its own number only, so frames can be drawn in any order
     and on any machine of one kind. The batch size is part of the config: networks round differently by it.
+    Where memory does not hold a batch, it is drawn in halves.
     """
 
     config: ResolvedConfig
     checkpoint: Checkpoint
     conditions: list[Condition]
     prompt: PromptEmbeddings[Tensor]
+    batches: FittingBatches = field(default_factory=FittingBatches)
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> DiffusionGenerator:
@@ -53,7 +61,13 @@ class DiffusionGenerator:
             if key not in checkpoint.controlnets:
                 net = load_controlnet(checkpoint, control.condition, control.model, config.offline)
                 checkpoint.controlnets[key] = net
+            mode_of(checkpoint.controlnets[key], control.condition, control.model or config.checkpoint)
+        if config.vae is not None:
+            checkpoint.vae = load_vae(checkpoint, config.vae, config.offline)
+        for file in config.embeddings:
+            load_word(checkpoint, Path(file).expanduser())
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in config.loras], config.offline)
+        check_used(checkpoint.words, config.prompt, config.negative_prompt)
         return cls(config, checkpoint, conditions, read_prompt(checkpoint, config))
 
     def with_config(self, config: ResolvedConfig) -> DiffusionGenerator:
@@ -72,9 +86,25 @@ class DiffusionGenerator:
         Returns:
             As many pictures of the same size and range.
         """
+        return self.batches.run(
+            lambda pairs: self._draw_batch(
+                [plate for plate, _ in pairs], [index for _, index in pairs], shot
+            ),
+            list(zip(plates, indices, strict=True)),
+        )
+
+    def _draw_batch(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         height, width = plates[0].shape[:2]
         pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
-        return [crop(each, (width, height)) for each in _from_model(pixels)]
+        drawn = [crop(each, (width, height)) for each in _from_model(pixels)]
+        for index, picture in zip(indices, drawn, strict=True):
+            if not np.isfinite(picture).all():
+                raise ModelError(
+                    f"Frame {index} came out of the network as no numbers (NaN).",
+                    where=self.config.checkpoint,
+                    hint="it leaves the range of this precision: use --precision bf16 or fp32, or a --vae for fp16",
+                )
+        return drawn
 
     @torch.inference_mode()
     def draw_latents(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> Tensor:
@@ -104,25 +134,18 @@ class DiffusionGenerator:
         return torch.from_numpy(np.stack(noises)).to(latents.device)
 
     def _conditioning(self, plates: Sequence[Pixels]) -> TorchConditioning:
-        controlnets = tuple(
-            ControlNetInput(
-                self.checkpoint.controlnets[control.model or control.condition],
-                self.to_model([condition(plate) for plate in plates]),
-                control,
-            )
-            for control, condition in zip(self.config.controls, self.conditions, strict=True)
+        controlnets = []
+        for control, condition in zip(self.config.controls, self.conditions, strict=True):
+            net = self.checkpoint.controlnets[control.model or control.condition]
+            picture = self.to_model([condition(plate) for plate in plates])
+            mode = mode_of(net, control.condition, control.model or self.checkpoint.name)
+            controlnets.append(ControlNetInput(net, picture, control, mode))
+        height, width = (
+            -(-side // self.checkpoint.grid) * self.checkpoint.grid for side in plates[0].shape[:2]
         )
-        return Conditioning(self.prompt, controlnets)
+        return Conditioning(self.prompt, tuple(controlnets), (height, width))
 
 
 def _from_model(pixels: Tensor) -> list[Pixels]:
     """The inverse of `DiffusionGenerator.to_model`, but for the padding."""
     return list(pixels.permute(0, 2, 3, 1).cpu().numpy().astype(np.float32))
-
-
-@torch.inference_mode()
-def read_prompt(checkpoint: Checkpoint, config: ResolvedConfig) -> PromptEmbeddings[Tensor]:
-    """Embeds the config's prompt, and its negative prompt if guidance is on."""
-    texts = [config.prompt, config.negative_prompt] if config.guidance > 1 else [config.prompt]
-    embeddings = embed(checkpoint.text_encoder, tokenize(checkpoint.tokenizer, texts), config.clip_skip)
-    return PromptEmbeddings(embeddings[:1], embeddings[1:] if len(texts) > 1 else None, config.guidance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,7 +12,6 @@ from torch import Tensor
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.checkpoint import Checkpoint
-from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.guidance import TorchConditioning, predict
 from stylize.diffusion.schedulers import make_scheduler, timesteps_for
 
@@ -51,7 +51,7 @@ def draw(
     Returns:
         (N, C, h, w) float32, clean latents.
     """
-    scheduler = make_scheduler(checkpoint.scheduler, config.scheduler)
+    scheduler = make_scheduler(checkpoint.scheduler, config.scheduler, config.spacing, config.sigmas)
     timesteps = timesteps_for(scheduler, config.steps, config.strength, latents.device)
     if noise is None:
         noisy = invert(checkpoint, config.steps, latents, conditioning, int(timesteps[0]))
@@ -60,9 +60,10 @@ def draw(
         noisy = scheduler.add_noise(latents, noise, timesteps[:1].expand(len(latents)))
     takes_generator = "generator" in inspect.signature(scheduler.step).parameters
     options = {"generator": generators} if takes_generator else {}
+    share = 1 / len(timesteps)
     for number, timestep in enumerate(timesteps):
         scaled = scheduler.scale_model_input(noisy, timestep)
-        prediction = predict(checkpoint.unet, scaled, timestep, conditioning, number / len(timesteps))
+        prediction = predict(checkpoint.unet, scaled, timestep, conditioning, number * share, share)
         noisy = scheduler.step(prediction, timestep, noisy, return_dict=False, **options)[0]
     return noisy
 
@@ -82,12 +83,12 @@ def invert(
     """
     scheduler = DDIMInverseScheduler.from_config(checkpoint.scheduler.config)
     scheduler.set_timesteps(steps, device=latents.device)
-    unguided = PromptEmbeddings(conditioning.prompt.cond, None, 1.0)
-    conditioning = Conditioning(unguided, conditioning.controlnets)
+    unguided = replace(conditioning.prompt, uncond=None, pooled_uncond=None, guidance=1.0)
+    conditioning = replace(conditioning, prompt=unguided)
     timesteps = [timestep for timestep in scheduler.timesteps if int(timestep) <= until]
     for number, timestep in enumerate(timesteps):
         progress = 1 - number / len(timesteps)
-        prediction = predict(checkpoint.unet, latents, timestep, conditioning, progress)
+        prediction = predict(checkpoint.unet, latents, timestep, conditioning, progress, 1 / len(timesteps))
         latents = scheduler.step(prediction, int(timestep), latents, return_dict=False)[0]
     return latents
 

@@ -8,9 +8,16 @@ import numpy as np
 from stylize.footage.clip import Pixels
 
 
-def working_size(width: int, height: int, short_side: int) -> tuple[int, int]:
-    """Width and height, px, with the short side at `short_side`; a smaller picture keeps its size."""
+def working_size(width: int, height: int, short_side: int, most_px: int | None = None) -> tuple[int, int]:
+    """Width and height, px, with the short side at `short_side`; a smaller picture keeps its size.
+
+    Args:
+        most_px: a bound on width times height, for checkpoints that were trained on pictures of one area in many
+            shapes: of 1024 px in the square, 16:9 is drawn at 1365x768.
+    """
     scale = min(1.0, short_side / min(width, height))
+    if most_px is not None:
+        scale = min(scale, (most_px / (width * height)) ** 0.5)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 

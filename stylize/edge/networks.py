@@ -94,17 +94,18 @@ class Networks:
         prompt: Array,
         controlnets: Sequence[PreparedControlNet],
         progress: float,
+        share: float,
     ) -> Array:
         """The UNet's prediction for latents (1, C, h, w) and one prompt embedding (1, L, D).
 
         Args:
-            progress: the share of the run's steps that are done, 0 to 1; ControlNets that do not act then are
-                left out.
+            progress: the share of the run's steps that are done, 0 to 1.
+            share: one over their number; ControlNets that do not act in this step are left out.
         """
         timesteps = np.asarray([timestep], np.float32)
         total: list[Array] | None = None
         for controlnet in controlnets:
-            if not controlnet.control.acts_at(progress):
+            if not controlnet.control.acts_at(progress, share):
                 continue
             residuals = controlnet.session.run([noisy, timesteps, prompt, controlnet.embedding])
             weight = np.float32(controlnet.control.weight)

@@ -40,20 +40,25 @@ def draw(
     count = len(sampler.timesteps)
     for number, timestep in enumerate(sampler.timesteps):
         scaled = sampler.scale_model_input(number, noisy)
-        prediction = predict(networks, scaled, timestep, conditioning, number / count)
+        prediction = predict(networks, scaled, timestep, conditioning, number / count, 1 / count)
         noisy = sampler.step(number, prediction, noisy, lambda: step_noise.draw(latents.shape))
     return noisy
 
 
 def predict(
-    networks: Networks, noisy: Array, timestep: float, conditioning: EdgeConditioning, progress: float
+    networks: Networks,
+    noisy: Array,
+    timestep: float,
+    conditioning: EdgeConditioning,
+    progress: float,
+    share: float,
 ) -> Array:
     """One prediction with classifier-free guidance; see `stylize.diffusion.guidance.predict`."""
     prompt, controlnets = conditioning.prompt, conditioning.controlnets
-    cond = networks.predict(noisy, timestep, prompt.cond, controlnets, progress)
+    cond = networks.predict(noisy, timestep, prompt.cond, controlnets, progress, share)
     if prompt.uncond is None:
         return cond
-    uncond = networks.predict(noisy, timestep, prompt.uncond, controlnets, progress)
+    uncond = networks.predict(noisy, timestep, prompt.uncond, controlnets, progress, share)
     return np.asarray(uncond + prompt.guidance * (cond - uncond), np.float32)
 
 
@@ -66,6 +71,8 @@ def invert(
     timesteps = invert_timesteps(schedule, steps, until)
     for number, timestep in enumerate(timesteps):
         progress = 1 - number / len(timesteps)
-        prediction = networks.predict(latents, timestep, prompt.cond, controlnets, progress)
+        prediction = networks.predict(
+            latents, timestep, prompt.cond, controlnets, progress, 1 / len(timesteps)
+        )
         latents = invert_step(schedule, steps, timestep, prediction, latents)
     return latents

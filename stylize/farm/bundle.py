@@ -67,11 +67,12 @@ def asset_references(job: RenderJob) -> dict[str, Any]:
 
 
 def _other_inputs(job: RenderJob) -> list[Path]:
-    """Checkpoints, ControlNets, LoRAs and scene files that lie here; every worker has those of the package."""
+    """Checkpoints, what is loaded beside them, and scene files that lie here; workers have those of the package."""
     names: list[str | Path] = [*scene_files(job)]
     for config in configs_of(job):
         names += [config.checkpoint, *(lora.file for lora in config.loras)]
         names += [control.model for control in config.controls if control.model]
+        names += [*([config.vae] if config.vae else []), *config.embeddings]
     package = Path(stylize.__file__).parent
     paths = [Path(name) for name in names]
     return [path for path in paths if path.exists() and not path.absolute().is_relative_to(package)]

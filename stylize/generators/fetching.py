@@ -53,6 +53,9 @@ def _named_by_strangers(settings: RunSettings, pack: StylePack) -> Iterator[tupl
                     _where(settings.controls is not None, pack),
                     f"--control {control.condition}",
                 )
+    vae = settings.vae or style.vae
+    if vae is not None and (settings.vae is None or "vae" in theirs) and is_of_the_hub(vae):
+        yield vae, _where(settings.vae is not None, pack), f"--vae {vae}"
     if settings.loras is None or "loras" in theirs:
         loras: tuple[Lora, ...] = style.loras if settings.loras is None else settings.loras
         files = pack.lora_files if settings.loras is None else [lora.file for lora in loras]

@@ -26,8 +26,8 @@ def prepare_backends(
 ) -> None:
     """Makes and times what `--runtime auto` chooses from, as far as it is not there yet.
 
-    Does nothing where exports cannot be made, where the model named is an export, and where torch draws on a
-    GPU, which is faster than any export on the processor.
+    Does nothing where exports cannot be made or cannot do what is asked, where the model named is an export, and
+    where torch draws on a GPU, which is faster than any export on the processor.
 
     Args:
         clip: what will be drawn; INT8 is calibrated on it.
@@ -40,7 +40,7 @@ def prepare_backends(
     if not has_torch() or not has_builder() or is_ready:
         return
     resolved = resolve(settings.model_copy(update={"runtime": "torch"}))
-    if resolved.config.device != "cpu":
+    if resolved.config.device != "cpu" or resolved.only_torch:
         return
     _make_exports(clip, resolved, report_progress, say)
     backends = backends_of(resolved.export_key)

@@ -10,9 +10,11 @@ from stylize.config.packs.find import find_style
 from stylize.config.packs.pack import StylePack
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
-from stylize.config.style import Control, Lora
+from stylize.config.style import Control, Lora, Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.device import choose_device, choose_precision
+from stylize.diffusion.families import FAMILIES
+from stylize.diffusion.prompts.weights import read_weights
 from stylize.edge.engines import choose_engine
 from stylize.edge.export_info import check_fits, inspect_export
 from stylize.edge.library import ExportKey, export_key_of
@@ -29,10 +31,14 @@ GPU_BATCH = 4
 
 @dataclass(frozen=True)
 class ResolvedGenerator:
-    """A config with nothing left open, and what is known of the checkpoint or export that it names."""
+    """A config with nothing left open, and what is known of the checkpoint or export that it names.
+
+    `only_torch` names what no export can do, of all that is asked; None where there is no such thing.
+    """
 
     config: ResolvedConfig
     checkpoint: CheckpointInfo
+    only_torch: str | None = None
 
     @property
     def export_key(self) -> ExportKey:
@@ -57,18 +63,20 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         UsageError, ModelError: a style or checkpoint that is not there, or that do not fit together.
     """
     pack = find_style(settings.style, settings.styles_dirs)
-    style = pack.style
     offline = check_fetching(settings, pack)
-    name = settings.model or style.checkpoint
+    name = settings.model or pack.style.checkpoint
     if is_live_name(name):
         return ResolvedGenerator(*resolve_live(settings, name, pack))
+    checkpoint = inspect_checkpoint(name, offline)
+    style = pack.style.with_checkpoint(name, checkpoint.family)
     request = _Request(
         settings=settings,
         name=name,
-        checkpoint=inspect_checkpoint(name, offline),
+        checkpoint=checkpoint,
         controls=settings.controls if settings.controls is not None else style.controls,
         loras=settings.loras if settings.loras is not None else _loras_of(pack),
-        clip_skip=style.clip_skip,
+        clip_skip=settings.clip_skip if settings.clip_skip is not None else style.clip_skip,
+        only_torch=_only_torch(settings, style, checkpoint),
         remote=remote,
     )
     choice = _choose_runtime(request)
@@ -82,10 +90,11 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         strength=settings.strength or style.strength,
         guidance=settings.guidance or style.guidance,
         steps=settings.steps or style.steps,
-        clip_skip=style.clip_skip,
+        clip_skip=request.clip_skip,
         scheduler=settings.scheduler or style.scheduler,
         noise=settings.noise or style.noise,
         size=settings.size or style.size or request.checkpoint.short_side,
+        most_px=None if settings.size or style.size else _most_px(request.checkpoint),
         controls=request.controls,
         loras=request.loras,
         finish=style.finish,
@@ -99,9 +108,13 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         precision=choice.precision,
         offline=offline,
         annotators=settings.annotators,
+        vae=settings.vae or style.vae,
+        embeddings=_embeddings_of(pack, settings),
+        spacing=settings.spacing or (None if settings.scheduler else style.spacing),
+        sigmas=settings.sigmas or (None if settings.scheduler else style.sigmas),
         runtime=choice.runtime,
     )
-    return ResolvedGenerator(config, choice.checkpoint)
+    return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
 
 
 def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
@@ -111,8 +124,10 @@ def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
 
 @dataclass(frozen=True)
 class _Request:
-    """What settings and style ask for, as far as the choice of a runtime depends on it; `name` as the user
-    wrote it."""
+    """What settings and style ask for, as far as the choice of a runtime depends on it.
+
+    `name` is as the user wrote it; `only_torch` names what no export can do.
+    """
 
     settings: RunSettings
     name: str
@@ -120,6 +135,7 @@ class _Request:
     controls: tuple[Control, ...]
     loras: tuple[Lora, ...]
     clip_skip: int
+    only_torch: str | None
     remote: bool
 
 
@@ -142,8 +158,14 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
             raise UsageError(
                 "This folder is an export for the edge runtime.", where=place, hint="add --runtime edge"
             )
+        if request.only_torch:
+            raise UsageError(f"An export does not draw with {request.only_torch}.", where=place)
         return _on_edge(request, request.checkpoint)
-    if runtime == "torch":
+    if runtime == "edge" and request.only_torch:
+        raise UsageError(
+            f"Only torch draws with {request.only_torch}.", where=place, hint="use --runtime torch"
+        )
+    if runtime == "torch" or request.only_torch:
         return _on_torch(request)
     key = export_key_of(request.checkpoint.revision, request.controls, request.loras, request.clip_skip)
     if runtime == "edge":
@@ -152,6 +174,39 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
     if best is None or best.folder is None:
         return _on_torch(request)
     return _on_edge(request, inspect_export(Path(best.folder)))
+
+
+def _most_px(checkpoint: CheckpointInfo) -> int | None:
+    """The area that a checkpoint was trained on, where it was trained on that area in many shapes."""
+    return checkpoint.short_side**2 if FAMILIES[checkpoint.family].many_shapes else None
+
+
+def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo) -> str | None:
+    """What only torch can do, of all that is asked: none of it is in an export."""
+    if FAMILIES[checkpoint.family].two_text_encoders:
+        return FAMILIES[checkpoint.family].title
+    if settings.vae or style.vae:
+        return "another autoencoder"
+    if settings.embeddings or (settings.embeddings is None and style.embeddings):
+        return "learned words"
+    if (settings.scheduler or style.scheduler) in ("dpm++-sde", "tcd"):
+        return f"the sampler {settings.scheduler or style.scheduler}"
+    of_style = (
+        None if settings.scheduler else style.spacing or style.sigmas
+    )  # they belong to the style's sampler
+    if settings.spacing or settings.sigmas or of_style:
+        return "another spacing of steps"
+    prompts = (settings.prompt or style.prompt, settings.negative_prompt or style.negative_prompt)
+    if any(fragment.weight != 1 or fragment.breaks for text in prompts for fragment in read_weights(text)):
+        return "weights in a prompt"
+    return None
+
+
+def _embeddings_of(pack: StylePack, settings: RunSettings) -> tuple[str, ...]:
+    if settings.embeddings is not None:
+        return tuple(str(file) for file in settings.embeddings)
+    inside = [pack.folder / file for file in pack.style.embeddings]
+    return tuple(str(file) for file in inside)
 
 
 def _on_torch(request: _Request) -> _RuntimeChoice:

@@ -194,10 +194,10 @@ def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(row.get(key), str):
             rooted[key] = folder / row[key]
     if isinstance(row.get("styles_dirs"), list):
-        rooted["styles_dirs"] = [
-            folder / each if isinstance(each, str) else each for each in row["styles_dirs"]
-        ]
-    for key in ("style", "model"):
+        rooted["styles_dirs"] = [folder / each for each in row["styles_dirs"]]
+    if isinstance(row.get("embeddings"), list):
+        rooted["embeddings"] = [folder / each for each in row["embeddings"]]
+    for key in ("style", "model", "vae"):
         if isinstance(row.get(key), str) and (folder / row[key]).exists():
             rooted[key] = str(folder / row[key])
     for key, path in (("loras", "file"), ("controls", "model")):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
+from stylize.diffusion.strength import steps_at
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.specs import DrawingSpec
 
@@ -76,7 +77,8 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
     width, height = size
     frame_window = max(step.window_frames for step in segment.passes)
     window = frame_window * width * height * 3 * 4 * 2  # a window holds drafts, guides and steps between them
-    activations = batch * width * height * networks.value_bytes * 160
+    counted = peak_activations(spec) if _on_torch(spec) else None
+    activations = counted or batch * width * height * networks.value_bytes * 160
     stored = sum(
         step.size[0] * step.size[1] * 3 * len(step.frames.numbers) * len(step.gives)
         for step in segment.passes
@@ -92,6 +94,10 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
         tflop=None if flop is None else pictures * flop / 1e12,
         seconds=None if flop is None or speed is None else pictures * flop / speed,
     )
+
+
+def _on_torch(spec: object) -> TypeGuard[DrawingSpec]:
+    return isinstance(spec, DrawingSpec) and spec.config.runtime == "torch"
 
 
 def _network_cost(job: RenderJob, spec: DrawingSpec) -> NetworkCost:
@@ -147,34 +153,38 @@ def padded_size(spec: DrawingSpec) -> tuple[int, int]:
 def network_evaluations(spec: DrawingSpec) -> int:
     """How often the UNet is evaluated for a frame."""
     config = spec.config
-    return max(1, int(config.steps * config.strength)) * (2 if config.guidance > 1 else 1)
+    return steps_at(config.steps, config.strength) * (2 if config.guidance > 1 else 1)
 
 
 def flop_per_frame(spec: DrawingSpec) -> float | None:
     """Floating-point operations to draw one frame, counted; None where the configuration is not at hand."""
     import torch
-    from diffusers import ControlNetModel, UNet2DConditionModel
-    from torch.utils.flop_counter import FlopCounterMode
 
-    folder = Path(spec.checkpoint.place)
-    if not (folder / "unet" / "config.json").is_file():
+    from stylize.diffusion.weightless import count_flop, read_weightless
+
+    networks = read_weightless(Path(spec.checkpoint.place), torch.float32)
+    if networks is None:
         return None
-    with torch.device("meta"):
-        unet = UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(folder / "unet"))
-        net = ControlNetModel.from_unet(unet, load_weights_from_unet=False)
-        width, height = (side // spec.checkpoint.latent_scale for side in padded_size(spec))
-        latents = torch.zeros(1, unet.config.in_channels, height, width)
-        prompt = torch.zeros(1, 77, unet.config.cross_attention_dim)
-        picture = torch.zeros(1, 3, height * 8, width * 8)
-        timestep = torch.zeros(())
-        unet_flop = _count(FlopCounterMode, lambda: unet(latents, timestep, prompt))
-        controlnet_flop = _count(FlopCounterMode, lambda: net(latents, timestep, prompt, picture))
-    return float(network_evaluations(spec) * (unet_flop + len(spec.config.controls) * controlnet_flop))
+    controls = len(spec.config.controls)
+    calls = networks.calls(*padded_size(spec), 1, controls)
+    flop = count_flop(calls["unet"]) + (controls * count_flop(calls["controlnet"]) if controls else 0)
+    return float(network_evaluations(spec) * flop)
 
 
-def _count(counter: Any, work: Any) -> int:
-    import torch
+def peak_activations(spec: DrawingSpec) -> int | None:
+    """Bytes of values at the peak of drawing a batch, beside the weights; None where they cannot be counted."""
+    from stylize.diffusion.device import dtype_of
+    from stylize.diffusion.weightless import activation_bytes, read_weightless
 
-    with torch.inference_mode(), counter(display=False) as counted:
-        work()
-    return int(counted.get_total_flops())
+    config = spec.config
+    networks = read_weightless(Path(spec.checkpoint.place), dtype_of(config.precision))
+    if networks is None:
+        return None
+    width, height = padded_size(spec)
+    guided = networks.calls(
+        width, height, config.batch * (2 if config.guidance > 1 else 1), len(config.controls)
+    )
+    plain = networks.calls(width, height, config.batch, 0)
+    return activation_bytes(
+        {name: (plain if name in ("encoder", "decoder") else guided)[name] for name in guided}
+    )

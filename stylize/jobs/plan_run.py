@@ -83,7 +83,7 @@ def _segment(
     spec = DrawingSpec(
         config,
         inspect_checkpoint(config.checkpoint, config.offline),
-        working_size(clip.width, clip.height, config.size),
+        working_size(clip.width, clip.height, config.size, config.most_px),
         settings.comp and settings.comp.absolute(),
         foreground,
         _keys_of(found, settings),
@@ -115,6 +115,8 @@ def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
         "controls": controls,
         "loras": loras,
         "annotators": config.annotators and config.annotators.absolute(),
+        "vae": config.vae and _absolute(config.vae),
+        "embeddings": tuple(_absolute(file) for file in config.embeddings),
     }
     return config.model_copy(update=paths)
 

@@ -28,6 +28,7 @@ NOT_DRAWING = frozenset(
         "hold",
         "repair",
         "runtime",
+        "most_px",
     )
 )
 """Parts of a config that change no pixel of a drawing: what comes after it, and where the weights lie."""
@@ -39,6 +40,9 @@ READ_WHILE_DRAWING = frozenset(
     )
 )
 """Parts of a config that a loaded generator reads with every drawing, or not at all."""
+
+ADDED = ("vae", "embeddings", "spacing", "sigmas")
+"""Settings that came later than the first films."""
 
 
 @dataclass
@@ -105,10 +109,15 @@ class StylePass(Pass):
 
 
 def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
-    """What of a config decides a drawing's pixels, as JSON can hold it: LoRAs and ControlNets by their contents."""
+    """What of a config decides a drawing's pixels, as JSON can hold it: what is loaded by its contents."""
     settings = config.model_dump(mode="json", exclude=set(NOT_DRAWING))
     settings["device"] = config.device.split(":")[0]  # devices of a kind draw alike
     settings["loras"] = [[_contents(lora.file), lora.weight] for lora in config.loras]
+    settings["vae"] = config.vae and _contents(config.vae)
+    settings["embeddings"] = [[Path(file).stem, _contents(file)] for file in config.embeddings]
+    for name in ADDED:
+        if not settings[name]:
+            del settings[name]  # the fingerprint of what does not use them stays as it was
     for table in settings["controls"]:
         table["model"] = table["model"] and _contents(table["model"])
     return settings

@@ -37,7 +37,12 @@ def options_of(*words: str) -> dict[str, Any]:
     return {max(param.opts, key=len).lstrip("-"): param for param in found.params}
 
 
-FLAGS = {"controls": "control", "loras": "lora", "styles_dirs": "styles-dir"}
+FLAGS = {
+    "controls": "control",
+    "loras": "lora",
+    "embeddings": "embedding",
+    "styles_dirs": "styles-dir",
+}
 
 
 @pytest.mark.parametrize("name", RunSettings.model_fields)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from stylize.diffusion.checkpoint import Checkpoint, load_checkpoint
 from stylize.diffusion.lora import load_loras, lora_diffusion
-from stylize.diffusion.lora.formats import recognise
+from stylize.diffusion.lora.load import check_fits
 from stylize.errors import ModelError
 
 RANK = 2
@@ -130,13 +130,9 @@ def test_lora_diffusion_by_numbers_and_its_words(checkpoint: Checkpoint, tmp_pat
 def test_real_loras_fit_stable_diffusions_shape_and_no_other(
     name: str, shared_data: Path, checkpoint: Checkpoint
 ) -> None:
-    from types import SimpleNamespace
-
     from diffusers import UNet2DConditionModel
     from safetensors import safe_open
     from transformers import CLIPTextConfig, CLIPTextModel
-
-    from stylize.diffusion.lora import fit
 
     file = shared_data / "weights" / f"{name}.safetensors"
     with safe_open(file, "pt") as opened:
@@ -147,27 +143,166 @@ def test_real_loras_fit_stable_diffusions_shape_and_no_other(
         text = CLIPTextModel(shape)
     converted = lora_diffusion.convert(weights, metadata, unet, text, file)
     assert len(converted) == 2 * (16 * 9 + 12 * 4)
-    fit.check(converted, SimpleNamespace(unet=unet, text_encoder=text), file)
+    check_fits(converted, {"unet": unet, "text_encoder": text}, file)
     with pytest.raises(ModelError, match="another architecture"):
         load_loras(checkpoint, [(str(file), 1.0)])
+
+
+KOHYA = f"lora_unet_{MODULE.replace('.', '_')}"
+CONV = "down_blocks.0.resnets.0.conv1"
+CONV_KOHYA = f"lora_unet_{CONV.replace('.', '_')}"
+
+
+def random(*shape: int) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+def check_change(
+    checkpoint: Checkpoint, folder: Path, weights: dict[str, Tensor], wanted: dict[str, Tensor], weight: float
+) -> None:
+    """Everything in `wanted` is added, and nothing else is changed."""
+    before = {name: value.clone() for name, value in checkpoint.unet.state_dict().items()}
+    load_loras(checkpoint, [(str(save(weights, folder)), weight)])
+    for name, value in checkpoint.unet.state_dict().items():
+        change = weight * wanted[name].reshape(value.shape) if name in wanted else torch.zeros(())
+        torch.testing.assert_close(value, before[name] + change, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("alphas", [(1.0, 4.0), (8.0, 2.0), (None, 3.0)])
+def test_rank_and_alpha_are_of_every_layer(
+    alphas: tuple[float | None, ...], checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    weights, wanted = {}, {}
+    for number, (inner, rank, alpha) in enumerate(zip(("to_q", "to_v"), (2, 8), alphas, strict=True)):
+        module = MODULE.replace("to_q", inner)
+        out, into = weight_of(checkpoint.unet, module).shape
+        down, up = random(rank, into + number), random(out + number, rank)
+        down, up = down[:, :into], up[:out]
+        name = f"lora_unet_{module.replace('.', '_')}"
+        weights |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}
+        if alpha is not None:
+            weights[f"{name}.alpha"] = torch.tensor(alpha)
+        wanted[f"{module}.weight"] = (alpha or rank) / rank * up @ down
+    check_change(checkpoint, tmp_path, weights, wanted, 0.75)
+
+
+def test_locon_with_a_decomposed_kernel(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    out, into = weight_of(checkpoint.unet, CONV).shape[:2]
+    down, mid, up = random(3, into, 1, 1), random(3, 3, 3, 3), random(out, 3, 1, 1)
+    weights = {f"{CONV_KOHYA}.lora_{side}.weight": value for side, value in
+               (("down", down), ("mid", mid), ("up", up))}  # fmt: skip
+    weights[f"{CONV_KOHYA}.alpha"] = torch.tensor(1.0)
+    picture = random(1, into, 6, 7)
+    chained = picture
+    for kernel, padding in ((down, 0), (mid, 1), (up, 0)):
+        chained = torch.nn.functional.conv2d(chained, kernel, padding=padding)
+    before = weight_of(checkpoint.unet, CONV).clone()
+    load_loras(checkpoint, [(str(save(weights, tmp_path)), 1.0)])
+    change = weight_of(checkpoint.unet, CONV) - before
+    told = torch.nn.functional.conv2d(picture, change, padding=1)
+    torch.testing.assert_close(told, chained / 3, rtol=1e-4, atol=1e-4)
+
+
+def test_locon_of_a_whole_kernel(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    out, into = weight_of(checkpoint.unet, CONV).shape[:2]
+    down, up = random(3, into, 3, 3), random(out, 3, 1, 1)
+    weights = {f"{CONV_KOHYA}.lora_down.weight": down, f"{CONV_KOHYA}.lora_up.weight": up}
+    wanted = torch.einsum("or,rikl->oikl", up[:, :, 0, 0], down)
+    check_change(checkpoint, tmp_path, weights, {f"{CONV}.weight": wanted}, 0.5)
+
+
+def test_loha(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    out, into = weight_of(checkpoint.unet, MODULE).shape
+    halves = [(random(out, 3) / 3, random(3, into + half)[:, :into] / 3) for half in (0, 1)]
+    weights = {f"{KOHYA}.alpha": torch.tensor(1.5)}
+    for half, (left, right) in enumerate(halves, start=1):
+        weights |= {f"{KOHYA}.hada_w{half}_a": left, f"{KOHYA}.hada_w{half}_b": right}
+    wanted = (halves[0][0] @ halves[0][1]) * (halves[1][0] @ halves[1][1]) / 2
+    check_change(checkpoint, tmp_path, weights, {f"{MODULE}.weight": wanted}, 1.0)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_lokr(whole: bool, checkpoint: Checkpoint, tmp_path: Path) -> None:
+    """An alpha counts where a factor is of low rank; two whole factors have none to divide by."""
+    out, into = weight_of(checkpoint.unet, MODULE).shape
+    first, left, right = random(4, 2) / 3, random(out // 4, 2) / 3, random(2, into // 2) / 3
+    weights = {f"{KOHYA}.lokr_w1": first, f"{KOHYA}.alpha": torch.tensor(1.0)}
+    if whole:
+        weights[f"{KOHYA}.lokr_w2"] = left @ right
+    else:
+        weights |= {f"{KOHYA}.lokr_w2_a": left, f"{KOHYA}.lokr_w2_b": right}
+    second = left @ right
+    wanted = torch.cat([torch.cat([cell * second for cell in row], 1) for row in first]) / (1 if whole else 2)
+    check_change(checkpoint, tmp_path, weights, {f"{MODULE}.weight": wanted}, -0.5)
+
+
+def test_full_differences_and_norms(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    norm = "down_blocks.0.resnets.0.norm1"
+    diffs = {
+        f"{CONV}.weight": random(*weight_of(checkpoint.unet, CONV).shape),
+        f"{CONV}.bias": random(weight_of(checkpoint.unet, CONV).shape[0]),
+        f"{norm}.weight": random(*weight_of(checkpoint.unet, norm).shape),
+        f"{norm}.bias": random(*weight_of(checkpoint.unet, norm).shape),
+    }
+    names = [f"{CONV_KOHYA}.diff", f"{CONV_KOHYA}.diff_b"]
+    names += [f"lora_unet_{norm.replace('.', '_')}.{kind}" for kind in ("w_norm", "b_norm")]
+    check_change(checkpoint, tmp_path, dict(zip(names, diffs.values(), strict=True)), diffs, 0.5)
+
+
+@pytest.mark.parametrize("form", ["kohya", "onetrainer", "peft"])
+@pytest.mark.parametrize("weight", [1.0, 0.5])
+def test_dora_by_row_and_by_column(form: str, weight: float, checkpoint: Checkpoint, tmp_path: Path) -> None:
+    own = weight_of(checkpoint.unet, MODULE).clone()
+    down, up = (each / 4 for each in update_for(own))
+    moved = own + up @ down
+    axis = 0 if form == "onetrainer" else 1
+    magnitude = random(own.shape[1 - axis]).abs() + 0.5
+    magnitude = magnitude[None] if axis == 0 else magnitude[:, None]
+    target = magnitude * moved / moved.square().sum(axis, keepdim=True).sqrt()
+    if form == "peft":
+        weights = {f"unet.{MODULE}.lora_A.weight": down, f"unet.{MODULE}.lora_B.weight": up}
+        weights[f"unet.{MODULE}.lora_magnitude_vector"] = magnitude[:, 0]
+    else:
+        weights = {f"{KOHYA}.lora_down.weight": down, f"{KOHYA}.lora_up.weight": up}
+        weights[f"{KOHYA}.dora_scale"] = magnitude
+    check_change(checkpoint, tmp_path, weights, {f"{MODULE}.weight": target - own}, weight)
+
+
+def test_the_metadata_of_diffusers_holds_the_alpha(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    down, up = update_for(weight_of(checkpoint.unet, MODULE))
+    before = weight_of(checkpoint.unet, MODULE).clone()
+    names = (f"unet.{MODULE}.lora_A.weight", f"unet.{MODULE}.lora_B.weight")
+    told = json.dumps({"unet.lora_alpha": 7, "unet.alpha_pattern": {"attn2.to_q": 3}, "unet.r": RANK})
+    file = tmp_path / "lora.safetensors"
+    save_file(dict(zip(names, (down, up), strict=True)), file, {"lora_adapter_metadata": told})
+    load_loras(checkpoint, [(str(file), 1.0)])
+    torch.testing.assert_close(weight_of(checkpoint.unet, MODULE), before + 3 / RANK * up @ down)
+
+
+def test_names_of_the_first_code_are_understood(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    down, up = update_for(weight_of(checkpoint.unet, MODULE))
+    name = "lora_unet_middle_block_1_transformer_blocks_0_attn2_to_q"
+    weights = {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up}
+    check_change(checkpoint, tmp_path, weights, {f"{MODULE}.weight": up @ down}, 1.0)
 
 
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["lora_unet_x.hada_w1_a"], "LoHa"),
-        (["lora_unet_x.lokr_w1"], "LoKr"),
-        (["unet.x.lora_A.weight", "unet.x.lora_magnitude_vector"], "DoRA"),
-        (["lora_te2_text_model_x.lora_down.weight"], "XL"),
-        (["lora_unet_double_blocks_0_img_attn.lora_down.weight"], "Flux"),
-        (["transformer.transformer_blocks.0.attn.to_q.lora_A.weight"], "Stable Diffusion 3"),
-        (["diffusion_model.blocks.0.attn.q.lora_A.weight"], "video"),
+        (["lora_unet_x.oft_blocks"], "OFT"),
+        (["lora_unet_x.a1.weight", "lora_unet_x.b1.weight"], "GLoRA"),
+        (["lora_te2_text_model_x.lora_down.weight"], "Stable Diffusion XL"),
+        (["lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight"], "Flux"),
+        (["transformer.transformer_blocks.0.attn.to_q.lora_A.weight"], "Qwen-Image"),
+        (["diffusion_model.blocks.0.self_attn.q.lora_A.weight"], "Wan"),
         (["conv_in.weight"], "no LoRA"),
     ],
 )
-def test_what_is_not_known_is_refused_by_name(names: list[str], words: str) -> None:
+def test_what_does_not_fit_is_refused_by_name(
+    names: list[str], words: str, checkpoint: Checkpoint, tmp_path: Path
+) -> None:
     with pytest.raises(ModelError, match=words):
-        recognise(names, "file")
+        load_loras(checkpoint, [(str(save({name: torch.zeros(2, 2) for name in names}, tmp_path)), 1.0)])
 
 
 def test_a_lora_of_another_size_or_place_says_where(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
-from stylize.diffusion.guidance import ControlNetInput, predict
-from stylize.diffusion.prompt import embed, tokenize
+from stylize.diffusion.controlnets import ControlNetInput
+from stylize.diffusion.guidance import predict
+from stylize.diffusion.prompts.encode import embed, tokenize
 from training.lora.base_model import BaseModel
 from training.lora.drawing_set import DrawingCrop
 
@@ -72,4 +73,4 @@ class Denoiser(nn.Module):
             ControlNetInput(net, picture, control)
             for net, picture, control in zip(self.nets, conditions, self.controls, strict=True)
         )
-        return predict(self.unet, noisy, timesteps, Conditioning(prompt, inputs), 0.0)
+        return predict(self.unet, noisy, timesteps, Conditioning(prompt, inputs), 0.0, 0.0)

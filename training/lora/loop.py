@@ -14,7 +14,7 @@ from accelerate import Accelerator
 from diffusers.training_utils import EMAModel
 from torch.utils.tensorboard import SummaryWriter
 
-from stylize.diffusion.prompt import tokenize
+from stylize.diffusion.prompts.encode import tokenize
 from training.lora.base_model import BaseModel
 from training.lora.denoiser import Denoiser, StyleBatch
 from training.lora.drawing_set import DrawingSet

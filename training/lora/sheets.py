@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from stylize import footage
-from stylize.diffusion.generator import DiffusionGenerator, read_prompt
+from stylize.diffusion.generator import DiffusionGenerator
+from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot

@@ -13,7 +13,7 @@ from torch import nn
 from stylize.config.style import Control
 from stylize.diffusion.checkpoint import Checkpoint
 from stylize.diffusion.conditions import make_condition
-from stylize.diffusion.controlnet import load_controlnet
+from stylize.diffusion.controlnets import load_controlnet
 from stylize.errors import ModelError
 from training.lora.adapter import adapters_disabled, add_adapter, trainable_parameters, write_lora
 from training.lora.base_model import BaseModel

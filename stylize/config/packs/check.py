@@ -83,7 +83,9 @@ def check_pack(folder: Path, where: Path) -> StylePack:
     if not (folder / "style.toml").is_file():
         raise UsageError("This is no style pack: it has no style.toml.", where=where)
     pack = read_pack(folder / "style.toml")
-    for noun, name in [*(("LoRA", lora.file) for lora in pack.style.loras), ("cover", pack.style.cover)]:
+    named = [("LoRA", lora.file) for lora in pack.style.loras]
+    named += [("embedding", file) for file in pack.style.embeddings]
+    for noun, name in [*named, ("cover", pack.style.cover)]:
         if name and not _inside(folder, name):
             raise UsageError(
                 f"The style names a {noun} that is not in its pack: {name!r}.",

@@ -2,131 +2,155 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
 from stylize.diffusion.checkpoint import Checkpoint
-from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
-from stylize.diffusion.lora import fit, lora_diffusion
-from stylize.diffusion.lora.formats import recognise
+from stylize.diffusion.hub import hub_folder
+from stylize.diffusion.loading import PICKLES, REFUSAL
+from stylize.diffusion.lora import lora_diffusion, scales
+from stylize.diffusion.lora.methods import METHODS, rank_of, with_magnitude
+from stylize.diffusion.lora.places import Places, refuse_place
+from stylize.diffusion.lora.roles import ModuleChange, read_roles
 from stylize.errors import ModelError, UsageError
-from stylize.system.documents import DocumentError, read_json
+
+BIASES = ("diff_b", "up_bias")
+FILES = ("adapter_model.safetensors", "pytorch_lora_weights.safetensors")
 
 
 def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: bool = False) -> None:
     """Adds LoRAs into the weights of a checkpoint, each with its own weight; drawing is as fast as without them.
 
     Raises:
-        UsageError, ModelError: a file that does not exist, can run code, is in a format not supported here, or
-            fits another architecture.
+        UsageError, ModelError: a file that does not exist, can run code, is of a method that is not applied here,
+            or is for another architecture.
     """
-    active = [(file, weight) for file, weight in files if weight != 0]
-    if not active:
-        return
-    pipe = _pipeline(checkpoint)
-    for number, (file, _) in enumerate(active):
-        hint = "this LoRA may be for another architecture, or in a format not supported here"
-        path = Path(file)
-        weights = _read(path, checkpoint) if _is_local(path) else None
-        with explained(file, hint), quiet():
-            if weights is not None:
-                pipe.load_lora_weights(weights, adapter_name=f"lora{number}")
-            else:
-                pipe.load_lora_weights(
-                    file, adapter_name=f"lora{number}", local_files_only=offline, use_safetensors=True
-                )
-    names = [f"lora{number}" for number in range(len(active))]
-    pipe.set_adapters(names, [weight for _, weight in active])
-    pipe.fuse_lora(adapter_names=names)
-    pipe.unload_lora_weights()
+    for name, weight in files:
+        if weight != 0:
+            add_lora(checkpoint, _find(name, offline), weight)
 
 
-def _is_local(path: Path) -> bool:
-    """Whether this is a file or folder on this machine; otherwise it is a hub id.
+@torch.no_grad()
+def add_lora(checkpoint: Checkpoint, file: Path, weight: float) -> None:
+    """Adds `weight` times a file's changes, after all of them are known to fit."""
+    weights, metadata = _read(file)
+    parts = checkpoint.networks
+    if lora_diffusion.is_one(weights):
+        words = lora_diffusion.learned_words(weights)
+        weights = lora_diffusion.convert(weights, metadata, checkpoint.unet, checkpoint.text_encoder, file)
+        _add_words(checkpoint, words, file)
+    changes = read_roles(weights, file)
+    found = _fit(changes, parts, file)
+    rule = scales.read_rule(file, metadata)
+    for name, (place, module) in found.items():
+        _change(module, changes[name], rule.scale(place, changes[name].tensors, rank_of), weight, file)
+
+
+def check_fits(weights: Mapping[str, Tensor], parts: Mapping[str, nn.Module], where: Path) -> None:
+    """Checks the tensors of a file against the modules that they would change.
 
     Raises:
-        UsageError: it is named like a file and does not exist, or it can run code.
+        ModelError: it is for a module that is not there, or that has another size.
     """
+    _fit(read_roles(weights, where), parts, where)
+
+
+def _fit(
+    changes: Mapping[str, ModuleChange], parts: Mapping[str, nn.Module], where: Path
+) -> dict[str, tuple[str, Any]]:
+    places = Places(parts)
+    found: dict[str, tuple[str, Any]] = {}
+    for name, change in changes.items():
+        place = places.find(name)
+        if place is None or getattr(place[1], "weight", None) is None:
+            raise refuse_place(changes, change, where)
+        _check(change, place[0], place[1], where)
+        found[name] = place
+    return found
+
+
+def _check(change: ModuleChange, place: str, module: Any, where: Path) -> None:
+    tensors, shape = change.tensors, tuple(module.weight.shape)
+    for first, second in (("up", "down"), ("hada_w1_a", "hada_w1_b"), ("hada_w2_a", "hada_w2_b")):
+        if (first in tensors) != (second in tensors):
+            raise ModelError(f"This LoRA is incomplete: at {place} one half is missing.", where=where)
+    for role, axis in (("down", 1), ("up", 0)):
+        if role in tensors and len(shape) < 2:
+            raise ModelError(f"This LoRA is for another architecture: {place} is no matrix.", where=where)
+        if role in tensors and tensors[role].shape[axis] != shape[axis]:
+            raise ModelError(
+                f"This LoRA is for another architecture: at {place} it has {tensors[role].shape[axis]} channels, "
+                f"this checkpoint {shape[axis]}.",
+                where=where,
+            )
+    biases = [role for role in BIASES if role in tensors]
+    if biases and getattr(module, "bias", None) is None:
+        raise ModelError(f"This LoRA changes a bias that {place} does not have.", where=where)
+
+
+def _change(module: Any, change: ModuleChange, scale: float, weight: float, where: Path) -> None:
+    """Adds a change to a module; tensors and sum are rounded to the network's precision, as peft rounds."""
+    own = module.weight
+    tensors = {role: value.to(own.device, own.dtype).float() for role, value in change.tensors.items()}
+    method = next((METHODS[role] for role in METHODS if role in tensors), None)
+    try:
+        if "magnitude" in tensors:
+            whole = own.data.float()
+            plain = method(tensors, scale, tuple(own.shape)) if method else torch.zeros_like(whole)
+            own.data += (with_magnitude(whole, plain, tensors["magnitude"]) * weight).to(own.dtype)
+        elif method is not None:
+            own.data += method(tensors, scale * weight, tuple(own.shape)).to(own.dtype)
+        bias = [tensors[role] * (scale if role == "up_bias" else 1.0) for role in BIASES if role in tensors]
+        for each in bias:
+            module.bias.data += (each * weight).reshape(module.bias.shape).to(module.bias.dtype)
+    except (RuntimeError, KeyError) as error:
+        raise ModelError(
+            f"This LoRA is for another architecture: what it holds for {change.module} does not fit a weight of "
+            f"{tuple(own.shape)}.",
+            where=where,
+        ) from error
+
+
+def _find(name: str, offline: bool) -> Path:
+    """The file of a LoRA: a path, a folder that holds one, or a hub id.
+
+    Raises:
+        UsageError, ModelError: it is not there, or can run code.
+    """
+    path = Path(name).expanduser()
     if path.suffix.lower() in PICKLES:
         raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
     if path.suffix == ".safetensors" and not path.is_file():
         raise UsageError("There is no such LoRA.", where=path)
-    return path.exists()
+    if path.is_file():
+        return path
+    folder = path if path.is_dir() else hub_folder(name, ("*.safetensors", "adapter_config.json"), offline)
+    known = [folder / each for each in FILES if (folder / each).is_file()]
+    files = known or sorted(folder.glob("*.safetensors"))
+    if len(files) == 1 or known:
+        return files[0]
+    raise ModelError(
+        "There is no LoRA in this folder." if not files else "There are several LoRAs in this folder.",
+        where=folder,
+        hint="name the .safetensors file itself",
+    )
 
 
-def _read(path: Path, checkpoint: Checkpoint) -> dict[str, Tensor]:
-    """The weights by diffusers' names; they are known to fit the checkpoint."""
-    file = _file_in(path) if path.is_dir() else path
+def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(file, "pt") as opened:
-            metadata = opened.metadata() or {}
-            weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+            return {name: opened.get_tensor(name) for name in opened.keys()}, opened.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise ModelError(f"This file is no .safetensors file, or is damaged: {error}.", where=file) from error
-    found = recognise(weights, file)
-    if found == "lora_diffusion":
-        words = lora_diffusion.learned_words(weights)
-        weights = lora_diffusion.convert(weights, metadata, checkpoint.unet, checkpoint.text_encoder, file)
-        _add_words(checkpoint, words, file)
-    elif found == "peft":
-        weights = _from_peft(weights, file)
-    fit.check(_by_module(weights, checkpoint, file) if found == "kohya" else weights, checkpoint, file)
-    return weights
-
-
-def _by_module(weights: dict[str, Tensor], checkpoint: Checkpoint, file: Path) -> dict[str, Tensor]:
-    """The weights by diffusers' names; kohya joins the parts of a module's path with underscores."""
-    from diffusers import StableDiffusionPipeline
-
-    with explained(str(file), "known: kohya's LoRAs for Stable Diffusion 1.x"), quiet():
-        named, _ = StableDiffusionPipeline.lora_state_dict(dict(weights), unet_config=checkpoint.unet.config)
-    return dict(named)
-
-
-def _file_in(folder: Path) -> Path:
-    for name in ("adapter_model.safetensors", "pytorch_lora_weights.safetensors"):
-        if (folder / name).is_file():
-            return folder / name
-    raise ModelError(
-        "There is no LoRA in this folder.", where=folder, hint="name the .safetensors file itself"
-    )
-
-
-def _from_peft(weights: dict[str, Tensor], file: Path) -> dict[str, Tensor]:
-    """The scaled weights of peft's own file: names have a prefix, and the scale is in adapter_config.json."""
-    config: dict[str, Any] = {}
-    config_file = file.with_name("adapter_config.json")
-    if config_file.is_file():
-        try:
-            config = dict(read_json(config_file))
-        except (DocumentError, TypeError, ValueError) as error:
-            raise ModelError("The LoRA's adapter_config.json cannot be read.", where=config_file) from error
-    converted = {}
-    for name, value in weights.items():
-        inner = name.removeprefix("base_model.model.")
-        part = "text_encoder" if inner.startswith("text_model.") or ".self_attn." in inner else "unet"
-        inner = inner.removeprefix("unet.").removeprefix("text_encoder.")
-        if ".lora_B." in inner:
-            value = value * _scale(config, inner.split(".lora_B.")[0], value.shape[1])
-        converted[f"{part}.{inner}"] = value
-    return converted
-
-
-def _scale(config: dict[str, Any], module: str, rank: int) -> float:
-    alphas = config.get("alpha_pattern") or {}
-    alpha = next(
-        (value for name, value in alphas.items() if module.endswith(name)), config.get("lora_alpha", rank)
-    )
-    return float(alpha) / (rank**0.5 if config.get("use_rslora") else rank)
 
 
 def _add_words(checkpoint: Checkpoint, words: dict[str, Tensor], file: Path) -> None:
     """Adds learned words to the tokenizer and the text encoder; words that are there already are not changed."""
-    import torch
-
     table = checkpoint.text_encoder.get_input_embeddings().weight
     for word, embedding in words.items():
         if embedding.shape != table.shape[1:]:
@@ -138,22 +162,6 @@ def _add_words(checkpoint: Checkpoint, words: dict[str, Tensor], file: Path) -> 
     new = [word for word in words if checkpoint.tokenizer.add_tokens(word)]
     if new:
         checkpoint.text_encoder.resize_token_embeddings(len(checkpoint.tokenizer), mean_resizing=False)
-    with torch.no_grad():
-        table = checkpoint.text_encoder.get_input_embeddings().weight
-        for word in new:
-            table[checkpoint.tokenizer.convert_tokens_to_ids(word)] = words[word].to(table)
-
-
-def _pipeline(checkpoint: Checkpoint) -> Any:
-    from diffusers import StableDiffusionPipeline
-
-    return StableDiffusionPipeline(
-        vae=checkpoint.vae,
-        text_encoder=checkpoint.text_encoder,
-        tokenizer=checkpoint.tokenizer,
-        unet=checkpoint.unet,
-        scheduler=checkpoint.scheduler,
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
+    table = checkpoint.text_encoder.get_input_embeddings().weight
+    for word in new:
+        table[checkpoint.tokenizer.convert_tokens_to_ids(word)] = words[word].to(table)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,13 @@ BLOCK = (
 """Of the targets that the file's metadata name: CrossAttention, Attention and GEGLU."""
 ATTENTION_ONLY = tuple(name for name in BLOCK if name.startswith("attn"))
 TEXT = ("k_proj", "v_proj", "q_proj", "out_proj")
+NUMBERED = re.compile(r"(unet|text_encoder):\d+:(up|down)")
 TOKEN = re.compile(r"<[^<>\s]+>")
+
+
+def is_one(names: Iterable[str]) -> bool:
+    """Whether a file with tensors of these names is a LoRA of that program."""
+    return any(NUMBERED.fullmatch(name) for name in names)
 
 
 def convert(

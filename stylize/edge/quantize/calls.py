@@ -93,7 +93,7 @@ class Calls:
         given = given or {}
         total: list[Tensor] | None = None
         for control in self._config.controls:
-            if not control.acts_at(unet_call.progress):
+            if not control.acts_at(unet_call.progress, unet_call.share):
                 continue
             name = control.condition
             residuals = given.get(name)
@@ -108,7 +108,11 @@ class Calls:
         return tuple(total)
 
     def _acting(self, unet_call: UNetCall) -> set[str]:
-        return {each.condition for each in self._config.controls if each.acts_at(unet_call.progress)}
+        return {
+            each.condition
+            for each in self._config.controls
+            if each.acts_at(unet_call.progress, unet_call.share)
+        }
 
     @torch.no_grad()
     def _residuals(self, condition: str, unet_call: UNetCall, embedding: Tensor) -> Call:

@@ -16,7 +16,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from stylize.diffusion.generator import DiffusionGenerator
-from stylize.diffusion.prompt import tokenize
+from stylize.diffusion.prompts.encode import tokenize
+from stylize.diffusion.strength import steps_at
 from stylize.footage.clip import Pixels, Shot
 from stylize.storage.atomic import atomic_path
 
@@ -29,12 +30,13 @@ _INPUTS = ("latents", "timestep", "prompt")
 class UNetCall:
     """One call of the UNet for one frame: its inputs but the residuals.
 
-    `frame` counts the recorded plates; `progress` is the share of the run's steps that were done, 0 to 1; `latents`
-    are (1, C, h, w), `timestep` (1,), `prompt` (1, L, D).
+    `frame` counts the recorded plates; `progress` is the share of the run's steps that were done, 0 to 1; `share`
+    is one over their number; `latents` are (1, C, h, w), `timestep` (1,), `prompt` (1, L, D).
     """
 
     frame: int
     progress: float
+    share: float
     latents: Tensor
     timestep: Tensor
     prompt: Tensor
@@ -78,7 +80,7 @@ def record(
         for index, plate in enumerate(plates):
             report_progress(f"frame {index + 1} of {len(plates)}")
             for turn, count in enumerate(steps):
-                recorder.begin_run(index, max(1, int(count * config.strength + 1e-6)), skip_first=turn > 0)
+                recorder.begin_run(index, steps_at(count, config.strength), skip_first=turn > 0)
                 run = generator.with_config(config.model_copy(update={"steps": count}))
                 drawn.append(_plain(run.draw_latents([plate], [index], shot)))
     conditions = zip(config.controls, generator.conditions, strict=True)
@@ -131,7 +133,11 @@ class _Recorder:
         latents, timestep, prompt = (_plain(each) for each in inputs[:3])
         for row in range(len(latents)):  # guidance draws with and without the prompt in one batch
             one = slice(row, row + 1)
-            self.calls.append(UNetCall(self._frame, progress, latents[one], timestep.reshape(1), prompt[one]))
+            self.calls.append(
+                UNetCall(
+                    self._frame, progress, 1 / self._steps, latents[one], timestep.reshape(1), prompt[one]
+                )
+            )
 
 
 def save_recording(recording: Recording, file: Path) -> None:
@@ -147,7 +153,9 @@ def save_recording(recording: Recording, file: Path) -> None:
         tensors |= {f"pictures/{condition}/{number}": each for number, each in enumerate(pictures)}
     for number, call in enumerate(recording.unet_calls):
         tensors |= {f"unet_calls/{number}/{name}": getattr(call, name) for name in _INPUTS}
-    facts = {"unet_calls": json.dumps([[each.frame, each.progress] for each in recording.unet_calls])}
+    facts = {
+        "unet_calls": json.dumps([[each.frame, each.progress, each.share] for each in recording.unet_calls])
+    }
     with atomic_path(file) as temporary:
         save_file({name: each.contiguous().clone() for name, each in tensors.items()}, temporary, facts)
 
@@ -164,8 +172,13 @@ def load_recording(file: Path) -> Recording:
 
         conditions = sorted({name.split("/")[1] for name in names if name.startswith("pictures/")})
         unet_calls = tuple(
-            UNetCall(frame, progress, *(opened.get_tensor(f"unet_calls/{number}/{name}") for name in _INPUTS))
-            for number, (frame, progress) in enumerate(places)
+            UNetCall(
+                frame,
+                progress,
+                share,
+                *(opened.get_tensor(f"unet_calls/{number}/{name}") for name in _INPUTS),
+            )
+            for number, (frame, progress, share) in enumerate(places)
         )
         return Recording(
             several("plates"),

@@ -20,6 +20,7 @@ from stylize.edge.quantize.record import (
     steps_to_record,
 )
 from stylize.edge.quantize.request import BuildRequest
+from stylize.errors import UsageError
 from stylize.events import ReportProgress
 from stylize.footage.clip import Pixels, Shot
 from stylize.storage.fingerprint import fingerprint
@@ -52,6 +53,12 @@ def open_reference(request: BuildRequest, report_progress: ReportProgress) -> Fl
     config = request.config
     report_progress("load", config.checkpoint)
     generator = DiffusionGenerator.load(config)
+    if generator.checkpoint.two_text_encoders:
+        raise UsageError(
+            f"No exports are made of {generator.checkpoint.family.title}.",
+            where=config.checkpoint,
+            hint="it is drawn with torch",
+        )
     recording, digest = _recorded(request, generator, report_progress)
     frames = _held_out_frames(request, generator, report_progress)
     checkpoint = generator.checkpoint
@@ -79,6 +86,7 @@ def _recorded(
         config.model_dump(mode="json", include=RECORDED_SETTINGS),
         [control.model_dump(mode="json") for control in config.controls],
         steps,
+        "shares of steps",
         "grey" if request.plates is None else request.plates.digest,
         plates[0].shape,
     )

@@ -132,8 +132,3 @@ def _rescale(alphas: Array) -> Array:
     alphas = roots**2
     alphas[-1] = max(alphas[-1], 2.0**-24)
     return alphas.astype(np.float32)
-
-
-def steps_at(steps: int, strength: float) -> int:
-    """How many of `steps` img2img takes at this strength. Source: Meng et al., "SDEdit", ICLR 2022."""
-    return max(1, min(int(steps * strength + 1e-6), steps))

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stylize.edge.samplers.noise_schedule import Array, NoiseSchedule, steps_at
+from stylize.diffusion.strength import steps_at
+from stylize.edge.samplers.noise_schedule import Array, NoiseSchedule
 
 NoiseSource = Callable[[], Array]
 """Gives fresh noise of the sample's shape, for the samplers that add some at each step."""

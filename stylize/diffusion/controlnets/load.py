@@ -7,30 +7,35 @@ from typing import Any
 
 from stylize.diffusion.checkpoint import Checkpoint
 from stylize.diffusion.conditions import SAME_NET
+from stylize.diffusion.folder import weight_options
+from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
+from stylize.system.documents import DocumentError, read_json
 
 
 def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, offline: bool = False) -> Any:
-    """Loads a ControlNet: the named one, else the one in the checkpoint's folder.
+    """Loads a ControlNet, or a union of several: the named one, else the one in the checkpoint's folder.
 
     Raises:
         ModelError: there is none for this condition, or it belongs to another architecture.
     """
     import torch
-    from diffusers import ControlNetModel
 
     place = model or _bundled_controlnet(checkpoint, condition)
-    if Path(place).suffix.lower() in PICKLES:
-        raise UsageError(f"A {Path(place).suffix} file is not loaded: {REFUSAL}.", where=place)
-    local = offline or Path(place).exists()
+    path = Path(place).expanduser()
+    if path.suffix.lower() in PICKLES:
+        raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=place)
+    if path.suffix == ".safetensors" and not path.is_file():
+        raise UsageError("There is no such ControlNet.", where=place)
     with explained(place), quiet():
-        if place.endswith(".safetensors"):
-            net = ControlNetModel.from_single_file(place, dtype=checkpoint.dtype, local_files_only=local)
+        if path.is_file():
+            from stylize.diffusion.single_file.load import load_controlnet_file
+
+            net = load_controlnet_file(path, checkpoint.family, checkpoint.dtype)
         else:
-            net = ControlNetModel.from_pretrained(
-                place, dtype=checkpoint.dtype, local_files_only=local, use_safetensors=True
-            )
+            folder = path if path.is_dir() else hub_folder(place, ("config.json", "*.safetensors"), offline)
+            net = _from_folder(folder, checkpoint.dtype)
     for fact in ("in_channels", "cross_attention_dim", "block_out_channels"):
         ours, theirs = checkpoint.unet.config[fact], net.config[fact]
         if ours != theirs and list(_listed(ours)) != list(_listed(theirs)):
@@ -39,6 +44,19 @@ def load_controlnet(checkpoint: Checkpoint, condition: str, model: str | None, o
                 where=place,
             )
     return net.requires_grad_(False).eval().to(device=checkpoint.device, memory_format=torch.channels_last)
+
+
+def _from_folder(folder: Path, dtype: Any) -> Any:
+    import diffusers
+
+    try:
+        kind = dict(read_json(folder / "config.json")).get("_class_name")
+    except (DocumentError, ValueError, TypeError) as error:
+        raise ModelError("This ControlNet has no readable configuration.", where=folder) from error
+    if kind not in ("ControlNetModel", "ControlNetUnionModel"):
+        raise ModelError(f"This folder holds no ControlNet but a {kind}.", where=folder)
+    options = weight_options(folder, dtype)
+    return getattr(diffusers, kind).from_pretrained(folder, local_files_only=True, **options)
 
 
 def _bundled_controlnet(checkpoint: Checkpoint, condition: str) -> str:

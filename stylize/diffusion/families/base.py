@@ -1,0 +1,59 @@
+"""What all checkpoints of a family have in common, and their files do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of checkpoints that one loop of denoising draws with.
+
+    Attributes:
+        name: as `--help`, styles and messages say it.
+        title: its full name.
+        about: what it is for, in a line.
+        short_side: the side of the squares that it was trained on, px.
+        many_shapes: whether it was trained on pictures of that area in other shapes as well.
+        heads: from a block's channels to its attention heads.
+        vae_scale: what latents are multiplied by.
+        vae_overflows: whether its autoencoder leaves the range of fp16.
+        text_prefixes: of its text encoders in a single file.
+        quick_gelu: for each text encoder, whether it computes GELU by the sigmoid.
+        scheduler: the class and settings of its own scheduler.
+    """
+
+    name: str
+    title: str
+    about: str
+    short_side: int
+    many_shapes: bool
+    heads: Callable[[int], int]
+    vae_scale: float
+    vae_overflows: bool
+    text_prefixes: tuple[str, ...]
+    quick_gelu: tuple[bool, ...]
+    scheduler: tuple[str, Mapping[str, Any]]
+
+    @property
+    def two_text_encoders(self) -> bool:
+        return len(self.text_prefixes) == 2
+
+
+NOISE: Mapping[str, Any] = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 1000,
+    "steps_offset": 1,
+    "timestep_spacing": "leading",
+    "prediction_type": "epsilon",
+}
+"""The noise that all of these families were trained with."""
+
+
+def by_width(channels: int) -> int:
+    """Heads of 64 channels."""
+    return max(1, channels // 64)

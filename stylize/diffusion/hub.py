@@ -1,0 +1,43 @@
+"""Files from the Hugging Face hub, or from its cache on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stylize.errors import ModelError
+
+
+def hub_folder(name: str, patterns: tuple[str, ...], offline: bool) -> Path:
+    """The folder in the hub's cache with a repository's files of these patterns, downloaded unless `offline`.
+
+    Raises:
+        ModelError: they are not in the cache, and the hub did not give them.
+    """
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(patterns), local_files_only=offline))
+    except Exception as error:  # the hub's client raises a dozen kinds, from bad names to no network
+        raise _not_there(name) from error
+
+
+def hub_checkpoint(name: str, offline: bool) -> Path:
+    """The folder in the hub's cache with a checkpoint's parts; no weights that its pipeline does not use.
+
+    Raises:
+        ModelError: it is not in the cache, and the hub did not give it.
+    """
+    from diffusers import DiffusionPipeline
+
+    try:
+        return Path(DiffusionPipeline.download(name, local_files_only=offline, use_safetensors=True))
+    except Exception as error:  # as above
+        raise _not_there(name) from error
+
+
+def _not_there(name: str) -> ModelError:
+    return ModelError(
+        "This model cannot be loaded: it is not on this machine, and the hub did not give it.",
+        where=name,
+        hint="check the name and the network, or give a folder or .safetensors file",
+    )

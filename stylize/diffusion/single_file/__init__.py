@@ -1,0 +1,1 @@
+"""Checkpoints in one file, by the names of the first Stable Diffusion code; read without a network."""
