@@ -272,7 +272,7 @@ def test_a_full_disk_says_so_and_keeps_what_is_done(planned, monkeypatch: pytest
 
     def full(descriptor: int) -> None:
         written.append(descriptor)
-        if len(written) > 6:  # the run's record, and five frames
+        if len(written) > 7:  # the consent to write the film, the run's record, and five frames
             raise OSError(errno.ENOSPC, "No space left on device")
         real(descriptor)
 

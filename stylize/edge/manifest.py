@@ -78,7 +78,7 @@ class ExportPart(_ManifestTable):
     def _names_files_beside_it(self) -> ExportPart:
         """A manifest may be a stranger's: what it names lies in its folder, and every file has its digest."""
         for name in (self.model, *self.files):
-            if not name.strip(".") or set(name) & set("/\\:\0"):
+            if not all(part.strip(".") for part in name.split("/")) or set(name) & set("\\:\0"):
                 raise ValueError(f"{name!r} is no file's name in an export's folder")
         if self.model not in self.files:
             raise ValueError(f"the digest of the file {self.model!r} is not listed")

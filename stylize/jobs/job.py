@@ -162,9 +162,8 @@ class RenderJob:
         said = dict.fromkeys(note for clip in (self.clip, *clips) for note in clip.notes)
         mended = sum(segment.sheet.mended for segment in self.segments)
         if mended:
-            said[
-                f"{mended} pixels hold NaN or infinity: each gets the mean of those around it, or white."
-            ] = None
+            those = "1 pixel holds" if mended == 1 else f"{mended} pixels hold"
+            said[f"{those} NaN or infinity: each gets the mean of those around it, or white."] = None
         return tuple(said)
 
     def segment_at(self, index: int) -> Segment:

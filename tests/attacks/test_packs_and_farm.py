@@ -94,6 +94,7 @@ def test_ctrl_c_twice_is_no_traceback(tmp_path: Path) -> None:
         "import os, signal, sys\n"
         "import stylize.cli.entry as entry\n"
         "from stylize.cli.terminal import Terminal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores it\n"
         "say = Terminal.say\n"
         "def again(self, text):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -185,7 +185,7 @@ def test_wrong_input_is_one_sentence(films, scene: Film, typed: Typed) -> None:
         assert "Traceback" not in said.err
 
 
-def test_pixels_that_are_no_numbers_are_told_by_their_file(scene: Film, typed: Typed) -> None:
+def test_pixels_that_are_no_numbers_are_mended_and_told(scene: Film, typed: Typed) -> None:
     import OpenEXR
 
     for n, frame in enumerate(scene.drawn[:4]):
@@ -196,6 +196,5 @@ def test_pixels_that_are_no_numbers_are_told_by_their_file(scene: Film, typed: T
             file.write(f"d.{n:04d}.exr")
     plate = write(Path("plate.mp4"), scene.source[:4])
     said = typed("steady", "d.%04d.exr", "--source", plate, "-o", "out.mp4")
-    assert said.code == 1
-    assert "NaN" in said.err
-    assert "d.0002.exr" in said.err
+    assert said.code == 0, said.err
+    assert "1 pixel holds NaN or infinity" in said.err

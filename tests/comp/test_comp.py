@@ -146,7 +146,7 @@ def test_the_command_writes_the_foreground_and_says_its_alpha(scene, model: Path
     wrong = typed(*words, *part, "-y", "--foreground", "fg.mp4")
     assert (wrong.code, "ProRes 4444" in wrong.err) == (2, True)
     again = typed(*words, *part, "-y", "--foreground", "f.mp4")
-    assert (again.code, "cannot be one file" in again.err) == (2, True)
+    assert (again.code, "Two outputs have the same name" in again.err) == (2, True)
     bare = typed("run", PLATE, "--foreground", "fg.png", "-o", "g.mp4", "--dry-run")
     assert (bare.code, "--comp" in bare.err) == (2, True)
 

@@ -222,7 +222,7 @@ def test_the_command_makes_the_film_of_one_machine(
     for a, b in zip(pictures(job.film.path), alone, strict=True):
         np.testing.assert_array_equal(a, b)
     run_dir = tmp_path / "jobs.stylize" / "film"
-    assert sorted(each.name for each in run_dir.iterdir()) == ["film.json", "run.json"]
+    assert sorted(each.name for each in run_dir.iterdir()) == ["consent.json", "film.json", "run.json"]
     assert main(["farm", "run", str(run_dir), "-q"]) == 0  # it is known to be done
 
 

@@ -61,7 +61,7 @@ def test_speed(stamps: list[float], now: float, expected: tuple[float | None, fl
 def test_a_finished_run_is_known_without_its_frames(planned) -> None:
     job = planned()
     pipeline.run(job, remember=True)
-    assert [each.name for each in sorted(job.run_dir.iterdir())] == ["film.json", "run.json"]
+    assert [each.name for each in sorted(job.run_dir.iterdir())] == ["consent.json", "film.json", "run.json"]
     found = read_status(planned())
     assert found.is_done
     assert all(each.done == each.frames for each in found.passes)

@@ -18,13 +18,14 @@ from stylize.system.dependencies import Package, import_fault, install_hint, rea
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_one_opencv_is_locked_and_nothing_overridden() -> None:
-    """Plain pip, which reads no overrides, finds what the lock holds: `scripts/check-pip` asks it."""
+def test_one_opencv_is_locked_and_only_telemetry_is_left_out() -> None:
+    """Plain pip, which reads no overrides, finds what else the lock holds: `scripts/check-pip` asks it."""
     with (ROOT / "uv.lock").open("rb") as file:
         lock = tomllib.load(file)
     names = [package["name"] for package in lock["package"]]
     assert [name for name in names if name.startswith("opencv")] == ["opencv-python-headless"]
-    assert "overrides" not in lock.get("manifest", {})
+    assert "openvino-telemetry" not in names
+    assert [each["name"] for each in lock["manifest"]["overrides"]] == ["openvino-telemetry"]
 
 
 def test_no_other_place_says_how_an_extra_is_installed() -> None:
