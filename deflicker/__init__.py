@@ -13,8 +13,8 @@ Frames are float32 RGB, (height, width, 3), in [0, 1]; a shot is a half-open ran
     unstable        which drawings do not belong between their neighbours; `repair` mends one
     choose_backend  the engine and the flow for a device: engine, flow = choose_backend("cuda").load(384)
 
-`deflicker.metrics` measures what flicker is left and what sharpness was lost. torch is loaded when something
-needs it: `TorchEngine`, `RAFT`, `deflicker.lpips`.
+`deflicker.keyframes` carries painted frames through their shot. `deflicker.metrics` measures what flicker is left
+and what sharpness was lost. torch is loaded when something needs it: `TorchEngine`, `RAFT`, `deflicker.lpips`.
 """
 
 from deflicker.carry import glide

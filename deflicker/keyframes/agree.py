@@ -20,10 +20,12 @@ from deflicker.keyframes.steps import Steps
 from deflicker.keyframes.trace import Trace
 from deflicker.warp import warp
 
-REACH = 60
-"""Frames from one key to the next at most, so that a long shot takes no longer a frame than a short one."""
-DISAGREES = 25.0
-"""What a mean difference of 1 between two keys that follow one another costs, in frames that are wholly open."""
+REACH = 20
+"""Frames from one key to the next at most: what is carried farther tears, however sure it looks."""
+OPEN = 4.0
+"""What a frame that is wholly open costs; the part of a frame that is told as open is the least that is wrong."""
+DISAGREES = 12.0
+"""What a mean difference of 1 between two keys that follow one another costs."""
 ODD = 15.0
 """The same for its mean difference from the drawings around, in the middle of them: one that is like no other."""
 A_KEY = 0.4
@@ -84,7 +86,7 @@ def _cheapest(
     """By the number of keys: the least cost, and the keys that have it (a shortest path)."""
 
     def open_between(low: int, high: int, *keys: int) -> float:
-        return sum(1 - max(views[key].known.get(at, 0.0) for key in keys) for at in range(low, high))
+        return OPEN * sum(1 - max(views[key].known.get(at, 0.0) for key in keys) for at in range(low, high))
 
     odd = {key: ODD * float(np.median([*views[key].differs.values()] or [0.0])) for key in candidates}
     reached = {key: (odd[key] + open_between(first, key, key), [key]) for key in candidates}

@@ -25,6 +25,7 @@ from deflicker.keyframes.settings import CarrySettings
 from deflicker.keyframes.steps import Steps
 from deflicker.keyframes.tone import slow_change, small_sized
 from deflicker.keyframes.trace import Trace
+from deflicker.threads import each
 from deflicker.track import resize_track
 from deflicker.warp import warp
 
@@ -121,16 +122,24 @@ class _Ways:
     ) -> None:
         self._guides, self._steps, self._keys, self._each_side = guides, steps, keys, each_side
         self._kept: dict[int, dict[int, tuple[Field, Plane]]] = {at: {} for at in wanted}
-        for key in keys:
-            askers = [at for at in wanted if at != key and key in _asked(at, keys, each_side)]
-            for direction in (1, -1):
-                self._follow(key, direction, [at for at in askers if (at - key) * direction > 0])
+        walks = [
+            (key, direction, [at for at in self._askers(key) if (at - key) * direction > 0])
+            for key in keys
+            for direction in (1, -1)
+        ]
+        walks = [walk for walk in walks if walk[2]]
+        for key, direction, askers in walks:  # each step is searched once, whoever goes it
+            for at in _way(key, direction, askers):
+                steps.between(at, at - direction)
+        each(lambda walk: self._follow(*walk), walks)
+
+    def _askers(self, key: int) -> list[int]:
+        """The frames that are made of a key, ascending."""
+        return [at for at in self._kept if at != key and key in _asked(at, self._keys, self._each_side)]
 
     def _follow(self, key: int, direction: int, askers: list[int]) -> None:
-        if not askers:
-            return
         trace, wanted = Trace(self._guides[key]), set(askers)
-        for at in range(key + direction, (askers[-1] if direction > 0 else askers[0]) + direction, direction):
+        for at in _way(key, direction, askers):
             trace.go(self._guides[at], self._steps.between(at, at - direction))
             if at in wanted:
                 way = np.rint(trace.flow * FIXED).clip(-32767, 32767).astype(np.int16)
@@ -142,8 +151,13 @@ class _Ways:
             Carried(
                 key, way.astype(np.float32) / np.float32(FIXED), sure.astype(np.float32) / np.float32(255)
             )
-            for key, (way, sure) in sorted(self._kept[at].items())
+            for key, (way, sure) in sorted(self._kept.pop(at).items())
         ]
+
+
+def _way(key: int, direction: int, askers: Sequence[int]) -> range:
+    """The frames from a key to the farthest of those that are made of it."""
+    return range(key + direction, (askers[-1] if direction > 0 else askers[0]) + direction, direction)
 
 
 class _Drawer:

@@ -20,6 +20,8 @@ CHANNELS = 7
 """The photograph, what is known of the painting, and how far it is known."""
 TILE, HALO = 128, 32
 """A frame is painted in tiles of this side, of which only those with open parts; each sees so much around it."""
+KNOWN = 0.7
+"""Tiles that are known at least so far everywhere are not painted: what is carried shows through anyway."""
 GRADIENT, ENERGY = 1.0, 0.5
 """Weights of the losses beside that of colour: of slopes, and of how much texture there is."""
 ELSEWHERE = 0.15
@@ -117,7 +119,7 @@ class Painter:
 
         Args:
             photograph, carried: (height, width, 3) float32 in [0, 1].
-            known: how far the carried picture is, (height, width) in [0, 1]; tiles known everywhere show it.
+            known: how far the carried picture is, (height, width) in [0, 1]; tiles known all over show it.
         """
         import torch
 
@@ -127,7 +129,7 @@ class Painter:
         painted = carried.copy()
         for top in range(0, rows, TILE):
             for left in range(0, columns, TILE):
-                if float(known[top : top + TILE, left : left + TILE].min()) > 0.995:
+                if float(known[top : top + TILE, left : left + TILE].min()) > KNOWN:
                     continue
                 first, start = max(top - HALO, 0), max(left - HALO, 0)
                 part = seen[:, first : top + TILE + HALO, start : left + TILE + HALO]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from deflicker import SteadySettings
+from deflicker.keyframes import CarrySettings
 from stylize.comp.resolve import ResolvedScene, resolve_scene
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import OpenParts
@@ -16,6 +17,9 @@ from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
 from stylize.passes.base import PLATE, Pass
 from stylize.passes.frame_set import FrameSet
+
+NEAREST = CarrySettings(keys_each_side=1)
+"""How a model's own keys are carried: they lie so close that farther ones would show little more."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class DrawingSpec:
             steady = SteadySettings(strength=config.deflicker)
             passes.append(SteadyPass(steady, size, keys, passes[-1].name, plate, config.device))
         passes += [
-            CarryPass(DrawnKeys(self.drawn_keys, passes[-1].name), size, frames, plate),
+            CarryPass(DrawnKeys(self.drawn_keys, passes[-1].name), size, frames, plate, NEAREST),
             OpenPartsPass(config, revision, size, frames, plate, in_previews=False),
         ]
         full = (context.clip.width, context.clip.height)
