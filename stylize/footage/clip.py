@@ -123,8 +123,10 @@ class Clip:
         """Whether every frame lies where `rate` says, to within one tick of the time base."""
         if not self.pts:
             return True
-        tick = 1 / (self.rate * self.time_base)
-        return all(abs(pts - self.pts[0] - i * tick) < 1 for i, pts in enumerate(self.pts))
+        step, per = (
+            1 / (self.rate * self.time_base)
+        ).as_integer_ratio()  # whole numbers: a film has many frames
+        return all(abs((pts - self.pts[0]) * per - i * step) < per for i, pts in enumerate(self.pts))
 
     def pts_of(self, index: int) -> int:
         """The time of frame `index` in the clip's time base."""

@@ -191,7 +191,7 @@ def _values(image: Image, profile: bytes | None) -> NDArray[np.float32]:
         image = _to_srgb(image, None)
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGB")
-    return np.asarray(image).astype(np.float32) / 255
+    return np.asarray(image).astype(np.float32) / np.float32(255)
 
 
 def _to_srgb(image: Image, profile: bytes | None) -> Image:

@@ -196,6 +196,7 @@ def one_second(folder: Path, codes: float | None, frames: float | None = None, f
     (folder / "c.usda").write_text(
         f"""#usda 1.0
 (
+    metersPerUnit = 1
     {said}startTimeCode = {first}
     endTimeCode = {first + length}
 )

@@ -12,8 +12,9 @@ from stylize.diffusion.generator import DiffusionGenerator, read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot
+from stylize.footage.photograph import SUFFIXES as PICTURES
 from stylize.storage.pictures import write_picture
-from training.dataset.drawing_folder import PICTURES, read_picture
+from training.dataset.drawing_folder import read_picture
 from training.lora.base_model import BaseModel
 from training.lora.drawing_set import DrawingCrop
 from training.lora.recipe import StyleRecipe
