@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,13 @@ def run_jobs(
     """
     from stylize.jobs.batch import read_jobs
 
-    entries = read_jobs(file, flags, how.work_dir)
+    run_entries(read_jobs(file, flags, how.work_dir), how, terminal, keep_going=keep_going)
+
+
+def run_entries(
+    entries: Sequence[JobEntry], how: RunOptions, terminal: Terminal, *, keep_going: bool
+) -> None:
+    """Runs jobs in order: see `run_jobs`."""
     outcomes: list[Outcome] = []
     for number, entry in enumerate(entries, start=1):
         terminal.note(f"job {number} of {len(entries)}: {entry.name}")

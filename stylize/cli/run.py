@@ -16,7 +16,9 @@ from stylize.cli.run_options import ALL_SETTINGS, OUTPUT, RunOptions, run_option
 from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
 from stylize.errors import UsageError
-from stylize.jobs.naming import ENDINGS, bare_name
+from stylize.jobs.naming import bare_name, ending
+from stylize.jobs.photographs import names_photographs
+from stylize.storage.place import place
 
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
@@ -88,7 +90,7 @@ def run(
         Path | None,
         typer.Argument(
             metavar="CLIP",
-            help="a film file, or an image sequence: shot.%06d.png; none with --jobs",
+            help="a film, an image sequence (shot.%06d.png), a photograph, or a folder of them",
             show_default=False,
         ),
     ] = None,
@@ -96,7 +98,7 @@ def run(
         Path | None,
         typer.Option(
             *("-o", "--output"),
-            help="the film; by default CLIP.STYLE.mp4 in this folder",
+            help="the film; by default CLIP.STYLE.mp4 (or PHOTO.STYLE.png) in this folder",
             metavar="OUT",
             rich_help_panel=OUTPUT,
         ),
@@ -117,10 +119,13 @@ def run(
         return
     assert clip is not None
     settings = read_settings(**flags)
+    if names_photographs(clip):
+        _draw_photographs(clip, out, settings, how, instead, terminal)
+        return
     if settings.runtime == "auto" and not instead.dry_run:
         _prepare_backends(clip, settings, terminal)
     stem = f"{bare_name(clip)}.{_style_name(settings)}"
-    film = out or Path(("draft." if instead.preview_film else "") + stem + ENDINGS[settings.format or "mp4"])
+    film = out or Path(("draft." if instead.preview_film else "") + stem + ending(clip, settings))
     if instead.preview and (instead.tries or len(instead.preview) > 1):
         from stylize.cli.trials import show_trials
 
@@ -134,6 +139,31 @@ def run(
     else:
         plan = _plan(clip, film, settings, how, draft=instead.preview_film, may_replace=how.overwrite)
         _draw(plan, how, terminal)
+
+
+def _draw_photographs(
+    source: Path,
+    out: Path | None,
+    settings: RunSettings,
+    how: RunOptions,
+    instead: Instead,
+    terminal: Terminal,
+) -> None:
+    """Draws every photograph of a folder or pattern with one model; one that fails does not stop the others."""
+    from stylize.cli.job_list import run_entries
+    from stylize.generators.load import generators_kept
+    from stylize.jobs.photographs import photograph_jobs
+
+    if instead.preview or instead.preview_film or instead.dry_run:
+        raise UsageError(
+            "Of several photographs neither a preview nor a plan is made.", hint="give one of them: photo.jpg"
+        )
+    style = _style_name(settings)
+    name = source.absolute().name if source.is_dir() else source.absolute().parent.name
+    folder = out or Path(f"{name or 'photographs'}.{style}")
+    runs = place(how.work_dir) if how.work_dir else folder.with_name(f"{folder.name}.stylize")
+    with generators_kept():
+        run_entries(photograph_jobs(source, folder, style, settings, runs), how, terminal, keep_going=True)
 
 
 def _style_name(settings: RunSettings) -> str:
@@ -207,7 +237,7 @@ def _preview(
 
     if out is not None and out.suffix.lower() != ".png":
         raise UsageError("A preview is a PNG file.", where=out, hint="give -o a name that ends in .png")
-    plan = plan_film(clip, Path(stem + ENDINGS[settings.format or "mp4"]), settings, how)
+    plan = plan_film(clip, Path(stem + ending(clip, settings)), settings, how)
     index = footage.parse_time(moment, plan.clip)
     if index not in plan.span:
         raise UsageError(

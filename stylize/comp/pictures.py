@@ -10,6 +10,7 @@ import numpy as np
 from compositing.colour import Image, linear_from_srgb
 from stylize.errors import FootageError
 from stylize.footage.guard import check_picture
+from stylize.footage.photograph import read_photograph
 
 LINEAR = (".exr", ".hdr")
 
@@ -17,7 +18,8 @@ LINEAR = (".exr", ".hdr")
 def read_light(path: Path) -> Image:
     """A still as scene-linear light: (H, W, 3), or (H, W, 4) premultiplied where it has transparency; float32.
 
-    OpenEXR and Radiance files hold light; all others sRGB's display-referred values, straight alpha.
+    OpenEXR and Radiance files hold light; all others display-referred values with straight alpha, which are read
+    as they are shown: see `stylize.footage.photograph`.
 
     Raises:
         FootageError: the file is missing or is no picture.
@@ -28,26 +30,25 @@ def read_light(path: Path) -> Image:
         )
     if path.suffix.lower() == ".exr":
         from stylize.footage.exr import read_exr
+        from stylize.footage.finite import made_finite
 
-        return read_exr(path)
+        return made_finite(read_exr(path))[0]
+    if path.suffix.lower() == ".hdr":
+        return _read_radiance(path)
+    picture = read_photograph(path)
+    light = linear_from_srgb(picture.pixels)
+    if picture.alpha is not None:
+        alpha = picture.alpha[..., None]
+        light = np.concatenate([light * alpha, alpha], axis=2)
+    return np.asarray(light, np.float32)
+
+
+def _read_radiance(path: Path) -> Image:
     check_picture(path)
     try:
         stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     except cv2.error:  # a size beyond its own limits
         stored = None
     if stored is None:
-        raise FootageError(
-            "The picture cannot be read.", where=path, hint="PNG, JPEG, TIFF, EXR and HDR files are read"
-        )
-    if stored.ndim == 2:
-        stored = cv2.cvtColor(stored, cv2.COLOR_GRAY2BGR)
-    levels = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0}.get(stored.dtype, 1.0)
-    values = stored.astype(np.float32) / np.float32(levels)
-    colour = np.ascontiguousarray(values[..., 2::-1])
-    if path.suffix.lower() == ".hdr":
-        return colour
-    light = linear_from_srgb(colour)
-    if values.shape[2] == 4:
-        alpha = values[..., 3:]
-        light = np.concatenate([light * alpha, alpha], axis=2)
-    return np.asarray(light, np.float32)
+        raise FootageError("The picture cannot be read.", where=path, hint="write it as EXR")
+    return np.ascontiguousarray(stored[..., 2::-1], np.float32)

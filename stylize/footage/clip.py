@@ -90,12 +90,21 @@ class Clip:
     interlaced: bool = False
     """Whether frames hold two fields of different moments: they are deinterlaced when they are read."""
     timecode: StartTimecode | None = None
+    is_still: bool = False
+    """Whether it is a single picture: a clip of one frame that a film would be made of for nothing."""
+    has_alpha: bool = False
+    """Whether it has transparent parts; they are laid on white when it is read."""
     notes: tuple[str, ...] = ()
     """What a user should know of how the clip is read, in sentences."""
 
     @property
     def is_sequence(self) -> bool:
         return self.first_number is not None
+
+    @property
+    def lies_in_pictures(self) -> bool:
+        """Whether every frame is a file of its own, and not a part of a film."""
+        return self.is_sequence or self.is_still
 
     @property
     def shown_colour(self) -> Colour:
@@ -114,8 +123,10 @@ class Clip:
         """Whether every frame lies where `rate` says, to within one tick of the time base."""
         if not self.pts:
             return True
-        tick = 1 / (self.rate * self.time_base)
-        return all(abs(pts - self.pts[0] - i * tick) < 1 for i, pts in enumerate(self.pts))
+        step, per = (
+            1 / (self.rate * self.time_base)
+        ).as_integer_ratio()  # whole numbers: a film has many frames
+        return all(abs((pts - self.pts[0]) * per - i * step) < per for i, pts in enumerate(self.pts))
 
     def pts_of(self, index: int) -> int:
         """The time of frame `index` in the clip's time base."""

@@ -14,7 +14,7 @@ from stylize.footage.fields import LOOKAROUND, deinterlaced
 from stylize.footage.finite import made_finite
 from stylize.footage.picture import depth_of, pixels_of
 from stylize.footage.read_still import read_still
-from stylize.footage.sequence import Pattern
+from stylize.footage.sequence import source_files
 
 
 def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[Frame]:
@@ -30,7 +30,7 @@ def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[
     """
     end = clip.frame_count if end is None else end
     check_range(clip, start, end)
-    if clip.is_sequence:
+    if clip.lies_in_pictures:
         return _read_stills(clip, start, end)
     return (_frame(index, picture, clip) for index, picture in read_pictures(clip, start, end))
 
@@ -40,7 +40,7 @@ def pick_frames(clip: Clip, numbers: Sequence[int]) -> Iterator[Frame]:
     if not numbers:
         return
     wanted = frozenset(numbers)
-    if clip.is_sequence:
+    if clip.lies_in_pictures:
         for run in _runs(numbers):
             yield from read_frames(clip, run.start, run.stop)
         return
@@ -171,11 +171,9 @@ def _from_keyframe_before(container: Any, stream: Any, clip: Clip, start: int) -
 
 
 def _read_stills(clip: Clip, start: int, end: int) -> Iterator[Frame]:
-    pattern = Pattern.parse(clip.path)
-    if pattern is None or clip.first_number is None:
-        raise FootageError("The clip is not an image sequence.", where=clip.path)
+    files = source_files(clip)
     for index in range(start, end):
-        path = pattern.file(clip.first_number + index)
+        path = files[index]
         if not path.is_file():
             raise damaged(path, f"Frame {index} of the sequence has gone missing.")
         pixels, mended = read_still(path, clip)

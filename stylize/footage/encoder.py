@@ -9,7 +9,7 @@ from pathlib import Path
 from stylize.errors import OutputError
 from stylize.events import Listener, Note, silent
 from stylize.footage.clip import Clip, Frame
-from stylize.footage.target import FilmTarget, check_film
+from stylize.footage.target import STILL_FORMATS, FilmTarget, check_film
 
 
 def write_film(
@@ -64,7 +64,11 @@ def write_film(
     )
     target = replace(target, straight=straight)
     frames = in_order(frames, clip, target)
-    if target.pattern is not None:
+    if clip.is_still:
+        from stylize.footage.write_stills import write_still
+
+        write_still(frames, clip, target)
+    elif target.pattern is not None:
         from stylize.footage.write_stills import write_stills
 
         if audio and clip.audio:
@@ -90,7 +94,7 @@ def in_order(frames: Iterable[Frame], clip: Clip, target: FilmTarget) -> Iterato
         if frame.index != due or frame.pts != clip.pts_of(due):
             raise _wrong(target, f"Frame {frame.index} came where frame {due} belongs.")
         shape = shape or frame.pixels.shape
-        channels = (1, 3, 4) if target.pattern is not None else (3, 4)
+        channels = (1, 3, 4) if target.format in STILL_FORMATS else (3, 4)
         if frame.pixels.shape != shape or len(shape) != 3 or shape[2] not in channels:
             raise _wrong(target, f"Frame {due} has the shape {frame.pixels.shape}, the first one {shape}.")
         yield frame

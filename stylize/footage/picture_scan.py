@@ -92,7 +92,7 @@ def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Picture
 
 def _read(clip: Clip, start: int, end: int, mended: list[int]) -> Iterator[Planes]:
     """The pictures to compare; adds to `mended` how many pixels of each had to be made finite."""
-    if clip.is_sequence:
+    if clip.lies_in_pictures:
         for frame in read_frames(clip, start, end):
             mended.append(frame.mended)
             yield [np.rint(frame.pixels * 255).astype(np.uint8)]

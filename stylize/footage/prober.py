@@ -15,8 +15,9 @@ from stylize.footage.colour import TRANSFERS, tags
 from stylize.footage.container import broken, film_stream, opened
 from stylize.footage.fields import is_interlaced
 from stylize.footage.packets import read_packet_times
+from stylize.footage.photograph import is_named_as_photograph, photograph_facts, read_photograph
 from stylize.footage.picture import depth_of, orientation_of
-from stylize.footage.read_still import decode_still, size_of
+from stylize.footage.read_still import PHOTOGRAPH, decode_still, is_read_as_photograph, size_of
 from stylize.footage.sequence import Pattern, complete_numbers
 from stylize.footage.sound import read_sound
 from stylize.footage.start_timecode import read_start_timecode
@@ -40,7 +41,7 @@ def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
     packet is one frame; else by decoding the whole clip.
 
     Args:
-        path: a film file, or `NAME.%06d.png` or `NAME.######.png`.
+        path: a film file, a photograph, or `NAME.%06d.png` or `NAME.######.png`.
         rate: frames a second, for an image sequence; a film file knows its own.
 
     Raises:
@@ -49,6 +50,8 @@ def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
     """
     path = Path(path)
     pattern = None if path.exists() else Pattern.parse(path)
+    if is_still(path):
+        return _probe_still(path)
     return _probe_sequence(pattern, Fraction(rate)) if pattern else _probe_film(path)
 
 
@@ -210,13 +213,12 @@ def _probe_sequence(pattern: Pattern, rate: Fraction) -> Clip:
         )
     numbers = complete_numbers(pattern)
     first = pattern.file(numbers[0])
-    clip = _describe_exr(first) if first.suffix.lower() == ".exr" else _describe_still(first)
-    stored = (clip.height, clip.width) if clip.rotation in (90, 270) else (clip.width, clip.height)
+    clip = _describe_picture(first)
     for number in numbers[1:]:
         size = size_of(pattern.file(number))
-        if size != stored:
+        if size != (clip.width, clip.height):
             raise FootageError(
-                f"The frame is {size[0]}x{size[1]}, the first one {stored[0]}x{stored[1]}.",
+                f"The frame is {size[0]}x{size[1]}, the first one {clip.width}x{clip.height}.",
                 where=pattern.file(number),
                 hint="Every frame of a sequence must have one size.",
             )
@@ -228,6 +230,40 @@ def _probe_sequence(pattern: Pattern, rate: Fraction) -> Clip:
         frame_count=len(numbers),
         first_number=numbers[0],
     )
+
+
+def _describe_picture(path: Path) -> Clip:
+    if path.suffix.lower() == ".exr":
+        return _describe_exr(path)
+    return _describe_photograph(path) if is_read_as_photograph(path) else _describe_still(path)
+
+
+def _probe_still(path: Path) -> Clip:
+    if path.suffix.lower() == ".exr":
+        return replace(_describe_exr(path), is_still=True)
+    has_alpha = read_photograph(path).alpha is not None
+    return replace(_describe_photograph(path), is_still=True, has_alpha=has_alpha)
+
+
+def is_still(path: Path) -> bool:
+    """Whether a file is a single picture, and not a film: by its name, and whether it moves.
+
+    Raises:
+        FootageError: it is named as a picture and is none.
+    """
+    if not path.is_file():
+        return False
+    if path.suffix.lower() == ".exr":
+        return True
+    return is_named_as_photograph(path) and not photograph_facts(path).is_animated
+
+
+def _describe_photograph(path: Path) -> Clip:
+    facts = photograph_facts(path)
+    return Clip(
+        path, *facts.size, Fraction(24), Fraction(1, 24), 1, bit_depth=facts.bit_depth,
+        colour=Colour("bt709", "iec61966-2-1"), codec=PHOTOGRAPH,
+    )  # fmt: skip
 
 
 def _describe_still(path: Path) -> Clip:

@@ -8,8 +8,19 @@ from typing import Any
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.finite import made_finite
-from stylize.footage.guard import check_picture, header_size, open_media
-from stylize.footage.picture import pixels_of
+from stylize.footage.guard import check_picture, open_media
+from stylize.footage.photograph import (
+    HEIF,
+    is_named_as_photograph,
+    photograph_facts,
+    read_photograph,
+)
+from stylize.footage.picture import orientation_of, pixels_of
+
+PHOTOGRAPH = "photograph"
+"""The codec of clips whose pictures are read by `stylize.footage.photograph`."""
+WHITE = 1.0
+"""What transparent parts are laid on."""
 
 
 def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
@@ -27,26 +38,27 @@ def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
         from stylize.footage.transfer import srgb_from_linear
 
         light, mended = made_finite(read_exr(path))
-        pixels = srgb_from_linear(light)
-        if pixels.shape[:2] != (clip.height, clip.width):
-            raise FootageError(
-                f"The frame is {pixels.shape[1]}x{pixels.shape[0]}, "
-                f"the first one {clip.width}x{clip.height}.",
-                where=path,
-                hint="Every frame of a sequence must have one size.",
-            )
-        return pixels, mended
-    picture = decode_still(path)
-    height, width = clip.height, clip.width
-    if clip.rotation in (90, 270):
-        height, width = width, height
-    if (picture.height, picture.width) != (height, width):
+        return _of_size(srgb_from_linear(light), clip, path), mended
+    if clip.codec == PHOTOGRAPH or is_read_as_photograph(path):
+        return _of_size(read_photograph(path).on(WHITE), clip, path), 0
+    return made_finite(_of_size(pixels_of(decode_still(path), clip), clip, path))
+
+
+def _of_size(pixels: Pixels, clip: Clip, path: Path) -> Pixels:
+    if pixels.shape[:2] != (clip.height, clip.width):
         raise FootageError(
-            f"The frame is {picture.width}x{picture.height}, the first one {width}x{height}.",
+            f"The frame is {pixels.shape[1]}x{pixels.shape[0]}, the first one {clip.width}x{clip.height}.",
             where=path,
             hint="Every frame of a sequence must have one size.",
         )
-    return made_finite(pixels_of(picture, clip))
+    return pixels
+
+
+def is_read_as_photograph(path: Path) -> bool:
+    """Whether a frame of a sequence is shown otherwise than it is stored, or of a kind that ffmpeg cannot read."""
+    if not is_named_as_photograph(path):
+        return False
+    return path.suffix.lower() in HEIF or photograph_facts(path).is_changed
 
 
 def decode_still(path: Path) -> Any:
@@ -73,14 +85,13 @@ def decode_still(path: Path) -> Any:
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Width and height of a still file, from its header where the format lets one read it alone."""
+    """Width and height of a still file as it is shown, from its header where the format lets one read it alone."""
     if path.suffix.lower() == ".exr":
         from stylize.footage.exr import exr_size
 
         return exr_size(path)
-    check_picture(path)
-    size = header_size(path)
-    if size is None:
-        picture = decode_still(path)
-        return picture.width, picture.height
-    return size
+    if is_named_as_photograph(path):
+        return photograph_facts(path).size
+    picture = decode_still(path)
+    turned = orientation_of(picture)[0] in (90, 270)
+    return (picture.height, picture.width) if turned else (picture.width, picture.height)

@@ -86,7 +86,7 @@ def complete_numbers(pattern: Pattern) -> range:
 
 def source_files(clip: Clip) -> list[Path]:
     """The files that hold a clip: the film, or every frame of a sequence in order."""
-    pattern = Pattern.parse(clip.path)
+    pattern = Pattern.parse(clip.path) if clip.is_sequence else None
     if pattern is None or clip.first_number is None:
         return [clip.path]
     return [pattern.file(clip.first_number + index) for index in range(clip.frame_count)]

@@ -46,7 +46,7 @@ def find_shots(
     check_range(clip, start, end)
     if frames is not None:
         pictures: Iterator[tuple[int, NDArray[np.uint8]]] = ((f.index, _small(f.pixels)) for f in frames)
-    elif clip.is_sequence:
+    elif clip.lies_in_pictures:
         pictures = ((f.index, _small(f.pixels)) for f in read_frames(clip, start, end))
     else:
         pictures = ((index, _small_picture(p, clip)) for index, p in read_pictures(clip, start, end))

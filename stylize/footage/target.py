@@ -18,6 +18,7 @@ SUFFIXES = {
     "exr": (".exr",),
 }
 """The forms a film may take, and the suffixes that each may bear."""
+STILL_FORMATS = ("png", "png16", "exr")
 _ALIASES = {"mov": "prores"}
 _CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov"}
 _TRANSFERS_LIKE_SRGB = (None, "bt709", "smpte170m", "bt470bg", "iec61966-2-1", "bt2020-10")
@@ -70,7 +71,9 @@ def check_film(
             where=out,
             hint=f"Name it {out.stem or 'film'}{SUFFIXES[format][0]}, or choose another --format.",
         )
-    if format in ("png", "png16", "exr"):
+    if clip.is_still:
+        _check_picture(out, format)
+    elif format in STILL_FORMATS:
         return _check_sequence(out, clip, format, start, end, overwrite)
     if out.is_dir():
         raise UsageError("The output is a folder.", where=out, hint=f"Name a file in it: {out}/film.mp4")
@@ -83,6 +86,15 @@ def check_film(
     target = FilmTarget(out, format, start, end, clip.audio if audio else (), overwrite)
     _check_sound(target)
     return target
+
+
+def _check_picture(out: Path, format: str) -> None:
+    if format not in STILL_FORMATS:
+        raise UsageError(
+            "A photograph makes a picture, not a film.",
+            where=out,
+            hint=f"Name it {out.with_suffix('.png').name}, or leave out --format.",
+        )
 
 
 def _check_sequence(out: Path, clip: Clip, format: str, start: int, end: int, overwrite: bool) -> FilmTarget:

@@ -9,7 +9,7 @@ import numpy as np
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Clip, Frame, Pixels
-from stylize.footage.outfile import staged_folder
+from stylize.footage.outfile import staged_file, staged_folder
 from stylize.footage.sequence import Pattern
 from stylize.footage.target import FilmTarget, frame_numbers
 
@@ -26,17 +26,32 @@ def write_stills(frames: Iterator[Frame], pattern: Pattern, clip: Clip, target: 
     with staged_folder(pattern.folder) as folder:
         for number, frame in zip(numbers, frames, strict=True):
             path = folder / pattern.file(number).name
-            try:
-                if target.format == "exr":
-                    _write_linear(path, frame.pixels, clip, target.straight)
-                else:
-                    write_png(path, frame.pixels, 16 if target.format == "png16" else 8)
-            except (OSError, RuntimeError) as error:
-                raise OutputError(
-                    f"Frame {frame.index} cannot be written: {error}.",
-                    where=pattern.file(number),
-                    hint="Check the free space, or choose another output.",
-                ) from error
+            _write(path, frame, clip, target, pattern.file(number))
+
+
+def write_still(frames: Iterator[Frame], clip: Clip, target: FilmTarget) -> None:
+    """Write the one frame of a still under the output's own name.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with staged_file(target.out) as path:
+        for frame in frames:
+            _write(path, frame, clip, target, target.out)
+
+
+def _write(path: Path, frame: Frame, clip: Clip, target: FilmTarget, shown: Path) -> None:
+    try:
+        if target.format == "exr":
+            _write_linear(path, frame.pixels, clip, target.straight)
+        else:
+            write_png(path, frame.pixels, 16 if target.format == "png16" else 8)
+    except (OSError, RuntimeError) as error:
+        raise OutputError(
+            f"Frame {frame.index} cannot be written: {error}.",
+            where=shown,
+            hint="Check the free space, or choose another output.",
+        ) from error
 
 
 def write_png(path: Path, pixels: Pixels, depth: int) -> None:

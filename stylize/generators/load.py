@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from stylize.config.resolved import ResolvedConfig
 from stylize.generators.base import FrameGenerator
 
+_kept: dict[str, FrameGenerator] | None = None
+
+
+@contextmanager
+def generators_kept() -> Iterator[None]:
+    """Within this, the generator that was loaded last stays in memory for the next job of the same config: many
+    small jobs, such as a folder of photographs, load their model once."""
+    global _kept
+    before, _kept = _kept, {}
+    try:
+        yield
+    finally:
+        _kept = before
+
 
 def load_generator(config: ResolvedConfig) -> FrameGenerator:
-    """Loads the weights: with torch, or an export or a live model with an engine.
+    """Loads the weights: with torch, or an export or a live model with an engine; see `generators_kept`.
 
     Raises:
         ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
     """
+    if _kept is None:
+        return _load(config)
+    key = config.model_dump_json()
+    if key not in _kept:
+        _kept.clear()  # the old one goes before the new one takes memory
+        _kept[key] = _load(config)
+    return _kept[key]
+
+
+def _load(config: ResolvedConfig) -> FrameGenerator:
     if config.runtime == "live":
         from stylize.edge.live.generator import LiveGenerator
 

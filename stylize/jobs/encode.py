@@ -11,6 +11,7 @@ from stylize import footage
 from stylize.errors import Interrupted, NotReady
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
 from stylize.footage.clip import Frame, Pixels
+from stylize.footage.photograph import read_photograph
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
 
@@ -80,6 +81,9 @@ def _shown(job: RenderJob, film: FilmOutput, index: int) -> Pixels:
     """What a film shows at a frame. EXR colours are multiplied by alpha in linear light, by its writer."""
     segment = job.segment_at(index)
     picture = next(segment.read(picture_shown(segment, film), [index]))
+    if job.clip.has_alpha and film.shows == "film" and picture.shape[2] == 3 and segment.scene is None:
+        alpha = read_photograph(job.clip.path).alpha  # the drawing is cut out as its photograph was
+        return picture if alpha is None else np.concatenate([picture, alpha[..., None]], axis=2)
     if picture.shape[2] == 4 and not film.straight and film.format != "exr":
         return np.concatenate([picture[..., :3] * picture[..., 3:], picture[..., 3:]], axis=2)
     return picture

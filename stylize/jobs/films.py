@@ -46,19 +46,21 @@ class FilmOutput:
         return replace(self, path=self.path.absolute())
 
 
-def film_of(out: Path, settings: RunSettings) -> FilmOutput:
-    """The film that a name and the settings ask for."""
+def film_of(out: Path, settings: RunSettings, clip: Clip) -> FilmOutput:
+    """The film that a name and the settings ask for; the picture of a photograph is as deep as that."""
     form = settings.format or FORMATS.get(out.suffix.lower(), "mp4")
+    if clip.is_still and form == "png" and settings.format is None and clip.bit_depth > 8:
+        form = "png16"
     return FilmOutput(out, form, settings.audio)
 
 
-def films_of(out: Path, settings: RunSettings) -> tuple[FilmOutput, ...]:
+def films_of(out: Path, settings: RunSettings, clip: Clip) -> tuple[FilmOutput, ...]:
     """The film, and the drawn foreground where `--foreground` asks for it.
 
     Raises:
         UsageError: the foreground cannot be meant.
     """
-    film = film_of(out, settings)
+    film = film_of(out, settings, clip)
     if settings.foreground is None:
         return (film,)
     if settings.comp is None:

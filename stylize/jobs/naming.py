@@ -23,7 +23,7 @@ STILLS = (".png", ".exr")
 
 
 def default_output(clip: Path, settings: RunSettings) -> Path:
-    """The film's name where none is given: `CLIP.STYLE.mp4` in the current folder.
+    """The film's name where none is given: `CLIP.STYLE.mp4` in the current folder, `PHOTO.STYLE.png` of a still.
 
     Raises:
         UsageError: there is no such style.
@@ -31,7 +31,16 @@ def default_output(clip: Path, settings: RunSettings) -> Path:
     from stylize.config.packs.find import find_style
 
     style = find_style(settings.style, settings.styles_dirs).name
-    return Path(f"{bare_name(clip)}.{style}{ENDINGS[settings.format or 'mp4']}")
+    return Path(f"{bare_name(clip)}.{style}{ending(clip, settings)}")
+
+
+def ending(clip: Path, settings: RunSettings) -> str:
+    """How the output's name ends by default: of a photograph, as a picture's."""
+    from stylize.footage.prober import is_still
+
+    if is_still(clip):
+        return ".exr" if settings.format == "exr" else ".png"
+    return ENDINGS[settings.format or "mp4"]
 
 
 def bare_name(clip: Path) -> str:

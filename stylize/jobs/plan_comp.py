@@ -29,7 +29,7 @@ def plan_comp(
 
     read_scene(scene)  # a misspelt setting is found before the plate is searched for its shots
     found = analyse_clip(plate, settings)
-    films = (film_of(out, settings),)
+    films = (film_of(out, settings, found.clip),)
     run_dir = work_dir or run_folder(out)
     every = expose(found.shots, [1] * len(found.shots), found.span)
     context = SegmentContext(found.clip, found.source, found.shots, every, run_dir)

@@ -55,7 +55,8 @@ def plan_parts(
         settings: those of the film: its format, sound and foreground.
         remote: other machines draw, and a device that is named is theirs.
     """
-    clip, films = parts[0][0].clip, films_of(out, settings)
+    clip = parts[0][0].clip
+    films = films_of(out, settings, clip)
     run_dir, depth = work_dir or run_folder(out), depth_for(clip, films)
     segments = tuple(
         _segment(found, theirs, run_dir, depth, foreground=len(films) > 1, remote=remote)

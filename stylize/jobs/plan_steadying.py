@@ -68,7 +68,7 @@ def plan_steadying(
         count = None if settings.keys == "auto" else settings.keys
         keys = keys_that_agree(finished, photographed, shots, count)
     spec = SteadyingSpec(finished, photographed, settings.deflicker, settings.repair, keys)
-    clip, films = _clock(drawn if own_clock else plate, drawn), (film_of(out, settings),)
+    clip, films = _clock(drawn if own_clock else plate, drawn), (film_of(out, settings, plate),)
     run_dir = work_dir or run_folder(out)
     identity = fingerprint(fingerprint_clip(drawn), fingerprint_clip(plate), part.start, first)
     context = SegmentContext(clip, identity, shots, sheet, run_dir)

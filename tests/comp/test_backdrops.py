@@ -88,8 +88,22 @@ def test_pictures_are_read_as_light(tmp_path: Path) -> None:
     write_exr(tmp_path / "a.exr", np.full((2, 2, 3), 3.0, np.float32), pixel_aspect=1.0)
     np.testing.assert_allclose(read_light(tmp_path / "a.exr"), 3.0)
     (tmp_path / "b.png").write_bytes(b"no picture")
-    with pytest.raises(FootageError, match="cannot be read"):
+    with pytest.raises(FootageError, match="can be read"):
         read_light(tmp_path / "b.png")
+
+
+def test_a_backdrop_and_a_matte_stand_as_they_are_shown(tmp_path: Path) -> None:
+    from stylize.comp.mattes.given import read_matte
+    from tests.footage.photographs import GREEN, KINDS, RED, corners, in_display_p3
+
+    KINDS["EXIF orientation 6"][1](tmp_path / "phone.jpg")
+    in_display_p3(tmp_path / "p3.png")
+    light = read_light(tmp_path / "p3.png")
+    np.testing.assert_allclose(light[8, 8], linear_from_srgb(np.float32(RED) / 255), atol=0.01)
+    assert read_light(tmp_path / "phone.jpg").shape == (64, 96, 3)
+    clip = Clip(tmp_path / "c.mp4", 96, 64, Fraction(24), Fraction(1, 24), 1)
+    matte = read_matte(tmp_path / "phone.jpg", clip)
+    assert corners(np.repeat(matte[..., None], 3, axis=2))[1, 0] == pytest.approx(GREEN[1], abs=6)
 
 
 def test_moves_make_a_camera(tmp_path: Path, film: Path) -> None:

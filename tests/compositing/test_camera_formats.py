@@ -182,3 +182,120 @@ def test_a_parent_moves_a_gltf_camera(tmp_path: Path) -> None:
     moved = read_camera(tmp_path / "c.glb")
     np.testing.assert_allclose(moved.world[:, 1, 3], 3)
     np.testing.assert_allclose(moved.world[:, :3, :3], path("rotation", frames=5).world[:, :3, :3], atol=1e-6)
+
+
+# ---------------------------------------------------------------------- times in any unit
+
+
+def one_second(folder: Path, codes: float | None, frames: float | None = None, first: float = 0.0) -> Path:
+    """A USD camera that moves by a metre in a second, keyed at its quarters, in codes of some length."""
+    said = "" if codes is None else f"timeCodesPerSecond = {codes}\n"
+    said += "" if frames is None else f"framesPerSecond = {frames}\n"
+    length = codes or 24
+    keys = ", ".join(f"{first + length * part}: ({part}, 1.5, 3)" for part in (0, 0.25, 0.5, 0.75, 1))
+    (folder / "c.usda").write_text(
+        f"""#usda 1.0
+(
+    metersPerUnit = 1
+    {said}startTimeCode = {first}
+    endTimeCode = {first + length}
+)
+def Camera "cam" {{
+    float focalLength = 24
+    float horizontalAperture = 36
+    float verticalAperture = 20.25
+    double3 xformOp:translate.timeSamples = {{ {keys} }}
+    uniform token[] xformOpOrder = ["xformOp:translate"]
+}}
+"""
+    )
+    return folder / "c.usda"
+
+
+@pytest.mark.parametrize(
+    ("codes", "frames"),
+    [
+        (1, None),
+        (24000, 24),
+        (24000, None),
+        (1000, None),
+        (24, None),
+        (24, 24),
+        (48, 24),
+        (None, None),
+        (None, 24),
+    ],
+)
+def test_a_second_has_25_frames_whatever_the_time_codes_are(
+    codes: float | None, frames: float | None, tmp_path: Path
+) -> None:
+    for rate in (None, Fraction(24), Fraction(24000, 1001)):
+        camera = read_camera(one_second(tmp_path, codes, frames), size=(960, 540), fps=rate)
+        assert (len(camera), camera.fps) == (25, rate or 24)
+        tolerance = 1e-6 if rate != Fraction(24000, 1001) else 2e-3
+        np.testing.assert_allclose(camera.world[:, 0, 3], np.arange(25) / 24, atol=tolerance)
+
+
+def test_seconds_are_sampled_at_the_plates_times(tmp_path: Path) -> None:
+    camera = read_camera(one_second(tmp_path, 1, first=40), size=(960, 540), fps=Fraction(30))
+    assert (len(camera), camera.first_frame) == (31, 1200)
+    np.testing.assert_allclose(camera.world[:, 0, 3], np.arange(31) / 30, atol=1e-6)
+
+
+def test_times_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
+    file = one_second(tmp_path, 1)
+    file.write_text(
+        file.read_text().replace("endTimeCode = 1.0", "endTimeCode = 1e12").replace("= 1\n", "= 24\n")
+    )
+    with pytest.raises(CompositingError, match="would have"):
+        read_camera(file)
+
+
+def keyed_glb(
+    file: Path, way: str, times: list[float], values: list[list[float]], path_: str = "translation"
+) -> Path:
+    from compositing.gltf import write_glb
+
+    perspective = {"yfov": 0.6, "znear": 0.1}
+    table = {
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"camera": 0}],
+        "cameras": [{"type": "perspective", "perspective": perspective}],
+        "animations": [
+            {
+                "samplers": [{"input": 0, "output": 1, "interpolation": way}],
+                "channels": [{"sampler": 0, "target": {"node": 0, "path": path_}}],
+            }
+        ],
+    }
+    write_glb(file, table, [np.array(times, np.float32)[:, None], np.array(values, np.float32)])
+    return file
+
+
+@pytest.mark.parametrize("rate", [None, Fraction(24)])
+def test_a_cubic_spline_keeps_its_tangents(rate: Fraction | None, tmp_path: Path) -> None:
+    """A cube of the time is a cubic spline: its tangents are 3t^2."""
+    times = [0.0, 0.5, 1.0]
+    knots = [[row, 0.0, 0.0] for t in times for row in (3 * t * t, t**3, 3 * t * t)]
+    camera = read_camera(keyed_glb(tmp_path / "c.glb", "CUBICSPLINE", times, knots), fps=rate)
+    assert len(camera) == 25
+    np.testing.assert_allclose(camera.world[:, 0, 3], (np.arange(25) / 24) ** 3, atol=1e-6)
+
+
+def test_a_cubic_spline_of_turns_stays_a_turn(tmp_path: Path) -> None:
+    half = np.sqrt(0.5)
+    knots = [[0, 0, 0, 0], [0, 0, 0, 1], [0, 1.5, 0, 0], [0, 1.5, 0, 0], [0, half, 0, half], [0, 0, 0, 0]]
+    camera = read_camera(keyed_glb(tmp_path / "c.glb", "CUBICSPLINE", [0, 1], knots, "rotation"))
+    turns = camera.world[:, :3, :3]
+    np.testing.assert_allclose(
+        turns @ turns.transpose(0, 2, 1), np.broadcast_to(np.eye(3), turns.shape), atol=1e-6
+    )
+    np.testing.assert_allclose(turns[-1] @ (0, 0, 1), (1, 0, 0), atol=1e-6)
+
+
+@pytest.mark.parametrize("way", ["LINEAR", "STEP"])
+def test_sparse_keys_are_no_frame_rate(way: str, tmp_path: Path) -> None:
+    camera = read_camera(keyed_glb(tmp_path / "c.glb", way, [0, 1], [[0, 0, 0], [1, 0, 0]]))
+    assert (len(camera), camera.fps) == (25, 24)
+    assert camera.world[12, 0, 3] == pytest.approx(0.5 if way == "LINEAR" else 0)

@@ -254,5 +254,6 @@ def test_no_sequence(tmp_path: Path) -> None:
     refused(tmp_path / "shot.%04d.png", UsageError, "No file")
 
 
-def test_one_numbered_frame_is_no_sequence(plates: Path) -> None:
-    refused(plates / "shot.1003.png", FootageError, "still picture")
+def test_one_numbered_frame_is_a_still(plates: Path) -> None:
+    clip = probe(plates / "shot.1003.png")
+    assert (clip.is_still, clip.is_sequence, clip.frame_count) == (True, False, 1)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stylize.errors import MissingPart, UsageError
+from tests.footage.photographs import KINDS, RED, corners, in_display_p3
 from tests.training.drawings import draw_shapes, write_drawings
 from training.dataset.buckets import bucket_of, bucket_shapes
 from training.dataset.captioner import load_captioner
@@ -35,6 +36,45 @@ def test_drawings_captions_and_sources_find_each_other(folder: Path) -> None:
     assert found.drawings[0].caption is None
     assert all(each.source and each.source.name.endswith(".source.png") for each in found.drawings)
     assert found.drawings[0].size == (160, 144)
+
+
+def test_a_drawing_photographed_by_a_phone_stands_upright(folder: Path) -> None:
+    write = KINDS["EXIF orientation 6"][1]
+    write(folder / "phone.jpg")
+    found = next(each for each in find_drawings(folder).drawings if each.path.name == "phone.jpg")
+    assert found.size == (96, 64)
+    assert corners(read_picture(found.path))[0] == pytest.approx(RED, abs=6)
+
+
+def test_a_drawing_in_display_p3_keeps_its_colours(folder: Path) -> None:
+    in_display_p3(folder / "pad.png")
+    assert corners(read_picture(folder / "pad.png"))[0] == pytest.approx(RED, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("data", "caption"),
+    [
+        (b"\xef\xbb\xbfsks house\r\n", "sks house"),
+        ("\ufeffsks mañana".encode("utf-16-le"), "sks mañana"),
+        ("\ufeffsks 家".encode("utf-16-be"), "sks 家"),
+        ("\ufeffsks".encode("utf-32-le"), "sks"),
+        ("sks house".encode("utf-16-le"), "sks house"),
+        ("sks house".encode("utf-16-be"), "sks house"),
+        ("sks café – “blue”".encode("cp1252"), "sks café – “blue”"),
+        ("青い空とさくら、anime".encode("cp932"), "青い空とさくら、anime"),
+        ("sks\u3000家".encode(), "sks 家"),
+    ],
+)
+def test_captions_in_the_encodings_that_editors_write(folder: Path, data: bytes, caption: str) -> None:
+    (folder / "01.txt").write_bytes(data)
+    assert find_drawings(folder).drawings[1].caption == caption
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x01\x02", b"a" * (1 << 21), b"\x01\x02\x03"])
+def test_captions_that_are_no_text(folder: Path, data: bytes) -> None:
+    (folder / "01.txt").write_bytes(data)
+    with pytest.raises(UsageError, match="caption"):
+        find_drawings(folder)
 
 
 def test_no_folder_and_no_picture(tmp_path: Path) -> None:

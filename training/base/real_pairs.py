@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stylize.errors import UsageError
+from stylize.footage.photograph import read_photograph
 from training.base.classical import draw_classical
 from training.base.pair_folder import missing_pairs, pair_path, write_pairs
 
@@ -41,16 +41,13 @@ def photographs(names: Sequence[str] = PHOTOGRAPHS) -> Iterator[Picture]:
 
 
 def pictures_in(folder: Path) -> Iterator[Picture]:
-    """Every JPEG, PNG and WebP of a folder, in the order of their names.
+    """Every JPEG, PNG and WebP of a folder as it is shown, in the order of their names.
 
     Raises:
-        UsageError: one of them does not decode.
+        FootageError: one of them does not decode.
     """
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
-        stored = cv2.imread(str(path))
-        if stored is None:
-            raise UsageError("This picture cannot be read.", where=path)
-        yield np.divide(stored[..., ::-1], 255, dtype=np.float32)
+        yield read_photograph(path).on(1.0)
 
 
 def film_frames(folder: Path, leave_out: frozenset[str], per_clip: int = 60) -> Iterator[Picture]:

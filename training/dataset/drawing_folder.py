@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stylize.errors import UsageError
-from stylize.footage.guard import check_picture
-from stylize.system.documents import DocumentError, read_text
+from stylize.errors import FootageError, UsageError
+from stylize.footage.photograph import SUFFIXES as PICTURES
+from stylize.footage.photograph import read_photograph
+from training.dataset.caption_text import read_caption
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 SOURCE = ".source"
 
 
@@ -82,55 +80,33 @@ def find_drawings(folder: Path) -> DrawingFolder:
         if size is None or (source is not None and _size_of(source) is None):
             unreadable.append(file if size is None else source)
         else:
-            text = None if caption is None else _read_caption(caption)
+            text = None if caption is None else read_caption(caption)
             drawings.append(Drawing(file, size, text or None, source))
     orphans = sorted([*captions.values(), *sources.values()])
     return DrawingFolder(folder, tuple(drawings), tuple(file for file in unreadable if file), tuple(orphans))
 
 
 def read_picture(path: Path) -> NDArray[np.float32]:
-    """A picture of any usual format, (H, W, 3) float32 RGB in [0, 1]; transparent parts are put on white.
+    """A picture as it is shown, (H, W, 3) float32 sRGB in [0, 1]; transparent parts are put on white.
 
     Raises:
         UsageError: it does not decode.
     """
-    pixels = _decode(path)
-    if pixels is None:
-        raise UsageError("This picture cannot be read.", where=path, hint="open it and save it again as PNG")
-    if pixels.dtype == np.uint16:
-        pixels = (pixels / 257).astype(np.uint8)
-    if pixels.ndim == 2:
-        pixels = np.repeat(pixels[..., None], 3, axis=2)
-    colour = pixels[..., 2::-1].astype(np.float32) / 255
-    if pixels.shape[2] == 4:
-        alpha = pixels[..., 3:].astype(np.float32) / 255
-        colour = colour * alpha + (1 - alpha)
-    return np.ascontiguousarray(colour, np.float32)
-
-
-def _decode(path: Path) -> NDArray[Any] | None:
-    """The picture as it is stored, 8 or 16 bits a channel; None where the file is no picture."""
-    check_picture(path)
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    if data.size == 0:
-        return None
     try:
-        pixels: NDArray[Any] | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-    except cv2.error:  # a size beyond its own limits
-        return None
-    return pixels if pixels is not None and pixels.dtype in (np.uint8, np.uint16) else None
+        return read_photograph(path).on(1.0)
+    except FootageError as error:
+        raise UsageError(
+            "This picture cannot be read.", where=path, hint="open it and save it again as PNG"
+        ) from error
 
 
 def _size_of(path: Path) -> tuple[int, int] | None:
-    pixels = _decode(path)
-    return None if pixels is None else (pixels.shape[1], pixels.shape[0])
-
-
-def _read_caption(path: Path) -> str:
+    """The size of a picture that decodes; None of one that does not."""
     try:
-        return " ".join(read_text(path).split())
-    except DocumentError as error:
-        raise UsageError(f"This caption {error}.", where=path, hint="save it as UTF-8 text") from error
+        pixels = read_photograph(path).pixels
+    except FootageError:
+        return None
+    return pixels.shape[1], pixels.shape[0]
 
 
 def _drawing_of(source: Path) -> Path:

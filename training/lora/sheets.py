@@ -13,9 +13,10 @@ from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.sizes import scale_down, working_size
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels, Shot
+from stylize.footage.photograph import SUFFIXES as PICTURES
 from stylize.report.labelled_sheet import SheetCell, draw_labelled_sheet
 from stylize.storage.pictures import write_picture
-from training.dataset.drawing_folder import PICTURES, read_picture
+from training.dataset.drawing_folder import read_picture
 from training.lora.base_model import BaseModel
 from training.lora.drawing_set import DrawingCrop
 from training.lora.recipe import StyleRecipe

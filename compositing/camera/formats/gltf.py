@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.camera.formats.options import FileOptions, fps_of
+from compositing.camera.formats.options import FileOptions, fps_of, frame_count, is_frame_rate
 from compositing.camera.record import Camera
 from compositing.camera.turns import from_quaternion, quaternion
 from compositing.errors import InvalidSetting, UnreadableFile
 from compositing.gltf import Document, local_matrix, open_document, pose, write_glb
-from compositing.limits import FRAMES
 
 Array = NDArray[Any]
 
@@ -22,7 +21,7 @@ Array = NDArray[Any]
 def read(path: Path, options: FileOptions) -> Camera:
     """Reads the first perspective camera with the motion of its node and of those above it.
 
-    Frames are taken at the rate given, else at that of the keys.
+    Frames are taken at the rate given, else at that of the keys where it can be one, else at 24.
 
     Raises:
         UnreadableFile: the file is broken or holds no perspective camera.
@@ -36,10 +35,10 @@ def read(path: Path, options: FileOptions) -> Camera:
     keys = np.unique(np.concatenate([track[0] for track in tracks.values()] or [np.zeros(1)]))
     own = fps_of(extras["fps"]) if "fps" in extras else _rate(keys)
     rate = options.rate(own)
-    count = round(float(keys[-1] - keys[0]) * float(rate)) + 1
-    if not 1 <= count <= FRAMES:
-        raise UnreadableFile(f"The glTF file's animation has no {count} frames.")
-    times = keys[0] + np.arange(count) / float(rate)
+    near = own is not None and abs(rate / own - 1) < 0.01  # 24 is written where 23.976 is meant
+    step = 1 / float(own if near and own else rate)
+    count = frame_count(float(keys[-1] - keys[0]), step)
+    times = keys[0] + np.arange(count) * step
     world = np.array([_world(document, chain, tracks, float(time)) for time in times])
     size = options.picture(tuple(extras["size_px"]) if "size_px" in extras else None)
     back = options.back(size, tuple(extras["film_back_mm"]) if "film_back_mm" in extras else None)
@@ -82,8 +81,6 @@ def _tracks(document: Document, nodes: set[int]) -> dict[tuple[int, str], tuple[
                 times = document.accessor(sampler["input"])[:, 0].astype(np.float64)
                 values = document.accessor(sampler["output"]).astype(np.float64)
                 way = sampler.get("interpolation", "LINEAR")
-                if way == "CUBICSPLINE":
-                    values = values[1::3]  # the knots; the tangents between them are left out
                 found[target["node"], target["path"]] = (times, values, way)
     return found
 
@@ -91,7 +88,8 @@ def _tracks(document: Document, nodes: set[int]) -> dict[tuple[int, str], tuple[
 def _rate(keys: Array) -> Fraction | None:
     if len(keys) < 2:
         return None
-    return fps_of(1 / float(np.median(np.diff(keys))))
+    rate = 1 / float(np.median(np.diff(keys)))
+    return fps_of(rate) if is_frame_rate(rate) else None
 
 
 def _world(document: Document, chain: list[int], tracks: dict[Any, Any], time: float) -> Array:
@@ -113,6 +111,8 @@ def _value(track: tuple[Array, Array, str] | None, time: float, still: Any) -> A
     if track is None:
         return np.asarray(still, np.float64)
     times, values, way = track
+    if way == "CUBICSPLINE":
+        return _spline(times, values.reshape(len(times), 3, -1), time)
     place = int(np.clip(np.searchsorted(times, time + 1e-9) - 1, 0, max(len(times) - 2, 0)))
     if len(times) == 1 or way == "STEP":
         return np.asarray(values[int(np.clip(np.searchsorted(times, time + 1e-6) - 1, 0, len(times) - 1))])
@@ -125,6 +125,23 @@ def _value(track: tuple[Array, Array, str] | None, time: float, still: Any) -> A
     if angle < 1e-6:
         return np.asarray((1 - part) * one + part * other)
     return np.asarray((np.sin((1 - part) * angle) * one + np.sin(part * angle) * other) / np.sin(angle))
+
+
+def _spline(times: Array, knots: Array, time: float) -> Array:
+    """A cubic Hermite spline (glTF 2.0, appendix C.5); each knot holds a tangent in, a value, a tangent out."""
+    place = int(np.clip(np.searchsorted(times, time + 1e-9) - 1, 0, max(len(times) - 2, 0)))
+    if len(times) == 1 or not times[0] <= time <= times[-1]:
+        value = knots[0 if time <= times[0] else -1, 1]
+    else:
+        length = times[place + 1] - times[place]
+        t = (time - times[place]) / max(length, 1e-12)
+        value = (
+            (2 * t**3 - 3 * t**2 + 1) * knots[place, 1]
+            + length * (t**3 - 2 * t**2 + t) * knots[place, 2]
+            + (3 * t**2 - 2 * t**3) * knots[place + 1, 1]
+            + length * (t**3 - t**2) * knots[place + 1, 0]
+        )
+    return np.asarray(value / np.linalg.norm(value) if len(value) == 4 else value)
 
 
 def write(camera: Camera, path: Path) -> None:

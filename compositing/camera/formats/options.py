@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.camera.record import full_frame
+from compositing.errors import UnreadableFile
 
 Matrix = NDArray[np.float64]
 
@@ -55,6 +56,31 @@ class FileOptions:
         if (self.up or up) == "z":
             world[:, :3] = Y_FROM_Z @ world[:, :3]
         return world
+
+
+SLOWEST_FPS, FASTEST_FPS = 12, 240
+"""Between these a number of ticks a second is a frame rate; seconds and fine ticks are none."""
+MOST_FRAMES = 1_000_000
+"""A camera of more frames is a slip in its file's times: eleven hours at 24 frames a second."""
+
+
+def is_frame_rate(ticks: float) -> bool:
+    return SLOWEST_FPS <= ticks <= FASTEST_FPS
+
+
+def frame_count(length: float, step: float) -> int:
+    """How many frames a motion of this length has whose frames lie `step` apart, both ends counted.
+
+    Raises:
+        UnreadableFile: they are more than `MOST_FRAMES`, or none.
+    """
+    count = round(length / step) + 1 if 0 <= length / step < MOST_FRAMES else 0
+    if not 0 < count <= MOST_FRAMES:
+        raise UnreadableFile(
+            f"The camera's motion would have {length / step:.3g} frames.",
+            hint="its times are in another unit than the file says: export it again",
+        )
+    return count
 
 
 def fps_of(rate: float) -> Fraction:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from compositing.camera.formats.options import FileOptions, fps_of
+from compositing.camera.formats.options import FileOptions, fps_of, frame_count, is_frame_rate
 from compositing.camera.record import Camera
 from compositing.errors import UnreadableFile, missing_camera_package
-from compositing.limits import FRAMES, read_file
+from compositing.limits import read_file
 
 
 def load_usd() -> Any:
@@ -64,7 +65,8 @@ def read(path: Path, options: FileOptions) -> Camera:
     if not cameras:
         raise UnreadableFile("The USD file holds no camera.", hint="export the camera too")
     camera = UsdGeom.Camera(cameras[0])
-    times = _times(stage, cameras[0])
+    rate = _rate(stage, options)
+    times = _times(stage, cameras[0], _codes_a_frame(stage, rate))
     unit = UsdGeom.GetStageMetersPerUnit(stage)
     up = "z" if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.z else "y"
     worlds, focals = [], []
@@ -80,15 +82,14 @@ def read(path: Path, options: FileOptions) -> Camera:
     film = options.back(size, back)
     focal = np.array(focals) * film[0] / back[0]
     shift = (first.horizontalApertureOffset, first.verticalApertureOffset)
-    rate = fps_of(stage.GetTimeCodesPerSecond() or stage.GetFramesPerSecond() or 24.0)
     distortion = cameras[0].GetAttribute("compositing:distortion").Get()
     return Camera(
         options.world(np.array(worlds), unit, up),
         focal,
         film,
         size,
-        options.rate(rate),
-        round(times[0]),
+        rate,
+        round(times[0] / _codes_a_frame(stage, rate)),
         (float(shift[0]), float(shift[1])),
         tuple(float(each) for each in distortion) if distortion else (0.0,) * 5,
     )
@@ -106,7 +107,35 @@ def _check_references(stage: Any, path: Path) -> None:
             )
 
 
-def _times(stage: Any, prim: Any) -> list[float]:
+def _said(stage: Any) -> tuple[float | None, float | None]:
+    """Frames and time codes a second, where the stage says them."""
+    layer = stage.GetRootLayer()
+    frames = layer.framesPerSecond if layer.HasFramesPerSecond() else None
+    codes = layer.timeCodesPerSecond if layer.HasTimeCodesPerSecond() else None
+    return frames or None, codes or None
+
+
+def _rate(stage: Any, options: FileOptions) -> Fraction:
+    """The user's frames a second, else the stage's, by its codes where they can be frames, else 24."""
+    frames, codes = _said(stage)
+    own = frames or (codes if codes and is_frame_rate(codes) else None)
+    return options.rate(fps_of(own) if own else None)
+
+
+def _codes_a_frame(stage: Any, rate: Fraction) -> float:
+    """How many time codes lie between two frames. A code is a frame unless the stage says otherwise: by another
+    rate of frames, or by codes that can be none, such as seconds."""
+    frames, codes = _said(stage)
+    if codes is None:
+        return 1.0
+    named = frames is not None and is_frame_rate(frames)
+    if is_frame_rate(codes):
+        return codes / frames if named and frames else 1.0
+    near = named and frames and abs(float(rate) / frames - 1) < 0.01  # 24 is written where 23.976 is meant
+    return codes / (frames if near and frames else float(rate))
+
+
+def _times(stage: Any, prim: Any, step: float) -> list[float]:
     samples: set[float] = set()
     above = prim
     while above and above.GetPath().pathString != "/":
@@ -119,9 +148,9 @@ def _times(stage: Any, prim: Any) -> list[float]:
         first, last = min(samples), max(samples)
     else:
         first = last = 0.0
-    if not (np.isfinite([first, last]).all() and 0 <= last - first <= FRAMES):
+    if not np.isfinite([first, last]).all():
         raise UnreadableFile(f"The USD file has no frames from {first:g} to {last:g}.")
-    return [float(time) for time in np.arange(first, last + 0.5)]
+    return [first + number * step for number in range(frame_count(last - first, step))]
 
 
 def _size(prim: Any) -> tuple[int, int] | None:

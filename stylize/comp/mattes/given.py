@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from compositing.colour import Image, Plane
 from compositing.matte import Keyed, cut_out
 from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Clip, Shot
-from stylize.footage.guard import check_picture
+from stylize.footage.photograph import read_photograph
 from stylize.footage.sequence import Pattern, complete_numbers
 
 SUFFIXES = (".png", ".exr", ".tif", ".tiff", ".jpg", ".jpeg")
@@ -81,18 +79,5 @@ def _read_exr(path: Path) -> Plane:
 
 
 def _read_picture(path: Path) -> Plane:
-    import cv2
-
-    check_picture(path)
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    try:
-        codes: NDArray[Any] | None = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-    except cv2.error:  # a size beyond its own limits
-        codes = None
-    if codes is None or codes.dtype not in (np.uint8, np.uint16):
-        raise FootageError(
-            "The matte cannot be read.", where=path, hint="Give PNG, TIFF or JPEG of 8 or 16 bits, or EXR."
-        )
-    if codes.ndim == 3:
-        codes = codes[..., 3] if codes.shape[2] == 4 else codes[..., 1]
-    return codes.astype(np.float32) / np.float32(255 if codes.dtype == np.uint8 else 65535)
+    picture = read_photograph(path, convert=False)
+    return picture.pixels[..., 1] if picture.alpha is None else picture.alpha
