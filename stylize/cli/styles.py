@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from stylize.cli.command import Commands
 from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.settings import RunSettings
+from stylize.errors import UsageError
 
 if TYPE_CHECKING:
     from stylize.config.packs.pack import StylePack
@@ -50,8 +52,17 @@ def show(
     terminal: Terminal,
     name: Name,
     settings: Folders,
+    card: Annotated[
+        Path | None,
+        typer.Option("--card", metavar="PAGE.html", help="write a page of what it makes of frames"),
+    ] = None,
+    on: Annotated[
+        list[str] | None,
+        typer.Option("--on", metavar="CLIP[@TIME]", help="draw this frame, or this photograph, on the card"),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="replace the page")] = False,
 ) -> None:
-    """Show everything that a style says, and where it is."""
+    """Show everything that a style says, and where it is; with --card, also what it makes of frames."""
     from rich.table import Table
     from rich.text import Text
 
@@ -59,16 +70,46 @@ def show(
 
     pack = find_style(name, settings.styles_dirs)
     record = as_record(pack)
+    rows = [row for key, value in record.items() for row in _lines(key, value)]
+    if card is not None:
+        _write_card(pack, on or [], rows, card, overwrite=overwrite)
+        terminal.answer({"event": "card", "path": str(card)}, str(card))
+        return
+    if on:
+        raise UsageError(
+            "--on draws a frame on a card, and no card is asked for.", hint="add --card PAGE.html"
+        )
     if terminal.as_json:
         terminal.emit(record)
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
-    for key, value in record.items():
-        for title, text in _lines(key, value):
-            table.add_row(title, Text(text))
+    for title, text in rows:
+        table.add_row(title, Text(text))
     terminal.table(table)
+
+
+def _write_card(
+    pack: StylePack, frames: Sequence[str], rows: list[tuple[str, str]], card: Path, *, overwrite: bool
+) -> None:
+    from stylize.cli.overwriting import refuse_existing
+    from stylize.config.read_settings import read_settings
+    from stylize.footage.outputs import check_outputs
+    from stylize.report.style_card import CardMoment, write_style_card
+
+    if card.suffix.lower() not in (".html", ".htm"):
+        raise UsageError("A card is a page.", where=card, hint="give --card a name that ends in .html")
+    moments = []
+    for frame in frames:
+        clip, _, time = (
+            frame.rpartition("@") if "@" in frame and not Path(frame).exists() else (frame, "", "0f")
+        )
+        moments.append(CardMoment(Path(clip), time))
+    check_outputs([card], [moment.clip for moment in moments])
+    if not overwrite:
+        refuse_existing(card)
+    write_style_card(pack, moments, read_settings(style=pack.name), rows, card)
 
 
 def install(

@@ -80,3 +80,36 @@ def test_a_broken_pack_is_named(typed: Typed, packs: Path) -> None:
     said = typed("styles", "list", "--styles-dir", packs)
     assert said.code == 2
     assert "inky" in said.err
+
+
+def test_a_card_shows_the_cover_and_frames_in_one_page(
+    typed: Typed, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLIZE_SIZE", "64")
+    said = typed("styles", "show", "cel", "--card", "cel.html", "--on", f"{clip}@1f", "--on", clip)
+    assert said.code == 0, said.err
+    page = Path("cel.html").read_text()
+    assert page.count("data:image/jpeg") == 5  # the cover; source and drawing of two frames
+    assert f"drawn: {clip.name}, frame 1" in page
+    assert "stylize run CLIP --style cel" in page
+    assert not [word for word in ("http://", "https://") if word in page]
+
+
+def test_a_card_of_a_stranger_s_style_runs_none_of_its_words(typed: Typed, packs: Path) -> None:
+    file = packs / "inky" / "style.toml"
+    file.write_text(INKY.replace("Inky [bold]", "<script>alert(1)</script>"))
+    assert typed("styles", "show", "inky", "--styles-dir", packs, "--card", "inky.html").code == 0
+    assert "<script>alert" not in Path("inky.html").read_text()
+
+
+def test_a_card_that_cannot_be_meant(typed: Typed, clip: Path) -> None:
+    Path("there.html").write_text("kept")
+    for words in (
+        ("--card", "cel.txt"),
+        ("--on", clip),
+        ("--card", "there.html"),
+        ("--card", clip, "--on", clip),
+    ):
+        said = typed("styles", "show", "cel", *words)
+        assert said.code == 2, words
+    assert Path("there.html").read_text() == "kept"
