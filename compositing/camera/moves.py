@@ -58,7 +58,7 @@ def read_move(table: Mapping[str, Any]) -> Move:
         InvalidSetting: an unknown kind or key, or a value that is not a number.
     """
     kind = table.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidSetting(f"A camera move is one of {', '.join(KINDS)}, not {kind!r}.")
     known = (*KINDS[kind], "kind", "start", "end", "ease")
     for name, value in table.items():

@@ -24,7 +24,7 @@ def read_overlay(table: Mapping[str, Any]) -> Overlay:
         InvalidSetting: an unknown kind or key, or a value of the wrong kind.
     """
     kind = table.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidSetting(f"An overlay is one of {', '.join(KINDS)}, not {kind!r}.")
     timing = {name: table[name] for name in ("start", "end", "fade") if name in table}
     if any(not isinstance(value, int) or value < 0 for value in timing.values()):

@@ -45,7 +45,7 @@ def plan_film(clip: Path, out: Path, settings: RunSettings, how: RunOptions) -> 
 def renderer_for(job: RenderJob, title: str, terminal: Terminal, how: RunOptions) -> Renderer:
     """Shows the progress of a job: it knows how many frames every pass has, and how many of them are done."""
     passes = [(each.name, each.frames, each.done) for each in map(job.progress, job.pass_names)]
-    report = [(REPORT, len(job.span), 0)] if how.report else []
+    report = [(REPORT, len(job.span), 0)] if _has_report(job, how) else []
     return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0), *report])
 
 
@@ -73,7 +73,7 @@ def draw(
     watch, began = PassTimes(renderer), time.perf_counter()
 
     def report(job: RenderJob) -> None:
-        if how.report:
+        if _has_report(job, how):
             _report(job, repeat_command(words), time.perf_counter() - began, watch, stopping.asked)
 
     with Stopping(quiet=quiet) as stopping:
@@ -97,6 +97,11 @@ def draw(
                 error.what if isinstance(error, Interrupted) else "Stopped; every finished frame is kept.",
                 hint=f"{again} goes on from here",
             ) from error
+
+
+def _has_report(job: RenderJob, how: RunOptions) -> bool:
+    """A single picture has nothing in motion to report of."""
+    return how.report and len(job.span) > 1
 
 
 def _report(job: RenderJob, command: str, seconds: float, watch: PassTimes, stop: Callable[[], bool]) -> None:

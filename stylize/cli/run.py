@@ -17,7 +17,6 @@ from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
 from stylize.errors import UsageError
 from stylize.jobs.naming import bare_name, ending
-from stylize.jobs.photographs import names_photographs
 from stylize.storage.place import place
 
 if TYPE_CHECKING:
@@ -118,6 +117,8 @@ def run(
         run_jobs(instead.jobs, flags, how, terminal, keep_going=instead.keep_going)
         return
     assert clip is not None
+    from stylize.jobs.photographs import names_photographs
+
     settings = read_settings(**flags)
     if names_photographs(clip):
         _draw_photographs(clip, out, settings, how, instead, terminal)

@@ -173,7 +173,7 @@ def test_a_camera_of_a_thousand_years(tmp_path: Path) -> None:
     usd.write_text('#usda 1.0\n(endTimeCode = 1e12\nstartTimeCode = 0)\ndef Camera "c" {}\n')
     with bounded():
         for each in (file, usd):
-            with pytest.raises(CompositingError, match=r"no .*frames"):
+            with pytest.raises(CompositingError, match=r"would have .*e\+1[12] frames"):
                 read_camera(each, size=(64, 64), fps=Fraction(24))
 
 

@@ -171,7 +171,10 @@ def test_without_drawing_the_backdrop_is_seen_as_it_is(scene, typed: Typed) -> N
     assert said.code == 0, said.err
     pictures = [frame.pixels for frame in read_frames(probe(Path("out.mp4")))]
     assert len(pictures) == 2
-    assert sorted(path.name for path in Path().iterdir() if "out" in path.name) == ["out.mp4"]
+    assert sorted(path.name for path in Path().iterdir() if "out" in path.name) == [
+        "out.mp4",
+        "out.mp4.report.html",
+    ]
     np.testing.assert_allclose(np.median(pictures[0][:60], axis=(0, 1)), SKY, atol=0.05)
     truth, _ = Shot().render_truth(20)
     body = cv2.erode(truth, np.ones((7, 7), np.uint8)) > 0.99

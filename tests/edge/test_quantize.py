@@ -227,7 +227,7 @@ def test_a_part_is_made_once_for_the_same_request(
     graph = Graph("toy", nn.Identity(), (port,), (port,))
     written = ExportPart(
         model="toy/model.onnx",
-        files={},
+        files={"toy/model.onnx": "0" * 64},
         inputs=(port,),
         outputs=(port,),
         parameters=0,

@@ -269,9 +269,19 @@ OFTEN = "SIGKILL"
 
 
 def outputs_of(folder: Path) -> dict[str, bytes]:
-    """All that a command left besides its inputs, by name: films, and what should not be there."""
+    """All that a command left besides its inputs, by name: films, and what should not be there.
+
+    A report tells of the time that its film took: that it is there and whole is all that is compared of it.
+    """
     files = sorted(file for file in folder.rglob("*") if not file.is_dir() and file.name not in INPUTS)
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+    return {file.relative_to(folder).as_posix(): _compared(file) for file in files}
+
+
+def _compared(file: Path) -> bytes:
+    content = file.read_bytes()
+    if file.name.endswith(".report.html"):
+        return content[:15] + content[-8:]
+    return content
 
 
 def play(name: str, fault: str, inputs: Path, home: Path, whole: dict[str, Any], dice: random.Random) -> str:

@@ -51,6 +51,7 @@ def put_in(page: Any, clip: Path) -> None:
     page.keyboard.type("Night <b>walk")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Night _b_walk").wait_for()
+    page.wait_for_load_state()  # before that nobody listens to the files that are chosen
     page.set_input_files("input[type=file]", clip)
     page.get_by_role("link", name="walk.mp4").wait_for()
 
@@ -112,6 +113,8 @@ def test_a_style_is_trained_on_a_phone_s_screen(clip: Path, tmp_path: Path) -> N
         page.get_by_role("link", name="Train a style on drawings").click()
         page.get_by_label("Name of the style").fill("Blocks")
         page.get_by_role("button", name="Make a set of drawings").click()
+        page.get_by_text("Add drawings to blocks").wait_for()
+        page.wait_for_load_state()
         page.set_input_files("input[type=file]", drawings)
         page.get_by_text("8 drawings.").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
