@@ -56,39 +56,45 @@ def put_in(page: Any, clip: Path) -> None:
     page.get_by_role("link", name="walk.mp4").wait_for()
 
 
+def press(control: Any, key: str = "Enter", **waiting: float) -> None:
+    """Uses a control as a keyboard does: it takes the focus, and a key is pressed on it."""
+    control.wait_for(**waiting)
+    control.focus()
+    control.press(key)
+
+
 def test_the_whole_way(clip: Path, tmp_path: Path) -> None:
+    """From the upload to the report, by keyboard alone."""
     folder = tmp_path / "films"
     with studio(folder) as (address, _), open_page(address, own=address) as seen:
         page = seen.page
         assert serious_faults(page) == []
         put_in(page, clip)
         assert serious_faults(page) == []
-        link = page.get_by_role("link", name="walk.mp4")
-        link.focus()
-        page.keyboard.press("Enter")
+        press(page.get_by_role("link", name="walk.mp4"))
         page.get_by_text("1 shot", exact=True).wait_for()
         assert serious_faults(page) == []
 
-        page.get_by_text("cel", exact=True).click()
-        page.get_by_text("More settings").click()
+        press(page.locator("#style-cel"), "Space")
+        press(page.locator("summary", has_text="More settings"))
         for label, value in (("--steps", "1"), ("--size", "64")):
             page.get_by_label(label, exact=True).fill(value)
         command = page.locator("[data-command$='/render']")
         command.filter(has_text="--style cel --steps 1 --size 64 -o").wait_for()
-        page.get_by_role("button", name="Try").click()
+        press(page.get_by_role("button", name="Try"))
         page.locator(".look img").wait_for(timeout=PATIENCE_MS)
 
-        page.get_by_role("button", name="Add to the queue").click()
-        page.get_by_role("button", name="Cancel: Film of walk.mp4").click(timeout=PATIENCE_MS)
+        press(page.get_by_role("button", name="Add to the queue"))
+        press(page.get_by_role("button", name="Cancel: Film of walk.mp4"), timeout=PATIENCE_MS)
         page.locator(".badge.cancelled").wait_for(timeout=5000)
-        page.get_by_role("button", name="Go on from there").click()
+        press(page.get_by_role("button", name="Go on from there"))
         page.locator(".badge.done").wait_for(timeout=PATIENCE_MS)
         page.reload()
         page.locator(".badge.done").wait_for()
 
-        page.get_by_role("link", name="Night _b_walk").click()
+        press(page.get_by_role("link", name="Night _b_walk"))
         with page.expect_download() as download:
-            page.get_by_role("link", name="Download").click()
+            press(page.get_by_role("link", name="Download"))
         assert download.value.suggested_filename.endswith(".mp4")
         report = page.get_by_role("link", name="Report").get_attribute("href")
         page.goto(address + report)
