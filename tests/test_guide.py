@@ -102,3 +102,16 @@ def test_a_wrong_command_would_be_seen() -> None:
     for line in ("run clip.mp4 --strenght 1", "farm export", "unheard of"):
         with pytest.raises(Exception, match=r"No such|Missing"):
             read(shlex.split(line))
+
+
+def test_the_site_has_every_page_and_no_link_that_leads_out_of_it() -> None:
+    docs = ROOT / "docs"
+    pages = {file.relative_to(docs).as_posix() for file in docs.rglob("*.md")}
+    told = (ROOT / "mkdocs.yml").read_text().partition("nav:")[2]
+    assert set(re.findall(r"[\w/-]+\.md", told)) == pages
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#\s]+)", (docs / page).read_text()):
+            if "://" not in link:
+                target = (docs / page).parent.joinpath(link).resolve()
+                assert target.is_relative_to(docs), f"{page}: {link}"
+                assert target.is_file(), f"{page}: {link}"
