@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 OUTPUTS = ("-o", "--out", "--foreground", "--matte-out", "--compare")
 """The flags after which a path is written, not read."""
-ELSEWHERE = ("--jobs", "--runtime", "--preview-film", "--work-dir")
-"""Flags of `stylize run` whose command needs more than the sample clips: a list of jobs, an export, a store."""
+ELSEWHERE = ("--jobs", "--runtime", "--preview-film", "--work-dir", "--keyframes", "live")
+"""Words of `stylize run` whose command needs more than the sample clips and the demo's environment: a list of
+jobs, an export, a store, paintings, an extra."""
 HUB = re.compile(r"(^|@)[\w.-]+/[\w.-]+(:[\d.]+)?$")
 """A value that names a hub model: `owner/name`, or `condition@owner/name:weight`."""
 IN_THE_DEMOS_ENVIRONMENT = """
@@ -68,12 +69,15 @@ def planned(words: list[str]) -> list[str]:
         is_read = not result or result[-1] not in OUTPUTS
         if is_read and Path(word).suffix in (".mp4", ".mov"):
             word = str(ROOT / "examples" / clip)
+        elif is_read and Path(word).suffix == ".jpg":
+            word = str(ROOT / "docs" / "look" / "juggle.jpg")
         elif is_read and result and result[-1] == "--comp":
             word = str(ROOT / "examples" / "greenscreen.toml")
         result.append(word)
-    if "--preview" in result:  # it draws a frame, so only the rest of the command is tried
-        at = result.index("--preview")
-        del result[at : at + 2]
+    for flag in ("--preview", "--try"):  # they draw frames, so only the rest of the command is tried
+        while flag in result:
+            at = result.index(flag)
+            del result[at : at + 2]
     return [*(word for word in result if word != "--dry-run"), "--dry-run"]
 
 
