@@ -18,6 +18,7 @@ import numpy as np
 
 from deflicker.arrays import Field, Plane
 from deflicker.confidence import likeness_cost
+from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.warp import grid
 
 PATCH = 1.0
@@ -47,7 +48,7 @@ class Anchor:
 
     def __init__(self, here: Guide) -> None:
         self._here = here
-        self._unit = here.shape[0] / 288
+        self._unit = here.shape[0] / REFERENCE_HEIGHT
 
     def propagate(self, there: Guide, flow: Field, radii: Sequence[float], directions: int) -> Field:
         """Each point's own motion, or that of a point so far away in one of the directions, if it fits better.

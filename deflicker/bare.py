@@ -11,6 +11,7 @@ import numpy as np
 
 from deflicker.anchor import Guide
 from deflicker.arrays import Field
+from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.warp import grid, warp
 
 EVERY_PX = 6
@@ -43,7 +44,7 @@ def calm_bare_parts(here: Guide, there: Guide, flow: Field) -> Field:
         (height, width, 2) float32 px; the same frames give the same bits.
     """
     luma = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) for frame in (here, there)]
-    unit = len(here) / 288
+    unit = len(here) / REFERENCE_HEIGHT
     near = cv2.GaussianBlur(luma[0], (0, 0), FINE * unit)
     slope = cv2.magnitude(*(cv2.Sobel(near, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))))
     textured = (slope > SLOPE).view(np.uint8)

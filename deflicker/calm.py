@@ -15,7 +15,7 @@ import numpy as np
 from deflicker.anchor import Guide
 from deflicker.arrays import Field, Image, Plane, unpack
 from deflicker.frame_cache import FrameCache
-from deflicker.resize import reduced
+from deflicker.resize import REFERENCE_HEIGHT, reduced
 from deflicker.restlessness import FRAME_STILL, SPOT_STILL, changes, usual_and_most
 from deflicker.track import Track, confidence, step
 from deflicker.warp import warp
@@ -72,7 +72,7 @@ class CalmFrames:
         if min(own.shape[:2]) < SMALLEST_PX:
             return False
         neighbours = [self._neighbour(t, direction) for direction in (-1, 1) if t + direction in self._drawn]
-        size = changes(own, unpack(source), neighbours, own.shape[0] / 288)
+        size = changes(own, unpack(source), neighbours, own.shape[0] / REFERENCE_HEIGHT)
         usual, most = usual_and_most(size)
         return usual <= MARGIN * FRAME_STILL and most <= MARGIN * SPOT_STILL
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from deflicker.arrays import Image, Plane, as_image
 from deflicker.flow import DIS, Flow
+from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.track import confidence, resize_track, step
 from deflicker.warp import warp
 
-REFERENCE_HEIGHT = 288
 CLEARLY = 0.25
 """How much surer of the next drawing one must be for it to show through where this one is hidden."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deflicker.arrays import Image, Plane
+from deflicker.resize import REFERENCE_HEIGHT
 
 Tiles = NDArray[Any]
 """(rows, columns) float32 over the frame; NaN where nothing is known."""
@@ -94,7 +95,7 @@ def grid(shape: tuple[int, ...]) -> tuple[int, int]:
 def log_detail(image: Image) -> float:
     """The natural logarithm of the mean absolute difference between the luma and its blur, beside its mean."""
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    blurred = cv2.GaussianBlur(luma, (0, 0), max(1.0, 1.5 * image.shape[0] / 288))
+    blurred = cv2.GaussianBlur(luma, (0, 0), max(1.0, 1.5 * image.shape[0] / REFERENCE_HEIGHT))
     fine, light = float(cv2.absdiff(luma, blurred).mean()), float(luma.mean())
     return float(np.log((fine + 0.5 / 255) / (light + DARK)))
 

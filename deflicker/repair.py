@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deflicker.arrays import Image
-from deflicker.carry import REFERENCE_HEIGHT, carry
+from deflicker.carry import carry
 from deflicker.flow import DIS, Flow
 from deflicker.judge import FrameJudge, Verdict
 from deflicker.median import median
+from deflicker.resize import REFERENCE_HEIGHT
 
 REACH = 4
 """How far away a good neighbour may lie."""

@@ -6,6 +6,9 @@ import cv2
 
 from deflicker.arrays import Image
 
+REFERENCE_HEIGHT = 288
+"""The frame height, in pixels, for which the widths of filters are given."""
+
 
 def reduced(image: Image, scale: float) -> Image:
     """The image at `scale` <= 1 of its size, each pixel the mean of those it covers."""

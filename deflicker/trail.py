@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from deflicker.anchor import PATCH, Anchor, Guide
 from deflicker.arrays import Field, Plane, widen
 from deflicker.confidence import OUTSIDE, likeness_cost, outside
+from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.track import Track
 from deflicker.warp import grid, warp
 
@@ -64,7 +65,7 @@ class Trail:
         where = cv2.add(grid(*self._hidden.shape), self.flow)
         seen = cv2.remap(there, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         unlike = likeness_cost(self._here, seen)
-        patch = cv2.GaussianBlur(unlike, (0, 0), PATCH * len(self._here) / 288)
+        patch = cv2.GaussianBlur(unlike, (0, 0), PATCH * len(self._here) / REFERENCE_HEIGHT)
         was = self._hidden
         self._hidden = np.where(was, patch > BACK, covered | (patch > GONE))
         cost[was | self._hidden] = 0

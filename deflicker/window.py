@@ -16,15 +16,13 @@ from deflicker.flow import Flow
 from deflicker.frame_cache import CachedSteps, FrameCache, cached
 from deflicker.guide_level import GuideLevel, Neighbour
 from deflicker.motion import Motion
-from deflicker.resize import half, reduced
+from deflicker.resize import REFERENCE_HEIGHT, half, reduced
 from deflicker.restlessness import restlessness
 from deflicker.schedule import Schedule
 from deflicker.settings import SteadySettings
 from deflicker.shape import jitter
 from deflicker.warp import resize_flow, warp
 
-REFERENCE_HEIGHT = 288
-"""The frame height, in pixels, for which the filters' widths are given."""
 NEXT = (1, 2)
 """Distances of the drawings that a frame is compared with to see whether it flickers."""
 
@@ -118,9 +116,7 @@ class Window(CachedSteps):
     def steadied(self, t: int) -> Image:
         """Frame t after every step: (height, width, 3) float32 in [0, 1]."""
         stored = self._frame(t)
-        if self._settings.strength == 0:
-            return np.clip(unpack(stored), 0.0, 1.0)
-        if self._calm.is_calm(t):
+        if self._settings.strength == 0 or self._calm.is_calm(t):
             return np.clip(unpack(stored), 0.0, 1.0)
         gate = self._flicker(t) * np.float32(self._settings.strength)
         if not gate.any():

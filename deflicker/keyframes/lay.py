@@ -7,6 +7,7 @@ import numpy as np
 
 from deflicker.arrays import Image, Plane
 from deflicker.keyframes.fill import fill
+from deflicker.resize import REFERENCE_HEIGHT
 
 NEAR = 6.0
 """Deviation of the Gaussian over which the two are compared in colour, in px at a height of 288."""
@@ -43,7 +44,7 @@ def _change(drawn: Image, picture: Image, known: Plane) -> Image:
     weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0])
     apart = cv2.multiply(cv2.subtract(picture, drawn), cv2.merge([known] * 3))
     apart = cv2.resize(apart, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 3)
-    sigma = max(0.5, NEAR * rows / 288 / COARSE)
+    sigma = max(0.5, NEAR * rows / REFERENCE_HEIGHT / COARSE)
     weight, apart = (cv2.GaussianBlur(each, (0, 0), sigma) for each in (weight, apart))
     if not float(weight.max()) > 0:
         return np.zeros_like(drawn)

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from deflicker.arrays import Field, Plane
+from deflicker.resize import REFERENCE_HEIGHT
 
 FAINTEST = 0.003
 """Less belief than this is none."""
@@ -48,7 +49,7 @@ def choose(at: int, carried: Sequence[Carried]) -> tuple[list[Plane], Plane]:
     Returns:
         the shares, (height, width) each, which add up to 1; and the knowledge, (height, width) in [0, 1].
     """
-    unit = carried[0].sure.shape[0] / 288
+    unit = carried[0].sure.shape[0] / REFERENCE_HEIGHT
     before = [one.key for one in carried if one.key < at]
     after = [one.key for one in carried if one.key > at]
     scores = []

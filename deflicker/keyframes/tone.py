@@ -14,6 +14,7 @@ import numpy as np
 from deflicker.anchor import Guide
 from deflicker.arrays import Image, Plane
 from deflicker.keyframes.mix import Carried
+from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.warp import resize_flow, warp
 
 SLOW = 14.0
@@ -53,7 +54,7 @@ def slow_change(
         keys: the picture of each key, and its photograph, as `small_sized` gives them.
     """
     rows, columns = here.shape[:2]
-    sigma = SLOW * rows / 288
+    sigma = SLOW * rows / REFERENCE_HEIGHT
     mixed, wanted = np.zeros_like(here), np.zeros_like(here)
     total: Plane = np.zeros((rows, columns), np.float32)
     for one, share in zip(carried, shares, strict=True):

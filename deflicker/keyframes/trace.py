@@ -14,6 +14,7 @@ from deflicker.anchor import Anchor, Guide
 from deflicker.arrays import Field, Plane, widen
 from deflicker.confidence import PHOTOMETRIC, outside
 from deflicker.keyframes.fill import fill
+from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.track import Track
 from deflicker.warp import grid, warp
 
@@ -43,7 +44,7 @@ class Trace:
         """`key`: the photographed frame that was painted, (height, width, 3) uint8."""
         rows, columns = key.shape[:2]
         self._key = key
-        self._unit = rows / 288
+        self._unit = rows / REFERENCE_HEIGHT
         self.flow: Field = np.zeros((rows, columns, 2), np.float32)
         self.sure: Plane = np.ones((rows, columns), np.float32)
         self._held: Plane = np.ones((rows, columns), np.float32)

@@ -10,6 +10,7 @@ from stylize.comp.mattes.output import AlphaOutput, read_output
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip
+from stylize.footage.outputs import check_outputs
 from stylize.storage.frame_file import BitDepth
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mp4", ".png": "png", ".exr": "exr"}
@@ -69,8 +70,7 @@ def films_of(out: Path, settings: RunSettings, clip: Clip) -> tuple[FilmOutput, 
             where="--foreground",
             hint="add --comp SCENE.toml; a scene needs no backdrop",
         )
-    if settings.foreground.absolute() == out.absolute():
-        raise UsageError("The film and its foreground cannot be one file.", where=out)
+    check_outputs([out, settings.foreground])
     cut = read_output(settings.foreground, alpha=settings.alpha)
     return film, FilmOutput(cut.path, cut.format, False, "foreground", cut.is_straight)
 
