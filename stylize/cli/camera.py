@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +15,7 @@ from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
 from stylize.errors import UsageError
+from stylize.footage.outfile import temporary_folder
 from stylize.storage.atomic import cannot_write
 
 if TYPE_CHECKING:
@@ -171,8 +171,8 @@ def _write(found: Camera, out: Path) -> None:
             raise cannot_write(out, error) from error
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".camera-", dir=out.parent) as folder:
-            whole = Path(folder) / out.name
+        with temporary_folder(out.parent, ".camera.") as folder:
+            whole = folder / out.name
             with compositing_errors(out):
                 write_camera(found, whole)
             whole.replace(out)

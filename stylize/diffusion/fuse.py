@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from stylize.config.packs.pack import StylePack
 from stylize.diffusion.checkpoint import load_checkpoint, locate
 from stylize.diffusion.lora import load_loras
 from stylize.errors import OutputError, UsageError
+from stylize.footage.outfile import temporary_folder
 
 
 def write_fused(pack: StylePack, out: Path) -> int:
@@ -40,8 +40,8 @@ def write_fused(pack: StylePack, out: Path) -> int:
     load_loras(checkpoint, [(file, lora.weight) for lora, file in loras], offline=True)
     try:
         out.absolute().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fusing-", dir=out.absolute().parent) as draft:
-            folder = Path(draft) / out.name
+        with temporary_folder(out.absolute().parent, ".fusing.") as draft:
+            folder = draft / out.name
             shutil.copytree(place, folder)
             for name, network in checkpoint.networks.items():
                 shutil.rmtree(folder / name)

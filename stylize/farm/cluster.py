@@ -21,6 +21,7 @@ from typing import Any
 
 from stylize.errors import MissingPart, StylizeError
 from stylize.farm.addresses import check_address
+from stylize.footage.outfile import temporary_folder
 from stylize.system.dependencies import install_hint
 
 QUIET = {
@@ -40,6 +41,8 @@ OWN_CODE_ONLY = {
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # under `uv run`, Ray would copy the current folder to the workers
 }
 """Workers import what is installed and what PYTHONPATH names, nothing that happens to lie in the current folder."""
+LONGEST_FOLDER = 9
+"""Characters of a temporary folder's name: a socket's whole name has 103 at most on macOS, 107 on Linux."""
 PRIVATE = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # whatever the system, its nodes then listen on the loopback alone
     "RAY_AUTH_MODE": "token",
@@ -84,8 +87,8 @@ def cluster(address: str | None, workers: int, request: ResourceRequest) -> Iter
     if ray.is_initialized():
         yield ray
         return
-    with tempfile.TemporaryDirectory(prefix="stylize-", ignore_cleanup_errors=True) as private:
-        empty, session = Path(private) / "empty", Path(private) / "ray"
+    with temporary_folder(_short_folder(), "stylize.") as private:
+        empty, session = private / "empty", private / "r"
         empty.mkdir()
         with contextlib.chdir(empty):
             if address is None:
@@ -96,6 +99,12 @@ def cluster(address: str | None, workers: int, request: ResourceRequest) -> Iter
             yield ray
         finally:
             ray.shutdown()
+
+
+def _short_folder() -> Path:
+    """The system's temporary folder, or /tmp where the names of Ray's sockets would become too long in it."""
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) <= LONGEST_FOLDER or os.name != "posix" else Path("/tmp")
 
 
 def set_environment(embedded: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from stylize.errors import OutputError
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OWNER = re.compile(r"([0-9a-f]{6})([0-9a-f]{8})[0-9a-f]{6}")
 """What a temporary file's name says of its writer: its host, its process, and a number drawn by chance."""
 
@@ -23,7 +25,7 @@ def temporary_beside(out: Path) -> Path:
     no more left there of the same output goes."""
     begins, ends = f".{out.stem}.", out.suffix
     sweep(out.parent, begins, ends)
-    return out.with_name(f"{begins}{_owner()}{ends}")
+    return out.with_name(f"{begins}{owner_mark()}{ends}")
 
 
 def sweep(folder: Path, begins: str, ends: str = "") -> None:
@@ -40,7 +42,29 @@ def sweep(folder: Path, begins: str, ends: str = "") -> None:
                     path.unlink()
 
 
-def _owner() -> str:
+@contextmanager
+def temporary_folder(parent: Path, begins: str) -> Iterator[Path]:
+    """A new folder in `parent` that nobody else may enter, for as long as the block lasts.
+
+    One that a process of this machine left behind, because it was killed, goes first.
+
+    Args:
+        begins: how its name begins; a dot at its start hides it.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    sweep(parent, begins)
+    folder = parent / f"{begins}{owner_mark()}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def owner_mark() -> str:
+    """Names this machine and process, and is unlike every other: `sweep` knows by it what the dead have left."""
     return f"{_host()}{os.getpid():08x}{secrets.token_hex(3)}"
 
 
@@ -68,7 +92,8 @@ def staged_file(out: Path) -> Iterator[Path]:
     make_folder(out.parent)
     temporary = temporary_beside(out)
     try:
-        yield temporary
+        with _no_room_is_said(out):
+            yield temporary
         sync(temporary)
         _replace(temporary, out)
     finally:
@@ -81,13 +106,14 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     """A hidden folder to write files to; they move into `folder` together when the block ends well."""
     make_folder(folder)
     sweep(folder, ".frames.")
-    temporary = folder / f".frames.{_owner()}"
+    temporary = folder / f".frames.{owner_mark()}"
     try:
         temporary.mkdir()
     except OSError as error:
         raise _refused(folder, error) from error
     try:
-        yield temporary
+        with _no_room_is_said(folder):
+            yield temporary
         for file in sorted(temporary.iterdir()):
             sync(file)
         for file in sorted(temporary.iterdir()):
@@ -133,6 +159,17 @@ def _replace(temporary: Path, out: Path) -> None:
         temporary.replace(out)
     except OSError as error:
         raise _refused(out, error) from error
+
+
+@contextmanager
+def _no_room_is_said(out: Path) -> Iterator[None]:
+    """Turns a disk that is full in the middle of a file into an error of the output."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise _refused(out, error) from error
+        raise
 
 
 def _refused(path: Path, error: OSError) -> OutputError:

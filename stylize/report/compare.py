@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from stylize import footage
 from stylize.errors import Interrupted, OutputError, UsageError
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
 from stylize.footage.clip import Clip, Frame, Pixels
+from stylize.footage.outfile import sweep, temporary_folder
 from stylize.report.flicker import FlickerMeter, reduce_height
 from stylize.report.page.document import is_ours, write_document
 from stylize.report.page.markup import Markup, join, tag
@@ -218,13 +218,14 @@ def _write_page(walk: _Walk, out: Path, overwrite: bool) -> None:
         for number, seen in walk.pictures():
             yield Frame(number, clip.pts_of(number), np.concatenate(list(seen.values()), axis=0))
 
-    with tempfile.TemporaryDirectory(prefix=".compare.", dir=out.parent) as folder:
+    with temporary_folder(out.parent, ".compare.") as folder:
         span = range(clip.frame_count)
-        file = footage.write_web_film(frames(), Path(folder) / "film.mp4", clip, span, sound=has_sound)
+        file = footage.write_web_film(frames(), folder / "film.mp4", clip, span, sound=has_sound)
         times = [float(clip.seconds_of(number) - clip.seconds_of(0)) for number in span]
         film = StackedFilm(file, walk.names, times, 0, walk.size[0] / walk.size[1], has_sound)
         body = tag("main", tag("h1", "Comparison"), viewer(film), _table(walk.measures()))
         page = write_document("Comparison", body, film.data())
+    sweep(out.parent, f".{out.name}.", ".tmp")
     atomic_write(out, page)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from stylize import footage
 from stylize.errors import OutputError
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
 from stylize.footage.clip import Frame, Pixels
+from stylize.footage.outfile import sweep, temporary_folder
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.repairs import read_repairs
 from stylize.report.flicker import FlickerMeter
@@ -69,9 +69,9 @@ def write_report(
     if out.exists() and not (out.is_file() and is_ours(out)):
         raise OutputError("A file that is no report has the report's name.", where=out, hint="move it away")
     listener(PassStarted(NAME, len(job.span)))
-    with tempfile.TemporaryDirectory(prefix=".report.", dir=out.parent) as folder:
+    with temporary_folder(out.parent, ".report.") as folder:
         gathered = _Gathered(job, page_size(job.clip), listener, stop)
-        film = gathered.write_film(Path(folder) / "film.mp4")
+        film = gathered.write_film(folder / "film.mp4")
         if film is None:
             return None
         repairs = read_repairs(job)
@@ -89,6 +89,7 @@ def write_report(
             repaired,
         )
         page = write_document(f"{job.film.path.name}: report", page_body(parts), film.data())
+    sweep(out.parent, f".{out.name}.", ".tmp")
     atomic_write(out, page)
     listener(PassFinished(NAME, time.perf_counter() - began))
     return out

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from stylize.errors import CannotWrite
+from stylize.footage.outfile import owner_mark
 from stylize.storage.place import Place, put
 
 
@@ -35,7 +35,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         CannotWrite: the disk is full or the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    temporary = path.with_name(f".{path.name}.{owner_mark()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

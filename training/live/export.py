@@ -4,7 +4,6 @@ manifest."""
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from stylize.edge.quantize.sensitivity import layers_to_keep_wide
 from stylize.edge.quantize.simulate import keep_wide, simulate
 from stylize.edge.quantize.write import write_part
 from stylize.edge.targets import TARGETS
+from stylize.footage.outfile import temporary_folder
 from stylize.storage.digests import digest_of
 from training.edge.touch_up import touch_up
 from training.live.crops import PairSet, cut_crop
@@ -140,9 +140,9 @@ def _graph(plain: LiveNetwork) -> Graph:
 
 def _write(graph: Graph, sim: object | None, file: Path) -> ExportPart:
     side = MEASURED_SIDE // GRID
-    with tempfile.TemporaryDirectory(prefix=".", dir=file.parent) as scratch:
-        part = write_part(Path(scratch), graph, sim, (side, side), fixed=False, encodings=False)
-        shutil.move(str(Path(scratch) / part.model), file)
+    with temporary_folder(file.parent, ".graph.") as scratch:
+        part = write_part(scratch, graph, sim, (side, side), fixed=False, encodings=False)
+        shutil.move(str(scratch / part.model), file)
     return part
 
 

@@ -10,7 +10,7 @@ from stylize.edge.manifest import NAME, Manifest, write_manifest
 from stylize.edge.quantize.compare import compare_frames
 from stylize.edge.quantize.describe import describe
 from stylize.edge.quantize.part import Fidelity, build_part
-from stylize.edge.quantize.reference import open_reference
+from stylize.edge.quantize.reference import FloatReference, open_reference
 from stylize.edge.quantize.request import BuildRequest
 from stylize.edge.tokens import FILE as TOKENIZER
 from stylize.events import ReportProgress
@@ -50,7 +50,7 @@ def build(request: BuildRequest, report_progress: ReportProgress) -> BuiltExport
         name: build_part(request, reference, graph, report_progress)
         for name, graph in reference.graphs.items()
     }
-    reference.generator.checkpoint.tokenizer.backend_tokenizer.save(str(out / TOKENIZER))
+    _write_tokenizer(reference, out / TOKENIZER)
     manifest = describe(request, reference).model_copy(
         update={
             "parts": {name: each.part for name, each in built.items()},
@@ -67,3 +67,14 @@ def build(request: BuildRequest, report_progress: ReportProgress) -> BuiltExport
         write_manifest(out, manifest)
     fidelity = {name: each.fidelity for name, each in built.items() if each.fidelity is not None}
     return BuiltExport(out, manifest, fidelity)
+
+
+def _write_tokenizer(reference: FloatReference, file: Path) -> None:
+    """Writes the tokenizer without the padding and cutting that its last use has set: whoever reads the file sets
+    its own, and a build that was stopped ends in the same one."""
+    from tokenizers import Tokenizer
+
+    plain = Tokenizer.from_str(reference.generator.checkpoint.tokenizer.backend_tokenizer.to_str())
+    plain.no_padding()
+    plain.no_truncation()
+    plain.save(str(file))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from stylize.edge.quantize.aimet import needs_aimet, quiet
 from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
 from stylize.errors import MissingPart
+from stylize.footage.outfile import temporary_folder
 from stylize.storage.digests import digest_of
 from stylize.system.dependencies import install_hint
 
@@ -57,8 +57,8 @@ def write_part(
     if not fixed:
         options["dynamic_axes"] = _dynamic_axes(graph)
     # Above 2 GB the exporters write many files, some of which nothing reads: so into a folder that is removed.
-    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch, quiet(), torch.no_grad():
-        file = Path(scratch) / MODEL
+    with temporary_folder(folder, ".graph.") as scratch, quiet(), torch.no_grad():
+        file = scratch / MODEL
         if sim is None:
             torch.onnx.export(graph.module, example, str(file), **options)
         else:
