@@ -11,6 +11,7 @@ import typer
 
 from stylize.cli.terminal import Terminal
 from stylize.errors import MissingPart
+from stylize.footage.outfile import make_folder
 from stylize.system.dependencies import install_hint
 
 
@@ -59,5 +60,5 @@ def studio(
         if show:
             webbrowser.open(address)
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     serve(folder, host, port, token, ready)

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from stylize.errors import FootageError
 from stylize.footage.guard import check_picture
 from stylize.footage.limits import check_pixels
+from stylize.footage.primaries import BT709, bt709_from_primaries
 
-BT709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
-"""The primaries and white of BT.709 and sRGB, as an EXR header states them."""
 FIRST_LAYERS = ("", "rgba", "rgb", "beauty", "combined", "c")
 """Layers that hold the picture itself by the names that renderers give them, the first choice first."""
 
 
 def read_exr(path: Path) -> NDArray[np.float32]:
-    """The R, G and B channels (or Y alone, repeated) as float32, (height, width, 3), scene-linear.
+    """The R, G and B channels (or Y alone, repeated) as float32, (height, width, 3), scene-linear, of BT.709.
 
     The picture is the display window: renders are often cropped to what is not empty, another part in every
     frame, or reach beyond the edges. It is black where the file holds nothing. In files of several layers or
     parts it is the first that holds the picture itself: R, G and B without a layer's name, else those of
-    `rgba`, `beauty`, or the only one that there is.
+    `rgba`, `beauty`, or the only one that there is. Light of other primaries, where the header states them, is
+    converted.
 
     Raises:
         FootageError: the file is damaged or holds no such channels, or its windows are absurd.
@@ -38,7 +38,9 @@ def read_exr(path: Path) -> NDArray[np.float32]:
             where=path,
             hint="Render the picture into the channels R, G and B.",
         )
-    return np.stack([_in_display(part, name, path) for name in names], axis=-1)
+    light = np.stack([_in_display(part, name, path) for name in names], axis=-1)
+    stated = part.header.get("chromaticities")
+    return light if stated is None or len(set(names)) == 1 else bt709_from_primaries(light, stated)
 
 
 def read_alpha(path: Path) -> NDArray[np.float32]:

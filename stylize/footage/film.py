@@ -7,6 +7,7 @@ sound comes to it from the source. Nothing passes a filter that could move a tim
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
@@ -23,6 +24,7 @@ from stylize.footage.clip import Clip, Frame, Pixels
 from stylize.footage.colour import yuv_from_rgb
 from stylize.footage.container import broken
 from stylize.footage.guard import OPTIONS
+from stylize.footage.labels import Labels, read_labels, with_chapters_in_a_file, with_labels
 from stylize.footage.outfile import staged_file
 from stylize.footage.process import FfmpegProcess
 from stylize.footage.start_timecode import moved, spell_timecode
@@ -72,8 +74,11 @@ def write_container(frames: Iterator[Frame], clip: Clip, target: FilmTarget, lis
         if clip.bit_depth > 8:
             listen(Note(f"The clip has {clip.bit_depth} bits, the film 8: --format prores keeps 10."))
     times = film_times(clip, target)
-    with staged_file(target.out) as temporary:
-        command = _command(temporary, clip, target, coding, times)
+    with staged_file(target.out) as temporary, ExitStack() as held:
+        labels = Labels() if target.format == "web" else read_labels(clip, target, times.origin)
+        if labels.chapters:
+            labels = held.enter_context(with_chapters_in_a_file(labels, target.out.parent))
+        command = _command(temporary, clip, target, coding, times, labels)
         with FfmpegProcess(command, target.out) as encoder:
             try:
                 _send(chain([first], frames), encoder.stdin, clip, coding, times, (width, height))
@@ -171,7 +176,9 @@ def web_coding(clip: Clip, target: FilmTarget) -> Coding:
     return Coding("yuv420p", 8, (True, True), "bt709", options, WEB_SOUND)
 
 
-def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: Times) -> list[str]:
+def _command(
+    out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: Times, labels: Labels
+) -> list[str]:
     import ffmpeg
 
     primaries = clip.shown_colour.primaries or "bt709"
@@ -206,13 +213,12 @@ def _command(out: Path, clip: Clip, target: FilmTarget, coding: Coding, times: T
         enc_time_base=f"{times.base.numerator}/{times.base.denominator}",
         video_track_timescale=clip.time_base.denominator,
         movflags="+faststart+write_colr",
-        fflags="+bitexact",
-        map_metadata=-1,
+        fflags="-bitexact" if labels.film else "+bitexact",  # with it the muxer leaves labels out
     )
     command: list[str] = output.global_args(
         "-copyts", "-hide_banner", "-nostats", "-loglevel", "error"
     ).compile(cmd=ffmpeg_binary())
-    return command
+    return with_labels(command, out, labels)
 
 
 def _ending(times: Times) -> dict[str, Any]:

@@ -109,13 +109,15 @@ class TrainingLoop:
         log.add_scalar("loss", step.loss, number)
         log.add_scalar("rate", step.rate, number)
         log.add_scalar("seconds a step", step.seconds, number)
-        if number % self.recipe.keep_every == 0 or is_last:
-            save_state(self.out / STATE_FILE, self.facts, number, self.weights, self.parts)
         if number % self.recipe.sheet_every == 0 or is_last:
             with self._averaged_weights():
                 frames = sheet.write(self.out / "sheets" / f"{number:06d}.jpg")
             for place, picture in enumerate(frames):
                 log.add_image(f"frame {place}", picture, number, dataformats="HWC")
+        if (
+            number % self.recipe.keep_every == 0 or is_last
+        ):  # last, so that a training stopped here draws its sheet
+            save_state(self.out / STATE_FILE, self.facts, number, self.weights, self.parts)
 
     @contextmanager
     def _averaged_weights(self) -> Iterator[None]:
