@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import subprocess
 import sys
+import tempfile
 import warnings
 import zipfile
 from pathlib import Path
@@ -14,11 +17,12 @@ import pytest
 from compositing.camera.formats import read_camera
 from compositing.errors import CompositingError
 from stylize.config.packs.install import install_pack
-from stylize.errors import UsageError
+from stylize.errors import OutputError, UsageError
 from stylize.farm.bundle import write_export
 from stylize.farm.openjd import Export
 from stylize.farm.submit import submit
-from stylize.footage.outfile import _host, staged_file, staged_folder
+from stylize.footage.outfile import _host, staged_file, staged_folder, temporary_folder
+from tests.attacks.conftest import Typed, refused
 from tests.farm.conftest import clip, planned, shot_list
 
 __all__ = ["clip", "planned", "shot_list"]
@@ -140,3 +144,43 @@ def test_an_embedded_cluster_s_folder_is_private(tmp_path: Path, monkeypatch: py
         folder = Path(str(seen["_temp_dir"])).parent
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert not folder.exists()
+
+
+def test_a_dead_process_s_folder_goes(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    dead = tmp_path / f".report.{_host()}{gone.pid:08x}abcdef"
+    (dead / "inside").mkdir(parents=True)
+    alive = tmp_path / f".report.{_host()}{os.getpid():08x}abcdef"
+    other = tmp_path / ".report.mine"
+    for folder in (alive, other):
+        folder.mkdir()
+    with temporary_folder(tmp_path, ".report.") as made:
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+        assert not dead.exists()
+        (made / "film.mp4").touch()
+    assert sorted(tmp_path.iterdir()) == sorted([alive, other])
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_disk_that_fills_in_the_middle_is_an_error_of_the_output(tmp_path: Path, number: int) -> None:
+    with pytest.raises(OutputError, match="It cannot be written"), staged_file(tmp_path / "out.csv"):
+        raise OSError(number, os.strerror(number))
+    with pytest.raises(OutputError, match="It cannot be written"), staged_folder(tmp_path / "frames"):
+        raise OSError(number, os.strerror(number))
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+
+
+def test_a_long_temporary_folder_is_not_ray_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A socket's whole name has some hundred characters at most."""
+    from stylize.farm.cluster import _short_folder
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert _short_folder() == Path("/tmp")
+    monkeypatch.setattr(tempfile, "tempdir", "/tmp")
+    assert _short_folder() == Path("/tmp")
+
+
+def test_a_studio_of_a_file_is_refused(tmp_path: Path, typed: Typed) -> None:
+    (tmp_path / "film.mp4").touch()
+    assert "It cannot be written" in refused(typed("studio", "film.mp4", "--no-open"))

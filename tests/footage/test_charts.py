@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from stylize.cli import main
 from stylize.footage import probe, read_frames, write_film
 from stylize.footage.clip import Clip
 from stylize.footage.film import film_times
@@ -82,10 +83,48 @@ def test_a_chart_comes_through(
         assert as_luma_and_chroma(got) == pytest.approx(as_luma_and_chroma(sent), abs=1 / 1023)
 
 
-def as_luma_and_chroma(rgb: np.ndarray) -> np.ndarray:
-    kr, kb = WEIGHTS["bt709"]
+def as_luma_and_chroma(rgb: np.ndarray, matrix: str = "bt709") -> np.ndarray:
+    kr, kb = WEIGHTS[matrix]
     luma = rgb @ (kr, 1 - kr - kb, kb)
     return np.stack([luma, (rgb[:, 2] - luma) / (2 * (1 - kb)), (rgb[:, 0] - luma) / (2 * (1 - kr))], axis=1)
+
+
+# ---------------------------------------------------------------------- through a whole command
+
+
+HALF_A_CODE = 0.5 * (1023 / 876 + 2 * (1 - WEIGHTS["bt2020nc"][1]) * 1023 / 896) / 1023
+"""How far R, G or B may be off by rounding alone, where Y', Cb and Cr of 10 bits in studio range hold the picture:
+half a code of luma and half a code of chroma, 1.66 of 1023. No coder can do better in that form."""
+
+
+@pytest.mark.parametrize(("matrix", "full"), [("smpte170m", True), ("bt709", False), ("bt2020nc", False)])
+@pytest.mark.parametrize(
+    ("depth", "form", "name", "most"),
+    [
+        (8, "mp4", "film.mp4", 2 / 255),
+        (10, "prores", "film.mov", HALF_A_CODE),
+        (10, "png16", "film.%04d.png", 1 / 1023),
+        (10, "exr", "film.%04d.exr", 1 / 1023),
+    ],
+)
+def test_a_chart_comes_through_a_command(
+    tmp_path: Path, matrix: str, full: bool, depth: int, form: str, name: str, most: float
+) -> None:
+    """Probed, kept in the store, steadied (there is nothing to steady) and encoded: the drawing is the chart."""
+    chart, out = chart_clip(tmp_path, matrix, depth, full, 90), tmp_path / name
+    words = ["steady", chart, "--source", chart, "--repair", "off", "--format", form, "-o", out, "-q"]
+    assert main([str(word) for word in words]) == 0
+    sent = patches_of(next(read_frames(probe(chart))).pixels, 90)
+    got = patches_of(next(read_frames(probe(out))).pixels, 90)
+    assert got == pytest.approx(sent, abs=most)
+    if form == "prores":  # every code is the nearest one: what is lost is lost by rounding alone
+        film = matrix if matrix == "bt2020nc" else "bt709"
+        assert as_codes(got, film) == pytest.approx(np.rint(as_codes(sent, film)), abs=0.05)
+
+
+def as_codes(rgb: np.ndarray, matrix: str) -> np.ndarray:
+    """Y', Cb and Cr as codes of 10 bits in studio range, not rounded."""
+    return as_luma_and_chroma(rgb, matrix) * (876, 896, 896) + (64, 512, 512)
 
 
 # ---------------------------------------------------------------------- three hours, ten minutes
