@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compositing.prefetch import prefetch
 from stylize import footage
 from stylize.footage.clip import Clip, Pixels
 from stylize.jobs.job import RenderJob, Segment
@@ -55,7 +56,8 @@ def look(job: RenderJob, size: tuple[int, int]) -> Iterator[Seen]:
             streams["film"] = (frame.pixels for frame in footage.pick_reduced(whole, shown, size))
         else:
             streams["film"] = (_flat(each, size) for each in segment.read(segment.film_picture, numbers))
-        for number, *pictures in zip(numbers, *streams.values(), strict=True):
+        side_by_side = (prefetch(stream) for stream in streams.values())
+        for number, *pictures in zip(numbers, *side_by_side, strict=True):
             yield Seen(number, dict(zip(streams, pictures, strict=True)))
 
 

@@ -115,6 +115,17 @@ def test_a_long_film_is_measured_here_and_there_and_never_across_a_cut() -> None
     assert len(asked) <= 2 * MOST_PAIRS
 
 
+def test_flicker_that_comes_every_second_frame_is_neither_missed_nor_doubled() -> None:
+    frame = np.random.default_rng(1).random((32, 40, 3), dtype=np.float32) / 2
+    meter = FlickerMeter(2 * MOST_PAIRS)
+    for number in range(2 * MOST_PAIRS):
+        drawn = frame + 0.1 * (number // 2 % 2)
+        meter.add(number, frame, lambda drawn=drawn: {"drawn": drawn})
+    curve = meter.curve()
+    assert curve is not None
+    assert curve.mean("drawn") == pytest.approx(0.5 * 1000 * 0.1**2, rel=0.1)
+
+
 def test_a_chart_breaks_its_curves_at_cuts() -> None:
     chart = frame_chart([1, 2, 5, 6], {"drawn": [1, 2, 3, 4]}, range(8), cuts=[4], marks=[5], label="x < y")
     assert chart.count("M") == 3  # two stretches and a mark
