@@ -38,18 +38,25 @@ def chromium() -> str:
 
 @contextmanager
 def open_page(
-    address: str, *, width: int = 1200, height: int = 900, theme: str = "light", own: str = "file:"
+    address: str,
+    *,
+    width: int = 1200,
+    height: int = 900,
+    theme: str = "light",
+    own: str = "file:",
+    camera: Path | None = None,
 ) -> Iterator[Watched]:
     """Opens a page and watches what it says and asks for.
 
     Args:
         own: how addresses begin that it may ask for, besides data: and blob:.
+        camera: a film (.y4m) that plays as the browser's camera, which pages may use; None for no camera.
     """
     program = chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *_camera(camera)])
         try:
             context = browser.new_context(
                 viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
@@ -64,6 +71,13 @@ def open_page(
             yield watched
         finally:
             browser.close()
+
+
+def _camera(film: Path | None) -> tuple[str, ...]:
+    if film is None:
+        return ()
+    played = f"--use-file-for-fake-video-capture={film}"
+    return ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", played)
 
 
 def _note(watched: Watched, said: Any) -> None:

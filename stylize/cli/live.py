@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stylize.cli.live_page import serve_live_page
 from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from stylize.generators.live.outputs import LiveOutput
     from stylize.generators.live.view import Drawer, LiveState
 
-MODEL, BEHIND, OUTPUT = "Model", "Background", "Output"
+MODEL, BEHIND, OUTPUT, PAGE = "Model", "Background", "Output", "Page"
 TierName = Literal["auto", "live-s", "live-m", "live-l", "mini-int8", "mini", "full"]
 
 
@@ -95,12 +96,30 @@ class LiveOutputOptions:
     )
 
 
+@dataclass(frozen=True)
+class PageOptions:
+    """The live view in a browser."""
+
+    web: Annotated[
+        bool, _flag(PAGE, "--web", help="open a page that draws in the browser, from the browser's camera")
+    ] = False
+    port: Annotated[
+        int,
+        typer.Option("--port", min=0, max=65535, help="0 chooses a free one", rich_help_panel=PAGE),
+    ] = 8766
+    show: Annotated[
+        bool,
+        typer.Option("--open/--no-open", help="open the page in the browser", rich_help_panel=PAGE),
+    ] = True
+
+
 def live(
     terminal: Terminal,
     *,
     source: Annotated[
-        str, typer.Argument(metavar="CAMERA|FILE|-", help="a camera's number, a film, or a film on stdin")
-    ],
+        str | None,
+        typer.Argument(metavar="[CAMERA|FILE|-]", help="a camera's number, a film, or a film on stdin"),
+    ] = None,
     flags: Annotated[
         dict[str, Any],
         settings_options("style", "model", "size", "device", "precision", "offline", build=dict),
@@ -111,12 +130,31 @@ def live(
     capture: Annotated[
         str | None, typer.Option("--capture", metavar="WxH", help="the size that a camera is asked for")
     ] = None,
+    page: PageOptions,
 ) -> None:
     """Draw what a camera sees, while it is seen.
 
     Pictures that arrive while one is drawn are dropped rather than shown late. The rate, and how long a picture
     takes from the camera to the drawing, are said once a second.
     """
+    if page.web:
+        others = {
+            "CAMERA": source,
+            "--tier": model.tier,
+            "--server": model.server,
+            "--background": behind.background,
+            "--out": output.out,
+            "--frames": output.frames,
+            "--capture": capture,
+        }
+        serve_live_page(
+            terminal, flags, page.port, page.show, [name for name in others if others[name] is not None]
+        )
+        return
+    if source is None:
+        raise UsageError(
+            "What is to be drawn?", hint="name a camera (stylize live 0), or open the page: --web"
+        )
     from stylize.footage.camera import open_camera
     from stylize.generators.live.background import make_backdrop
     from stylize.generators.live.view import run_live

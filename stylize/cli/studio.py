@@ -44,7 +44,7 @@ def studio(
     It answers to this machine alone unless --host says otherwise. Stop it with Ctrl-C; started again, it goes on.
     """
     try:
-        from stylize.report.studio.guard import LOCAL
+        from stylize.report.guard import LOCAL
         from stylize.report.studio.serve import serve
     except ModuleNotFoundError as error:
         raise MissingPart(

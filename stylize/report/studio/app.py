@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from stylize.config.packs.find import list_styles
 from stylize.errors import CannotWrite, StylizeError, UsageError
+from stylize.report.guard import Guard
 from stylize.report.studio import commands, pages
-from stylize.report.studio.guard import Guard
 from stylize.report.studio.library import KINDS, Library, Project, safe_name
 from stylize.report.studio.media import Media
 from stylize.report.studio.pages import link

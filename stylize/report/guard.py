@@ -1,4 +1,4 @@
-"""Who may talk to the studio: this machine alone, or who has the token; and never a page of somebody else."""
+"""Who may talk to a page of ours: this machine alone, or who has the token; and never a page of somebody else."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Guard:
         """The answer to a request that is not let through."""
         host = urlsplit(f"//{headers.get('host', '')}")
         if self._token is None and host.hostname not in LOCAL:
-            return PlainTextResponse("This studio answers to its own machine only.", 403)
+            return PlainTextResponse("This page answers to its own machine only.", 403)
         if scope["method"] not in ("GET", "HEAD"):
             origin = headers.get("origin")
             if (origin is not None and urlsplit(origin).netloc != host.netloc) or (
@@ -78,7 +78,7 @@ class Guard:
             answer = RedirectResponse(scope["path"], 303)
             answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
             return answer
-        return PlainTextResponse("Open the address with the token that the studio printed.", 401)
+        return PlainTextResponse("Open the address with the token that was printed.", 401)
 
 
 def _cookie(header: str) -> str:
