@@ -23,13 +23,13 @@ def list_all(terminal: Terminal) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from stylize.diffusion.families import FAMILIES
+    from stylize.diffusion.families import ALL_FAMILIES
     from stylize.generators.model_facts import bundled_checkpoints
 
     bundled = [facts.as_record() for facts in bundled_checkpoints()]
     families: list[dict[str, Any]] = [
         {"family": family.name, "title": family.title, "short_side": family.short_side, "about": family.about}
-        for family in FAMILIES.values()
+        for family in ALL_FAMILIES.values()
     ]
     if terminal.as_json:
         terminal.emit({"bundled": bundled, "families": families})

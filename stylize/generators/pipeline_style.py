@@ -1,0 +1,73 @@
+"""A style as a family of diffusers' pipelines draws it, and what such a family cannot be asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stylize.config.settings import RunSettings
+from stylize.config.style import Style
+from stylize.diffusion.families import PipelineFamily
+from stylize.errors import UsageError
+
+ALWAYS_LEFT = {
+    "clip_skip": "it has no CLIP that draws from words alone",
+    "embeddings": "learned words are for CLIP",
+    "scheduler": "it has a sampler of its own",
+    "spacing": "it has a sampler of its own",
+    "sigmas": "it has a sampler of its own",
+    "vae": "it draws with its own autoencoder",
+}
+"""Settings that none of these families takes, and why."""
+
+
+def style_for_pipeline(style: Style, family: PipelineFamily, settings: RunSettings, own: bool) -> Style:
+    """The style with what the family takes, and its usual numbers where the style says none for it.
+
+    Args:
+        settings: what the user asks for; what the family does not take is refused.
+        own: the style is made for this checkpoint.
+
+    Raises:
+        UsageError: a setting that the family does not take.
+    """
+    controls = settings.controls if settings.controls is not None else (style.controls if own else ())
+    _check(family, settings, bool(controls))
+    theirs = style.with_family.get(family.name)
+    said = set() if theirs is None else theirs.model_fields_set
+    changes: dict[str, Any] = {
+        "controls": controls, "scheduler": None, "spacing": None, "sigmas": None, "vae": None, "clip_skip": 0,
+        "embeddings": (), "noise": "fixed" if style.noise == "source" else style.noise,
+    }  # fmt: skip
+    if not own:
+        changes |= {
+            name: getattr(family, name) for name in ("steps", "guidance", "strength") if name not in said
+        }
+    if not family.takes_strength(bool(controls)):
+        changes["strength"] = 1.0
+    if not family.negative:
+        changes["negative_prompt"] = ""
+    return style.model_copy(update=changes)
+
+
+def _check(family: PipelineFamily, settings: RunSettings, controls: bool) -> None:
+    for name, reason in ALWAYS_LEFT.items():
+        if getattr(settings, name):
+            raise _refusal(family, name, reason)
+    if settings.noise == "source":
+        raise _refusal(family, "noise source", "its frames cannot be inverted to noise here")
+    if settings.strength is not None and not family.takes_strength(controls):
+        reason = (
+            "with ControlNets it draws from noise"
+            if family.kind == "image"
+            else "the prompt says how far a drawing departs from the source"
+        )
+        raise _refusal(family, "strength", reason)
+    if settings.negative_prompt and not family.negative:
+        raise _refusal(family, "negative_prompt", "it was not trained to draw away from a prompt")
+    if settings.batch is not None and settings.batch > 1:
+        raise _refusal(family, "batch", "frames are drawn one by one")
+
+
+def _refusal(family: PipelineFamily, name: str, reason: str) -> UsageError:
+    flag = f"--{name.replace('_', '-')}"
+    return UsageError(f"{family.title} takes no {flag}: {reason}.", hint=f"leave {flag} out")
