@@ -31,6 +31,7 @@ SPELLINGS = {
     "annotators": Spelling(metavar="DIR"),
     "vae": Spelling(metavar="MODEL"),
     "embeddings": Spelling("--embedding", "FILE"),
+    "references": Spelling("--reference", "FILE"),
     "device": Spelling(metavar="DEVICE"),
     "styles_dirs": Spelling("--styles-dir", "DIR"),
     "comp": Spelling(metavar="SCENE.toml"),
@@ -47,9 +48,9 @@ PANELS = {
     "Style": ("style", "prompt", "negative_prompt", "strength", "guidance", "noise", "seed", "styles_dirs"),
     "Frames": ("keyframes", "open_parts", "keys", "deflicker", "repair", "cadence", "hold"),
     "Model": (
-        *("model", "controls", "loras", "vae", "embeddings", "clip_skip", "annotators"),
+        *("model", "controls", "loras", "vae", "embeddings", "references", "clip_skip", "annotators"),
         *("steps", "scheduler", "spacing", "sigmas", "size"),
-        *("runtime", "device", "precision", "batch", "offline"),
+        *("runtime", "device", "precision", "batch", "window", "overlap", "offline"),
     ),
     "Footage": ("start", "end", "comp", "shots", "rate"),
 }

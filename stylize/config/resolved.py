@@ -16,9 +16,11 @@ class ResolvedConfig(BaseModel):
     """Everything that decides how a plate is drawn. Nothing in it is left open.
 
     `checkpoint` is a folder, a file or a hub id, for the edge runtime an export's folder, and for `live` that of a
-    live model; `loras`, `vae` and `embeddings` name files, folders or hub ids; `size` is the short side while
-    drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what 'auto' came to: of
-    the edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
+    live model; `window` and `overlap` are frames of a shot that a video model draws together, None for models that
+    draw frame by frame; `loras`, `vae`, `references` and `embeddings` name files, folders or hub ids; `size` is the
+    short side while drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what
+    'auto' came to: of the edge runtime, the engine and the export's target; of a live model, the engine and `float`
+    or `int8`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,4 +54,7 @@ class ResolvedConfig(BaseModel):
     embeddings: tuple[str, ...] = ()
     spacing: Spacing | None = None
     sigmas: Sigmas | None = None
+    references: tuple[str, ...] = ()
+    window: int | None = None
+    overlap: int | None = None
     runtime: Literal["torch", "edge", "live"] = "torch"

@@ -58,6 +58,18 @@ class RunSettings(BaseModel):
     embeddings: tuple[Path, ...] | None = Field(
         None, description="a learned word (textual inversion): a .safetensors file whose name is the word"
     )
+    references: tuple[Path, ...] | None = Field(
+        None, description="a picture that the model is shown beside the frames: a hero, a background"
+    )
+    window: int | None = Field(
+        None, ge=1, le=257, description="frames that a video model draws together: 4k+1; default: the model's"
+    )
+    overlap: int | None = Field(
+        None,
+        ge=0,
+        le=128,
+        description="frames that a video model draws again with the next ones, to fade over",
+    )
     clip_skip: int | None = Field(
         None,
         ge=0,

@@ -7,6 +7,8 @@ from typing import Any
 from stylize.config.settings import RunSettings
 from stylize.config.style import Style
 from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.pipelines.references import read_reference
+from stylize.diffusion.pipelines.windows import STEP
 from stylize.errors import UsageError
 
 ALWAYS_LEFT = {
@@ -49,6 +51,37 @@ def style_for_pipeline(style: Style, family: PipelineFamily, settings: RunSettin
     return style.model_copy(update=changes)
 
 
+def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]:
+    """How many frames a video model draws together, and how many of them again with the next ones.
+
+    Raises:
+        UsageError: no such window can be drawn.
+    """
+    length = settings.window or family.window
+    if length % STEP != 1:
+        below = max(1, (length - 1) // STEP * STEP + 1)
+        raise UsageError(
+            f"{family.title} draws 4k+1 frames together, and {length} are not such a number.",
+            hint=f"--window {below} or --window {below + STEP}",
+        )
+    overlap = settings.overlap if settings.overlap is not None else min(family.overlap, length // 5)
+    if overlap > length // 2:
+        raise UsageError(
+            f"An overlap of {overlap} frames is more than half of a window of {length}.",
+            hint=f"--overlap {length // 5}",
+        )
+    return length, overlap
+
+
+def refuse_for_unets(settings: RunSettings) -> None:
+    """Raises UsageError for what only diffusers' pipelines are given here."""
+    for name in ("references", "window", "overlap"):
+        if getattr(settings, name):
+            flag = f"--{name.removesuffix('s')}"
+            kinds = "models that take pictures beside the frame" if name == "references" else "video models"
+            raise UsageError(f"{flag} is for {kinds}, and this checkpoint is none.", hint=f"leave {flag} out")
+
+
 def _check(family: PipelineFamily, settings: RunSettings, controls: bool) -> None:
     for name, reason in ALWAYS_LEFT.items():
         if getattr(settings, name):
@@ -64,6 +97,14 @@ def _check(family: PipelineFamily, settings: RunSettings, controls: bool) -> Non
         raise _refusal(family, "strength", reason)
     if settings.negative_prompt and not family.negative:
         raise _refusal(family, "negative_prompt", "it was not trained to draw away from a prompt")
+    if settings.references and not family.references:
+        raise _refusal(family, "reference", "it is shown the frame alone")
+    for file in settings.references or ():
+        read_reference(file)
+    if family.kind != "shot" and (settings.window is not None or settings.overlap is not None):
+        raise _refusal(
+            family, "window" if settings.window is not None else "overlap", "it draws frame by frame"
+        )
     if settings.batch is not None and settings.batch > 1:
         raise _refusal(family, "batch", "frames are drawn one by one")
 

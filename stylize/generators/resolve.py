@@ -25,7 +25,7 @@ from stylize.generators.backends import backends_of, best_backend, choose_export
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
-from stylize.generators.pipeline_style import style_for_pipeline
+from stylize.generators.pipeline_style import refuse_for_unets, style_for_pipeline, windows_of
 
 GPU_BATCH = 4
 
@@ -74,6 +74,8 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         style = style_for_pipeline(
             style, PIPELINES[checkpoint.family], settings, name == pack.style.checkpoint
         )
+    else:
+        refuse_for_unets(settings)
     request = _Request(
         settings=settings,
         name=name,
@@ -85,6 +87,9 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         remote=remote,
     )
     choice = _choose_runtime(request)
+    pipeline = PIPELINES.get(checkpoint.family)
+    is_video = pipeline is not None and pipeline.kind == "shot"
+    window, overlap = windows_of(pipeline, settings) if pipeline and is_video else (None, None)
     config = ResolvedConfig(
         style=pack.name,
         checkpoint=choice.checkpoint.place,
@@ -117,6 +122,9 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         embeddings=_embeddings_of(pack, style, settings),
         spacing=settings.spacing or (None if settings.scheduler else style.spacing),
         sigmas=settings.sigmas or (None if settings.scheduler else style.sigmas),
+        references=tuple(str(file) for file in settings.references or ()),
+        window=window,
+        overlap=overlap,
         runtime=choice.runtime,
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch)

@@ -41,7 +41,7 @@ READ_WHILE_DRAWING = frozenset(
 )
 """Parts of a config that a loaded generator reads with every drawing, or not at all."""
 
-ADDED = ("vae", "embeddings", "spacing", "sigmas")
+ADDED = ("vae", "embeddings", "spacing", "sigmas", "references", "window", "overlap")
 """Settings that came later than the first films."""
 
 
@@ -115,6 +115,7 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     settings["loras"] = [[_contents(lora.file), lora.weight] for lora in config.loras]
     settings["vae"] = config.vae and _contents(config.vae)
     settings["embeddings"] = [[Path(file).stem, _contents(file)] for file in config.embeddings]
+    settings["references"] = [_contents(file) for file in config.references]
     for name in ADDED:
         if not settings[name]:
             del settings[name]  # the fingerprint of what does not use them stays as it was

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from stylize.errors import StylizeError
 from stylize.footage.clip import Shot
 from stylize.generators.load import load_generator
 from stylize.generators.resolve import resolve, resolve_config
-from tests.pipelines import flux_controlnet, qwen_controlnet, write_pipeline
+from tests.pipelines import flux_controlnet, qwen_controlnet
 
 SHOT = Shot(2, 12)
 PLATE = np.random.default_rng(5).random((64, 80, 3), np.float32)
@@ -46,13 +45,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         pipeline_qwenimage_edit, "calculate_dimensions", lambda area, ratio: whole(area // 256, ratio)
     )
-
-
-@pytest.fixture(scope="session")
-def pipelines(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder of a family's narrow checkpoint, written when it is first asked for."""
-    home = tmp_path_factory.mktemp("pipelines")
-    return cache(lambda name: write_pipeline(name, home / name))
 
 
 def config_of(folder: Path, **changes: Any) -> ResolvedConfig:

@@ -23,6 +23,10 @@ class PipelineFamily(KnownFamily):
         control_net: the class of the family's ControlNets.
         control_keeps_plate: with ControlNets it still draws over the source; else it draws from noise alone.
         negative: whether it takes a negative prompt.
+        references: whether it is shown other pictures beside the frame: a hero, a background.
+        vae_in_fp32: its autoencoder is kept in float32, whatever the precision.
+        window, overlap: how many frames of a shot it draws together, and how many of these it draws again with
+            the next ones (families of the kind `shot`).
         steps, guidance, strength: what is usual, where a style does not say.
         grid: what the sides of a picture must divide by, px.
     """
@@ -37,6 +41,10 @@ class PipelineFamily(KnownFamily):
     controlled: str | None = None
     control_net: str | None = None
     control_keeps_plate: bool = False
+    references: bool = False
+    vae_in_fp32: bool = False
+    window: int = 1
+    overlap: int = 0
     grid: int = 16
 
     def takes_strength(self, controls: bool) -> bool:
@@ -63,7 +71,7 @@ PIPELINES: Mapping[str, PipelineFamily] = {
         PipelineFamily(
             name="flux2-klein", title="FLUX.2 klein", about="1024 px: the prompt says what to change; 4 steps",
             short_side=1024, many_shapes=True, kind="instruction", indexes=("Flux2KleinPipeline",),
-            draws="Flux2KleinPipeline", negative=False, steps=4, guidance=1.0,
+            draws="Flux2KleinPipeline", negative=False, references=True, steps=4, guidance=1.0,
         ),
         PipelineFamily(
             name="qwen-image", title="Qwen-Image", about="1024 px: a transformer of 20 billion weights",
@@ -81,13 +89,18 @@ PIPELINES: Mapping[str, PipelineFamily] = {
             name="qwen-edit-plus", title="Qwen-Image-Edit 2509 and later",
             about="1024 px: the prompt says what to change in the frame",
             short_side=1024, many_shapes=True, kind="instruction", indexes=("QwenImageEditPlusPipeline",),
-            draws="QwenImageEditPlusPipeline", negative=True, steps=40, guidance=4.0,
+            draws="QwenImageEditPlusPipeline", negative=True, references=True, steps=40, guidance=4.0,
         ),
         PipelineFamily(
             name="z-image", title="Z-Image", about="1024 px: a transformer of 6 billion weights; Turbo in 8 steps",
             short_side=1024, many_shapes=True, kind="image",
             indexes=("ZImagePipeline", "ZImageImg2ImgPipeline"), draws="ZImageImg2ImgPipeline",
             negative=True, steps=9, guidance=1.0, strength=0.6,
+        ),
+        PipelineFamily(
+            name="wan-vace", title="Wan VACE", about="480 px: draws up to 81 frames of a shot together",
+            short_side=480, many_shapes=False, kind="shot", indexes=("WanVACEPipeline",), draws="WanVACEPipeline",
+            negative=True, references=True, vae_in_fp32=True, steps=50, guidance=5.0, window=81, overlap=16,
         ),
     )
 }  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.conditions import Condition, make_condition
@@ -19,7 +21,8 @@ from stylize.diffusion.out_of_memory import is_out_of_memory
 from stylize.diffusion.pipelines.controlnets import control_arguments, load_controlnets
 from stylize.diffusion.pipelines.loras import load_pipeline_loras
 from stylize.diffusion.pipelines.parts import assemble, load_pipeline_parts
-from stylize.diffusion.pipelines.pictures import picture_arguments, to_tensor
+from stylize.diffusion.pipelines.pictures import picture_arguments, to_picture, to_tensor, window_arguments
+from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.pipelines.words import prompt_arguments, release_text_encoders
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.errors import ModelError
@@ -40,6 +43,7 @@ class PipelineGenerator:
     words: dict[str, Any]
     conditions: list[Condition]
     nets: list[Any]
+    references: list[Image.Image]
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> PipelineGenerator:
@@ -65,7 +69,8 @@ class PipelineGenerator:
         with quiet():  # tokenizers tell of long prompts, which the pipelines cut
             words = prompt_arguments(family, pipe, config)
         release_text_encoders(family, pipe)
-        return cls(config, family, pipe, words, conditions, nets)
+        references = [to_picture(read_reference(Path(file))) for file in config.references]
+        return cls(config, family, pipe, words, conditions, nets, references)
 
     def with_config(self, config: ResolvedConfig) -> PipelineGenerator:
         """The same model with another config that needs no other weights: another seed, say."""
@@ -74,28 +79,65 @@ class PipelineGenerator:
     @torch.inference_mode()
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws frames of one shot; see `stylize.diffusion.generator.DiffusionGenerator.draw`."""
+        if self.family.kind == "shot":
+            alone = zip(plates, indices, strict=True)
+            return [self.draw_window([plate], [index], shot)[0] for plate, index in alone]
         return [self._draw(plate, index, shot) for plate, index in zip(plates, indices, strict=True)]
 
+    @torch.inference_mode()
+    def draw_window(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+        """Draws neighbouring frames of a shot together; they depend on each other and on no other frame.
+
+        Args:
+            plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
+            indices: their numbers in the clip.
+            shot: the shot that they are of.
+        """
+        padded = [pad_to_grid(plate, self.family.grid) for plate in plates]
+        control = self.config.controls[0] if self.config.controls else None
+        seen = [self.conditions[0](plate) for plate in padded] if self.conditions else padded
+        given = self.words | window_arguments(self.config, seen, control, self.references)
+        drawn = self._called(given, shot, indices[0]).frames[0]
+        return [
+            self._checked(picture, plate, index)
+            for picture, plate, index in zip(drawn, plates, indices, strict=False)
+        ]
+
     def _draw(self, plate: Pixels, index: int, shot: Shot) -> Pixels:
-        height, width = plate.shape[:2]
         padded = pad_to_grid(plate, self.family.grid)
         given = self.words | picture_arguments(self.family, self.config, padded, bool(self.nets))
+        if self.references:
+            given["image"] = [given["image"], *self.references]
         if self.nets:
             pictures = [to_tensor(condition(padded)) for condition in self.conditions]
             given |= control_arguments(self.nets, self.config.controls, pictures)
-        seed = noise_seed(self.config.noise, self.config.seed, shot, index)
+        return self._checked(self._called(given, shot, index).images[0], plate, index)
+
+    def _called(self, given: dict[str, Any], shot: Shot, index: int) -> Any:
+        """What the pipeline gives, from the noise of a shot or of the frame `index`."""
+        generator = torch.Generator().manual_seed(
+            noise_seed(self.config.noise, self.config.seed, shot, index)
+        )
         try:
-            drawn = self.pipe(
-                **given, generator=torch.Generator().manual_seed(seed), output_type="np"
-            ).images[0]
+            return self.pipe(**given, generator=generator, output_type="np")
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             raise ModelError(
-                "There is not enough memory to draw one frame.",
-                hint="draw smaller with --size, in --precision bf16, or on another --device",
+                "There is not enough memory to draw one frame."
+                if self.family.kind != "shot"
+                else "There is not enough memory to draw these frames together.",
+                hint="draw smaller with --size, in --precision bf16, or on another --device"
+                + ("" if self.family.kind != "shot" else "; or fewer at once with --window"),
             ) from error
-        picture = crop(np.asarray(drawn, np.float32), (width, height))
+
+    def _checked(self, drawn: Any, plate: Pixels, index: int) -> Pixels:
+        """A drawn picture at the plate's size.
+
+        Raises:
+            ModelError: it holds what is no number.
+        """
+        picture = crop(np.asarray(drawn, np.float32), (plate.shape[1], plate.shape[0]))
         if not np.isfinite(picture).all():
             raise ModelError(
                 f"Frame {index} came out of the network as no numbers (NaN).",

@@ -34,7 +34,7 @@ def load_pipeline_loras(pipe: Any, files: Sequence[tuple[str, float]], offline: 
 
 
 def _renamed(pipe: Any, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """Weights by diffusers' names, where diffusers knows them; else as they are, to be refused if they do not fit."""
+    """Weights by diffusers' names, where it knows them; else as they are, to be refused if they do not fit."""
     if not any(FIRST_NAMES.search(name) for name in weights) or not hasattr(pipe, "lora_state_dict"):
         return weights
     try:

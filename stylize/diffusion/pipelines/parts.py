@@ -28,6 +28,8 @@ def load_pipeline_parts(name: str, dtype: Any, offline: bool) -> tuple[PipelineF
     Raises:
         UsageError, ModelError: it is not there, a part is of a class that is not loaded, or has no .safetensors.
     """
+    import torch
+
     place = locate(name)
     folder = Path(place) if Path(place).is_dir() else hub_checkpoint(place, offline)
     index = read_index(folder)
@@ -42,7 +44,8 @@ def load_pipeline_parts(name: str, dtype: Any, offline: bool) -> tuple[PipelineF
             if not isinstance(value, list):
                 parts[part] = value
                 continue
-            parts[part] = None if value[0] is None else load_part(folder, part, value, dtype)
+            own = torch.float32 if part == "vae" and family.vae_in_fp32 else dtype
+            parts[part] = None if value[0] is None else load_part(folder, part, value, own)
     return family, parts
 
 

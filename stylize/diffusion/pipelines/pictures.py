@@ -1,7 +1,8 @@
-"""A frame as diffusers' pipelines take it, with its size, steps and strength."""
+"""A frame, or a window of frames, as diffusers' pipelines take it, with its size, steps and strength."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from PIL import Image
 from torch import Tensor
 
 from stylize.config.resolved import ResolvedConfig
+from stylize.config.style import Control
 from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.pipelines.windows import whole_length
 from stylize.footage.clip import Pixels
 
 AS_FILES = ("flux2-klein", "qwen-edit", "qwen-edit-plus")
@@ -47,3 +50,28 @@ def to_tensor(pixels: Pixels) -> Tensor:
 def to_picture(pixels: Pixels) -> Image.Image:
     """A picture of eight bits a channel."""
     return Image.fromarray(np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
+
+
+def window_arguments(
+    config: ResolvedConfig, seen: Sequence[Pixels], control: Control | None, references: Sequence[Image.Image]
+) -> dict[str, Any]:
+    """What Wan VACE's call is given of a window: the frames, or a condition computed from them.
+
+    A shot that is shorter than a window is drawn at the next length that can be: its last frame is held.
+
+    Args:
+        seen: (H, W, 3) float32 in [0, 1], their sides multiples of the network's grid.
+        control: how strongly the condition acts; None for the frames themselves.
+    """
+    height, width = seen[0].shape[:2]
+    frames = [to_picture(each) for each in seen]
+    frames += frames[-1:] * (whole_length(len(frames)) - len(frames))
+    return {
+        "video": frames,
+        "reference_images": list(references) or None,
+        "conditioning_scale": 1.0 if control is None else control.weight,
+        "height": height,
+        "width": width,
+        "num_frames": len(frames),
+        "num_inference_steps": config.steps,
+    }

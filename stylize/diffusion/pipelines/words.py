@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.families import PipelineFamily
@@ -48,6 +49,9 @@ def prompt_arguments(family: PipelineFamily, pipe: Any, config: ResolvedConfig) 
         return given
     if family.name == "qwen-image":
         return _qwen(pipe, config, guided)
+    if family.name == "wan-vace":
+        negative = {"negative_prompt_embeds": _umt5(pipe, config.negative_prompt)} if guided else {}
+        return {"prompt_embeds": _umt5(pipe, config.prompt), "guidance_scale": config.guidance, **negative}
     words, against = pipe.encode_prompt(config.prompt, None, guided, config.negative_prompt)
     scale = config.guidance if guided else 0.0  # here 0 is off
     return {"prompt_embeds": words, "negative_prompt_embeds": against, "guidance_scale": scale}
@@ -70,6 +74,17 @@ def release_text_encoders(family: PipelineFamily, pipe: Any) -> None:
         for name in ("text_encoder", "text_encoder_2"):
             if getattr(pipe, name, None) is not None:
                 pipe.register_modules(**{name: None})
+
+
+def _umt5(pipe: Any, text: str) -> Tensor:
+    """Embeddings (1, 512, D) of a prompt; what lies behind its last token is zero, as in the pipeline."""
+    tokens = pipe.tokenizer(
+        [" ".join(text.split())], padding="max_length", max_length=WORDS, truncation=True, return_tensors="pt"
+    )
+    device = pipe.text_encoder.device
+    mask = tokens.attention_mask.to(device)
+    words = pipe.text_encoder(tokens.input_ids.to(device), mask).last_hidden_state
+    return torch.where(mask[..., None] > 0, words, torch.zeros_like(words))
 
 
 def _qwen(pipe: Any, config: ResolvedConfig, guided: bool) -> dict[str, Any]:
