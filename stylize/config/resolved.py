@@ -20,7 +20,8 @@ class ResolvedConfig(BaseModel):
     draw frame by frame; `loras`, `vae`, `references` and `embeddings` name files, folders or hub ids; `size` is the
     short side while drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what
     'auto' came to: of the edge runtime, the engine and the export's target; of a live model, the engine and `float`
-    or `int8`.
+    or `int8`; `attend` is the drawing of a shot that all others look at; `fit` is how a pipeline fits the GPU where
+    it does not as a whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,4 +58,6 @@ class ResolvedConfig(BaseModel):
     references: tuple[str, ...] = ()
     window: int | None = None
     overlap: int | None = None
+    attend: Literal["first"] | None = None
+    fit: Literal["offload", "fp8", "fp8-offload"] | None = None
     runtime: Literal["torch", "edge", "live"] = "torch"

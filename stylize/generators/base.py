@@ -28,3 +28,13 @@ class ShotGenerator(FrameGenerator, Protocol):
 
     def draw_window(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws a window; see `stylize.diffusion.pipelines.generator.PipelineGenerator.draw_window`."""
+
+
+@runtime_checkable
+class AttendingGenerator(FrameGenerator, Protocol):
+    """A generator whose frames can look at the drawing of the shot's first frame."""
+
+    def draw_beside(
+        self, first: Pixels, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot
+    ) -> list[Pixels]:
+        """Draws a batch; see `stylize.diffusion.generator.DiffusionGenerator.draw_beside`."""

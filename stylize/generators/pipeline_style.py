@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from stylize.config.settings import RunSettings
 from stylize.config.style import Style
+from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.families.pipelines import WITH_PICTURES
+from stylize.diffusion.pipelines.placing import SPARE, choose_fit, part_bytes
 from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.pipelines.windows import STEP
 from stylize.errors import UsageError
 
+VALUE_BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}
+VALUES_AT_A_MEGAPIXEL = 3 << 30
+"""Bytes of values at the peak of drawing a million pixels: taken for granted, not measured on a GPU."""
 ALWAYS_LEFT = {
     "clip_skip": "it has no CLIP that draws from words alone",
     "embeddings": "learned words are for CLIP",
@@ -51,6 +58,38 @@ def style_for_pipeline(style: Style, family: PipelineFamily, settings: RunSettin
     return style.model_copy(update=changes)
 
 
+def fit_of(
+    family: PipelineFamily, checkpoint: CheckpointInfo, settings: RunSettings, device: str, precision: str
+) -> Literal["offload", "fp8", "fp8-offload"] | None:
+    """How a pipeline fits the GPU, where it does not as a whole; None where it does, or on a processor.
+
+    A checkpoint of the hub that is not on this machine, and a GPU of another machine, are taken to fit unless
+    `vram` says how much there is.
+
+    Raises:
+        UsageError: nothing fits.
+    """
+    folder = Path(checkpoint.place)
+    budget = settings.vram * 2**30 if settings.vram else gpu_bytes(device)
+    if budget is None or not folder.is_dir():
+        return None
+    parts = part_bytes(folder, family, VALUE_BYTES[precision])
+    values = round(VALUES_AT_A_MEGAPIXEL * (checkpoint.short_side / 1024) ** 2)
+    fit = choose_fit(parts, values, int(budget * (1 - SPARE)), family.name in WITH_PICTURES)
+    return None if fit == "whole" else fit
+
+
+def gpu_bytes(device: str) -> int | None:
+    """Bytes of memory of a CUDA device of this machine; None where it is none."""
+    if not device.startswith("cuda"):
+        return None
+    import torch
+
+    if not torch.cuda.is_available():
+        return None
+    return int(torch.cuda.get_device_properties(torch.device(device)).total_memory)
+
+
 def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]:
     """How many frames a video model draws together, and how many of them again with the next ones.
 
@@ -75,10 +114,12 @@ def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]
 
 def refuse_for_unets(settings: RunSettings) -> None:
     """Raises UsageError for what only diffusers' pipelines are given here."""
-    for name in ("references", "window", "overlap"):
+    for name in ("references", "window", "overlap", "vram"):
         if getattr(settings, name):
             flag = f"--{name.removesuffix('s')}"
-            kinds = "models that take pictures beside the frame" if name == "references" else "video models"
+            kinds = {"references": "models that take pictures beside the frame", "vram": "transformers"}.get(
+                name, "video models"
+            )
             raise UsageError(f"{flag} is for {kinds}, and this checkpoint is none.", hint=f"leave {flag} out")
 
 
@@ -97,6 +138,8 @@ def _check(family: PipelineFamily, settings: RunSettings, controls: bool) -> Non
         raise _refusal(family, "strength", reason)
     if settings.negative_prompt and not family.negative:
         raise _refusal(family, "negative_prompt", "it was not trained to draw away from a prompt")
+    if settings.attend == "first":
+        raise _refusal(family, "attend", "only UNets look at other drawings here")
     if settings.references and not family.references:
         raise _refusal(family, "reference", "it is shown the frame alone")
     for file in settings.references or ():

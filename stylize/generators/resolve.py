@@ -25,7 +25,7 @@ from stylize.generators.backends import backends_of, best_backend, choose_export
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
-from stylize.generators.pipeline_style import refuse_for_unets, style_for_pipeline, windows_of
+from stylize.generators.pipeline_style import fit_of, refuse_for_unets, style_for_pipeline, windows_of
 
 GPU_BATCH = 4
 
@@ -123,8 +123,10 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         spacing=settings.spacing or (None if settings.scheduler else style.spacing),
         sigmas=settings.sigmas or (None if settings.scheduler else style.sigmas),
         references=tuple(str(file) for file in settings.references or ()),
+        attend="first" if settings.attend == "first" else None,
         window=window,
         overlap=overlap,
+        fit=fit_of(pipeline, checkpoint, settings, choice.device, choice.precision) if pipeline else None,
         runtime=choice.runtime,
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
@@ -204,6 +206,8 @@ def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo)
         return PIPELINES[checkpoint.family].title
     if FAMILIES[checkpoint.family].two_text_encoders:
         return FAMILIES[checkpoint.family].title
+    if settings.attend == "first":
+        return "attention to a shot's first drawing"
     if settings.vae or style.vae:
         return "another autoencoder"
     if settings.embeddings or (settings.embeddings is None and style.embeddings):

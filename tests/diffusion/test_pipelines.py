@@ -21,10 +21,12 @@ from stylize.config.style import Control, Lora
 from stylize.diffusion.families import PIPELINES
 from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.pipelines.generator import PipelineGenerator
+from stylize.diffusion.pipelines.placing import PartBytes, choose_fit, place
 from stylize.errors import StylizeError
 from stylize.footage.clip import Shot
 from stylize.generators.load import load_generator
 from stylize.generators.resolve import resolve, resolve_config
+from stylize.passes.style import drawing_settings
 from tests.pipelines import flux_controlnet, qwen_controlnet
 
 SHOT = Shot(2, 12)
@@ -221,3 +223,54 @@ def test_the_family_is_known_before_weights_load(pipelines: Callable[[str], Path
     found = resolve(read_settings(model=str(pipelines("flux2-klein")), offline=True, device="cpu"))
     assert (found.checkpoint.family, found.checkpoint.grid) == ("flux2-klein", 16)
     assert (found.config.steps, found.config.guidance, found.config.batch) == (4, 1.0, 1)
+
+
+GIB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("gib", "fit"), [(28, "whole"), (27, "offload"), (16, "fp8"), (15, "fp8-offload"), (14, None)]
+)
+def test_the_way_to_fit_a_gpu_is_chosen_by_memory(gib: int, fit: str | None) -> None:
+    parts = PartBytes(texts=10 * GIB, network=24 * GIB, rest=1 * GIB)
+    if fit is None:
+        with pytest.raises(StylizeError, match="needs 15"):
+            choose_fit(parts, 3 * GIB, gib * GIB, keeps_texts=False)
+    else:
+        assert choose_fit(parts, 3 * GIB, gib * GIB, keeps_texts=False) == fit
+
+
+def test_little_memory_keeps_weights_in_eight_bits(pipelines: Callable[[str], Path]) -> None:
+    folder = pipelines("flux")
+    plain = load_generator(config_of(folder)).draw([PLATE], [4], SHOT)[0]
+    config = config_of(folder).model_copy(update={"fit": "fp8"})
+    narrow = load_generator(config)
+    assert isinstance(narrow, PipelineGenerator)
+    kept = {each.dtype for each in narrow.pipe.transformer.parameters()}
+    assert torch.float8_e4m3fn in kept
+    drawn = narrow.draw([PLATE], [4], SHOT)[0]
+    assert 0 < np.abs(drawn - plain).mean() < 0.05
+    settings = [
+        drawing_settings(config_of(folder).model_copy(update={"fit": fit})) for fit in (None, "offload")
+    ]
+    assert settings[0] == settings[1] != drawing_settings(config)
+
+
+def test_parts_take_turns_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written against CUDA: what the pipeline is told is looked at, on a machine without."""
+
+    class Pipe:
+        transformer = None
+        told: list[object] = []  # noqa: RUF012
+
+        def enable_model_cpu_offload(self, device: torch.device) -> None:
+            self.told.append(device)
+
+    place(Pipe(), "offload", torch.device("cuda:1"), torch.bfloat16)
+    assert Pipe.told == [torch.device("cuda:1")]
+
+
+def test_asked_memory_decides_how_a_checkpoint_fits(pipelines: Callable[[str], Path]) -> None:
+    assert config_of(pipelines("flux"), vram=24.0).fit is None
+    with pytest.raises(StylizeError, match="GiB of GPU memory"):
+        config_of(pipelines("flux"), vram=1.0)

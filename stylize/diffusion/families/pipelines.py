@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stylize.diffusion.families.base import KnownFamily
-from stylize.errors import ModelError
 
 
 @dataclass(frozen=True)
@@ -107,17 +106,10 @@ PIPELINES: Mapping[str, PipelineFamily] = {
 """By name. Numbers of steps and guidance are those of the published models' pages."""
 
 
+WITH_PICTURES = ("qwen-edit", "qwen-edit-plus")
+"""Families whose text encoder looks at the frame as well, so that a prompt is embedded with every frame."""
+
+
 def pipeline_family(pipeline: str) -> PipelineFamily | None:
     """The family of a folder by the class that its model_index.json names; None where it is none of these."""
     return next((family for family in PIPELINES.values() if pipeline in family.indexes), None)
-
-
-def read_pipeline_family(name: str) -> PipelineFamily:
-    """The family of that name.
-
-    Raises:
-        ModelError: the UNet's loop draws with it.
-    """
-    if name not in PIPELINES:
-        raise ModelError(f"Checkpoints of the family {name} are not drawn with a pipeline.")
-    return PIPELINES[name]

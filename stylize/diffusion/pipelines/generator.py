@@ -22,6 +22,7 @@ from stylize.diffusion.pipelines.controlnets import control_arguments, load_cont
 from stylize.diffusion.pipelines.loras import load_pipeline_loras
 from stylize.diffusion.pipelines.parts import assemble, load_pipeline_parts
 from stylize.diffusion.pipelines.pictures import picture_arguments, to_picture, to_tensor, window_arguments
+from stylize.diffusion.pipelines.placing import place
 from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.pipelines.words import prompt_arguments, release_text_encoders
 from stylize.diffusion.sizes import crop, pad_to_grid
@@ -64,11 +65,11 @@ class PipelineGenerator:
             pipe = assemble(str(family.controlled), parts, controlnet=nets[0] if len(nets) == 1 else nets)
         else:
             pipe = assemble(family.draws, parts)
-        pipe.to(device)
         load_pipeline_loras(pipe, [(lora.file, lora.weight) for lora in config.loras], config.offline)
         with quiet():  # tokenizers tell of long prompts, which the pipelines cut
-            words = prompt_arguments(family, pipe, config)
+            words = prompt_arguments(family, pipe, config, device)
         release_text_encoders(family, pipe)
+        place(pipe, config.fit or "whole", device, dtype)
         references = [to_picture(read_reference(Path(file))) for file in config.references]
         return cls(config, family, pipe, words, conditions, nets, references)
 
