@@ -50,7 +50,8 @@ class RunSettings(BaseModel):
         None, description="the same noise for a shot, other noise for each frame, or inverted from the source"
     )
     attend: Literal["none", "first"] | None = Field(
-        None, description="which drawing of a shot all others look at, to keep its colours: its first, or none"
+        None,
+        description="which drawing of a shot all others look at, to keep its colours: its first, or none",
     )
     size: int | None = Field(None, ge=64, le=4096, description="short side while drawing, px")
     controls: tuple[Control, ...] | None = Field(None, description="ControlNets in place of the style's")

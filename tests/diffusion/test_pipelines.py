@@ -18,13 +18,15 @@ from safetensors.torch import save_file
 from stylize.config.read_settings import read_settings
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.style import Control, Lora
+from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.families import PIPELINES
 from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.pipelines.generator import PipelineGenerator
 from stylize.diffusion.pipelines.placing import PartBytes, choose_fit, place
-from stylize.errors import StylizeError
+from stylize.errors import ModelError, StylizeError
 from stylize.footage.clip import Shot
 from stylize.generators.load import load_generator
+from stylize.generators.model_facts import read_facts
 from stylize.generators.resolve import resolve, resolve_config
 from stylize.passes.style import drawing_settings
 from tests.pipelines import flux_controlnet, qwen_controlnet
@@ -223,6 +225,12 @@ def test_the_family_is_known_before_weights_load(pipelines: Callable[[str], Path
     found = resolve(read_settings(model=str(pipelines("flux2-klein")), offline=True, device="cpu"))
     assert (found.checkpoint.family, found.checkpoint.grid) == ("flux2-klein", 16)
     assert (found.config.steps, found.config.guidance, found.config.batch) == (4, 1.0, 1)
+    assert found.config.prompt.startswith(
+        "Redraw this picture"
+    )  # the style's words for what takes instructions
+    assert read_facts(str(pipelines("flux2-klein")), offline=True).family == "FLUX.2 klein"
+    with pytest.raises(ModelError, match="done with Stable Diffusion"):
+        load_checkpoint(str(pipelines("flux2-klein")), torch.device("cpu"), torch.float32, offline=True)
 
 
 GIB = 1 << 30
