@@ -6,7 +6,8 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,12 @@ def no_unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         if record.levelno >= logging.ERROR
     ]
     assert not errors, f"logged errors: {[record.getMessage() for record in errors]}"
+
+
+@pytest.fixture(scope="session")
+def pipelines(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a family's narrow checkpoint, written when it is first asked for."""
+    from tests.pipelines import write_pipeline  # diffusers takes a while to load
+
+    home = tmp_path_factory.mktemp("pipelines")
+    return cache(lambda name: write_pipeline(name, home / name))

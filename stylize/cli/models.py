@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,13 +24,13 @@ def list_all(terminal: Terminal) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from stylize.diffusion.families import FAMILIES
+    from stylize.diffusion.families import ALL_FAMILIES
     from stylize.generators.model_facts import bundled_checkpoints
 
     bundled = [facts.as_record() for facts in bundled_checkpoints()]
     families: list[dict[str, Any]] = [
         {"family": family.name, "title": family.title, "short_side": family.short_side, "about": family.about}
-        for family in FAMILIES.values()
+        for family in ALL_FAMILIES.values()
     ]
     if terminal.as_json:
         terminal.emit({"bundled": bundled, "families": families})
@@ -75,6 +76,39 @@ def verify(terminal: Terminal, model: Model) -> None:
     )
 
 
+def download(
+    terminal: Terminal,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="a hub id: owner/name")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="the new folder; by default the model's name, here")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Option("--variant", help="fp16 or bf16: the smaller files, where there are some")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Copy a model of the hub into a folder, once its size and licence are seen; every file is checked."""
+    from stylize.generators.download import download as copy
+    from stylize.generators.download import look_up
+
+    found = look_up(model, variant)
+    files = f"{len(found.files)} files, {spell_bytes(found.bytes)}, licence: {found.licence}"
+    terminal.say(f"{found.name} at {found.revision[:12]}: {files}")
+    if not yes and not typer.confirm("Download it?", err=True):
+        raise typer.Exit(1)
+    folder = copy(found, out or Path(model.partition("/")[2]))
+    terminal.answer(
+        {
+            "folder": str(folder),
+            "revision": found.revision,
+            "files": len(found.files),
+            "bytes": found.bytes,
+            "licence": found.licence,
+        },
+        f"{folder}: {files}",
+    )
+
+
 def _spelled(name: str, value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(each) for each in value) or "none"
@@ -85,3 +119,4 @@ app = Commands("Checkpoints: list them, show what one is, and verify its files."
 app.add("list", list_all)
 app.add("show", show)
 app.add("verify", verify)
+app.add("download", download)

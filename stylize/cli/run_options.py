@@ -31,6 +31,8 @@ SPELLINGS = {
     "annotators": Spelling(metavar="DIR"),
     "vae": Spelling(metavar="MODEL"),
     "embeddings": Spelling("--embedding", "FILE"),
+    "vram": Spelling(metavar="GIB"),
+    "references": Spelling("--reference", "FILE"),
     "device": Spelling(metavar="DEVICE"),
     "styles_dirs": Spelling("--styles-dir", "DIR"),
     "comp": Spelling(metavar="SCENE.toml"),
@@ -44,12 +46,22 @@ SPELLINGS = {
 }
 PANELS = {
     OUTPUT: ("format", "audio", "foreground", "alpha"),
-    "Style": ("style", "prompt", "negative_prompt", "strength", "guidance", "noise", "seed", "styles_dirs"),
+    "Style": (
+        "style",
+        "prompt",
+        "negative_prompt",
+        "strength",
+        "guidance",
+        "noise",
+        "attend",
+        "seed",
+        "styles_dirs",
+    ),
     "Frames": ("keyframes", "open_parts", "keys", "deflicker", "repair", "cadence", "hold"),
     "Model": (
-        *("model", "controls", "loras", "vae", "embeddings", "clip_skip", "annotators"),
+        *("model", "controls", "loras", "vae", "embeddings", "references", "clip_skip", "annotators"),
         *("steps", "scheduler", "spacing", "sigmas", "size"),
-        *("runtime", "device", "precision", "batch", "offline"),
+        *("runtime", "device", "precision", "batch", "vram", "window", "overlap", "offline"),
     ),
     "Footage": ("start", "end", "comp", "shots", "rate"),
 }

@@ -16,9 +16,12 @@ class ResolvedConfig(BaseModel):
     """Everything that decides how a plate is drawn. Nothing in it is left open.
 
     `checkpoint` is a folder, a file or a hub id, for the edge runtime an export's folder, and for `live` that of a
-    live model; `loras`, `vae` and `embeddings` name files, folders or hub ids; `size` is the short side while
-    drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what 'auto' came to: of
-    the edge runtime, the engine and the export's target; of a live model, the engine and `float` or `int8`.
+    live model; `window` and `overlap` are frames of a shot that a video model draws together, None for models that
+    draw frame by frame; `loras`, `vae`, `references` and `embeddings` name files, folders or hub ids; `size` is the
+    short side while drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what
+    'auto' came to: of the edge runtime, the engine and the export's target; of a live model, the engine and `float`
+    or `int8`; `attend` is the drawing of a shot that all others look at; `fit` is how a pipeline fits the GPU where
+    it does not as a whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,4 +55,9 @@ class ResolvedConfig(BaseModel):
     embeddings: tuple[str, ...] = ()
     spacing: Spacing | None = None
     sigmas: Sigmas | None = None
+    references: tuple[str, ...] = ()
+    window: int | None = None
+    overlap: int | None = None
+    attend: Literal["first"] | None = None
+    fit: Literal["offload", "fp8", "fp8-offload"] | None = None
     runtime: Literal["torch", "edge", "live"] = "torch"

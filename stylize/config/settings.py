@@ -49,6 +49,10 @@ class RunSettings(BaseModel):
     noise: NoiseKind | None = Field(
         None, description="the same noise for a shot, other noise for each frame, or inverted from the source"
     )
+    attend: Literal["none", "first"] | None = Field(
+        None,
+        description="which drawing of a shot all others look at, to keep its colours: its first, or none",
+    )
     size: int | None = Field(None, ge=64, le=4096, description="short side while drawing, px")
     controls: tuple[Control, ...] | None = Field(None, description="ControlNets in place of the style's")
     loras: tuple[Lora, ...] | None = Field(None, description="LoRAs in place of the style's")
@@ -57,6 +61,18 @@ class RunSettings(BaseModel):
     )
     embeddings: tuple[Path, ...] | None = Field(
         None, description="a learned word (textual inversion): a .safetensors file whose name is the word"
+    )
+    references: tuple[Path, ...] | None = Field(
+        None, description="a picture that the model is shown beside the frames: a hero, a background"
+    )
+    window: int | None = Field(
+        None, ge=1, le=257, description="frames that a video model draws together: 4k+1; default: the model's"
+    )
+    overlap: int | None = Field(
+        None,
+        ge=0,
+        le=128,
+        description="frames that a video model draws again with the next ones, to fade over",
     )
     clip_skip: int | None = Field(
         None,
@@ -75,6 +91,13 @@ class RunSettings(BaseModel):
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")
     batch: int | None = Field(None, ge=1, le=256, description="frames drawn at once")
+    vram: float | None = Field(
+        None,
+        gt=0,
+        le=4096,
+        description="GiB of GPU memory that a transformer may use: parts take turns, then weights keep eight bits; "
+        "default: what the GPU has",
+    )
     deflicker: float = Field(1.0, ge=0, le=1, description="how strongly flicker is removed; 0 is off")
     repair: Repair = Field(
         "auto", description="frames that differ from their neighbours: draw again, only list, or do not look"

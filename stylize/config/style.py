@@ -104,7 +104,7 @@ class Style(_StyleTable):
     families: tuple[str, ...] = Field((), description="checkpoint families that it works with; empty: any")
     with_family: dict[str, FamilyChanges] = Field(
         {},
-        description="what is otherwise with another checkpoint than its own, by that one's family: sd1, sd2, sdxl",
+        description="what is otherwise with another checkpoint than its own, by that one's family: sd1, flux, ...",
     )
     prompt: str
     negative_prompt: str = ""

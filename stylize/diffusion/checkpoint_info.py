@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylize.diffusion.checkpoint import locate
-from stylize.diffusion.families import family_of_file
-from stylize.diffusion.folder import read_config, read_family
+from stylize.diffusion.families import PipelineFamily, family_of_file
+from stylize.diffusion.families.pipelines import pipeline_family
+from stylize.diffusion.folder import read_config, read_family, read_index
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.prediction import side_px
@@ -50,6 +51,9 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
     if path.is_file():
         return _inspect_file(path)
     folder = path if path.is_dir() else hub_folder(place, ("*.json",), offline)
+    pipeline = pipeline_family(str(read_index(folder).get("_class_name", "")))
+    if pipeline is not None:
+        return _inspect_pipeline(place, folder, pipeline)
     family = read_family(folder)
     unet, vae = read_config(folder, "unet"), read_config(folder, "vae")
     weights = sorted(folder.rglob("*.safetensors"))
@@ -62,6 +66,27 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
         int(unet.get("sample_size") or family.short_side // latent_scale) * latent_scale,
         latent_scale,
         len(unet["block_out_channels"]),
+        family.name,
+    )
+
+
+def draws_with_pipeline(name: str, offline: bool = False) -> bool:
+    """Whether one of diffusers' pipelines draws with a checkpoint, and not the UNet's loop."""
+    path = Path(locate(name))
+    if path.is_file():
+        return False
+    folder = path if path.is_dir() else hub_folder(name, ("*.json",), offline)
+    return pipeline_family(str(read_index(folder).get("_class_name", ""))) is not None
+
+
+def _inspect_pipeline(place: str, folder: Path, family: PipelineFamily) -> CheckpointInfo:
+    return CheckpointInfo(
+        place,
+        _revision(folder) if Path(place).is_dir() else folder.name,
+        sum(each.stat().st_size for each in folder.rglob("*.safetensors")),
+        family.short_side,
+        family.grid // 2,
+        2,
         family.name,
     )
 

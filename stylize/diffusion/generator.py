@@ -18,6 +18,7 @@ from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.controlnets import ControlNetInput, load_controlnet
 from stylize.diffusion.controlnets.unions import mode_of
 from stylize.diffusion.device import dtype_of
+from stylize.diffusion.first_frame import FirstFrameAttention
 from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
@@ -44,6 +45,7 @@ class DiffusionGenerator:
     conditions: list[Condition]
     prompt: PromptEmbeddings[Tensor]
     batches: FittingBatches = field(default_factory=FittingBatches)
+    first_frame: FirstFrameAttention | None = None
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> DiffusionGenerator:
@@ -68,7 +70,8 @@ class DiffusionGenerator:
             load_word(checkpoint, Path(file).expanduser())
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in config.loras], config.offline)
         check_used(checkpoint.words, config.prompt, config.negative_prompt)
-        return cls(config, checkpoint, conditions, read_prompt(checkpoint, config))
+        seeing = FirstFrameAttention.put_into(checkpoint.unet) if config.attend == "first" else None
+        return cls(config, checkpoint, conditions, read_prompt(checkpoint, config), first_frame=seeing)
 
     def with_config(self, config: ResolvedConfig) -> DiffusionGenerator:
         """The same model with another config that needs no other weights: another seed, say."""
@@ -92,6 +95,31 @@ class DiffusionGenerator:
             ),
             list(zip(plates, indices, strict=True)),
         )
+
+    @torch.inference_mode()
+    def draw_beside(
+        self, first: Pixels, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot
+    ) -> list[Pixels]:
+        """Draws frames as `draw` does, each of which looks at the drawing of the shot's first frame.
+
+        That drawing is made again with every batch, so a frame depends on the first plate and on its own.
+
+        Args:
+            first: the plate of the shot's first frame.
+        """
+        if self.first_frame is None:
+            raise ValueError("This generator was loaded without attention to the first frame.")
+        seeing = self.first_frame
+
+        def work(pairs: Sequence[tuple[Pixels, int]]) -> list[Pixels]:
+            seeing.frames = len(pairs) + 1
+            try:
+                beside = [(first, shot.start), *pairs]
+                return self._draw_batch([plate for plate, _ in beside], [at for _, at in beside], shot)[1:]
+            finally:
+                seeing.frames = 1
+
+        return self.batches.run(work, list(zip(plates, indices, strict=True)))
 
     def _draw_batch(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         height, width = plates[0].shape[:2]

@@ -60,9 +60,14 @@ def noise_for(kind: str, seed: int, shot: Shot, index: int, shape: tuple[int, in
     It depends on the job's seed and on the shot ('fixed') or the frame ('per-frame') only: not on the order of
     work, the size of a batch, or the machine.
     """
+    return _drawn(noise_seed(kind, seed, shot, index), shape).copy()
+
+
+def noise_seed(kind: str, seed: int, shot: Shot, index: int) -> int:
+    """What the noise of a shot ('fixed') or of a frame ('per-frame') is seeded with, below 2**63."""
     subject = ("frame", index) if kind == "per-frame" else ("shot", shot.start)
     digest = hashlib.sha256(f"{seed}/{subject[0]}/{subject[1]}".encode()).digest()
-    return _drawn(int.from_bytes(digest[:8], "big") >> 1, shape).copy()
+    return int.from_bytes(digest[:8], "big") >> 1
 
 
 @lru_cache(maxsize=1)

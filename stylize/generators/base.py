@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
@@ -20,3 +20,21 @@ class FrameGenerator(Protocol):
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws a batch of frames of one shot; see `stylize.diffusion.generator.DiffusionGenerator.draw`."""
+
+
+@runtime_checkable
+class ShotGenerator(FrameGenerator, Protocol):
+    """A generator that draws neighbouring frames of a shot together: a video model."""
+
+    def draw_window(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+        """Draws a window; see `stylize.diffusion.pipelines.generator.PipelineGenerator.draw_window`."""
+
+
+@runtime_checkable
+class AttendingGenerator(FrameGenerator, Protocol):
+    """A generator whose frames can look at the drawing of the shot's first frame."""
+
+    def draw_beside(
+        self, first: Pixels, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot
+    ) -> list[Pixels]:
+        """Draws a batch; see `stylize.diffusion.generator.DiffusionGenerator.draw_beside`."""

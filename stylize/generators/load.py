@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.checkpoint_info import draws_with_pipeline
 from stylize.generators.base import FrameGenerator
 
 _kept: dict[str, FrameGenerator] | None = None
@@ -47,6 +48,10 @@ def _load(config: ResolvedConfig) -> FrameGenerator:
         from stylize.edge.generator import EdgeGenerator
 
         return EdgeGenerator.load(config)
+    if draws_with_pipeline(config.checkpoint, config.offline):
+        from stylize.diffusion.pipelines.generator import PipelineGenerator
+
+        return PipelineGenerator.load(config)
     from stylize.diffusion.generator import DiffusionGenerator
 
     return DiffusionGenerator.load(config)

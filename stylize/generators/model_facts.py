@@ -9,7 +9,7 @@ from typing import Any
 
 from stylize.diffusion.checkpoint import bundled_models, locate
 from stylize.diffusion.checkpoint_info import CheckpointInfo, inspect_weights
-from stylize.diffusion.families import FAMILIES, family_of_file
+from stylize.diffusion.families import ALL_FAMILIES, PIPELINES, family_of_file
 from stylize.diffusion.folder import read_scheduler
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.prediction import scheduler_config
@@ -65,7 +65,7 @@ def read_facts(name: str, offline: bool = False) -> ModelFacts:
     return ModelFacts(
         name=place.stem if place.is_file() else place.name,
         place=info.place,
-        family=FAMILIES[info.family].title,
+        family=ALL_FAMILIES[info.family].title,
         short_side=info.short_side,
         predicts=str(settings.get("prediction_type", "epsilon")),
         scheduler=kind,
@@ -125,6 +125,8 @@ def _scheduler_of(info: CheckpointInfo) -> tuple[str, dict[str, Any]]:
     if not place.is_dir():
         return "the hub's", {}
     settings = read_scheduler(place)
+    if info.family in PIPELINES:
+        settings = {"prediction_type": "flow", **settings}
     return str(settings.get("_class_name", "unknown")), settings
 
 

@@ -13,7 +13,7 @@ from stylize.config.settings import RunSettings
 from stylize.config.style import Control, Lora, Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.device import choose_device, choose_precision
-from stylize.diffusion.families import FAMILIES
+from stylize.diffusion.families import ALL_FAMILIES, FAMILIES, PIPELINES
 from stylize.diffusion.prompts.weights import read_weights
 from stylize.edge.engines import choose_engine
 from stylize.edge.export_info import check_fits, inspect_export
@@ -25,6 +25,7 @@ from stylize.generators.backends import backends_of, best_backend, choose_export
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
+from stylize.generators.pipeline_style import fit_of, refuse_for_unets, style_for_pipeline, windows_of
 
 GPU_BATCH = 4
 
@@ -69,6 +70,12 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         return ResolvedGenerator(*resolve_live(settings, name, pack))
     checkpoint = inspect_checkpoint(name, offline)
     style = pack.style.with_checkpoint(name, checkpoint.family)
+    if checkpoint.family in PIPELINES:
+        style = style_for_pipeline(
+            style, PIPELINES[checkpoint.family], settings, name == pack.style.checkpoint
+        )
+    else:
+        refuse_for_unets(settings)
     request = _Request(
         settings=settings,
         name=name,
@@ -80,6 +87,9 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         remote=remote,
     )
     choice = _choose_runtime(request)
+    pipeline = PIPELINES.get(checkpoint.family)
+    is_video = pipeline is not None and pipeline.kind == "shot"
+    window, overlap = windows_of(pipeline, settings) if pipeline and is_video else (None, None)
     config = ResolvedConfig(
         style=pack.name,
         checkpoint=choice.checkpoint.place,
@@ -109,9 +119,14 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         offline=offline,
         annotators=settings.annotators,
         vae=settings.vae or style.vae,
-        embeddings=_embeddings_of(pack, settings),
+        embeddings=_embeddings_of(pack, style, settings),
         spacing=settings.spacing or (None if settings.scheduler else style.spacing),
         sigmas=settings.sigmas or (None if settings.scheduler else style.sigmas),
+        references=tuple(str(file) for file in settings.references or ()),
+        attend="first" if settings.attend == "first" else None,
+        window=window,
+        overlap=overlap,
+        fit=fit_of(pipeline, checkpoint, settings, choice.device, choice.precision) if pipeline else None,
         runtime=choice.runtime,
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
@@ -178,13 +193,21 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
 
 def _most_px(checkpoint: CheckpointInfo) -> int | None:
     """The area that a checkpoint was trained on, where it was trained on that area in many shapes."""
-    return checkpoint.short_side**2 if FAMILIES[checkpoint.family].many_shapes else None
+    family = ALL_FAMILIES[checkpoint.family]
+    side = checkpoint.short_side
+    if checkpoint.family in PIPELINES:
+        side -= checkpoint.grid  # what pads a frame to the grid counts as well
+    return side**2 if family.many_shapes else None
 
 
 def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo) -> str | None:
     """What only torch can do, of all that is asked: none of it is in an export."""
+    if checkpoint.family in PIPELINES:
+        return PIPELINES[checkpoint.family].title
     if FAMILIES[checkpoint.family].two_text_encoders:
         return FAMILIES[checkpoint.family].title
+    if settings.attend == "first":
+        return "attention to a shot's first drawing"
     if settings.vae or style.vae:
         return "another autoencoder"
     if settings.embeddings or (settings.embeddings is None and style.embeddings):
@@ -202,17 +225,17 @@ def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo)
     return None
 
 
-def _embeddings_of(pack: StylePack, settings: RunSettings) -> tuple[str, ...]:
+def _embeddings_of(pack: StylePack, style: Style, settings: RunSettings) -> tuple[str, ...]:
     if settings.embeddings is not None:
         return tuple(str(file) for file in settings.embeddings)
-    inside = [pack.folder / file for file in pack.style.embeddings]
+    inside = [pack.folder / file for file in style.embeddings]
     return tuple(str(file) for file in inside)
 
 
 def _on_torch(request: _Request) -> _RuntimeChoice:
     device = choose_device(request.settings.device, remote=request.remote)
     precision = choose_precision(request.settings.precision, device, remote=request.remote)
-    batch = GPU_BATCH if device.type == "cuda" else 1
+    batch = GPU_BATCH if device.type == "cuda" and request.checkpoint.family in FAMILIES else 1
     return _RuntimeChoice("torch", request.checkpoint, str(device), precision, batch)
 
 

@@ -193,10 +193,9 @@ def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
     for key in ("comp", "shots", "annotators", "keyframes"):
         if isinstance(row.get(key), str):
             rooted[key] = folder / row[key]
-    if isinstance(row.get("styles_dirs"), list):
-        rooted["styles_dirs"] = [folder / each for each in row["styles_dirs"]]
-    if isinstance(row.get("embeddings"), list):
-        rooted["embeddings"] = [folder / each for each in row["embeddings"]]
+    for key in ("styles_dirs", "embeddings", "references"):
+        if isinstance(row.get(key), list):
+            rooted[key] = [folder / each for each in row[key]]
     for key in ("style", "model", "vae"):
         if isinstance(row.get(key), str) and (folder / row[key]).exists():
             rooted[key] = str(folder / row[key])

@@ -118,6 +118,7 @@ def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
         "annotators": config.annotators and config.annotators.absolute(),
         "vae": config.vae and _absolute(config.vae),
         "embeddings": tuple(_absolute(file) for file in config.embeddings),
+        "references": tuple(_absolute(file) for file in config.references),
     }
     return config.model_copy(update=paths)
 

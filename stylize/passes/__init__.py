@@ -16,6 +16,7 @@ from stylize.passes.learnt_parts import LearntPartsPass
 from stylize.passes.open_parts import OpenPartsPass
 from stylize.passes.plate_comp import PlateCompPass
 from stylize.passes.repair import RepairPass
+from stylize.passes.shot_style import ShotStylePass
 from stylize.passes.steady import SteadyPass
 from stylize.passes.style import StylePass
 
@@ -39,6 +40,7 @@ __all__ = [
     "Pictures",
     "PlateCompPass",
     "RepairPass",
+    "ShotStylePass",
     "SteadyPass",
     "StylePass",
 ]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from stylize.config.resolved import ResolvedConfig
-from stylize.footage.clip import Shot
-from stylize.generators.base import FrameGenerator
+from stylize.footage.clip import Pixels, Shot
+from stylize.generators.base import AttendingGenerator, FrameGenerator
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
@@ -41,7 +41,7 @@ READ_WHILE_DRAWING = frozenset(
 )
 """Parts of a config that a loaded generator reads with every drawing, or not at all."""
 
-ADDED = ("vae", "embeddings", "spacing", "sigmas")
+ADDED = ("vae", "embeddings", "spacing", "sigmas", "references", "window", "overlap", "fit", "attend")
 """Settings that came later than the first films."""
 
 
@@ -58,6 +58,7 @@ class StylePass(Pass):
     frames: FrameSet
     plate: str = PLATE
     _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
+    _first: Held[Pixels] = field(default_factory=Held, init=False, repr=False)
 
     name = "style"
 
@@ -79,6 +80,7 @@ class StylePass(Pass):
 
     def close(self) -> None:
         self._generator.release()
+        self._first.release()
 
     def take_over(self, other: StylePass) -> None:
         """Draws with the model that another pass holds, where both configs need the same weights and words."""
@@ -87,7 +89,15 @@ class StylePass(Pass):
             self._generator.get(lambda: generator.with_config(self.config))
 
     def network_frames(self, numbers: Sequence[int]) -> float:
-        return len(numbers)
+        if self.config.attend is None:
+            return len(numbers)
+        return len(numbers) * (1 + 1 / self.config.batch)  # the first frame is drawn with every batch
+
+    def reads(self, shot: Sequence[int], wanted: range) -> dict[str, Sequence[int]]:
+        read = super().reads(shot, wanted)
+        if self.config.attend is None:
+            return read
+        return {name: sorted({shot[0], *numbers}) for name, numbers in read.items()}
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
@@ -102,10 +112,29 @@ class StylePass(Pass):
         whole_shot = Shot(shot[0], shot[-1] + 1)
         for at in range(0, len(numbers), batch):
             few = numbers[at : at + batch]
-            drawn = generator.draw(list(islice(plates, len(few))), few, whole_shot)
+            drawn = self._draw(generator, list(islice(plates, len(few))), few, whole_shot, inputs)
             for position, (number, picture) in enumerate(zip(few, drawn, strict=True), start=first + at):
                 if position in wanted:
                     yield number, (picture,)
+
+    def _draw(
+        self,
+        generator: FrameGenerator,
+        plates: Sequence[Pixels],
+        numbers: Sequence[int],
+        shot: Shot,
+        inputs: Inputs,
+    ) -> list[Pixels]:
+        """Draws a batch, beside the shot's first frame if the config says so."""
+        from stylize.diffusion.sizes import scale_down
+
+        if self.config.attend is None:
+            return generator.draw(plates, numbers, shot)
+        assert isinstance(generator, AttendingGenerator)
+        first = self._first.get(
+            lambda: scale_down(next(iter(inputs.frames(self.plate, [shot.start]))), self.size), shot.start
+        )
+        return generator.draw_beside(first, plates, numbers, shot)
 
 
 def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
@@ -115,6 +144,10 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     settings["loras"] = [[_contents(lora.file), lora.weight] for lora in config.loras]
     settings["vae"] = config.vae and _contents(config.vae)
     settings["embeddings"] = [[Path(file).stem, _contents(file)] for file in config.embeddings]
+    settings["references"] = [_contents(file) for file in config.references]
+    settings["fit"] = config.fit and config.fit.startswith(
+        "fp8"
+    )  # moving weights to and fro changes no pixel
     for name in ADDED:
         if not settings[name]:
             del settings[name]  # the fingerprint of what does not use them stays as it was

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from stylize.diffusion.checkpoint import bundled_models
 from stylize.errors import ModelError, UsageError
+from stylize.generators.download import download, look_up
 from stylize.generators.model_facts import read_facts, verify_model
 from tests.cli.conftest import Typed
 
@@ -17,7 +20,7 @@ from tests.cli.conftest import Typed
 def test_the_bundled_checkpoint_is_listed_and_shown(typed: Typed) -> None:
     listed = json.loads(typed("models", "list", "--json").out)
     assert [each["name"] for each in listed["bundled"]] == ["mini"]
-    assert {each["family"] for each in listed["families"]} == {"sd1", "sd2", "sdxl"}
+    assert {each["family"] for each in listed["families"]} >= {"sd1", "sd2", "sdxl", "flux", "wan-vace"}
     shown = json.loads(typed("models", "show", "mini", "--json").out)
     assert (shown["short_side"], shown["predicts"]) == (384, "sample")
     assert shown["controlnets"] == ["lineart", "tile"]
@@ -39,3 +42,81 @@ def test_whole_files_are_told_from_damaged_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="on this machine"):
         verify_model("owner/name")
     assert read_facts("mini").place == str(bundled_models() / "mini")
+
+
+HUB = {
+    "model_index.json": b"{}",
+    "unet/config.json": b"{}",
+    "unet/diffusion_pytorch_model.safetensors": b"plain",
+    "unet/diffusion_pytorch_model.fp16.safetensors": b"half",
+    "unet/diffusion_pytorch_model.bin": b"pickle",
+    "vae/model.safetensors": b"vae",
+    "whole.safetensors": b"all of it once more",
+    "run_me.py": b"",
+    "LICENSE.md": b"be kind",
+}
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A hub with one model; what is fetched of it is listed."""
+    import huggingface_hub
+
+    fetched: list[str] = []
+
+    def info(_: object, name: str, files_metadata: bool) -> object:
+        files = [
+            SimpleNamespace(
+                rfilename=file, size=len(data), lfs=SimpleNamespace(sha256=hashlib.sha256(data).hexdigest())
+            )
+            for file, data in HUB.items()
+        ]
+        card = SimpleNamespace(to_dict=lambda: {"license": "openrail"})
+        return SimpleNamespace(siblings=files, sha="c0ffee" * 7, card_data=card)
+
+    def fetch(name: str, revision: str, local_dir: Path, allow_patterns: list[str]) -> None:
+        for file in allow_patterns:
+            fetched.append(file)
+            (local_dir / file).parent.mkdir(parents=True, exist_ok=True)
+            (local_dir / file).write_bytes(HUB[file])
+
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", info)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    return fetched
+
+
+def test_a_model_is_copied_without_what_it_does_not_need(
+    hub: list[str], typed: Typed, tmp_path: Path
+) -> None:
+    told = typed("models", "download", "owner/anime", "-o", str(tmp_path / "anime"), "--yes")
+    assert "licence: openrail" in told.out
+    assert sorted(hub) == [
+        "LICENSE.md",
+        "model_index.json",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+        "vae/model.safetensors",
+    ]
+    assert (tmp_path / "anime" / "vae" / "model.safetensors").read_bytes() == b"vae"
+    typed("models", "download", "owner/anime", "-o", str(tmp_path / "half"), "--variant", "fp16", "--yes")
+    assert (tmp_path / "half/unet/diffusion_pytorch_model.fp16.safetensors").read_bytes() == b"half"
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+def test_a_download_that_is_not_whole_leaves_nothing(
+    hub: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model = look_up("owner/anime")
+    monkeypatch.setitem(HUB, "vae/model.safetensors", b"vat")
+    with pytest.raises(ModelError, match="not what the hub has"):
+        download(model, tmp_path / "anime")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "anime").mkdir()
+    with pytest.raises(UsageError, match="exists"):
+        download(model, tmp_path / "anime")
+    with pytest.raises(UsageError, match="no model of the hub"):
+        look_up("mini")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(UsageError, match="switches the network off"):
+        look_up("owner/anime")

@@ -41,6 +41,7 @@ FLAGS = {
     "controls": "control",
     "loras": "lora",
     "embeddings": "embedding",
+    "references": "reference",
     "styles_dirs": "styles-dir",
 }
 

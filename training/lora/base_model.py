@@ -18,7 +18,7 @@ from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.controlnets import load_controlnet
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.families import FAMILIES
+from stylize.diffusion.families import ALL_FAMILIES, FAMILIES
 from stylize.errors import ModelError
 from stylize.generators.inspect import inspect_checkpoint
 from training.lora.recipe import StyleRecipe
@@ -90,10 +90,10 @@ def load_base_model(recipe: StyleRecipe, device: torch.device) -> BaseModel:
     pack = find_style(recipe.base)
     name = recipe.model or pack.style.checkpoint
     info = inspect_checkpoint(name, offline=True)
-    if FAMILIES[info.family].two_text_encoders:
+    if info.family not in FAMILIES or FAMILIES[info.family].two_text_encoders:
         raise ModelError(
             f"Styles are trained on Stable Diffusion 1.x and 2.x and what has their shape, not on "
-            f"{FAMILIES[info.family].title}.",
+            f"{ALL_FAMILIES[info.family].title}.",
             where=name,
             hint="train the LoRA with kohya-ss/sd-scripts or OneTrainer; it can be drawn with here",
         )

@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Family:
-    """A family of checkpoints that one loop of denoising draws with.
+class KnownFamily:
+    """A family of checkpoints that is drawn with here.
 
     Attributes:
         name: as `--help`, styles and messages say it.
@@ -17,6 +17,20 @@ class Family:
         about: what it is for, in a line.
         short_side: the side of the squares that it was trained on, px.
         many_shapes: whether it was trained on pictures of that area in other shapes as well.
+    """
+
+    name: str
+    title: str
+    about: str
+    short_side: int
+    many_shapes: bool
+
+
+@dataclass(frozen=True)
+class Family(KnownFamily):
+    """A family of checkpoints that one loop of denoising draws with.
+
+    Attributes:
         heads: from a block's channels to its attention heads.
         vae_scale: what latents are multiplied by.
         vae_overflows: whether its autoencoder leaves the range of fp16.
@@ -25,11 +39,6 @@ class Family:
         scheduler: the class and settings of its own scheduler.
     """
 
-    name: str
-    title: str
-    about: str
-    short_side: int
-    many_shapes: bool
     heads: Callable[[int], int]
     vae_scale: float
     vae_overflows: bool

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stylize.diffusion.families.base import Family
+from stylize.diffusion.families.pipelines import pipeline_family
 from stylize.diffusion.families.sd1 import SD1
 from stylize.diffusion.families.sd2 import SD2
 from stylize.diffusion.families.sdxl import SDXL
@@ -79,6 +80,13 @@ def family_of_folder(pipeline: str, linear: bool, where: Path | str) -> Family:
     Raises:
         ModelError: it is of another family.
     """
+    transformer = pipeline_family(pipeline)
+    if transformer is not None:
+        raise ModelError(
+            f"This checkpoint is {transformer.title}, and this is done with Stable Diffusion 1.x, 2.x and XL only.",
+            where=where,
+            hint="it can be drawn with: stylize run CLIP --model FOLDER",
+        )
     if not pipeline.startswith(("StableDiffusion", "LatentConsistency")) or "StableDiffusion3" in pipeline:
         raise ModelError(
             f"This checkpoint cannot be loaded: it is for {pipeline or 'no pipeline'}, which does not draw here.",

@@ -32,20 +32,39 @@ def load_loras(checkpoint: Checkpoint, files: list[tuple[str, float]], offline: 
     """
     for name, weight in files:
         if weight != 0:
-            add_lora(checkpoint, _find(name, offline), weight)
+            add_lora(checkpoint, find_lora(name, offline), weight)
 
 
 @torch.no_grad()
 def add_lora(checkpoint: Checkpoint, file: Path, weight: float) -> None:
     """Adds `weight` times a file's changes, after all of them are known to fit."""
-    weights, metadata = _read(file)
-    parts = checkpoint.networks
+    weights, metadata = read_lora(file)
     if lora_diffusion.is_one(weights):
         words = lora_diffusion.learned_words(weights)
         weights = lora_diffusion.convert(weights, metadata, checkpoint.unet, checkpoint.text_encoder, file)
         _add_words(checkpoint, words, file)
+    add_changes(checkpoint.networks, weights, metadata, file, weight)
+
+
+@torch.no_grad()
+def add_changes(
+    networks: Mapping[str, nn.Module],
+    weights: Mapping[str, Tensor],
+    metadata: Mapping[str, str],
+    file: Path,
+    weight: float,
+) -> None:
+    """Adds `weight` times the changes of a file to networks, after all of them are known to fit.
+
+    Args:
+        networks: by their names in diffusers.
+        weights, metadata: of the file, as `read_lora` gives them.
+
+    Raises:
+        ModelError: it is for another architecture, or of a method that is not applied here.
+    """
     changes = read_roles(weights, file)
-    found = _fit(changes, parts, file)
+    found = _fit(changes, networks, file)
     rule = scales.read_rule(file, metadata)
     for name, (place, module) in found.items():
         _change(module, changes[name], rule.scale(place, changes[name].tensors, rank_of), weight, file)
@@ -116,7 +135,7 @@ def _change(module: Any, change: ModuleChange, scale: float, weight: float, wher
         ) from error
 
 
-def _find(name: str, offline: bool) -> Path:
+def find_lora(name: str, offline: bool) -> Path:
     """The file of a LoRA: a path, a folder that holds one, or a hub id.
 
     Raises:
@@ -141,7 +160,7 @@ def _find(name: str, offline: bool) -> Path:
     )
 
 
-def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read_lora(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(file, "pt") as opened:
             return {name: opened.get_tensor(name) for name in opened.keys()}, opened.metadata() or {}  # noqa: SIM118

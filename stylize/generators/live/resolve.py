@@ -27,6 +27,11 @@ FIXED = (
     "noise",
     "controls",
     "loras",
+    "attend",
+    "references",
+    "window",
+    "overlap",
+    "vram",
 )
 """Settings that are trained into a live model."""
 

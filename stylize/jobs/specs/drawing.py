@@ -103,12 +103,12 @@ class DrawingSpec:
 
     def _self_keyed(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
         """The model draws the keys alone, which are steadied among themselves; the other frames are carried."""
-        from stylize.passes import CarryPass, CelPass, FinishPass, OpenPartsPass, SteadyPass, StylePass
+        from stylize.passes import CarryPass, CelPass, FinishPass, OpenPartsPass, SteadyPass
         from stylize.passes.key_source import DrawnKeys
 
         config, size, revision = self.config, self.working_size, self.checkpoint.revision
         keys, frames = FrameSet(self.drawn_keys), FrameSet.of_drawings(context.sheet)
-        passes: list[Pass] = [StylePass(config, revision, size, keys, plate)]
+        passes: list[Pass] = [self._style(keys, plate)]
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, keys, passes[-1].name, plate))
         if config.deflicker > 0:
@@ -122,13 +122,14 @@ class DrawingSpec:
         return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
 
     def _drawn(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
-        from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass, StylePass
+        from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass
 
         config, size = self.config, self.working_size
         frames = FrameSet.of_drawings(context.sheet)
-        passes: list[Pass] = [StylePass(config, self.checkpoint.revision, size, frames, plate)]
+        passes: list[Pass] = [self._style(frames, plate)]
         if config.repair != "off":
-            passes.append(RepairPass(config.repair, size, frames, "style", plate, config))
+            redraws = None if self._draws_windows else config
+            passes.append(RepairPass(config.repair, size, frames, "style", plate, redraws))
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, frames, passes[-1].name, plate))
         if config.deflicker > 0:
@@ -139,6 +140,17 @@ class DrawingSpec:
             passes.append(GlidePass(context.sheet, size, frames, passes[-1].name, plate))
         full = (context.clip.width, context.clip.height)
         return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+
+    @property
+    def _draws_windows(self) -> bool:
+        """Whether a video model draws frames of a shot together."""
+        return self.config.window is not None
+
+    def _style(self, frames: FrameSet, plate: str) -> Pass:
+        from stylize.passes import ShotStylePass, StylePass
+
+        kind = ShotStylePass if self._draws_windows else StylePass
+        return kind(self.config, self.checkpoint.revision, self.working_size, frames, plate)
 
     def _moves_held_drawings(self, context: SegmentContext) -> bool:
         return self.config.hold == "glide" and context.sheet.holds_any

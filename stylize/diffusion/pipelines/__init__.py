@@ -1,0 +1,1 @@
+"""Drawing with diffusers' own pipelines: Flux, Qwen-Image, Z-Image and others."""

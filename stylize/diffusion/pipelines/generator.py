@@ -1,0 +1,148 @@
+"""Draws frames with diffusers' own pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.conditions import Condition, make_condition
+from stylize.diffusion.device import dtype_of
+from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.loading import quiet
+from stylize.diffusion.noise import noise_seed
+from stylize.diffusion.out_of_memory import is_out_of_memory
+from stylize.diffusion.pipelines.controlnets import control_arguments, load_controlnets
+from stylize.diffusion.pipelines.loras import load_pipeline_loras
+from stylize.diffusion.pipelines.parts import assemble, load_pipeline_parts
+from stylize.diffusion.pipelines.pictures import picture_arguments, to_picture, to_tensor, window_arguments
+from stylize.diffusion.pipelines.placing import place
+from stylize.diffusion.pipelines.references import read_reference
+from stylize.diffusion.pipelines.words import prompt_arguments, release_text_encoders
+from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.errors import ModelError
+from stylize.footage.clip import Pixels, Shot
+
+
+@dataclass
+class PipelineGenerator:
+    """A loaded pipeline of diffusers, which draws plates one by one as one config says.
+
+    A frame depends on the config, the plate, its shot and its own number only. The pipeline draws its noise from a
+    generator on the processor that is seeded as the noise of the UNet's loop is: once a shot, or once a frame.
+    """
+
+    config: ResolvedConfig
+    family: PipelineFamily
+    pipe: Any
+    words: dict[str, Any]
+    conditions: list[Condition]
+    nets: list[Any]
+    references: list[Image.Image]
+
+    @classmethod
+    def load(cls, config: ResolvedConfig) -> PipelineGenerator:
+        """Loads the pipeline, its ControlNets and LoRAs, and reads the prompt.
+
+        Raises:
+            ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
+        """
+        device, dtype = torch.device(config.device), dtype_of(config.precision)
+        family, parts = load_pipeline_parts(config.checkpoint, dtype, config.offline)
+        controls = config.controls
+        nets = load_controlnets(family, controls, dtype, config.offline)
+        conditions = [
+            make_condition(control.condition, device, config.offline, config.annotators)
+            for control in controls
+        ]
+        if nets:
+            pipe = assemble(str(family.controlled), parts, controlnet=nets[0] if len(nets) == 1 else nets)
+        else:
+            pipe = assemble(family.draws, parts)
+        load_pipeline_loras(pipe, [(lora.file, lora.weight) for lora in config.loras], config.offline)
+        with quiet():  # tokenizers tell of long prompts, which the pipelines cut
+            words = prompt_arguments(family, pipe, config, device)
+        release_text_encoders(family, pipe)
+        place(pipe, config.fit or "whole", device, dtype)
+        references = [to_picture(read_reference(Path(file))) for file in config.references]
+        return cls(config, family, pipe, words, conditions, nets, references)
+
+    def with_config(self, config: ResolvedConfig) -> PipelineGenerator:
+        """The same model with another config that needs no other weights: another seed, say."""
+        return replace(self, config=config)
+
+    @torch.inference_mode()
+    def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+        """Draws frames of one shot; see `stylize.diffusion.generator.DiffusionGenerator.draw`."""
+        if self.family.kind == "shot":
+            alone = zip(plates, indices, strict=True)
+            return [self.draw_window([plate], [index], shot)[0] for plate, index in alone]
+        return [self._draw(plate, index, shot) for plate, index in zip(plates, indices, strict=True)]
+
+    @torch.inference_mode()
+    def draw_window(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+        """Draws neighbouring frames of a shot together; they depend on each other and on no other frame.
+
+        Args:
+            plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
+            indices: their numbers in the clip.
+            shot: the shot that they are of.
+        """
+        padded = [pad_to_grid(plate, self.family.grid) for plate in plates]
+        control = self.config.controls[0] if self.config.controls else None
+        seen = [self.conditions[0](plate) for plate in padded] if self.conditions else padded
+        given = self.words | window_arguments(self.config, seen, control, self.references)
+        drawn = self._called(given, shot, indices[0]).frames[0]
+        return [
+            self._checked(picture, plate, index)
+            for picture, plate, index in zip(drawn, plates, indices, strict=False)
+        ]
+
+    def _draw(self, plate: Pixels, index: int, shot: Shot) -> Pixels:
+        padded = pad_to_grid(plate, self.family.grid)
+        given = self.words | picture_arguments(self.family, self.config, padded, bool(self.nets))
+        if self.references:
+            given["image"] = [given["image"], *self.references]
+        if self.nets:
+            pictures = [to_tensor(condition(padded)) for condition in self.conditions]
+            given |= control_arguments(self.nets, self.config.controls, pictures)
+        return self._checked(self._called(given, shot, index).images[0], plate, index)
+
+    def _called(self, given: dict[str, Any], shot: Shot, index: int) -> Any:
+        """What the pipeline gives, from the noise of a shot or of the frame `index`."""
+        generator = torch.Generator().manual_seed(
+            noise_seed(self.config.noise, self.config.seed, shot, index)
+        )
+        try:
+            return self.pipe(**given, generator=generator, output_type="np")
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise ModelError(
+                "There is not enough memory to draw one frame."
+                if self.family.kind != "shot"
+                else "There is not enough memory to draw these frames together.",
+                hint="draw smaller with --size, in --precision bf16, or on another --device"
+                + ("" if self.family.kind != "shot" else "; or fewer at once with --window"),
+            ) from error
+
+    def _checked(self, drawn: Any, plate: Pixels, index: int) -> Pixels:
+        """A drawn picture at the plate's size.
+
+        Raises:
+            ModelError: it holds what is no number.
+        """
+        picture = crop(np.asarray(drawn, np.float32), (plate.shape[1], plate.shape[0]))
+        if not np.isfinite(picture).all():
+            raise ModelError(
+                f"Frame {index} came out of the network as no numbers (NaN).",
+                where=self.config.checkpoint,
+                hint="it leaves the range of this precision: use --precision bf16 or fp32",
+            )
+        return picture

@@ -1,0 +1,70 @@
+"""Loads the parts of a diffusers folder, and puts them together as the pipeline that draws."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from stylize.diffusion.checkpoint import locate
+from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.families.pipelines import pipeline_family
+from stylize.diffusion.folder import read_index, weight_options
+from stylize.diffusion.hub import hub_checkpoint
+from stylize.diffusion.loading import explained, quiet
+from stylize.errors import ModelError
+
+LIBRARIES = ("diffusers", "transformers")
+"""Whose classes a folder may name; no other code is imported for it."""
+WITHOUT_WEIGHTS = ("tokenizer", "scheduler", "processor", "feature_extractor", "image_processor")
+NOT_PARTS = ("safety_checker", "image_encoder", "feature_extractor")
+"""Parts that no pipeline here draws with."""
+
+
+def load_pipeline_parts(name: str, dtype: Any, offline: bool) -> tuple[PipelineFamily, dict[str, Any]]:
+    """The family of a folder or a hub id, and the parts and numbers of its pipeline, by their names in diffusers.
+
+    Raises:
+        UsageError, ModelError: it is not there, a part is of a class that is not loaded, or has no .safetensors.
+    """
+    import torch
+
+    place = locate(name)
+    folder = Path(place) if Path(place).is_dir() else hub_checkpoint(place, offline)
+    index = read_index(folder)
+    family = pipeline_family(str(index.get("_class_name", "")))
+    if family is None:
+        raise ModelError("No pipeline here draws with this checkpoint.", where=folder)
+    parts: dict[str, Any] = {}
+    with explained(place), quiet():
+        for part, value in index.items():
+            if part.startswith("_") or part in NOT_PARTS:
+                continue
+            if not isinstance(value, list):
+                parts[part] = value
+                continue
+            own = torch.float32 if part == "vae" and family.vae_in_fp32 else dtype
+            parts[part] = None if value[0] is None else load_part(folder, part, value, own)
+    return family, parts
+
+
+def load_part(folder: Path, part: str, named: Iterable[str], dtype: Any) -> Any:
+    """One part from its folder inside a checkpoint's."""
+    library, kind = named
+    if library not in LIBRARIES:
+        raise ModelError(f"This checkpoint's {part} wants code of its own: {library}.", where=folder)
+    loader = getattr(importlib.import_module(library), kind)
+    options = {} if part.startswith(WITHOUT_WEIGHTS) else weight_options(folder / part, dtype)
+    loaded = loader.from_pretrained(folder / part, local_files_only=True, **options)
+    return loaded.requires_grad_(False).eval() if options else loaded
+
+
+def assemble(kind: str, parts: dict[str, Any], **more: Any) -> Any:
+    """A pipeline of one of diffusers' classes from loaded parts."""
+    import diffusers
+
+    with quiet():
+        pipe = getattr(diffusers, kind)(**parts, **more)
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
