@@ -57,7 +57,8 @@ class StylePass(Pass):
     size: tuple[int, int]
     frames: FrameSet
     plate: str = PLATE
-    _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
+    generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
+    """The model, shared with the pass that repairs."""
 
     name = "style"
 
@@ -78,13 +79,13 @@ class StylePass(Pass):
         return [drawing_settings(self.config), self.revision, self.size]
 
     def close(self) -> None:
-        self._generator.release()
+        self.generator.release()
 
     def take_over(self, other: StylePass) -> None:
         """Draws with the model that another pass holds, where both configs need the same weights and words."""
-        generator = other._generator.held
+        generator = other.generator.held
         if generator is not None and what_is_loaded(generator.config) == what_is_loaded(self.config):
-            self._generator.get(lambda: generator.with_config(self.config))
+            self.generator.get(lambda: generator.with_config(self.config))
 
     def network_frames(self, numbers: Sequence[int]) -> float:
         return len(numbers)
@@ -94,7 +95,7 @@ class StylePass(Pass):
         from stylize.diffusion.sizes import scale_down
         from stylize.generators.load import load_generator
 
-        generator = self._generator.get(lambda: load_generator(self.config))
+        generator = self.generator.get(lambda: load_generator(self.config))
         batch = self.config.batch
         first = wanted.start // batch * batch
         numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]

@@ -126,9 +126,10 @@ class DrawingSpec:
 
         config, size = self.config, self.working_size
         frames = FrameSet.of_drawings(context.sheet)
-        passes: list[Pass] = [StylePass(config, self.checkpoint.revision, size, frames, plate)]
+        style = StylePass(config, self.checkpoint.revision, size, frames, plate)
+        passes: list[Pass] = [style]
         if config.repair != "off":
-            passes.append(RepairPass(config.repair, size, frames, "style", plate, config))
+            passes.append(RepairPass(config.repair, size, frames, style.name, plate, config, style.generator))
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, frames, passes[-1].name, plate))
         if config.deflicker > 0:
