@@ -7,6 +7,7 @@ a killed run leaves nothing that could not be taken up.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs, Pass
 from stylize.passes.channel import Channel, Work
 from stylize.passes.runner import PassContext, commit, stretches
+from stylize.passes.shared_footage import SharedFootage
 
 FILM = "the film"
 """The name under which films read."""
@@ -43,6 +45,8 @@ class OverlappedPasses:
             for step in steps
             for name in step.gives
         }
+        self._shared: dict[tuple[str, tuple[int, int]], SharedFootage] = {}
+        self._sharing = threading.Lock()
         for step in steps:
             for name in step.needs:
                 self._add_reader(name, step.name)
@@ -51,7 +55,7 @@ class OverlappedPasses:
 
     def inputs(self, reader: str) -> Inputs:
         """What a pass or a film reads: it waits for what is not made yet."""
-        return _WaitingInputs(self._channels, self._context.inputs(), reader)
+        return _WaitingInputs(self._channels, self._context.inputs(), reader, self._shared, self._sharing)
 
     def make(self, step: Pass, tell: Callable[[int], None], paced: bool = True) -> None:
         """Makes the frames of a pass that are missing, and tells the number of each once it is committed.
@@ -107,7 +111,22 @@ class _WaitingInputs:
     channels: dict[str, Channel]
     footage: Inputs
     reader: str
+    shared: dict[tuple[str, tuple[int, int]], SharedFootage]
+    """What passes read at their working size, by name and size; `sharing` is held while one is added."""
+    sharing: threading.Lock
 
-    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+    def frames(
+        self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
+    ) -> Iterator[Pixels]:
+        from stylize.diffusion.sizes import scaled
+
         channel = self.channels.get(name)
-        return self.footage.frames(name, numbers) if channel is None else channel.read(numbers, self.reader)
+        if channel is not None:
+            return scaled(channel.read(numbers, self.reader), size)
+        if size is None:
+            return self.footage.frames(name, numbers)
+        with self.sharing:
+            key = name, size
+            if key not in self.shared:
+                self.shared[key] = SharedFootage(lambda few: self.footage.frames(name, few, size))
+        return self.shared[key].frames(numbers)

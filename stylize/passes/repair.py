@@ -108,9 +108,7 @@ class RepairPass(Pass):
         return generator.with_config(config.model_copy(update={"seed": seed}))
 
     def _plates(self, numbers: Sequence[int], inputs: Inputs) -> Iterator[Pixels]:
-        from stylize.diffusion.sizes import scale_down
-
-        return (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        return inputs.frames(self.plate, numbers, self.size)
 
 
 def _facts(done: Repaired, shot: Sequence[int]) -> dict[str, Any]:

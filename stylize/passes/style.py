@@ -92,14 +92,13 @@ class StylePass(Pass):
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
-        from stylize.diffusion.sizes import scale_down
         from stylize.generators.load import load_generator
 
         generator = self.generator.get(lambda: load_generator(self.config))
         batch = self.config.batch
         first = wanted.start // batch * batch
         numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
-        plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        plates = inputs.frames(self.plate, numbers, self.size)
         whole_shot = Shot(shot[0], shot[-1] + 1)
         for at in range(0, len(numbers), batch):
             few = numbers[at : at + batch]
