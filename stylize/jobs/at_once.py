@@ -19,6 +19,7 @@ from stylize.passes.channel import Abandoned, Work
 from stylize.passes.overlap import OverlappedPasses
 from stylize.system.machine import cores_shared
 
+LOOKS_UP_S = 0.5
 STOPPED = "run the same command again: it goes on from here"
 
 
@@ -39,7 +40,7 @@ def make_at_once(job: RenderJob, listener: Listener, overwrite: bool, stop: Call
     run = _Run(job, overwrite)
     run.start()
     try:
-        while (event := run.events.get()) is not None:
+        while (event := _next(run.events)) is not None:
             listener(event)
             if stop():
                 raise Interrupted("Stopped.", hint=STOPPED)
@@ -53,6 +54,15 @@ def make_at_once(job: RenderJob, listener: Listener, overwrite: bool, stop: Call
     run.join()
     if run.work.failure is not None:
         raise run.work.failure
+
+
+def _next(events: queue.SimpleQueue[Event | None]) -> Event | None:
+    """Waits for an event; now and then it looks up, for on some systems no signal comes through a wait."""
+    while True:
+        try:
+            return events.get(timeout=LOOKS_UP_S)
+        except queue.Empty:
+            continue
 
 
 @dataclass
@@ -111,6 +121,7 @@ class _Run:
         if segment.scene is not None:
             for step in segment.passes:
                 self._make(step, segment, overlapped, paced=False)
+                step.close()  # a model's gigabytes are not held while the next passes work
             return
         threads = [
             self._thread(step.name, partial(self._make, step, segment, overlapped)) for step in segment.passes
@@ -120,10 +131,11 @@ class _Run:
                 thread.start()
             for thread in threads:
                 thread.join()
+        for step in segment.passes:  # not one by one, for some share a model
+            step.close()
 
     def _make(self, step: Pass, segment: Segment, overlapped: OverlappedPasses, paced: bool = True) -> None:
         overlapped.make(step, lambda number: self.events.put(FrameDone(step.name, number)), paced)
-        step.close()  # a model's gigabytes are not held once everything is drawn
         if segment is self.job.steps(step.name)[-1][0]:
             self.events.put(PassFinished(step.name, time.perf_counter() - self.began[step.name]))
 

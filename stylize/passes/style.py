@@ -57,8 +57,8 @@ class StylePass(Pass):
     size: tuple[int, int]
     frames: FrameSet
     plate: str = PLATE
-    generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
-    """The model, shared with the pass that repairs."""
+    generator: Held[FrameGenerator] = field(default_factory=Held, kw_only=True, repr=False)
+    """The model; passes that draw with the same one share it."""
 
     name = "style"
 
