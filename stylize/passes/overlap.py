@@ -19,9 +19,6 @@ from stylize.passes.channel import Channel, Work
 from stylize.passes.runner import PassContext, commit, stretches
 from stylize.passes.shared_footage import SharedFootage
 
-FILM = "the film"
-"""The name under which films read."""
-
 
 class OverlappedPasses:
     """The passes of one segment, with a channel for every picture that they make.
