@@ -11,6 +11,7 @@ from stylize.comp.resolve import CAMERAS
 from stylize.errors import BrokenFrame, CannotWrite, Interrupted
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.footage.clip import Pixels
+from stylize.jobs.at_once import make_at_once
 from stylize.jobs.consent import may_replace, write_consent
 from stylize.jobs.encode import encode
 from stylize.jobs.job import RenderJob
@@ -81,13 +82,12 @@ def run(
 def _make_films(
     job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool], remember: bool
 ) -> None:
-    """All passes and then the films. A kept frame that turns out to be damaged is made again, once."""
+    """All passes and the films, at once. A kept frame that turns out to be damaged is made again, once."""
     mended: set[str | None] = set()
     while True:
         try:
-            for name in job.pass_names:
-                run_pass(job, name, listener, stop)
-            return write_films(job, listener, overwrite, stop, remember)
+            make_at_once(job, listener, overwrite, stop)
+            return write_what_is_told(job, listener, remember)
         except BrokenFrame as error:
             if error.where in mended:
                 raise
@@ -125,10 +125,15 @@ def finish(job: RenderJob, listener: Listener, stop: Callable[[], bool]) -> None
         write_films(job, listener, overwrite, stop)
 
 
-def write_films(
-    job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool], remember: bool = True
-) -> None:
-    """The film, the drawn foreground where it was asked for, the list of repairs, and the receipt.
+def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
+    """The films of frames that are all in the store, and what is told beside them."""
+    for film in job.films:
+        encode(job, film, listener, overwrite, stop)
+    write_what_is_told(job, listener, remember=True)
+
+
+def write_what_is_told(job: RenderJob, listener: Listener, remember: bool) -> None:
+    """The list of repairs, the parts that nothing showed, and the receipt, once the films are written.
 
     Where nobody will `remember` the run by its receipt, a disk that is full by then is told and no error: the films
     are whole.
@@ -136,8 +141,6 @@ def write_films(
     from stylize.jobs.blind_parts import write_blind_parts
     from stylize.jobs.repairs import write_repairs
 
-    for film in job.films:
-        encode(job, film, listener, overwrite, stop)
     try:
         for told in (write_repairs(job), write_blind_parts(job)):
             if told is not None:

@@ -31,14 +31,18 @@ class Job:
     cpu_s: float = 0.0
 
 
-def run_job(clip: Path, out: Path, options: Sequence[str] = ()) -> Job:
+def run_job(clip: Path, out: Path, options: Sequence[str] = (), root: Path | None = None) -> Job:
     """Runs `stylize run CLIP -o OUT OPTIONS` from the first frame on.
+
+    Args:
+        root: a folder with another version's code, which is run then.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
     words = ["run", str(clip), "-o", str(out), "-y", "--no-resume", "--json", *options]
-    command = Command([sys.executable, "-c", PROGRAM, *words])
+    program = PROGRAM if root is None else f"import sys; sys.path.insert(0, {str(root)!r}); {PROGRAM}"
+    command = Command([sys.executable, "-c", program, *words])
     job = Job()
     for line, water in command.lines():
         event = json.loads(line)

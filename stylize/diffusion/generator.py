@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,6 +47,8 @@ class DiffusionGenerator:
     prompt: PromptEmbeddings[Tensor]
     batches: FittingBatches = field(default_factory=FittingBatches)
     first_frame: FirstFrameAttention | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while a batch is drawn: the threads of several passes take turns, also with another config."""
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> DiffusionGenerator:
@@ -89,12 +92,13 @@ class DiffusionGenerator:
         Returns:
             As many pictures of the same size and range.
         """
-        return self.batches.run(
-            lambda pairs: self._draw_batch(
-                [plate for plate, _ in pairs], [index for _, index in pairs], shot
-            ),
-            list(zip(plates, indices, strict=True)),
-        )
+        with self._turn:
+            return self.batches.run(
+                lambda pairs: self._draw_batch(
+                    [plate for plate, _ in pairs], [index for _, index in pairs], shot
+                ),
+                list(zip(plates, indices, strict=True)),
+            )
 
     @torch.inference_mode()
     def draw_beside(
@@ -119,7 +123,8 @@ class DiffusionGenerator:
             finally:
                 seeing.frames = 1
 
-        return self.batches.run(work, list(zip(plates, indices, strict=True)))
+        with self._turn:
+            return self.batches.run(work, list(zip(plates, indices, strict=True)))
 
     def _draw_batch(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         height, width = plates[0].shape[:2]

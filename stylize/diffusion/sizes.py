@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -27,6 +29,11 @@ def scale_down(pixels: Pixels, size: tuple[int, int]) -> Pixels:
         return pixels
     smaller = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return np.clip(smaller, 0, 1, dtype=np.float32)
+
+
+def scaled(pictures: Iterator[Pixels], size: tuple[int, int] | None) -> Iterator[Pixels]:
+    """Each picture as `scale_down` gives it; None leaves them."""
+    return pictures if size is None else (scale_down(picture, size) for picture in pictures)
 
 
 def pad_to_grid(pixels: Pixels, grid: int) -> Pixels:

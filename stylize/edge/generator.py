@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +36,8 @@ class EdgeGenerator:
     conditions: list[Condition]
     prompt: PromptEmbeddings[Array]
     _networks: dict[tuple[int, int], Networks] = field(default_factory=dict)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while a frame is drawn: the threads of several passes take turns, also with another config."""
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> EdgeGenerator:
@@ -60,7 +63,8 @@ class EdgeGenerator:
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws frames of one shot; see `stylize.diffusion.generator.DiffusionGenerator.draw`."""
-        return [self._draw(plate, index, shot) for plate, index in zip(plates, indices, strict=True)]
+        with self._turn:
+            return [self._draw(plate, index, shot) for plate, index in zip(plates, indices, strict=True)]
 
     def _draw(self, plate: Pixels, index: int, shot: Shot) -> Pixels:
         height, width = plate.shape[:2]

@@ -10,7 +10,7 @@ from stylize.footage.clip import Pixels, Shot
 
 
 class FrameGenerator(Protocol):
-    """A loaded model that draws plates as one config says."""
+    """A loaded model that draws plates as one config says. Several threads may ask it for drawings."""
 
     @property
     def config(self) -> ResolvedConfig: ...

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from stylize.diffusion.strength import steps_at
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.specs import DrawingSpec
+from stylize.passes import channel, shared_footage
 
 BASE_BYTES = 900 << 20
 """Resident size of the program with its libraries loaded, measured on Linux with torch 2.15."""
@@ -75,8 +76,8 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
         networks, size, batch = NetworkCost(EDGE_BASE_BYTES, 0, 4, 0.0, 1.0), (clip.width, clip.height), 0
     pictures = sum(step.network_frames(segment.missing(step)) for step in segment.passes)
     width, height = size
-    frame_window = max(step.window_frames for step in segment.passes)
-    window = frame_window * width * height * 3 * 4 * 2  # a window holds drafts, guides and steps between them
+    # Passes work side by side. A window holds drafts, guides and steps between them.
+    windows = sum(step.window_frames for step in segment.passes) * width * height * 3 * 4 * 2
     counted = peak_activations(spec) if _on_torch(spec) else None
     activations = counted or batch * width * height * networks.value_bytes * 160
     stored = sum(
@@ -88,12 +89,24 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
         weights_bytes=networks.weights_bytes,
         memory_bytes=networks.base_bytes
         + networks.weights_bytes
-        + max(window, activations)
+        + windows
+        + activations
+        + _held_bytes(segment, size)
         + clip.width * clip.height * 3 * 4 * 8,
         disk_bytes=int(stored * STORED_SHARE[segment.depth]),
         tflop=None if flop is None else pictures * flop / 1e12,
         seconds=None if flop is None or speed is None else pictures * flop / speed,
     )
+
+
+def _held_bytes(segment: Segment, size: tuple[int, int]) -> int:
+    """What is held of pictures between passes: the newest of every name, and the plates that passes share."""
+    shared = min(shared_footage.KEPT_BYTES, len(segment.span) * size[0] * size[1] * 3 * 4)
+    kept = sum(
+        min(channel.KEPT_BYTES, len(step.frames.numbers) * step.size[0] * step.size[1] * 3) * len(step.gives)
+        for step in segment.passes
+    )
+    return shared + kept
 
 
 def _on_torch(spec: object) -> TypeGuard[DrawingSpec]:

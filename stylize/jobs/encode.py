@@ -14,12 +14,21 @@ from stylize.footage.clip import Frame, Pixels
 from stylize.footage.photograph import read_photograph
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
+from stylize.passes.base import Inputs
 
 
 def encode(
-    job: RenderJob, film: FilmOutput, listener: Listener, overwrite: bool, stop: Callable[[], bool]
+    job: RenderJob,
+    film: FilmOutput,
+    listener: Listener,
+    overwrite: bool,
+    stop: Callable[[], bool],
+    inputs_of: Callable[[Segment], Inputs] = Segment.inputs,
 ) -> None:
     """Writes one of the job's films. The film itself is told of as the pass `encode`, others by what they show.
+
+    Args:
+        inputs_of: where the frames of a segment are read; by default its store, in which all of them must lie.
 
     Raises:
         NotReady: frames are missing.
@@ -27,14 +36,17 @@ def encode(
     """
     name, began = "encode" if film is job.film else film.shows, time.perf_counter()
     listener(PassStarted(name, len(job.span)))
-    check_complete(job, film)
+    if inputs_of is Segment.inputs:
+        check_complete(job, film)
+    readers = [(segment, inputs_of(segment)) for segment in job.segments]
 
     def frames() -> Iterator[Frame]:
-        for index in job.span:
-            yield Frame(index, job.clip.pts_of(index), _shown(job, film, index))
-            listener(FrameDone(name, index))
-            if stop():
-                raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
+        for segment, inputs in readers:
+            for index in segment.span:
+                yield Frame(index, job.clip.pts_of(index), _shown(job, segment, film, inputs, index))
+                listener(FrameDone(name, index))
+                if stop():
+                    raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
 
     write(job, film, frames(), overwrite, listener)
     listener(PassFinished(name, time.perf_counter() - began))
@@ -77,10 +89,9 @@ def check_complete(job: RenderJob, film: FilmOutput) -> None:
             raise NotReady("the film", step.name, missing)
 
 
-def _shown(job: RenderJob, film: FilmOutput, index: int) -> Pixels:
+def _shown(job: RenderJob, segment: Segment, film: FilmOutput, inputs: Inputs, index: int) -> Pixels:
     """What a film shows at a frame. EXR colours are multiplied by alpha in linear light, by its writer."""
-    segment = job.segment_at(index)
-    picture = next(segment.read(picture_shown(segment, film), [index]))
+    picture = next(inputs.frames(picture_shown(segment, film), [index]))
     if job.clip.has_alpha and film.shows == "film" and picture.shape[2] == 3 and segment.scene is None:
         alpha = read_photograph(job.clip.path).alpha  # the drawing is cut out as its photograph was
         return picture if alpha is None else np.concatenate([picture, alpha[..., None]], axis=2)

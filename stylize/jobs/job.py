@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stylize import footage
 from stylize.comp.resolve import ResolvedScene
+from stylize.diffusion.sizes import scaled
 from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.footage.outputs import check_outputs
@@ -103,8 +104,10 @@ class Segment:
 class _SegmentInputs:
     segment: Segment
 
-    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
-        return self.segment.read(name, numbers)
+    def frames(
+        self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
+    ) -> Iterator[Pixels]:
+        return scaled(self.segment.read(name, numbers), size)
 
 
 @dataclass(frozen=True)

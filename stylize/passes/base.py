@@ -19,9 +19,16 @@ Pictures = tuple[Pixels, ...]
 class Inputs(Protocol):
     """What a pass may read: footage, and the pictures of the passes before it."""
 
-    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+    def frames(
+        self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
+    ) -> Iterator[Pixels]:
         """What `name` shows at these frames, which ascend where `name` is footage: the picture of a pass, or the
-        drawing that is held there."""
+        drawing that is held there.
+
+        Args:
+            size: (width, height) px to which they are scaled down, see `stylize.diffusion.sizes.scale_down`. Such
+                pictures are shared with other passes, and are not to be written to.
+        """
 
 
 class Pass(ABC):

@@ -30,10 +30,9 @@ class CelPass(Pass):
         return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        from stylize.diffusion.sizes import scale_down
         from stylize.finish import finish_cel
 
         numbers = shot[wanted.start : wanted.stop]
-        drawings, plates = inputs.frames(self.before, numbers), inputs.frames(self.plate, numbers)
+        drawings, plates = inputs.frames(self.before, numbers), inputs.frames(self.plate, numbers, self.size)
         for number, drawn, plate in zip(numbers, drawings, plates, strict=True):
-            yield number, (finish_cel(drawn, scale_down(plate, self.size), self.finish),)
+            yield number, (finish_cel(drawn, plate, self.finish),)

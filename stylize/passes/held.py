@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -9,17 +10,23 @@ T = TypeVar("T")
 
 
 class Held(Generic[T]):
-    """The thing that was loaded last, kept for as long as it is asked for under the same key."""
+    """The thing that was loaded last, kept for as long as it is asked for under the same key.
+
+    Passes in several threads may share it: it is loaded once.
+    """
 
     def __init__(self) -> None:
+        self._loading = threading.Lock()
         self._kept: tuple[Hashable, T] | None = None
 
     def get(self, load: Callable[[], T], key: Hashable = None) -> T:
         """The kept thing, loaded by `load` where there is none of this key."""
-        if self._kept is None or self._kept[0] != key:
-            self._kept = None  # the old one goes before the new one takes memory
-            self._kept = (key, load())
-        return self._kept[1]
+        with self._loading:
+            kept = self._kept
+            if kept is None or kept[0] != key:
+                self._kept = kept = None  # the old one goes before the new one takes memory
+                self._kept = kept = (key, load())
+            return kept[1]
 
     @property
     def held(self) -> T | None:

@@ -25,8 +25,15 @@ class OneFrame:
             self._made.setdefault(name, {})[number] = picture
         self.latest = pictures[-1]
 
-    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+    def frames(
+        self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
+    ) -> Iterator[Pixels]:
         """The one picture there is; of a pass that was left out, what came before it; of footage, any frame."""
+        from stylize.diffusion.sizes import scaled
+
+        return scaled(self._frames(name, numbers), size)
+
+    def _frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
         if name in self._sources:
             if set(numbers) == {self._number}:
                 return itertools.repeat(self._plate, len(numbers))

@@ -67,7 +67,7 @@ class OpenPartsPass(StylePass):
         if all(float((1 - known).mean()) < SMALL for _, known in parts):
             return [picture for picture, _ in parts]
         starts = [lay_over(plate, *part) for plate, part in zip(plates, parts, strict=True)]
-        drawn = self._generator.get(lambda: load_generator(self.config)).draw(starts, numbers, shot)
+        drawn = self.generator.get(lambda: load_generator(self.config)).draw(starts, numbers, shot)
         if self.config.finish.touches_the_cel:
             drawn = [
                 finish_cel(each, start, self.config.finish) for each, start in zip(drawn, starts, strict=True)

@@ -36,8 +36,9 @@ class RepairPass(Pass):
     before: str
     plate: str = PLATE
     config: ResolvedConfig | None = None
+    generator: Held[FrameGenerator] = field(default_factory=Held, repr=False)
+    """The model that draws again: the one that the drawings come from, loaded once for both passes."""
     _notes: dict[int, dict[str, Any]] = field(default_factory=dict, init=False, repr=False)
-    _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
 
     name = "repair"
     depends_on_frame_set = True
@@ -56,7 +57,7 @@ class RepairPass(Pass):
         return self._notes.pop(number, None)
 
     def close(self) -> None:
-        self._generator.release()
+        self.generator.release()
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         near = reach(shot, wanted, self.lookaround)
@@ -102,14 +103,12 @@ class RepairPass(Pass):
 
         config = self.config
         assert config is not None
-        generator = self._generator.get(lambda: load_generator(config))
+        generator = self.generator.get(lambda: load_generator(config))
         seed = (config.seed + attempt * SEED_STEP) % 2**32
         return generator.with_config(config.model_copy(update={"seed": seed}))
 
     def _plates(self, numbers: Sequence[int], inputs: Inputs) -> Iterator[Pixels]:
-        from stylize.diffusion.sizes import scale_down
-
-        return (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        return inputs.frames(self.plate, numbers, self.size)
 
 
 def _facts(done: Repaired, shot: Sequence[int]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from stylize.errors import NotReady
 from stylize.footage.clip import Shot
-from stylize.passes.base import Inputs, Pass, ReportsNotes
+from stylize.passes.base import Inputs, Pass, Pictures, ReportsNotes
+from stylize.storage.frame_file import Levels
 from stylize.storage.frame_store import FrameStore
 
 
@@ -52,11 +53,15 @@ def make(context: PassContext, step: Pass, numbers: Iterable[int]) -> Iterator[i
     for shot, wanted in stretches(step.frames.numbers, context.missing(step, numbers), context.shots):
         check_inputs(context, step, shot, wanted)
         for number, pictures in step.render(shot, wanted, inputs):
-            if isinstance(step, ReportsNotes) and (note := step.note(number)) is not None:
-                stores[0].write_note(number, note)
-            for store, picture in zip(stores, pictures, strict=True):
-                store.write(number, picture)
+            commit(step, stores, number, pictures)
             yield number
+
+
+def commit(step: Pass, stores: Sequence[FrameStore], number: int, pictures: Pictures) -> list[Levels]:
+    """Keeps the pictures of a frame, and what is to be reported of it before them; gives them as they are kept."""
+    if isinstance(step, ReportsNotes) and (note := step.note(number)) is not None:
+        stores[0].write_note(number, note)
+    return [store.write(number, picture) for store, picture in zip(stores, pictures, strict=True)]
 
 
 def check_inputs(context: PassContext, step: Pass, shot: Sequence[int], wanted: range) -> None:

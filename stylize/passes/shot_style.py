@@ -93,11 +93,10 @@ class ShotStylePass(StylePass):
         return self._drawn[key]
 
     def _draw_window(self, shot: Sequence[int], span: range, inputs: Inputs) -> list[Pixels]:
-        from stylize.diffusion.sizes import scale_down
         from stylize.generators.load import load_generator
 
-        generator = self._generator.get(lambda: load_generator(self.config))
+        generator = self.generator.get(lambda: load_generator(self.config))
         assert isinstance(generator, ShotGenerator)
         numbers = shot[span.start : span.stop]
-        plates = [scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers)]
+        plates = list(inputs.frames(self.plate, numbers, self.size))
         return generator.draw_window(plates, numbers, Shot(shot[0], shot[-1] + 1))

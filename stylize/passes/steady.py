@@ -49,14 +49,12 @@ class SteadyPass(Pass):
         return [asdict(self.steady), self.size, backend.engine, backend.flow]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        from stylize.diffusion.sizes import scale_down
-
         near = reach(shot, wanted, self.lookaround)
         numbers = shot[near.start : near.stop]
         drawn = (
             _Drawings(inputs, self.before, numbers) if self.rereads else inputs.frames(self.before, numbers)
         )
-        plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        plates = inputs.frames(self.plate, numbers, self.size)
         engine, flow = choose_backend(self.device).load(self.steady.guide_height)
         frames = steady_part(drawn, plates, near, wanted, self.steady, flow, engine)
         for number, steadied in zip(shot[wanted.start : wanted.stop], frames, strict=True):

@@ -57,7 +57,8 @@ class StylePass(Pass):
     size: tuple[int, int]
     frames: FrameSet
     plate: str = PLATE
-    _generator: Held[FrameGenerator] = field(default_factory=Held, init=False, repr=False)
+    generator: Held[FrameGenerator] = field(default_factory=Held, kw_only=True, repr=False)
+    """The model; passes that draw with the same one share it."""
     _first: Held[Pixels] = field(default_factory=Held, init=False, repr=False)
 
     name = "style"
@@ -79,14 +80,14 @@ class StylePass(Pass):
         return [drawing_settings(self.config), self.revision, self.size]
 
     def close(self) -> None:
-        self._generator.release()
+        self.generator.release()
         self._first.release()
 
     def take_over(self, other: StylePass) -> None:
         """Draws with the model that another pass holds, where both configs need the same weights and words."""
-        generator = other._generator.held
+        generator = other.generator.held
         if generator is not None and what_is_loaded(generator.config) == what_is_loaded(self.config):
-            self._generator.get(lambda: generator.with_config(self.config))
+            self.generator.get(lambda: generator.with_config(self.config))
 
     def network_frames(self, numbers: Sequence[int]) -> float:
         if self.config.attend is None:
@@ -101,14 +102,13 @@ class StylePass(Pass):
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
-        from stylize.diffusion.sizes import scale_down
         from stylize.generators.load import load_generator
 
-        generator = self._generator.get(lambda: load_generator(self.config))
+        generator = self.generator.get(lambda: load_generator(self.config))
         batch = self.config.batch
         first = wanted.start // batch * batch
         numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
-        plates = (scale_down(plate, self.size) for plate in inputs.frames(self.plate, numbers))
+        plates = inputs.frames(self.plate, numbers, self.size)
         whole_shot = Shot(shot[0], shot[-1] + 1)
         for at in range(0, len(numbers), batch):
             few = numbers[at : at + batch]
@@ -126,13 +126,11 @@ class StylePass(Pass):
         inputs: Inputs,
     ) -> list[Pixels]:
         """Draws a batch, beside the shot's first frame if the config says so."""
-        from stylize.diffusion.sizes import scale_down
-
         if self.config.attend is None:
             return generator.draw(plates, numbers, shot)
         assert isinstance(generator, AttendingGenerator)
         first = self._first.get(
-            lambda: scale_down(next(iter(inputs.frames(self.plate, [shot.start]))), self.size), shot.start
+            lambda: next(iter(inputs.frames(self.plate, [shot.start], self.size))), shot.start
         )
         return generator.draw_beside(first, plates, numbers, shot)
 

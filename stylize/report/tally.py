@@ -97,9 +97,10 @@ class Tally:
 
     @property
     def seconds_left(self) -> tuple[float, bool] | None:
-        """The time left of the passes whose speed is known, and whether that is all of them."""
+        """The time left until the slowest of the passes whose speed is known is through, as they work side by side;
+        and whether that is all of them."""
         left = [each.seconds_left for each in self.passes.values()]
         known = [seconds for seconds in left if seconds is not None]
         if not any(known):
             return None
-        return sum(known), len(known) == len(left)
+        return max(known), len(known) == len(left)

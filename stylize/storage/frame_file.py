@@ -11,16 +11,20 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from stylize.errors import OutputError
 from stylize.footage.clip import Pixels
 
 BitDepth = Literal["8", "16", "half"]
 """How finely frames are kept: 256 levels, 65,536 levels, or half floats, which also hold values above 1."""
+
+Levels = NDArray[Any]
+"""A frame as finely as it is kept: (H, W, 3 or 4) uint8, uint16 or float16."""
 
 SEAL_MARK = b"STYLIZE\n"
 SEAL_BYTES = len(SEAL_MARK) + 16
@@ -44,11 +48,33 @@ def encode_frame(pixels: Pixels, depth: BitDepth) -> bytes:
     Raises:
         OutputError: the picture cannot be coded.
     """
+    return encode_levels(levels_of(pixels, depth), depth)
+
+
+def levels_of(pixels: Pixels, depth: BitDepth) -> Levels:
+    """(H, W, 3 or 4) float32 in [0, 1] as it is kept: uint8 or uint16 levels, or half floats."""
     if depth == "half":
-        return _encode_exr(pixels)
-    levels = 65535 if depth == "16" else 255
-    rounded = np.rint(np.clip(pixels, 0, 1) * levels).astype(np.uint16 if depth == "16" else np.uint8)
-    bgr = np.ascontiguousarray(rounded[..., [2, 1, 0, 3][: rounded.shape[2]]])
+        return np.ascontiguousarray(pixels, np.float16)
+    most, kind = (65535, np.uint16) if depth == "16" else (255, np.uint8)
+    return np.rint(np.clip(pixels, 0, 1) * most).astype(kind)
+
+
+def pixels_of_levels(levels: Levels) -> Pixels:
+    """The inverse of `levels_of`: the same numbers that reading a stored frame gives."""
+    if levels.dtype == np.float16:
+        return levels.astype(np.float32)
+    return np.divide(levels, 65535 if levels.dtype == np.uint16 else 255, dtype=np.float32)
+
+
+def encode_levels(levels: Levels, depth: BitDepth) -> bytes:
+    """What `levels_of` gives, as a file's bytes.
+
+    Raises:
+        OutputError: the picture cannot be coded.
+    """
+    if depth == "half":
+        return _encode_exr(levels)
+    bgr = np.ascontiguousarray(levels[..., [2, 1, 0, 3][: levels.shape[2]]])
     done, coded = cv2.imencode(".png", bgr, PNG_OPTIONS[depth])
     if not done:
         raise OutputError("This frame could not be coded as PNG.")
@@ -62,9 +88,8 @@ def decode_frame(coded: bytes, depth: BitDepth) -> Pixels | None:
     stored = cv2.imdecode(np.frombuffer(coded, np.uint8), cv2.IMREAD_UNCHANGED) if coded else None
     if stored is None or stored.ndim != 3:
         return None
-    levels = 65535 if stored.dtype == np.uint16 else 255
     order = cv2.COLOR_BGR2RGB if stored.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-    return np.divide(cv2.cvtColor(stored, order), levels, dtype=np.float32)
+    return pixels_of_levels(cv2.cvtColor(stored, order))
 
 
 def sealed(coded: bytes, place: str) -> bytes:
@@ -96,15 +121,15 @@ def _digest(coded: bytes, place: str) -> bytes:
     return hashlib.blake2b(coded, digest_size=16, key=hashlib.blake2b(place.encode()).digest()).digest()
 
 
-def _encode_exr(pixels: Pixels) -> bytes:
+def _encode_exr(levels: Levels) -> bytes:
     """The library writes to named files only."""
     import OpenEXR
 
-    name = "RGBA" if pixels.shape[2] == 4 else "RGB"
+    name = "RGBA" if levels.shape[2] == 4 else "RGB"
     header = {"compression": OpenEXR.RLE_COMPRESSION, "type": OpenEXR.scanlineimage}
     with tempfile.TemporaryDirectory(prefix="stylize-") as folder:
         file = Path(folder) / "frame.exr"
-        with OpenEXR.File(header, {name: np.ascontiguousarray(pixels, np.float16)}) as picture:
+        with OpenEXR.File(header, {name: levels}) as picture:
             picture.write(str(file))
         return file.read_bytes()
 

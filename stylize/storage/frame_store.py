@@ -15,9 +15,11 @@ from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
 from stylize.storage.frame_file import (
     BitDepth,
+    Levels,
     decode_frame,
-    encode_frame,
+    encode_levels,
     ends_whole,
+    levels_of,
     sealed,
     suffix_of,
     unsealed,
@@ -73,13 +75,15 @@ class FrameStore:
             raise BrokenFrame(str(self.path(index)))
         return pixels
 
-    def write(self, index: int, pixels: Pixels) -> None:
-        """Commits a frame.
+    def write(self, index: int, pixels: Pixels) -> Levels:
+        """Commits a frame, and gives it as it is kept: `pixels_of_levels` makes of it what `read` gives.
 
         Raises:
             OutputError: the disk is full or the folder cannot be written.
         """
-        atomic_write(self.path(index), sealed(encode_frame(pixels, self.depth), self._place(index)))
+        levels = levels_of(pixels, self.depth)
+        atomic_write(self.path(index), sealed(encode_levels(levels, self.depth), self._place(index)))
+        return levels
 
     def read_note(self, index: int) -> dict[str, Any] | None:
         """What the pass reported of a frame, if anything.

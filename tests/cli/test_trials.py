@@ -117,13 +117,13 @@ def test_a_model_is_handed_on_where_the_same_weights_are_needed() -> None:
         return StylePass(_config().model_copy(update=changes), "r", (64, 64), FrameSet(range(3)))
 
     loaded = step(strength=0.4)
-    loaded._generator.get(lambda: Model(loaded.config))  # type: ignore[arg-type,return-value]
+    loaded.generator.get(lambda: Model(loaded.config))  # type: ignore[arg-type,return-value]
     other, elsewhere = step(strength=0.9), step(prompt="another")
     other.take_over(loaded)
     elsewhere.take_over(loaded)
-    assert other._generator.held is not None
-    assert other._generator.held.config.strength == 0.9
-    assert elsewhere._generator.held is None
+    assert other.generator.held is not None
+    assert other.generator.held.config.strength == 0.9
+    assert elsewhere.generator.held is None
 
 
 def _config():

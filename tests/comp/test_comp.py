@@ -302,7 +302,7 @@ def test_a_held_drawing_goes_with_the_camera(scene, tmp_path: Path) -> None:
     class Given:
         """One drawing for all four frames, and grey pictures of the backdrop."""
 
-        def frames(self, name: str, numbers):
+        def frames(self, name: str, numbers, size=None):
             for number in numbers:
                 key = next((key for key in scene_shot.keys if key.frame == number), None)
                 grey = np.full((*key.view.size[::-1], 3), 0.5, np.float32) if key else None

@@ -37,7 +37,9 @@ class Inputs:
     film: Film
     allowed: Sequence[int]
 
-    def frames(self, name: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+    def frames(
+        self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
+    ) -> Iterator[Pixels]:
         return self._read(self.film.source if name == PLATE else self.film.drawn, numbers)
 
     def _read(self, frames: Sequence[Pixels], numbers: Sequence[int]) -> Iterator[Pixels]:

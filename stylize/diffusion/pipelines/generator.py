@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ class PipelineGenerator:
     conditions: list[Condition]
     nets: list[Any]
     references: list[Image.Image]
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while the pipeline is called: the threads of several passes take turns, also with another config."""
 
     @classmethod
     def load(cls, config: ResolvedConfig) -> PipelineGenerator:
@@ -120,7 +123,8 @@ class PipelineGenerator:
             noise_seed(self.config.noise, self.config.seed, shot, index)
         )
         try:
-            return self.pipe(**given, generator=generator, output_type="np")
+            with self._turn:
+                return self.pipe(**given, generator=generator, output_type="np")
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise

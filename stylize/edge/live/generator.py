@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,8 @@ class LiveDrawer:
     file: Path
     engine: Engine
     _sessions: dict[tuple[int, int], Session] = field(default_factory=dict, repr=False)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while a picture is drawn: threads take turns."""
 
     @classmethod
     def load(cls, folder: Path, precision: Precision, engine: str) -> LiveDrawer:
@@ -56,9 +59,11 @@ class LiveDrawer:
         """The drawing of a picture of any size, both (H, W, 3) float32 RGB in [0, 1]."""
         height, width = picture.shape[:2]
         padded = pad_to_grid(picture, self.manifest.grid)
-        session = self._for_size(padded.shape[0], padded.shape[1])
-        drawn = session.run([padded.transpose(2, 0, 1)[None]])[0][0]  # the engine wants this memory layout
-        return crop(np.clip(drawn.transpose(1, 2, 0), 0, 1), (width, height))
+        with self._turn:
+            session = self._for_size(padded.shape[0], padded.shape[1])
+            planes = padded.transpose(2, 0, 1)[None]  # the engine wants this memory layout
+            drawn = session.run([planes])[0][0]
+            return crop(np.clip(drawn.transpose(1, 2, 0), 0, 1), (width, height))
 
     def _for_size(self, height: int, width: int) -> Session:
         if (height, width) not in self._sessions:

@@ -108,7 +108,8 @@ class DrawingSpec:
 
         config, size, revision = self.config, self.working_size, self.checkpoint.revision
         keys, frames = FrameSet(self.drawn_keys), FrameSet.of_drawings(context.sheet)
-        passes: list[Pass] = [self._style(keys, plate)]
+        style = self._style(keys, plate)
+        passes: list[Pass] = [style]
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, keys, passes[-1].name, plate))
         if config.deflicker > 0:
@@ -116,7 +117,9 @@ class DrawingSpec:
             passes.append(SteadyPass(steady, size, keys, passes[-1].name, plate, config.device))
         passes += [
             CarryPass(DrawnKeys(self.drawn_keys, passes[-1].name), size, frames, plate, NEAREST),
-            OpenPartsPass(config, revision, size, frames, plate, in_previews=False),
+            OpenPartsPass(
+                config, revision, size, frames, plate, generator=style.generator, in_previews=False
+            ),
         ]
         full = (context.clip.width, context.clip.height)
         return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
@@ -126,10 +129,13 @@ class DrawingSpec:
 
         config, size = self.config, self.working_size
         frames = FrameSet.of_drawings(context.sheet)
-        passes: list[Pass] = [self._style(frames, plate)]
+        style = self._style(frames, plate)
+        passes: list[Pass] = [style]
         if config.repair != "off":
             redraws = None if self._draws_windows else config
-            passes.append(RepairPass(config.repair, size, frames, "style", plate, redraws))
+            passes.append(
+                RepairPass(config.repair, size, frames, style.name, plate, redraws, style.generator)
+            )
         if config.finish.touches_the_cel:
             passes.append(CelPass(config.finish, size, frames, passes[-1].name, plate))
         if config.deflicker > 0:

@@ -1,0 +1,1 @@
+"""How long a whole film takes, where its time goes, and what that says of seven minutes."""
