@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from deflicker import SteadySettings
 from deflicker.keyframes import CarrySettings
@@ -17,6 +17,9 @@ from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
 from stylize.passes.base import PLATE, Pass
 from stylize.passes.frame_set import FrameSet
+
+if TYPE_CHECKING:
+    from stylize.passes import StylePass
 
 NEAREST = CarrySettings(keys_each_side=1)
 """How a model's own keys are carried: they lie so close that farther ones would show little more."""
@@ -152,7 +155,7 @@ class DrawingSpec:
         """Whether a video model draws frames of a shot together."""
         return self.config.window is not None
 
-    def _style(self, frames: FrameSet, plate: str) -> Pass:
+    def _style(self, frames: FrameSet, plate: str) -> StylePass:
         from stylize.passes import ShotStylePass, StylePass
 
         kind = ShotStylePass if self._draws_windows else StylePass

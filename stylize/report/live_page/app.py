@@ -6,7 +6,7 @@ threads, only to pages with an address.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from stylize.edge.live.manifest import LiveManifest, check_live_file, read_live_manifest
+from stylize.edge.live.manifest import LiveManifest, Precision, check_live_file, read_live_manifest
 from stylize.errors import MissingPart
 from stylize.report.guard import Guard
 
@@ -98,7 +98,7 @@ def _models(folders: Sequence[Path]) -> tuple[dict[str, Path], list[dict[str, ob
     return files, told
 
 
-def _told(manifest: LiveManifest, networks: dict[str, str]) -> dict[str, object]:
+def _told(manifest: LiveManifest, networks: Mapping[Precision, str]) -> dict[str, object]:
     return {
         "name": manifest.name,
         "version": manifest.version,
