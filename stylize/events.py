@@ -25,7 +25,8 @@ class FrameDone:
 
 @dataclass(frozen=True)
 class PassFinished:
-    """A pass is complete, `seconds` after it began."""
+    """A pass is complete. `seconds`: how long it worked, without waiting for other passes; on a farm, since its
+    first task began."""
 
     name: str
     seconds: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -53,6 +54,7 @@ def run(
     resume: bool = True,
     overwrite: bool = False,
     keep: bool = False,
+    report: bool = False,
     stop: Callable[[], bool] = lambda: False,
     settings: RunSettings | None = None,
     work_dir: str | PathLike[str] | None = None,
@@ -70,6 +72,7 @@ def run(
         resume: go on with the frames of an earlier run; else they are made again.
         overwrite: replace a film that is there already.
         keep: leave the frames of all passes in the run's folder when the film is whole.
+        report: write `FILM.report.html` beside the film: what goes wrong with it is told to `listener`.
         stop: asked between frames; once it answers True, `stylize.errors.Interrupted` is raised.
         settings, work_dir, named: as in `plan`.
 
@@ -87,7 +90,22 @@ def run(
         job = clip
     else:
         job = plan(clip, out, settings=settings, work_dir=work_dir, **named)
-    return pipeline.run(job, listener, resume=resume, overwrite=overwrite, keep=keep, stop=stop)
+    if not report:
+        return pipeline.run(job, listener, resume=resume, overwrite=overwrite, keep=keep, stop=stop)
+    from stylize.report.beside_the_film import report_beside
+    from stylize.report.pass_times import PassTimes
+
+    watch, began = PassTimes(listener), time.perf_counter()
+    call = f"stylize.run({str(job.clip.path)!r}, {str(job.film.path)!r}, ...)"
+    return pipeline.run(
+        job,
+        watch,
+        resume=resume,
+        overwrite=overwrite,
+        keep=keep,
+        stop=stop,
+        finishing=lambda job: report_beside(job, call, time.perf_counter() - began, watch, stop),
+    )
 
 
 def preview(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,12 @@ from stylize.cli.stopping import Stopping
 from stylize.cli.terminal import Terminal
 from stylize.cli.units import spell_seconds
 from stylize.errors import Interrupted, StylizeError
-from stylize.events import Note
 from stylize.storage.place import place
 
 if TYPE_CHECKING:
     from stylize.config.settings import RunSettings
     from stylize.jobs.job import RenderJob
     from stylize.pipeline import Film
-    from stylize.report.pass_times import PassTimes
 
 REPORT = "report"
 """The name under which the report's progress is told."""
@@ -68,13 +66,14 @@ def draw(
         Interrupted: Ctrl-C or SIGTERM; whatever fails after one of them counts as that.
     """
     from stylize import pipeline
+    from stylize.report.beside_the_film import report_beside
     from stylize.report.pass_times import PassTimes
 
     watch, began = PassTimes(renderer), time.perf_counter()
 
     def report(job: RenderJob) -> None:
         if _has_report(job, how):
-            _report(job, repeat_command(words), time.perf_counter() - began, watch, stopping.asked)
+            report_beside(job, repeat_command(words), time.perf_counter() - began, watch, stopping.asked)
 
     with Stopping(quiet=quiet) as stopping:
         try:
@@ -102,18 +101,6 @@ def draw(
 def _has_report(job: RenderJob, how: RunOptions) -> bool:
     """A single picture has nothing in motion to report of."""
     return how.report and len(job.span) > 1
-
-
-def _report(job: RenderJob, command: str, seconds: float, watch: PassTimes, stop: Callable[[], bool]) -> None:
-    """Writes the report. The film is whole by now: what goes wrong here is told, and fails nothing."""
-    from stylize.report.film_report import write_report
-
-    times = dict(watch.passes)
-    try:
-        written = write_report(job, command=command, seconds=seconds, times=times, listener=watch, stop=stop)
-        watch(Note("The report was left out." if written is None else f"report: {written}"))
-    except StylizeError as error:
-        watch(Note(f"The report could not be written: {error.what}"))
 
 
 def announce(film: Film, terminal: Terminal) -> None:

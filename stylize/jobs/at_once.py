@@ -75,13 +75,14 @@ class _Run:
     events: queue.SimpleQueue[Event | None] = field(default_factory=queue.SimpleQueue)
     threads: list[threading.Thread] = field(default_factory=list)
     overlapped: list[OverlappedPasses] = field(default_factory=list)
-    began: dict[str, float] = field(default_factory=dict)
+    busy_s: dict[str, float] = field(default_factory=dict)
+    """By pass: how long it worked, without its waiting for other passes."""
 
     def start(self) -> None:
         """Tells of every pass, and starts the films' threads and the one that goes through the segments."""
         for name in self.job.pass_names:
             progress = self.job.progress(name)
-            self.began[name] = time.perf_counter()
+            self.busy_s[name] = 0.0
             self.events.put(PassStarted(name, progress.frames, progress.done))
         self.overlapped = [
             OverlappedPasses(
@@ -135,9 +136,11 @@ class _Run:
             step.close()
 
     def _make(self, step: Pass, segment: Segment, overlapped: OverlappedPasses, paced: bool = True) -> None:
+        began, waited = time.perf_counter(), self.work.waited_s
         overlapped.make(step, lambda number: self.events.put(FrameDone(step.name, number)), paced)
+        self.busy_s[step.name] += time.perf_counter() - began - (self.work.waited_s - waited)
         if segment is self.job.steps(step.name)[-1][0]:
-            self.events.put(PassFinished(step.name, time.perf_counter() - self.began[step.name]))
+            self.events.put(PassFinished(step.name, self.busy_s[step.name]))
 
     def _write(self, film: FilmOutput) -> None:
         overlapped_of = dict(zip(map(id, self.job.segments), self.overlapped, strict=True))

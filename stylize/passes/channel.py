@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -27,6 +28,12 @@ class Work:
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.failure: BaseException | None = None
+        self._of_thread = threading.local()
+
+    @property
+    def waited_s(self) -> float:
+        """How long the calling thread has waited for others, seconds."""
+        return getattr(self._of_thread, "waited_s", 0.0)
 
     def fail(self, failure: BaseException) -> None:
         """Ends all threads at their next frame. The first failure is the one that is told."""
@@ -46,7 +53,9 @@ class Work:
         Raises:
             Abandoned: the work is to end.
         """
+        began = time.perf_counter()
         self.changed.wait_for(lambda: self.failure is not None or ready())
+        self._of_thread.waited_s = self.waited_s + time.perf_counter() - began
         self.check()
 
 

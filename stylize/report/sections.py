@@ -209,6 +209,7 @@ def _times(parts: ReportParts) -> Content:
     return tag(
         "section",
         tag("h2", "Time by pass"),
+        tag("p", "Passes work side by side; how long one waited for another is not counted.", class_="quiet"),
         tag("div", table, class_="wide", tabindex=0, role="region", aria_label="Time by pass"),
     )
 

@@ -40,10 +40,11 @@ def test_a_clip_is_planned_drawn_and_told_of(clip: Path, model: Path, tmp_path: 
     events: list[Event] = []
     job = stylize.plan(clip, tmp_path / "film.mp4", model=str(model), cadence="twos", **QUICK)
     assert not job.run_dir.exists()
-    film = stylize.run(job, listener=events.append)
+    film = stylize.run(job, listener=events.append, report=True)
     assert film.path == tmp_path / "film.mp4"
     assert film.frames == probe(film.path).frame_count == FRAMES
     assert any(isinstance(event, FrameDone) and event.name == "style" for event in events)
+    assert "stylize.run(" in (tmp_path / "film.mp4.report.html").read_text()
     with pytest.raises(UsageError, match="own output and settings"):
         stylize.run(job, seed=3)
 

@@ -22,6 +22,7 @@ from stylize.farm.scheduler import RetryRules
 from stylize.footage import probe, read_frames
 from stylize.footage.write_stills import write_png
 from stylize.jobs.batch import read_jobs
+from stylize.report.film_report import report_file
 from tests.farm.conftest import write_jobs
 from tests.farm.standin import DiesElsewhere, Elsewhere, load, write_job
 
@@ -223,7 +224,25 @@ def test_the_command_makes_the_film_of_one_machine(
         np.testing.assert_array_equal(a, b)
     run_dir = tmp_path / "jobs.stylize" / "film"
     assert sorted(each.name for each in run_dir.iterdir()) == ["consent.json", "film.json", "run.json"]
+    page = report_file(job.film.path)
+    text = page.read_text()
+    assert "stylize farm run" in text
+    assert "Time by pass" in text
+    page.unlink()
     assert main(["farm", "run", str(run_dir), "-q"]) == 0  # it is known to be done
+    assert not page.exists()  # its frames are gone
+
+
+def test_a_report_that_was_cut_off_is_written_by_the_next_run(
+    clip: Path, shot_list: Path, tmp_path: Path
+) -> None:
+    file = write_jobs(tmp_path, clip, shot_list)
+    job = read_jobs(file, {}, None)[0].plan()
+    page = report_file(job.film.path)
+    assert main(["farm", "run", str(file), "--workers", "2", "--keep", "--no-report", "-q"]) == 0
+    assert not page.exists()
+    assert main(["farm", "run", str(file), "-y", "--keep", "-q"]) == 0  # the film and its frames are there
+    assert page.exists()
 
 
 def test_a_damaged_plate_is_named_and_the_run_can_be_mended(

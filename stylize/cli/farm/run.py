@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +22,7 @@ from stylize.errors import StylizeError, UsageError
 if TYPE_CHECKING:
     from stylize.farm.driver import DriveSettings, JobResult
     from stylize.jobs.job import RenderJob
+    from stylize.report.pass_times import PassTimes
 
 Address = Annotated[
     str | None,
@@ -66,6 +69,12 @@ def run(
     keep: Annotated[
         bool, typer.Option("--keep", help="keep the frames of every pass when the film is done")
     ] = False,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report/--no-report", help="write a page about every film beside it: FILM.report.html"
+        ),
+    ] = True,
 ) -> None:
     """Make the films of a list of jobs, or of a run folder, with the workers of a Ray cluster.
 
@@ -83,7 +92,7 @@ def run(
     request = ResourceRequest(cpus, gpus, _resources(resource or []))
     settings = DriveSettings(address, workers, request, chunk, RetryRules(tries=tries, lease_s=lease))
     began = time.perf_counter()
-    results = _drive(jobs, Path(job).is_file(), settings, terminal)
+    results = _drive(jobs, job, settings, terminal, report)
     outcomes = [
         _outcome(name, planned, result) for (name, planned), result in zip(jobs, results, strict=True)
     ]
@@ -98,12 +107,17 @@ def run(
 
 
 def _drive(
-    jobs: list[tuple[str, RenderJob]], own: bool, settings: DriveSettings, terminal: Terminal
+    jobs: list[tuple[str, RenderJob]], named: str, settings: DriveSettings, terminal: Terminal, report: bool
 ) -> list[JobResult]:
-    """Drives the jobs; `own` says that this command planned them, so that workers may fetch what they name."""
+    """Drives the jobs, and writes the reports of their films.
+
+    Where this command planned them from the list `named`, workers may fetch what they name.
+    """
     from stylize.farm.driver import drive
     from stylize.farm.job_access import load_run, passes_of
     from stylize.jobs.manifest import job_fingerprint
+    from stylize.report.beside_the_film import report_beside
+    from stylize.report.pass_times import PassTimes
 
     several = len(jobs) > 1
     passes: list[tuple[str, int, int]] = []
@@ -113,13 +127,41 @@ def _drive(
             missing = sum(len(each.missing()) for each in passes_of(job, name))
             passes.append((f"{job.film.path.name} {name}" if several else name, total, total - missing))
     renderer = choose_renderer(terminal, "all jobs" if several else jobs[0][0], passes)
+    own, watch, began = Path(named).is_file(), PassTimes(renderer), time.perf_counter()
     runs = [str(job.run_dir.absolute()) for _, job in jobs]
     load = partial(
         load_run,
         planned=dict(zip(runs, (job_fingerprint(job) for _, job in jobs), strict=True)) if own else {},
     )
     with Stopping(quiet=terminal.quiet) as stopping, renderer:
-        return drive(runs, load, settings, renderer, stopping.asked)
+        results = drive(runs, load, settings, watch, stopping.asked)
+        for (_, job), result in zip(jobs, results, strict=True):
+            if report and result.done and wants_report(job):
+                command = f"stylize farm run {shlex.quote(named)}"
+                report_beside(job, command, time.perf_counter() - began, _of_job(job, watch), stopping.asked)
+        return results
+
+
+def wants_report(job: RenderJob) -> bool:
+    """Whether a film's frames are still kept, and its report is missing or older than the film."""
+    from stylize.farm.job_access import passes_of
+    from stylize.report.film_report import report_file
+
+    if any(each.missing() for name in job.pass_names for each in passes_of(job, name)):
+        return False
+    page, film = report_file(job.film.path), job.film.path
+    return not page.exists() or (film.exists() and page.stat().st_mtime < film.stat().st_mtime)
+
+
+def _of_job(job: RenderJob, watch: PassTimes) -> PassTimes:
+    """What was heard of one of the jobs; where there are several, a pass's name bears its film's."""
+    from stylize.report.pass_times import PassTimes
+
+    own, before = PassTimes(watch), f"{job.film.path.name} "
+    for name, time_of in watch.passes.items():
+        if name in job.pass_names or name.startswith(before):
+            own.passes[name.removeprefix(before)] = replace(time_of, name=name.removeprefix(before))
+    return own
 
 
 def _outcome(name: str, job: RenderJob, result: JobResult) -> Outcome:
