@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from stylize.errors import Interrupted
@@ -148,8 +148,14 @@ class _Run:
         def inputs_of(segment: Segment) -> Inputs:
             return overlapped_of[id(segment)].inputs(film.shows)
 
+        def tell(event: Event) -> None:
+            """What waiting for frames took is no time of the coding."""
+            if isinstance(event, PassFinished):
+                event = replace(event, seconds=event.seconds - self.work.waited_s)
+            self.events.put(event)
+
         try:
-            encode(self.job, film, self.events.put, self.overwrite, lambda: False, inputs_of)
+            encode(self.job, film, tell, self.overwrite, lambda: False, inputs_of)
         finally:
             for segment, overlapped in zip(self.job.segments, self.overlapped, strict=True):
                 overlapped.release(film.shows, [picture_shown(segment, film)])

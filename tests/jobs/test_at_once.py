@@ -92,6 +92,16 @@ def test_passes_work_side_by_side_and_keep_close(tmp_path: Path) -> None:
         assert done.index(("calm", number)) < done.index(("draw", number + 16))
 
 
+def test_a_pass_is_not_charged_for_waiting(tmp_path: Path) -> None:
+    """The third pass waits for the last frame of the two slow ones, and works for a moment."""
+    events: list[Event] = []
+    make_at_once(with_three(stand_in(tmp_path / "run", FRAMES, 0.02)), events.append, False, lambda: False)
+    seconds = {event.name: event.seconds for event in events if isinstance(event, PassFinished)}
+    assert seconds["draw"] >= 0.02 * FRAMES
+    assert 0 <= seconds["backwards"] < seconds["draw"] / 2
+    assert 0 <= seconds["encode"]
+
+
 def test_a_failure_ends_all_threads_and_is_told(tmp_path: Path) -> None:
     job = stand_in(tmp_path / "run", FRAMES, ills={20: "full"})
     with pytest.raises(CannotWrite):
