@@ -93,9 +93,9 @@ def key_words(clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     given = {name: form[name].strip() for name in KEY_SETTINGS if form.get(name, "").strip()}
     for name in KEY_SETTINGS[1:]:
         _share(name, given)
-    picture = f"looks/{clip.rpartition('.')[0]}.key.{{id}}.png"
+    name = f"looks/{clip.rpartition('.')[0]}.key.{{id}}"
     words = ["key", f"clips/{clip}", *options(given), "--start", f"{frame}f", "--end", f"{int(frame) + 1}f"]
-    return [*words, "-o", picture, "-y"], picture
+    return [*words, "-o", f"{name}.png", "-y"], f"{name}.{int(frame):06d}.png"  # stills bear their number
 
 
 def scene_text(form: Mapping[str, str], backdrop: str) -> str:

@@ -110,8 +110,8 @@
     }
     form.addEventListener("input", changed);
     form.addEventListener("submit", (event) => {
-      const button = event.submitter;
-      if (!button || !button.formAction.match(/\/(look|key)$/)) return;
+      const button = event.submitter;  // one without an address of its own sends the form away as it is
+      if (!button || !(button.getAttribute("formaction") || "").match(/\/(look|key)$/)) return;
       event.preventDefault();
       post(button);
     });

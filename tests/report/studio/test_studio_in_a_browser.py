@@ -53,7 +53,7 @@ def put_in(page: Any, clip: Path) -> None:
     page.get_by_role("heading", name="Night _b_walk").wait_for()
     page.wait_for_load_state()  # before that nobody listens to the files that are chosen
     page.set_input_files("input[type=file]", clip)
-    page.get_by_role("link", name="walk.mp4").wait_for()
+    page.get_by_role("link", name=clip.name).wait_for()
 
 
 def press(control: Any, key: str = "Enter", **waiting: float) -> None:
@@ -133,6 +133,51 @@ def test_a_style_is_trained_on_a_phone_s_screen(clip: Path, tmp_path: Path) -> N
         page.get_by_text("blocks", exact=True).wait_for()
         assert seen.complaints == []
         assert seen.strangers == []
+
+
+def test_a_key_is_seen_and_kept_with_its_backdrop(tmp_path: Path) -> None:
+    chromium()
+    green = Path(__file__).parents[3] / "examples" / "greenscreen.mp4"
+    wall = tmp_path / "wall.png"
+    cv2.imwrite(str(wall), np.full((90, 160, 3), (160, 90, 30), np.uint8))
+    folder = tmp_path / "films"
+    with studio(folder) as (address, _), open_page(address, own=address) as seen:
+        page = seen.page
+        put_in(page, green)
+        page.goto(f"{address}/p/Night%20_b_walk/clip/greenscreen.mp4/key")
+        page.wait_for_load_state()
+        page.set_input_files("input[type=file]", wall)
+        page.locator("#backdrop option[value='wall.png']").wait_for(state="attached")
+        assert serious_faults(page) == []
+        page.locator("#frame").fill("20")  # the key is seen without a button, as values change
+        shown = page.locator(".look img")
+        shown.wait_for(timeout=PATIENCE_MS)
+        assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 640
+        page.locator("#backdrop").select_option("wall.png")
+        page.get_by_role("button", name="Keep as a scene").click()
+        page.get_by_role("heading", name="greenscreen.mp4").wait_for()
+        assert "wall.png" in (folder / "Night _b_walk" / "scenes" / "greenscreen.toml").read_text()
+        assert seen.complaints == []
+        assert seen.strangers == []
+
+
+def test_every_shot_is_queued_by_itself_and_two_people_see_the_queue(tmp_path: Path) -> None:
+    chromium()
+    other_place = [1 - 0.6 * frame[::-1, :, ::-1] for frame in moving(24)]
+    clip = write_clip(tmp_path / "cut.mp4", [*moving(24), *other_place])
+    with studio(tmp_path / "films") as (address, _), open_page(address, own=address) as seen:
+        page = seen.page
+        put_in(page, clip)
+        page.get_by_role("link", name="cut.mp4").click()
+        page.get_by_role("button", name="Queue every shot by itself").click()
+        for number in (1, 2):
+            page.get_by_text(f"Shot {number} of cut.mp4").first.wait_for()
+        other = seen.page.context.browser.new_context().new_page()  # another person
+        other.goto(f"{address}/queue")
+        for number in (2, 1):
+            other.get_by_role("button", name=f"Cancel: Shot {number} of cut.mp4").click()
+        page.locator(".badge.cancelled").nth(1).wait_for(timeout=PATIENCE_MS)
+        assert seen.complaints == []
 
 
 def test_a_killed_studio_goes_on(clip: Path, tmp_path: Path) -> None:
