@@ -47,6 +47,7 @@ DONE: list[tuple[str, ...]] = [
 ]
 """They end well."""
 REFUSED: list[tuple[str, ...]] = [
+    ("models", "download", "none"),
     ("train", "style", "empty", "--name", "ink", "-o", "trained"),
     ("train", "controlnet", "--condition", "canny", "--pairs", "empty", "-o", "trained"),
     ("train", "live", "--clips", "empty", "-o", "trained"),

@@ -9,6 +9,7 @@ import pytest
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.generator import DiffusionGenerator
+from stylize.diffusion.sizes import scaled
 from stylize.footage.clip import Pixels, Shot
 from stylize.passes import FrameSet, StylePass
 from stylize.passes.style import drawing_settings
@@ -51,9 +52,9 @@ class Inputs:
     def __init__(self, plates: dict[int, Pixels], allowed: Sequence[int]) -> None:
         self.plates, self.allowed = plates, set(allowed)
 
-    def frames(self, _: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+    def frames(self, _: str, numbers: Sequence[int], size: tuple[int, int] | None = None) -> Iterator[Pixels]:
         assert set(numbers) <= self.allowed
-        return (self.plates[number] for number in numbers)
+        return scaled((self.plates[number] for number in numbers), size)
 
 
 def test_any_chunking_gives_the_same_frames(attending: ResolvedConfig, plates: dict[int, Pixels]) -> None:

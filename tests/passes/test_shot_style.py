@@ -19,6 +19,7 @@ from stylize.config.style import Control
 from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.pipelines.generator import PipelineGenerator
 from stylize.diffusion.pipelines.windows import Windows
+from stylize.diffusion.sizes import scaled
 from stylize.errors import Interrupted, StylizeError
 from stylize.events import FrameDone
 from stylize.footage.clip import Pixels, Shot
@@ -49,9 +50,9 @@ class Inputs:
     plates: dict[int, Pixels]
     allowed: Sequence[int]
 
-    def frames(self, _: str, numbers: Sequence[int]) -> Iterator[Pixels]:
+    def frames(self, _: str, numbers: Sequence[int], size: tuple[int, int] | None = None) -> Iterator[Pixels]:
         assert set(numbers) <= set(self.allowed)
-        return (self.plates[number] for number in numbers)
+        return scaled((self.plates[number] for number in numbers), size)
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Video:
 def pass_of(config: Any, generator: Any = None) -> ShotStylePass:
     step = ShotStylePass(config, "revision", SIZE, FrameSet(SHOT))
     if generator is not None:
-        step._generator.get(lambda: generator)
+        step.generator.get(lambda: generator)
     return step
 
 
