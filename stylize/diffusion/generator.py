@@ -19,6 +19,7 @@ from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.controlnets import ControlNetInput, load_controlnet
 from stylize.diffusion.controlnets.unions import mode_of
 from stylize.diffusion.device import dtype_of
+from stylize.diffusion.finite import check_finite
 from stylize.diffusion.first_frame import FirstFrameAttention
 from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.lora import load_loras
@@ -28,7 +29,6 @@ from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.prompts.words import check_used, load_word
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.diffusion.vae import load_vae
-from stylize.errors import ModelError
 from stylize.footage.clip import Pixels, Shot
 
 
@@ -131,12 +131,7 @@ class DiffusionGenerator:
         pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
         drawn = [crop(each, (width, height)) for each in _from_model(pixels)]
         for index, picture in zip(indices, drawn, strict=True):
-            if not np.isfinite(picture).all():
-                raise ModelError(
-                    f"Frame {index} came out of the network as no numbers (NaN).",
-                    where=self.config.checkpoint,
-                    hint="it leaves the range of this precision: use --precision bf16 or fp32, or a --vae for fp16",
-                )
+            check_finite(picture, index, self.config.checkpoint, ", or a --vae for fp16")
         return drawn
 
     @torch.inference_mode()

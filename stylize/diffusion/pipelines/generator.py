@@ -16,6 +16,7 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
 from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.finite import check_finite
 from stylize.diffusion.loading import quiet
 from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.out_of_memory import is_out_of_memory
@@ -143,10 +144,5 @@ class PipelineGenerator:
             ModelError: it holds what is no number.
         """
         picture = crop(np.asarray(drawn, np.float32), (plate.shape[1], plate.shape[0]))
-        if not np.isfinite(picture).all():
-            raise ModelError(
-                f"Frame {index} came out of the network as no numbers (NaN).",
-                where=self.config.checkpoint,
-                hint="it leaves the range of this precision: use --precision bf16 or fp32",
-            )
+        check_finite(picture, index, self.config.checkpoint)
         return picture
