@@ -1,6 +1,6 @@
 """Frames of 8 bits as PNG, five times as fast as OpenCV codes them.
 
-Nearly all of a PNG's time is its compression: here ISA-L does it (Intel's Intelligent Storage Acceleration Library),
+Nearly all of the time that a PNG takes is its compression: here ISA-L does it, Intel's library for storage systems,
 on rows less the row above them. Every reader of PNG reads the result; what others wrote is left to OpenCV.
 """
 
