@@ -7,7 +7,7 @@ import numpy as np
 
 from stylize.config.style import Finish
 from stylize.finish.ink import ink_lines
-from stylize.finish.paint import deepen_lines, flatten, saturate
+from stylize.finish.paint import darkened, deepen_lines, flatten, saturate
 from stylize.footage.clip import Pixels
 
 SHORTEST_PX = 20
@@ -33,4 +33,4 @@ def lay_ink(drawn: Pixels, plate: Pixels, amount: float) -> Pixels:
     calm = np.asarray(cv2.bilateralFilter(plate, 5, 0.08, 2.5), np.float32)
     grey = np.asarray(cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY), np.float32)
     paper = ink_lines(grey, shortest_px=SHORTEST_PX)
-    return drawn * (1 - amount * (1 - paper))[..., None]
+    return darkened(drawn, 1 - amount * (1 - paper))

@@ -10,19 +10,26 @@ from numpy.typing import NDArray
 
 from deflicker.threads import each
 
+Plane = NDArray[np.float32]
+"""(H, W), one number a pixel."""
+
 BAND_ROWS = 64
 """So many rows are followed at a time: some dozen planes of them fit into a core's cache."""
+STRIDE_PX = 2
+"""From one point on a line to the next: what lies between them is in the difference's own blur."""
+FAINT = 1e-20
+"""Of a structure without a direction: it is taken to run downwards."""
 
 
 def ink_lines(
-    grey: NDArray[np.float32],
+    grey: Plane,
     sigma: float = 1.2,
     tau: float = 0.99,
     phi: float = 60.0,
     threshold: float = -0.004,
     reach_px: int = 8,
     shortest_px: int = 14,
-) -> NDArray[np.float32]:
+) -> Plane:
     """Draws lines where the picture is dark beside light, each followed along its own direction.
 
     Args:
@@ -38,16 +45,17 @@ def ink_lines(
         (H, W) float32, 1 for paper and 0 for ink.
 
     Source: Kang, Lee, Chui, "Flow-Based Image Abstraction", TVCG 2009, with the soft threshold of
-    Winnemöller, Kyprianidis, Olsen, "XDoG", 2012.
+    Winnemöller, Kyprianidis, Olsen, "XDoG", 2012. The difference is taken of round Gaussians and not of Gaussians
+    across the edge: along it the mean is taken anyway, over several times that width.
     """
-    tangent = edge_tangent(grey)
-    difference = _difference_across(grey, tangent, sigma, tau)
-    response = _mean_along(difference, tangent, reach_px)
+    near, far = (cv2.GaussianBlur(grey, (0, 0), width) for width in (sigma, 1.6 * sigma))
+    difference = np.asarray(cv2.addWeighted(near, 1, far, -tau, 0), np.float32)
+    response = _mean_along(difference, edge_tangent(grey), reach_px)
     ink = 1 + np.tanh(phi * np.minimum(response - threshold, 0))
     return _without_specks(ink.astype(np.float32), shortest_px)
 
 
-def _without_specks(paper: NDArray[np.float32], shortest_px: int) -> NDArray[np.float32]:
+def _without_specks(paper: Plane, shortest_px: int) -> Plane:
     """Blanks strokes whose bounding box is smaller than `shortest_px` both ways."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats((paper < 0.8).astype(np.uint8), connectivity=8)
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
@@ -57,70 +65,54 @@ def _without_specks(paper: NDArray[np.float32], shortest_px: int) -> NDArray[np.
     return 1 - (1 - paper) * np.minimum(1.6 * kept, 1)
 
 
-def edge_tangent(grey: NDArray[np.float32], sigma: float = 2.4) -> NDArray[np.float32]:
-    """Unit vectors (H, W, 2), x then y, along the edges: the minor eigenvector of the structure tensor."""
-    dx = cv2.Sobel(grey, cv2.CV_32F, 1, 0) / 4
-    dy = cv2.Sobel(grey, cv2.CV_32F, 0, 1) / 4
-    xx, xy, yy = (cv2.GaussianBlur(t, (0, 0), sigma) for t in (dx * dx, dx * dy, dy * dy))
-    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
-    return np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32)
+def edge_tangent(grey: Plane, sigma: float = 2.4) -> tuple[Plane, Plane]:
+    """Unit vectors along the edges, their x and their y: the minor eigenvector of the structure tensor.
+
+    The major one lies at half the angle of (xx - yy, 2 xy), and half angles need no more than square roots.
+    """
+    dx, dy = (cv2.Sobel(grey, cv2.CV_32F, *axis, scale=1 / 4) for axis in ((1, 0), (0, 1)))
+    xx, xy, yy = (
+        cv2.GaussianBlur(cv2.multiply(a, b), (0, 0), sigma) for a, b in ((dx, dx), (dx, dy), (dy, dy))
+    )
+    x, y = np.empty_like(grey), np.empty_like(grey)
+    half = np.float32(0.5)
+
+    def turn(band: slice) -> None:
+        across, twice = cv2.subtract(xx[band], yy[band]), cv2.add(xy[band], xy[band])
+        length = np.add(cv2.magnitude(across, twice), np.float32(FAINT))
+        cosine = np.divide(np.multiply(np.add(across, np.float32(FAINT)), half), length)
+        major_x, major_y = (cv2.sqrt(np.maximum(part, 0)) for part in (half + cosine, half - cosine))
+        np.copysign(major_y, np.negative(twice), out=x[band])
+        y[band] = major_x
+
+    each(turn, _bands(grey))
+    return x, y
 
 
-def _difference_across(
-    grey: NDArray[np.float32], tangent: NDArray[np.float32], sigma: float, tau: float
-) -> NDArray[np.float32]:
-    """Difference of two Gaussians, taken on a line across the edge."""
-    normal_x, normal_y = (np.ascontiguousarray(part) for part in (-tangent[..., 1], tangent[..., 0]))
-    wide = 1.6 * sigma
-    reach = int(np.ceil(3 * wide))
-    near_weights = {step: _gaussian(step, sigma) for step in range(-reach, reach + 1)}
-    far_weights = {step: _gaussian(step, wide) for step in range(-reach, reach + 1)}
-    near_sum, far_sum = sum(near_weights.values()), sum(far_weights.values())
-
-    def difference(band: slice) -> NDArray[np.float32]:
-        x, y = _places(grey, band)
-        across_x, across_y, part = np.empty_like(x), np.empty_like(x), np.empty_like(x)
-        near, far = np.zeros_like(x), np.zeros_like(x)
-        for step in near_weights:
-            np.add(x, np.multiply(normal_x[band], step, out=across_x), out=across_x)
-            np.add(y, np.multiply(normal_y[band], step, out=across_y), out=across_y)
-            value = _sample(grey, across_x, across_y)
-            np.add(near, np.multiply(value, near_weights[step], out=part), out=near)
-            np.add(far, np.multiply(value, far_weights[step], out=part), out=far)
-        return near / near_sum - tau * far / far_sum
-
-    return _in_bands(difference, grey)
-
-
-def _mean_along(
-    field: NDArray[np.float32], tangent: NDArray[np.float32], reach_px: int
-) -> NDArray[np.float32]:
+def _mean_along(field: Plane, tangent: tuple[Plane, Plane], reach_px: int) -> Plane:
     """Gaussian mean along the streamline through every pixel, both ways (line integral convolution)."""
-    # One plane for x and one for y: OpenCV samples two planes in less time than one picture of two channels.
-    tangent_x, tangent_y = (np.ascontiguousarray(tangent[..., i]) for i in (0, 1))
-    weights = [_gaussian(step, reach_px / 2) for step in range(reach_px + 1)]
+    weights = [_gaussian(step, reach_px / 2) for step in range(0, reach_px + 1, STRIDE_PX)]
+    stride = np.float32(STRIDE_PX)
 
-    def mean(band: slice) -> NDArray[np.float32]:
+    def mean(band: slice) -> Plane:
         total = field[band].copy()
-        along_x, along_y = np.empty_like(total), np.empty_like(total)
-        for way in (1, -1):
+        along = np.empty_like(total)
+        for way in (stride, -stride):
             x, y = _places(field, band)
-            heading_x, heading_y = way * tangent_x[band], way * tangent_y[band]
-            for step in range(1, reach_px + 1):
-                np.add(x, heading_x, out=x)
-                np.add(y, heading_y, out=y)
-                value = _sample(field, x, y)
-                np.add(total, np.multiply(value, weights[step], out=value), out=total)
-                if step == reach_px:
+            heading = [part[band] * way for part in tangent]
+            for weight in weights[1:]:
+                for place, by in zip((x, y), heading, strict=True):
+                    cv2.add(place, by, dst=place)
+                cv2.scaleAdd(_sample(field, x, y), weight, total, dst=total)
+                if weight == weights[-1]:
                     break
-                turn_x, turn_y = _sample(tangent_x, x, y), _sample(tangent_y, x, y)
-                np.multiply(turn_x, heading_x, out=along_x)
-                np.multiply(turn_y, heading_y, out=along_y)
+                turned = [_sample(part, x, y) for part in tangent]
                 # A tangent has no sign of its own: it is turned to go on the way that was come.
-                onwards = np.copysign(np.float32(1), np.add(along_x, along_y, out=along_x), out=along_x)
-                heading_x = np.multiply(turn_x, onwards, out=turn_x)
-                heading_y = np.multiply(turn_y, onwards, out=turn_y)
-        return total / (2 * sum(weights) - 1)
+                np.multiply(turned[0], heading[0], out=along)
+                cv2.accumulateProduct(turned[1], heading[1], along)
+                onwards = np.copysign(stride, along, out=along)
+                heading = [np.multiply(part, onwards, out=part) for part in turned]
+        return total / np.float32(2 * sum(weights) - 1)
 
     return _in_bands(mean, field)
 
@@ -129,23 +121,22 @@ def _gaussian(distance: float, sigma: float) -> float:
     return float(np.exp(-(distance**2) / (2 * sigma**2)))
 
 
-def _in_bands(
-    work: Callable[[slice], NDArray[np.float32]], picture: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _in_bands(work: Callable[[slice], Plane], picture: Plane) -> Plane:
     """What `work` makes of bands of rows, so that what it computes on the way stays in the processor's cache."""
+    return np.concatenate(each(work, _bands(picture)))
+
+
+def _bands(picture: Plane) -> list[slice]:
     rows = picture.shape[0]
-    bands = [slice(top, min(top + BAND_ROWS, rows)) for top in range(0, rows, BAND_ROWS)]
-    return np.concatenate(each(work, bands))
+    return [slice(top, min(top + BAND_ROWS, rows)) for top in range(0, rows, BAND_ROWS)]
 
 
-def _places(picture: NDArray[np.float32], band: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _places(picture: Plane, band: slice) -> tuple[Plane, Plane]:
     """The x and the y of every pixel of a band."""
     y, x = np.indices((band.stop - band.start, picture.shape[1]), dtype=np.float32)
     return x, y + np.float32(band.start)
 
 
-def _sample(
-    field: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _sample(field: Plane, x: Plane, y: Plane) -> Plane:
     sampled = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(sampled, np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from stylize.footage.clip import Pixels
 
@@ -18,7 +19,7 @@ def flatten(drawn: Pixels, amount: float) -> Pixels:
     even = drawn
     for _ in range(2):
         even = np.asarray(cv2.bilateralFilter(even, 7, 0.06, 3.0), np.float32)
-    return (drawn + amount * (even - drawn)).astype(np.float32)
+    return np.asarray(cv2.addWeighted(even, amount, drawn, 1 - amount, 0), np.float32)
 
 
 def deepen_lines(drawn: Pixels, amount: float) -> Pixels:
@@ -28,8 +29,12 @@ def deepen_lines(drawn: Pixels, amount: float) -> Pixels:
     grey = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     depth = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, window) - grey
-    gain = 1 - amount * np.clip(depth * 4, 0, 1)
-    return (drawn * gain[..., None]).astype(np.float32)
+    return darkened(drawn, 1 - amount * np.clip(depth * 4, 0, 1))
+
+
+def darkened(drawn: Pixels, gain: NDArray[np.float32]) -> Pixels:
+    """The drawing, each pixel times its `gain`, (height, width)."""
+    return np.asarray(cv2.multiply(drawn, cv2.merge([gain] * 3)), np.float32)
 
 
 def saturate(drawn: Pixels, amount: float) -> Pixels:

@@ -27,7 +27,9 @@ class CelPass(Pass):
         return (self.before, self.plate)
 
     def settings(self) -> object:
-        return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size]
+        from stylize.finish.ink import STRIDE_PX
+
+        return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size, STRIDE_PX]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.finish import finish_cel

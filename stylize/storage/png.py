@@ -62,7 +62,7 @@ def _decode_own(coded: bytes) -> NDArray[np.uint8] | None:
     size = height * (1 + width * channels)
     try:
         lines = np.frombuffer(isal_zlib.decompress(chunks[b"IDAT"], bufsize=size + 1), np.uint8)
-    except isal_zlib.error:
+    except isal_zlib.IsalError:  # type: ignore[misc]  # its stubs take it for an object
         return None
     if lines.size != size or (lines[:: 1 + width * channels] != UP).any():
         return None

@@ -31,7 +31,7 @@ def draw_gouache_night(layers: SceneLayers, rng: np.random.Generator) -> Picture
     own = ops.saturated(paint, 1.2) * np.array([0.55, 0.60, 0.85], np.float32)
     graded = np.clip(ops.mixed(night, own, 0.28), 0, 1)
     page = ops.blur(graded, 3.0)
-    tangent = edge_tangent(tone, 3.0)
+    tangent = np.stack(edge_tangent(tone, 3.0), axis=-1)
     for length, width in LAYERS_PX:
         page = _dab(page, graded, tangent, length, width, rng)
     deep = ops.smoothstep(layers.ink, 0.3, 0.9) * 0.7
