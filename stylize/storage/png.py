@@ -23,6 +23,8 @@ COLOUR_TYPES = {3: 2, 4: 6}
 UP = 2
 """The filter of a row that is kept less the row above it."""
 LEVEL = 1
+MOST_PACKED = 1032
+"""Deflate packs no more bytes into one: a header that names more is another file's, or an attack."""
 
 
 def encode_png(levels: NDArray[np.uint8]) -> bytes:
@@ -59,9 +61,11 @@ def _decode_own(coded: bytes) -> NDArray[np.uint8] | None:
     channels = {kind: count for count, kind in COLOUR_TYPES.items()}.get(colour)
     if channels is None or bits != 8 or any(zeros):
         return None
-    size = height * (1 + width * channels)
+    size, packed = height * (1 + width * channels), chunks[b"IDAT"]
+    if not 0 < size <= MOST_PACKED * len(packed) or width == 0:
+        return None
     try:
-        lines = np.frombuffer(isal_zlib.decompress(chunks[b"IDAT"], bufsize=size + 1), np.uint8)
+        lines = np.frombuffer(isal_zlib.decompressobj().decompress(packed, size + 1), np.uint8)
     except isal_zlib.IsalError:  # type: ignore[misc]  # its stubs take it for an object
         return None
     if lines.size != size or (lines[:: 1 + width * channels] != UP).any():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -47,6 +49,22 @@ def test_sixteen_bits_and_no_picture() -> None:
     assert decode_png(b"") is None
     assert decode_png(whole[:20]) is None
     assert decode_png(whole[:60]) is None
+
+
+def test_no_more_is_unpacked_than_the_header_names() -> None:
+    """A file whose rows unpack to a thousand times its header's size, and one whose header names far too many."""
+    whole = encode_png(np.zeros((2000, 2000, 3), np.uint8))
+    header = whole.index(b"IHDR") + 4
+
+    def named(width: int, height: int) -> bytes:
+        return whole[:header] + width.to_bytes(4, "big") + height.to_bytes(4, "big") + whole[header + 8 :]
+
+    tracemalloc.start()
+    assert decode_png(named(2, 2)) is None
+    assert decode_png(named(2**31 - 1, 2**31 - 1)) is None
+    assert decode_png(named(0, 5)) is None
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
 
 
 def test_levels_are_rounded_as_numpy_rounds() -> None:
