@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from deflicker.flow import DIS
 from deflicker.metrics import visible
@@ -19,6 +19,7 @@ from training.base.sensor import simulate_sensor
 from training.live.pairs import LivePair, read_pair
 from training.live.prepare import RENDERED, TAUGHT
 from training.live.recipe import LiveRecipe
+from training.live.sheet import write_live_sheet
 
 TEMPORAL_EVERY = 3
 """One in this many crops is followed by the same crop of the frame after it."""
@@ -69,6 +70,9 @@ class PairSet:
         # Both frames are recorded by the same camera, each with its own grain.
         filmed = simulate_sensor(torch.cat([frame, after[:moving]]), rng, noise)
         return LiveBatch(filmed[: recipe.batch], drawn, filmed[recipe.batch :], flow, seen)
+
+    def write_sheet(self, network: nn.Module, out: Path) -> None:
+        write_live_sheet(network, self.taught, self.rendered, out)
 
     def _cut(self, recipe: LiveRecipe, rng: np.random.Generator) -> tuple[Picture, Picture, Picture]:
         pools = [pool for pool in (self.rendered, self.taught) if pool]

@@ -8,9 +8,10 @@ are linear, so they are summed into one kernel, and the exported network has pla
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +38,7 @@ class Shape:
 SHAPES: dict[SizeName, Shape] = {
     "s": Shape((16, 24, 48), 1, 3, (1, 1)),
     "m": Shape((24, 32, 64), 2, 5, (2, 1)),
-    "l": Shape((32, 48, 80), 2, 6, (2, 1)),
+    "l": Shape((24, 40, 72), 2, 5, (2, 1)),
 }
 
 
@@ -144,10 +145,12 @@ def _chain(channels: list[int], stride: int = 1) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def plain_network(network: LiveNetwork) -> LiveNetwork:
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def plain_network(network: Network) -> Network:
     """A copy for drawing, with one ordinary convolution in place of each branched one."""
-    plain = LiveNetwork(network.shape)
-    plain.load_state_dict(network.state_dict())
+    plain = copy.deepcopy(network)
     for parent in list(plain.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, BranchedConv):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from training.live.crops import LiveBatch
-from training.live.network import LiveNetwork
 from training.live.recipe import LiveRecipe
 
 SCALES = ((1, 1.0), (2, 0.5), (4, 0.5), (8, 0.5))
@@ -23,7 +22,7 @@ SMALLEST = 5e-3
 """Added to energies before the square root, whose slope at zero is infinite."""
 
 
-def live_loss(network: LiveNetwork, batch: LiveBatch, recipe: LiveRecipe) -> tuple[Tensor, Tensor]:
+def live_loss(network: nn.Module, batch: LiveBatch, recipe: LiveRecipe) -> tuple[Tensor, Tensor]:
     """The loss of a batch, and the mean squared error of its drawings."""
     count = len(batch.frame)
     drawn = network(torch.cat([batch.frame, batch.after]))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stylize.config.explain import explain
 from stylize.errors import UsageError
-from training.live.network import SizeName
+
+
+TrainedNetwork = Literal["s", "m", "l", "x2"]
+"""A live network by its size, or the one that enlarges drawings."""
 
 
 class LiveRecipe(BaseModel):
@@ -16,7 +20,9 @@ class LiveRecipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    network: SizeName = Field("m", description="size of the network: small, medium or large")
+    network: TrainedNetwork = Field(
+        "m", description="size of the network: small, medium or large; or x2, which enlarges drawings"
+    )
     steps: int = Field(6000, gt=0, description="optimisation steps")
     minutes: float | None = Field(
         None,

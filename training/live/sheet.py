@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from torch import nn
 
 from stylize.storage.pictures import write_picture
-from training.live.crops import PairSet
-from training.live.network import GRID, LiveNetwork
+from training.live.network import GRID
 from training.live.pairs import LivePair
 
 COLUMNS = 6
@@ -18,17 +19,19 @@ HEIGHT = 320
 """Of a picture of the sheet, px."""
 
 
-def write_live_sheet(network: LiveNetwork, pairs: PairSet, out: Path) -> None:
+def write_live_sheet(
+    network: nn.Module, taught: Sequence[LivePair], rendered: Sequence[LivePair], out: Path
+) -> None:
     """Writes a JPEG with a column for each of a few pairs: frame, drawing, teacher's drawing."""
-    every = max(1, len(pairs.taught) // (COLUMNS - 1))
-    shown = [*pairs.taught[::every][: COLUMNS - 1], *pairs.rendered[: 1 if pairs.taught else COLUMNS]]
+    every = max(1, len(taught) // (COLUMNS - 1))
+    shown = [*taught[::every][: COLUMNS - 1], *rendered[: 1 if taught else COLUMNS]]
     columns = [_column(network, pair) for pair in shown]
     out.parent.mkdir(parents=True, exist_ok=True)
     write_picture(np.concatenate(columns, axis=1), out)
 
 
 @torch.no_grad()
-def _column(network: LiveNetwork, pair: LivePair) -> np.ndarray:
+def _column(network: nn.Module, pair: LivePair) -> np.ndarray:
     frame, drawn = (_middle(plane) for plane in (pair.frame, pair.drawn))
     device = next(network.parameters()).device
     drawing = network(torch.from_numpy(frame.transpose(2, 0, 1))[None].to(device))[0].cpu()

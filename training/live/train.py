@@ -7,21 +7,37 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import nn
 
 from stylize.errors import UsageError
-from training.live.crops import LiveBatch, PairSet
+from training.live.crops import LiveBatch
+from training.live.enlarger import EnlargerNetwork
 from training.live.network import SHAPES, LiveNetwork
 from training.live.objective import live_loss
-from training.live.recipe import STATE_FILE, LiveRecipe
-from training.live.sheet import write_live_sheet
+from training.live.recipe import STATE_FILE, LiveRecipe, TrainedNetwork
 from training.state_file import read_state, refuse_other_recipe, write_state
 
 REPORT_EVERY = 10
 MAY_CHANGE = frozenset(("steps", "minutes", "threads", "device", "keep_every", "sheet_every", "fall"))
 """Settings that a resumed training may have otherwise: how long it goes on, and where."""
+
+
+class Lessons(Protocol):
+    """What a network learns from."""
+
+    def batch(self, recipe: LiveRecipe, step: int) -> LiveBatch:
+        """The crops of one step, which depend on the seed and the step alone."""
+
+    def write_sheet(self, network: nn.Module, out: Path) -> None:
+        """A picture of what the network makes of some of them."""
+
+
+def build_network(name: TrainedNetwork) -> nn.Module:
+    """A fresh network."""
+    return EnlargerNetwork() if name == "x2" else LiveNetwork(SHAPES[name])
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,7 @@ class LiveTraining:
         torch.manual_seed(recipe.seed)
         self.recipe, self.out = recipe, out
         self.device = torch.device(recipe.device)
-        network = LiveNetwork(SHAPES[recipe.network])
+        network = build_network(recipe.network)
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = torch.optim.swa_utils.AveragedModel(
             self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.decay)
@@ -53,7 +69,7 @@ class LiveTraining:
         self.steps, self.seconds = 0, 0.0
         self._load()
 
-    def run(self, pairs: PairSet, report: Callable[[LiveStep], None]) -> LiveNetwork:
+    def run(self, lessons: Lessons, report: Callable[[LiveStep], None]) -> nn.Module:
         """Takes the steps that are left.
 
         Returns:
@@ -61,7 +77,7 @@ class LiveTraining:
         """
         recipe, began, before = self.recipe, time.perf_counter(), self.seconds
         while (done := self._done()) < 1:
-            loss, error = self._take_step(pairs.batch(recipe, self.steps), done)
+            loss, error = self._take_step(lessons.batch(recipe, self.steps), done)
             self.steps += 1
             self.seconds = before + time.perf_counter() - began
             if self.steps % REPORT_EVERY == 0:
@@ -70,15 +86,14 @@ class LiveTraining:
             if self.steps % recipe.keep_every == 0:
                 self._save()
             if self.steps % recipe.sheet_every == 0:
-                write_live_sheet(self.averaged(), pairs, self.out / "sheets" / f"{self.steps:06d}.jpg")
+                lessons.write_sheet(self.averaged(), self.out / "sheets" / f"{self.steps:06d}.jpg")
         self._save()
-        write_live_sheet(self.averaged(), pairs, self.out / "sheets" / f"{self.steps:06d}.jpg")
+        lessons.write_sheet(self.averaged(), self.out / "sheets" / f"{self.steps:06d}.jpg")
         return self.averaged()
 
-    def averaged(self) -> LiveNetwork:
-        network = self.average.module
-        assert isinstance(network, LiveNetwork)
-        return network
+    def averaged(self) -> nn.Module:
+        """The network with the moving average of its weights."""
+        return self.average.module
 
     def _done(self) -> float:
         """The share of the training that is over, by steps or by time."""
@@ -121,7 +136,7 @@ class LiveTraining:
         self.steps, self.seconds = int(state["steps"]), float(state["seconds"])
 
 
-def trained_network(out: Path) -> LiveNetwork:
+def trained_network(out: Path) -> nn.Module:
     """The averaged network of the training in `out`, finished or not.
 
     Raises:
@@ -131,8 +146,6 @@ def trained_network(out: Path) -> LiveNetwork:
     if not path.exists():
         raise UsageError("There is no live training here.", where=out, hint="stylize train live --help")
     state = read_state(path)
-    network = LiveNetwork(SHAPES[json.loads(state["recipe"])["network"]])
-    average = torch.optim.swa_utils.AveragedModel(network)
+    average = torch.optim.swa_utils.AveragedModel(build_network(json.loads(state["recipe"])["network"]))
     average.load_state_dict(state["average"])
-    assert isinstance(average.module, LiveNetwork)
     return average.module.eval().requires_grad_(False)

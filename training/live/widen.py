@@ -1,0 +1,55 @@
+"""Starts a network from a smaller one that is trained already: it draws the same at first, and has room to learn."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from training.live.network import BranchedConv, Join, LiveNetwork
+
+
+def widen(network: LiveNetwork, smaller: LiveNetwork) -> None:
+    """Gives a fresh network the weights of a smaller one.
+
+    The smaller one's channels come first. The others begin with random filters and a weight of zero in all that
+    reads them, so the drawing stays the same until they are of use. Layers that only the larger one has stay
+    as they are.
+
+    Source: Chen et al., "Net2Net: Accelerating Learning via Knowledge Transfer", ICLR 2016.
+    """
+    known = dict(smaller.named_modules())
+    with torch.no_grad():
+        for name, module in network.named_modules():
+            old = known.get(name)
+            if isinstance(module, BranchedConv) and isinstance(old, BranchedConv):
+                _place(module.conv.weight, old.conv.weight, 0)
+                _place(module.point, old.point, 0)
+                _place(module.edges, old.edges, 1)
+                _place(module.conv.bias, old.conv.bias, 0)
+                module.edge_scales[:, : old.edge_scales.shape[1]] = old.edge_scales
+            elif isinstance(module, Join) and isinstance(old, Join):
+                _widen_join(module, old)
+
+
+def _widen_join(join: Join, old: Join) -> None:
+    """The gate reads shallow and risen channels, one after the other: each half keeps its place."""
+    _place(join.rise.weight, old.rise.weight, 0)
+    _place(join.rise.bias, old.rise.bias, 0)
+    wide, narrow = join.gate.weight, old.gate.weight
+    for half in range(2):
+        columns = slice(half * len(wide), (half + 1) * len(wide))
+        _place(wide[:, columns], narrow[:, half * len(narrow) : (half + 1) * len(narrow)], 0)
+    _place(join.gate.bias, old.gate.bias, 0)
+
+
+def _place(wide: Tensor | None, narrow: Tensor | None, axis: int) -> None:
+    """Copies `narrow` to the beginning of `wide`, whose outputs lie along `axis` and inputs along the next one."""
+    assert wide is not None
+    assert narrow is not None
+    outputs = narrow.shape[axis]
+    if wide.dim() == axis + 1:
+        wide.narrow(axis, 0, outputs).copy_(narrow)
+        return
+    rows = wide.narrow(axis, 0, outputs)
+    rows.zero_()
+    rows.narrow(axis + 1, 0, narrow.shape[axis + 1]).copy_(narrow)
