@@ -33,7 +33,8 @@ def draw(pictures: Pictures, *, settings: RunSettings | None = None, **named: An
         UsageError: an array of another shape, dtype or range. ModelError: a checkpoint that cannot be loaded.
     """
     from stylize.diffusion.sizes import scale_down, working_size
-    from stylize.finish import enlarge, finish_cel
+    from stylize.finish import finish_cel
+    from stylize.generators.enlarging import open_enlarging
     from stylize.generators.load import load_generator
     from stylize.generators.resolve import resolve_config
 
@@ -51,7 +52,8 @@ def draw(pictures: Pictures, *, settings: RunSettings | None = None, **named: An
         drawn = [
             finish_cel(picture, plate, config.finish) for picture, plate in zip(drawn, small, strict=True)
         ]
-    whole = [enlarge(each, plate, config.finish.detail) for each, plate in zip(drawn, frames, strict=True)]
+    enlarging = open_enlarging(config.enlarge, config.finish.detail)
+    whole = [enlarging(each, plate) for each, plate in zip(drawn, frames, strict=True)]
     return _as_given(whole, pictures)
 
 

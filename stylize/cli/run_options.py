@@ -33,6 +33,7 @@ SPELLINGS = {
     "embeddings": Spelling("--embedding", "FILE"),
     "vram": Spelling(metavar="GIB"),
     "references": Spelling("--reference", "FILE"),
+    "enlarge": Spelling(metavar="edges|net|DIR"),
     "device": Spelling(metavar="DEVICE"),
     "styles_dirs": Spelling("--styles-dir", "DIR"),
     "comp": Spelling(metavar="SCENE.toml"),
@@ -60,7 +61,7 @@ PANELS = {
     "Frames": ("keyframes", "open_parts", "keys", "deflicker", "repair", "cadence", "hold"),
     "Model": (
         *("model", "controls", "loras", "vae", "embeddings", "references", "clip_skip", "annotators"),
-        *("steps", "scheduler", "spacing", "sigmas", "size"),
+        *("steps", "scheduler", "spacing", "sigmas", "size", "enlarge"),
         *("runtime", "device", "precision", "batch", "vram", "window", "overlap", "offline"),
     ),
     "Footage": ("start", "end", "comp", "shots", "rate"),

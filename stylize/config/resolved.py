@@ -21,7 +21,8 @@ class ResolvedConfig(BaseModel):
     short side while drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what
     'auto' came to: of the edge runtime, the engine and the export's target; of a live model, the engine and `float`
     or `int8`; `attend` is the drawing of a shot that all others look at; `fit` is how a pipeline fits the GPU where
-    it does not as a whole.
+    it does not as a whole; `enlarge` is how drawings come
+    to the clip's size: `edges`, `net` or the folder of a network.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,3 +62,4 @@ class ResolvedConfig(BaseModel):
     attend: Literal["first"] | None = None
     fit: Literal["offload", "fp8", "fp8-offload"] | None = None
     runtime: Literal["torch", "edge", "live"] = "torch"
+    enlarge: str = "edges"

@@ -102,6 +102,11 @@ class RunSettings(BaseModel):
     repair: Repair = Field(
         "auto", description="frames that differ from their neighbours: draw again, only list, or do not look"
     )
+    enlarge: str | None = Field(
+        None,
+        description="how drawings come to the clip's size: edges, along the source's edges; net, by a small "
+        "network; or the folder of a network of your own; default: edges",
+    )
     cadence: Cadence | None = Field(
         None, description="a new drawing for every frame, every second or third one, or by motion"
     )

@@ -22,6 +22,7 @@ from stylize.edge.live.find import is_live_name
 from stylize.edge.manifest import is_export, read_manifest
 from stylize.errors import UsageError
 from stylize.generators.backends import backends_of, best_backend, choose_export
+from stylize.generators.enlarging import EDGES, check_enlarging
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
@@ -128,6 +129,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         overlap=overlap,
         fit=fit_of(pipeline, checkpoint, settings, choice.device, choice.precision) if pipeline else None,
         runtime=choice.runtime,
+        enlarge=check_enlarging(settings.enlarge or EDGES),
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
 

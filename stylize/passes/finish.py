@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from stylize.generators.enlarging import EDGES, Enlarging, enlarging_settings
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
+from stylize.passes.held import Held
 
 
 @dataclass
 class FinishPass(Pass):
-    """Enlarges the frames of the pass `before` along the plate's edges. `size` is the source's."""
+    """Enlarges the frames of the pass `before`, by default along the plate's edges. `size` is the source's."""
 
     detail: float
     size: tuple[int, int]
     frames: FrameSet
     before: str
     plate: str = PLATE
+    enlarge: str = field(default=EDGES, kw_only=True)
+    _enlarging: Held[Enlarging] = field(default_factory=Held, init=False, repr=False)
 
     name = "finish"
 
@@ -26,12 +30,19 @@ class FinishPass(Pass):
         return (self.before, self.plate)
 
     def settings(self) -> object:
-        return self.detail
+        return enlarging_settings(self.enlarge, self.detail)
+
+    def close(self) -> None:
+        self._enlarging.release()
+
+    def enlarging(self) -> Enlarging:
+        """What enlarges, loaded when first needed."""
+        from stylize.generators.enlarging import open_enlarging
+
+        return self._enlarging.get(lambda: open_enlarging(self.enlarge, self.detail))
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        from stylize.finish import enlarge
-
-        numbers = shot[wanted.start : wanted.stop]
+        enlarging, numbers = self.enlarging(), shot[wanted.start : wanted.stop]
         drawings, plates = inputs.frames(self.before, numbers), inputs.frames(self.plate, numbers)
         for number, drawn, plate in zip(numbers, drawings, plates, strict=True):
-            yield number, (enlarge(drawn, plate, self.detail),)
+            yield number, (enlarging(drawn, plate),)

@@ -23,11 +23,9 @@ class KeyedFinishPass(FinishPass):
         return (self.before, self.plate, CARRIED)
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        from stylize.finish import enlarge
-
-        numbers = shot[wanted.start : wanted.stop]
+        enlarging, numbers = self.enlarging(), shot[wanted.start : wanted.stop]
         read = (inputs.frames(name, numbers) for name in self.needs)
         for number, drawn, plate, carried in zip(numbers, *read, strict=True):
-            below = enlarge(np.ascontiguousarray(drawn[..., :3]), plate, self.detail)
+            below = enlarging(np.ascontiguousarray(drawn[..., :3]), plate)
             colour, known = (np.ascontiguousarray(part) for part in (carried[..., :3], carried[..., 3]))
             yield number, (lay_over(below, colour, known),)

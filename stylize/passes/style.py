@@ -27,6 +27,7 @@ NOT_DRAWING = frozenset(
         "cadence",
         "hold",
         "repair",
+        "enlarge",
         "runtime",
         "most_px",
     )
@@ -36,7 +37,7 @@ NOT_DRAWING = frozenset(
 READ_WHILE_DRAWING = frozenset(
     (
         *("style", "strength", "steps", "scheduler", "noise", "seed", "size", "batch"),
-        *("finish", "deflicker", "repair", "cadence", "hold"),
+        *("finish", "deflicker", "repair", "cadence", "hold", "enlarge"),
     )
 )
 """Parts of a config that a loaded generator reads with every drawing, or not at all."""

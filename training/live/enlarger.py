@@ -42,7 +42,9 @@ class EnlargerNetwork(nn.Module):
         self.unfold = nn.PixelShuffle(rise)
 
     def forward(self, given: Tensor) -> Tensor:
-        plain = functional.interpolate(given[:, :3], scale_factor=FACTOR, mode="bilinear", align_corners=False)
+        plain = functional.interpolate(
+            given[:, :3], scale_factor=FACTOR, mode="bilinear", align_corners=False
+        )
         return plain + self.unfold(self.last(self.body(self.fold(given - 0.5))))
 
 

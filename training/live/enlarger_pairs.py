@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from stylize.storage.pictures import write_picture
 from training.base.sensor import blur, simulate_sensor
 from training.live.crops import LiveBatch, PairSet, Picture, cut_crop
-from training.live.enlarger import FACTOR, fold_luma
+from training.live.enlarger import ENLARGER_GRID, FACTOR, fold_luma
 from training.live.pairs import LivePair
 from training.live.recipe import LiveRecipe
 
@@ -86,9 +86,10 @@ def join_planes(small: Tensor, photo: Tensor) -> Tensor:
 @torch.no_grad()
 def _column(network: nn.Module, pair: LivePair) -> Picture:
     side = min(SHEET_SIDE, *pair.frame.shape[:2])
+    side -= side % (FACTOR * ENLARGER_GRID)
     y, x = ((length - side) // 2 for length in pair.frame.shape[:2])
     frame, drawn = (
-        _tensor(plane[y : y + side, x : x + side].astype(np.float32) / 255)[None]
+        _tensor(np.divide(plane[y : y + side, x : x + side], 255, dtype=np.float32))[None]
         for plane in (pair.frame, pair.drawn)
     )
     small = halve(drawn)

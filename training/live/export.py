@@ -32,7 +32,8 @@ from stylize.footage.outfile import temporary_folder
 from stylize.storage.digests import digest_of
 from training.edge.touch_up import touch_up
 from training.live.crops import PairSet, cut_crop
-from training.live.network import GRID, LiveNetwork, SizeName, plain_network
+from training.live.network import GRID, plain_network
+from training.live.recipe import TrainedNetwork
 
 FILES: dict[Precision, str] = {"float": "float.onnx", "int8": "int8.onnx"}
 WEIGHTS = "weights.safetensors"
@@ -50,7 +51,7 @@ class LiveFacts:
     """What a manifest tells besides its files: whose look it is, and how it was learnt."""
 
     style: str
-    network: SizeName
+    network: TrainedNetwork
     teacher: str
     steps: int
     pairs: int
@@ -58,7 +59,7 @@ class LiveFacts:
 
 
 def export_live(
-    network: LiveNetwork,
+    network: nn.Module,
     facts: LiveFacts,
     pairs: PairSet,
     out: Path,
@@ -84,8 +85,8 @@ def export_live(
     say("measure the ranges of the INT8 network")
     sim = quantize(graph, calls, touch_up_steps, say)
     parts = {
-        "float": _write(graph, None, out / FILES["float"]),
-        "int8": _write(graph, sim, out / FILES["int8"]),
+        "float": write_graph(graph, None, out / FILES["float"]),
+        "int8": write_graph(graph, sim, out / FILES["int8"]),
     }
     save_file(plain.state_dict(), out / WEIGHTS)
     manifest = LiveManifest(
@@ -100,7 +101,7 @@ def export_live(
         gflop=round(parts["float"].gflop, 3),
         steps=facts.steps,
         pairs=facts.pairs,
-        files={precision: _listed(out / name) for precision, name in FILES.items()},
+        files={precision: listed(out / name) for precision, name in FILES.items()},
         metrics=metrics,
     )
     write_live_manifest(out, manifest)
@@ -133,18 +134,24 @@ def quantize(
     return sim
 
 
-def _graph(plain: LiveNetwork) -> Graph:
+def _graph(plain: nn.Module) -> Graph:
     picture = Port(name="picture", shape=(1, 3, f"height*{GRID}", f"width*{GRID}"))
     return Graph("live", plain, (picture,), (picture.model_copy(update={"name": "drawing"}),))
 
 
-def _write(graph: Graph, sim: object | None, file: Path) -> ExportPart:
-    side = MEASURED_SIDE // GRID
+def write_graph(graph: Graph, sim: object | None, file: Path, grid: int = GRID) -> ExportPart:
+    """Writes a graph as one ONNX file, in float or as `sim` computes it.
+
+    Args:
+        grid: what the sides of its input are multiples of, px; its work is counted at `MEASURED_SIDE`.
+    """
+    side = MEASURED_SIDE // grid
     with temporary_folder(file.parent, ".graph.") as scratch:
         part = write_part(scratch, graph, sim, (side, side), fixed=False, encodings=False)
         shutil.move(str(scratch / part.model), file)
     return part
 
 
-def _listed(file: Path) -> LiveFile:
+def listed(file: Path) -> LiveFile:
+    """A file as a manifest names it."""
     return LiveFile(name=file.name, sha256=digest_of(file), bytes=file.stat().st_size)

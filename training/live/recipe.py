@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stylize.config.explain import explain
 from stylize.errors import UsageError
 
-
 TrainedNetwork = Literal["s", "m", "l", "x2"]
 """A live network by its size, or the one that enlarges drawings."""
 

@@ -69,6 +69,11 @@ class LiveTraining:
         self.steps, self.seconds = 0, 0.0
         self._load()
 
+    def begin_with(self, change: Callable[[nn.Module], None]) -> None:
+        """Changes the fresh weights, before the first step."""
+        change(self.network)
+        self.averaged().load_state_dict(self.network.state_dict())
+
     def run(self, lessons: Lessons, report: Callable[[LiveStep], None]) -> nn.Module:
         """Takes the steps that are left.
 

@@ -1,22 +1,32 @@
-"""Starts a network from a smaller one that is trained already: it draws the same at first, and has room to learn."""
+"""A network begins from a smaller one that is trained already: it draws the same, and has room to learn."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from stylize.errors import UsageError
 from training.live.network import BranchedConv, Join, LiveNetwork
 
 
-def widen(network: LiveNetwork, smaller: LiveNetwork) -> None:
+def widen(network: nn.Module, smaller: nn.Module) -> None:
     """Gives a fresh network the weights of a smaller one.
 
     The smaller one's channels come first. The others begin with random filters and a weight of zero in all that
     reads them, so the drawing stays the same until they are of use. Layers that only the larger one has stay
     as they are.
 
+    Raises:
+        UsageError: it is no smaller one.
+
     Source: Chen et al., "Net2Net: Accelerating Learning via Knowledge Transfer", ICLR 2016.
     """
+    if not (isinstance(network, LiveNetwork) and isinstance(smaller, LiveNetwork)) or any(
+        narrow > wide for narrow, wide in zip(smaller.shape.channels, network.shape.channels, strict=True)
+    ):
+        raise UsageError(
+            "A network begins from a smaller live one only.", hint="leave --begin-from out, or name another"
+        )
     known = dict(smaller.named_modules())
     with torch.no_grad():
         for name, module in network.named_modules():

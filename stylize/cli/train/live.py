@@ -31,7 +31,7 @@ RECIPE = ModelOptions(
         "Machine": ("threads", "device", "keep_every", "sheet_every"),
     },
     LiveRecipe.of,
-    {"network": Spelling(takes=Literal["s", "m", "l"]), "device": Spelling("--train-on", "DEVICE")},
+    {"network": Spelling(takes=Literal["s", "m", "l", "x2"]), "device": Spelling("--train-on", "DEVICE")},
 )
 
 
@@ -61,6 +61,16 @@ def live(
         int,
         typer.Option(min=1, help="of the model, where an earlier one was published", rich_help_panel=PAIRS),
     ] = 1,
+    begin_from: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="the training of a smaller network, whose weights a new one begins with",
+            rich_help_panel="Network",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -73,14 +83,18 @@ def live(
     """Train a small network that draws in one call what a style draws slowly: some 45 minutes on one core.
 
     The style's own model draws frames of your footage, finished as a run would finish them; the small network
-    learns from these pairs. A training that was stopped goes on when the same command is given again.
+    learns from these pairs, or with --network x2 to enlarge such drawings. A training that was stopped goes on
+    when the same command is given again.
     """
     with training_packages():
         from training.live.crops import PairSet
+        from training.live.enlarger_pairs import EnlargerPairs
         from training.live.export import LiveFacts, export_live
+        from training.live.export_enlarger import export_enlarger
         from training.live.prepare import prepare_pairs
         from training.live.recipe import pairs_folder
-        from training.live.train import LiveTraining
+        from training.live.train import LiveTraining, trained_network
+        from training.live.widen import widen
     from stylize.generators.resolve import resolve_config
 
     config = resolve_config(read_settings(**flags))
@@ -89,8 +103,11 @@ def live(
         prepare_pairs(
             pairs_folder(place), config, footage or (), per_clip, rendered, lambda kind, count: show(count)
         )
-    pairs = PairSet(pairs_folder(place))
+    enlarges = recipe.network == "x2"
+    pairs = (EnlargerPairs if enlarges else PairSet)(pairs_folder(place))
     training = LiveTraining(recipe, place)
+    if begin_from is not None and not training.steps:
+        training.begin_with(lambda network: widen(network, trained_network(begin_from)))
     with progress_bar(terminal, "training", 1000) as show, (place / "log.csv").open("a") as log:
 
         def tell(step: LiveStep) -> None:
@@ -104,16 +121,20 @@ def live(
             raise Interrupted(
                 f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"
             ) from error
-    facts = LiveFacts(
-        config.style, recipe.network, _teacher(config), training.steps, pairs.count, model_version
-    )
     model = place / f"{config.style}-{recipe.network}"
-    manifest = export_live(network, facts, pairs, model, say=lambda words: terminal.note(words))
-    size = sum(file.bytes for file in manifest.files.values())
+    if isinstance(pairs, EnlargerPairs):
+        size = export_enlarger(network, training.steps, pairs.count, model).file.bytes
+        use = f"enlarge with it: stylize run CLIP --enlarge {model}"
+    else:
+        facts = LiveFacts(
+            config.style, recipe.network, _teacher(config), training.steps, pairs.count, model_version
+        )
+        manifest = export_live(network, facts, pairs, model, say=lambda words: terminal.note(words))
+        size = sum(file.bytes for file in manifest.files.values())
+        use = f"draw with it: stylize run CLIP --model {model}"
     terminal.answer(
         {"event": "trained", "model": str(model), "steps": training.steps, "bytes": size},
-        f"{model}: {training.steps} steps on {pairs.count} pairs, {spell_bytes(size)}\n"
-        f"draw with it: stylize run CLIP --model {model}",
+        f"{model}: {training.steps} steps on {pairs.count} pairs, {spell_bytes(size)}\n{use}",
     )
 
 

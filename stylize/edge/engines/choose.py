@@ -80,15 +80,19 @@ def choose_engine(device: str, target: str) -> str:
     return device
 
 
-def open_engine(name: str) -> Engine:
-    """The engine of that name, one of `ENGINES`."""
+def open_engine(name: str, threads: int | None = None) -> Engine:
+    """The engine of that name, one of `ENGINES`.
+
+    Args:
+        threads: of the processor that a network is computed with; by default as many as there are cores.
+    """
     if name == "openvino":
         from stylize.edge.engines.openvino import OpenVino
 
-        return OpenVino()
+        return OpenVino(threads)
     from stylize.edge.engines.onnx import OnnxRuntime
 
-    return OnnxRuntime(name, PROVIDERS[name])
+    return OnnxRuntime(name, PROVIDERS[name], threads)
 
 
 def _is_installed(module: str) -> bool:

@@ -21,8 +21,8 @@ weights fell from 77 dB to 30 dB because biases overflowed, and one with float w
 class OnnxRuntime:
     """The engine of that name, with its execution provider."""
 
-    def __init__(self, name: str, provider: str) -> None:
-        self.name = name
+    def __init__(self, name: str, provider: str, threads: int | None = None) -> None:
+        self.name, self._threads = name, threads or usable_cores()
         self._providers = list(dict.fromkeys([provider, "CPUExecutionProvider"]))
 
     def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> OnnxSession:
@@ -30,7 +30,7 @@ class OnnxRuntime:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = usable_cores()
+        options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
         try:
             session = onnxruntime.InferenceSession(

@@ -21,6 +21,9 @@ class OpenVino:
 
     name = "openvino"
 
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads or usable_cores()
+
     @cached_property
     def _core(self) -> Any:
         import openvino
@@ -33,7 +36,7 @@ class OpenVino:
         options = {
             "INFERENCE_PRECISION_HINT": "f32",
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": usable_cores(),
+            "INFERENCE_NUM_THREADS": self._threads,
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # otherwise it rounds the inputs of 8-bit products by itself
         }
         try:

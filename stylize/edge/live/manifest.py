@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,11 +24,16 @@ NetworkName = Literal["s", "m", "l"]
 Precision = Literal["float", "int8"]
 
 
-class _LiveTable(BaseModel):
+class LiveTable(BaseModel):
+    """A part of a manifest, or the whole of it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class LiveFile(_LiveTable):
+Manifest = TypeVar("Manifest", bound=LiveTable)
+
+
+class LiveFile(LiveTable):
     """One of a model's files: its name in the model's folder, SHA-256 and size."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -36,7 +41,7 @@ class LiveFile(_LiveTable):
     bytes: int = Field(gt=0)
 
 
-class LiveMetrics(_LiveTable):
+class LiveMetrics(LiveTable):
     """Measured on clips that were never trained on.
 
     `psnr` is to the teacher's drawings, dB; `int8_psnr` the same of the quantized network; `warp_error` the mean
@@ -52,7 +57,7 @@ class LiveMetrics(_LiveTable):
     frames: int
 
 
-class LiveManifest(_LiveTable):
+class LiveManifest(LiveTable):
     """Everything that drawing with a live model depends on, and what a person would ask about it.
 
     `version` counts what was published under one name; `short_side` is the size at which it draws by default, px;
@@ -90,13 +95,7 @@ def read_live_manifest(folder: Path) -> LiveManifest:
     Raises:
         ModelError: there is none, it cannot be read, or it is of another format.
     """
-    file = folder / NAME
-    try:
-        return parse_live_manifest(file.read_bytes(), str(file))
-    except OSError as error:
-        raise ModelError(
-            "This live model's manifest cannot be read.", where=file, hint="copy the whole folder again"
-        ) from error
+    return read_table(folder / NAME, LiveManifest)
 
 
 def parse_live_manifest(text: bytes, where: str) -> LiveManifest:
@@ -108,6 +107,24 @@ def parse_live_manifest(text: bytes, where: str) -> LiveManifest:
     Raises:
         ModelError: it is not valid, or of another format.
     """
+    return _parse(text, where, LiveManifest)
+
+
+def read_table(file: Path, kind: type[Manifest]) -> Manifest:
+    """The manifest in a file.
+
+    Raises:
+        ModelError: it cannot be read, is not valid, or is of another format.
+    """
+    try:
+        return _parse(file.read_bytes(), str(file), kind)
+    except OSError as error:
+        raise ModelError(
+            "This live model's manifest cannot be read.", where=file, hint="copy the whole folder again"
+        ) from error
+
+
+def _parse(text: bytes, where: str, kind: type[Manifest]) -> Manifest:
     try:
         table = json.loads(text)
     except ValueError as error:
@@ -119,7 +136,7 @@ def parse_live_manifest(text: bytes, where: str) -> LiveManifest:
             hint="take a model of this version, or update stylize",
         )
     try:
-        return LiveManifest.model_validate(table)
+        return kind.model_validate(table)
     except ValidationError as error:
         raise ModelError(
             f"This manifest is not valid: {explain(error)}", where=where, hint="copy the model again"
@@ -150,4 +167,13 @@ def write_live_manifest(folder: Path, manifest: LiveManifest) -> None:
     Raises:
         CannotWrite: the disk is full or the folder cannot be written.
     """
-    atomic_write(folder / NAME, manifest.model_dump_json(indent=1).encode() + b"\n")
+    write_table(folder / NAME, manifest)
+
+
+def write_table(file: Path, manifest: LiveTable) -> None:
+    """Writes a manifest as JSON.
+
+    Raises:
+        CannotWrite: the disk is full or the folder cannot be written.
+    """
+    atomic_write(file, manifest.model_dump_json(indent=1).encode() + b"\n")

@@ -13,6 +13,7 @@ from stylize.edge.engines import choose_engine
 from stylize.edge.live.find import locate_live_model
 from stylize.edge.live.manifest import NAME, LiveManifest, Precision, read_live_manifest
 from stylize.errors import UsageError
+from stylize.generators.enlarging import EDGES, check_enlarging
 from stylize.storage.fingerprint import fingerprint_file
 
 PROCESSORS = frozenset(("openvino", "onnxruntime"))
@@ -105,6 +106,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         precision=choose_live_precision(manifest, settings.precision, engine),
         offline=settings.offline,
         runtime="live",
+        enlarge=check_enlarging(settings.enlarge or EDGES),
     )
     return config, info
 

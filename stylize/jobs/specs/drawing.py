@@ -89,7 +89,9 @@ class DrawingSpec:
             or self.open_parts == "draw"
         ):
             passes += self._calmed(passes[-1].name, frames, plate)
-        return *passes, KeyedFinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+        return *passes, KeyedFinishPass(
+            config.finish.detail, full, frames, passes[-1].name, plate, enlarge=config.enlarge
+        )
 
     def _calmed(self, before: str, frames: FrameSet, plate: str) -> list[Pass]:
         """What a network draws frame by frame is repaired and steadied."""
@@ -125,7 +127,9 @@ class DrawingSpec:
             ),
         ]
         full = (context.clip.width, context.clip.height)
-        return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+        return *passes, FinishPass(
+            config.finish.detail, full, frames, passes[-1].name, plate, enlarge=config.enlarge
+        )
 
     def _drawn(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
         from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass
@@ -148,7 +152,9 @@ class DrawingSpec:
             frames = FrameSet(context.span)
             passes.append(GlidePass(context.sheet, size, frames, passes[-1].name, plate))
         full = (context.clip.width, context.clip.height)
-        return *passes, FinishPass(config.finish.detail, full, frames, passes[-1].name, plate)
+        return *passes, FinishPass(
+            config.finish.detail, full, frames, passes[-1].name, plate, enlarge=config.enlarge
+        )
 
     @property
     def _draws_windows(self) -> bool:
