@@ -68,9 +68,10 @@ def stored_alpha(picture: Any) -> Plane | None:
         plane = picture.planes[-1]
         kind = np.dtype(np.uint8) if depth == 8 else np.dtype("<u2")
         rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // kind.itemsize)
-        return (rows[:, : plane.width] / np.float32((1 << depth) - 1)).astype(np.float32)
+        return rows[:, : plane.width].astype(np.float32) / np.float32((1 << depth) - 1)
     if depth > 16:
-        return np.ascontiguousarray(picture.to_ndarray(format="gbrapf32le")[..., 3], np.float32).clip(0, 1)
+        deepest = np.ascontiguousarray(picture.to_ndarray(format="gbrapf32le")[..., 3], np.float32)
+        return np.clip(np.nan_to_num(deepest), 0, 1)
     deep = depth > 8
     codes = picture.to_ndarray(format="rgba64le" if deep else "rgba")[..., 3]
     return (codes / np.float32(65535 if deep else 255)).astype(np.float32)

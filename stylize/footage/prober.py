@@ -168,7 +168,8 @@ def _has_alpha(pictures: list[Any]) -> bool:
         return False
     if pictures[0].format.name not in ALWAYS_WITH_ALPHA:
         return True
-    return any((stored_alpha(picture) < 1).any() for picture in pictures)
+    planes = (stored_alpha(picture) for picture in pictures)
+    return any(plane is not None and bool(plane.min() < 1) for plane in planes)
 
 
 def _refuse_ipt(codec_tag: str, picture: Any, path: Path) -> None:
