@@ -3,14 +3,19 @@ it."""
 
 from __future__ import annotations
 
+import logging
 import os
+import pickle
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from stylize.errors import UsageError
+from stylize.errors import ModelError, UsageError
+
+_log = logging.getLogger(__name__)
 
 
 def write_state(path: Path, state: dict[str, Any]) -> None:
@@ -25,9 +30,39 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def read_state(path: Path) -> dict[str, Any]:
-    """What `write_state` saved, on the CPU."""
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    """What `write_state` saved, on the CPU.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            if file.testzip() is not None:  # torch itself does not look at the sums that it writes
+                raise zipfile.BadZipFile
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    except (
+        zipfile.BadZipFile,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        KeyError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise ModelError(
+            "The training's saved state is damaged.", where=path, hint="train again: it begins anew"
+        ) from error
     return state
+
+
+def resumed_state(path: Path) -> dict[str, Any] | None:
+    """The state that a training goes on from; None where there is none, or where it is damaged, which is said."""
+    if not path.exists():
+        return None
+    try:
+        return read_state(path)
+    except ModelError as error:
+        _log.warning("%s: %s It begins anew.", error.where, error.what)
+        return None
 
 
 def refuse_other_recipe(folder: Path, changed: Iterable[str]) -> None:

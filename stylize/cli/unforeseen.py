@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from stylize.errors import StylizeError
+import errno
+from pathlib import Path
+
+from stylize.errors import CannotWrite, StylizeError
+from stylize.storage.atomic import cannot_write
+
+THE_DISK_S = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What no program can help: there is no room, or nothing may be written."""
+IN_WORDS = {
+    "no space left on device": errno.ENOSPC,
+    "read-only file system": errno.EROFS,
+    "pytorchstreamwriter failed writing": errno.ENOSPC,
+}
+"""How libraries say the same that write by themselves."""
 
 
 def unforeseen(error: Exception) -> StylizeError:
@@ -13,7 +26,20 @@ def unforeseen(error: Exception) -> StylizeError:
             "There is not enough memory.",
             hint="draw fewer or smaller frames at once: --batch 1, --size 512",
         )
-    return StylizeError(
+    return _of_the_disk(error) or StylizeError(
         f"stylize itself failed: {kind}: {first_line.rstrip('.')}.",
         hint="run the same command with --debug to see where, and report it",
     )
+
+
+def _of_the_disk(error: Exception) -> CannotWrite | None:
+    """A full or read-only disk, met where nobody looked for one; None for other errors."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number not in THE_DISK_S:
+        said = str(error).lower()
+        number = next((each for words, each in IN_WORDS.items() if words in said), None)
+    if number is None:
+        return None
+    name = getattr(error, "filename", None)
+    told = cannot_write(Path(name) if isinstance(name, str) else Path(), OSError(number, ""))
+    return told if isinstance(name, str) else CannotWrite(told.what, hint=told.hint)

@@ -93,7 +93,8 @@ class Clip:
     is_still: bool = False
     """Whether it is a single picture: a clip of one frame that a film would be made of for nothing."""
     has_alpha: bool = False
-    """Whether it has transparent parts; they are laid on white when it is read."""
+    """Whether it has an alpha channel (for a single picture: transparent parts). It is laid on white when it is
+    read, but for OpenEXR, whose light is on black already; the film keeps the alpha where its form holds any."""
     notes: tuple[str, ...] = ()
     """What a user should know of how the clip is read, in sentences."""
 
@@ -115,7 +116,11 @@ class Clip:
     def treatment(self) -> tuple[str, ...]:
         """What is done to the stored pictures when they are read, besides turning them upright: part of what
         stands for the clip's contents."""
-        done = ((self.interlaced, "bwdif 1"), (self.colour.is_hdr, "BT.2390 1"))
+        done = (
+            (self.interlaced, "bwdif 1"),
+            (self.colour.is_hdr, "BT.2390 1"),
+            (self.has_alpha and self.codec != "exr", "alpha on white 1"),
+        )
         return tuple(name for is_done, name in done if is_done)
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.errors import FootageError, UsageError
+from stylize.footage.alpha import ALPHA_DECODERS
 from stylize.footage.clip import Clip, Frame
 from stylize.footage.container import damaged, opened
 from stylize.footage.fields import LOOKAROUND, deinterlaced
@@ -130,16 +131,29 @@ def decoded(container: Any, stream: Any, path: Path, packets: Iterator[Any] | No
 
     if not stream.codec_context.is_open:
         stream.thread_type = "AUTO"
+    decoder = _decoder_of_alpha(stream)
     count = 0
     try:
         for packet in packets if packets is not None else container.demux(stream):
-            for picture in packet.decode():
+            for picture in packet.decode() if decoder is None else decoder.decode(packet):
                 if picture.is_corrupt:
                     raise damaged(path, f"The picture at {picture.time or 0:.2f} s is damaged.")
                 yield picture
                 count += 1
     except av.error.FFmpegError as error:
         raise damaged(path, f"The film cannot be decoded after {count} frames ({error.strerror}).") from error
+
+
+def _decoder_of_alpha(stream: Any) -> Any:
+    """A decoder for a stream of WebM that has alpha beside its pictures; None where the stream's own will do."""
+    import av
+
+    name = ALPHA_DECODERS.get(stream.codec_context.name)
+    if stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
+        return None
+    decoder = av.CodecContext.create(name, "r")
+    decoder.extradata = stream.codec_context.extradata
+    return decoder
 
 
 def _from_keyframe_before(container: Any, stream: Any, clip: Clip, start: int) -> Iterator[Any]:

@@ -56,6 +56,12 @@ def read_alpha(path: Path) -> NDArray[np.float32]:
     raise FootageError("The EXR file holds no channel.", where=path, hint="Render the matte into A or Y.")
 
 
+def states_alpha(path: Path) -> bool:
+    """Whether a file holds a channel of alpha for its picture, by its header."""
+    parts = _open(path, header_only=True).parts
+    return any(channel.name == "A" for part in parts for channel in part.header["channels"])
+
+
 def exr_size(path: Path) -> tuple[int, int]:
     """Width and height of the display window, from the header."""
     window = _window(_open(path, header_only=True).parts[0].header["displayWindow"])[2:]

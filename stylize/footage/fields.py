@@ -8,8 +8,7 @@ their own flags call progressive: telecined films hold both.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 LOOKAROUND = 1
@@ -66,9 +65,8 @@ def _graph(picture: Any) -> Any:
     return graph
 
 
-def is_interlaced(pictures: Iterator[Any]) -> bool:
+def is_interlaced(pictures: Sequence[Any]) -> bool:
     """Whether any of a clip's first pictures is flagged as two fields."""
     return any(
-        picture.interlaced_frame and min(picture.width, picture.height) >= SMALLEST_PX
-        for picture in islice(pictures, 8)
+        picture.interlaced_frame and min(picture.width, picture.height) >= SMALLEST_PX for picture in pictures
     )

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import FootageError, MissingPart
+from stylize.footage.alpha import laid_on
 from stylize.footage.clip import Pixels
 from stylize.footage.guard import check_picture
 from stylize.footage.picture import upright
@@ -56,21 +57,19 @@ class Photograph:
 
     def on(self, level: float) -> Pixels:
         """The pixels, laid on grey of this level where they are transparent."""
-        if self.alpha is None:
-            return self.pixels
-        cover = self.alpha[..., None]
-        return np.asarray(self.pixels * cover + np.float32(level) * (1 - cover), np.float32)
+        return self.pixels if self.alpha is None else laid_on(self.pixels, self.alpha, level)
 
 
 @dataclass(frozen=True)
 class PhotographFacts:
     """What a file's header says: (width, height) as shown, bits, whether it is shown otherwise than it is stored
-    (turned, or in other colours than sRGB), and whether it moves."""
+    (turned, or in other colours than sRGB), whether it moves, and whether it may be transparent."""
 
     size: tuple[int, int]
     bit_depth: int
     is_changed: bool
     is_animated: bool
+    has_alpha: bool
 
 
 def read_photograph(path: Path, *, convert: bool = True) -> Photograph:
@@ -114,7 +113,8 @@ def photograph_facts(path: Path) -> PhotographFacts:
             or _profile_of(image) is not None
         )
         is_animated = image.format != "TIFF" and bool(getattr(image, "is_animated", False))
-        return PhotographFacts(size, _depth_of(image, path), is_changed, is_animated)
+        has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+        return PhotographFacts(size, _depth_of(image, path), is_changed, is_animated, has_alpha)
 
 
 def is_named_as_photograph(path: Path) -> bool:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import FootageError
+from stylize.footage.alpha import laid_on, stored_alpha
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.colour import matrix_of, rgb_from_yuv
 
 
 def pixels_of(picture: Any, clip: Clip) -> Pixels:
-    """Upright pixels of an `av.VideoFrame` of this clip: float32 RGB in [0, 1], alpha dropped.
+    """Upright pixels of an `av.VideoFrame` of this clip: float32 RGB in [0, 1], on white where it is transparent.
 
     Y'CbCr of 8 to 16 bits is converted in floating point by the clip's matrix and range; RGB is scaled
     from its own depth. HDR is brought to BT.709. Non-square pixels are left as they are.
@@ -28,6 +29,9 @@ def pixels_of(picture: Any, clip: Clip) -> Pixels:
 
         assert clip.colour.transfer is not None
         pixels = bt709_from_hdr(pixels, clip.colour.transfer, clip.colour.primaries)
+    alpha = stored_alpha(picture)
+    if alpha is not None and alpha.min(initial=1) < 1:
+        pixels = laid_on(pixels, alpha)
     pixels = upright(pixels, clip.rotation, clip.mirrored)
     if pixels.shape[:2] != (clip.height, clip.width):
         raise FootageError(
@@ -51,7 +55,10 @@ def orientation_of(picture: Any) -> tuple[int, bool]:
     Raises:
         FootageError: the matrix turns by something other than a multiple of 90 degrees.
     """
-    data = picture.side_data.get("DISPLAYMATRIX")
+    try:
+        data = picture.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # beside it lies data of a kind that PyAV has no name for, such as EXIF
+        return -picture.rotation % 360, False
     if data is None:
         return 0, False
     a, b, _, c, d, *_ = np.frombuffer(bytes(data), np.int32).astype(float)

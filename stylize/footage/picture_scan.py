@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from stylize.footage.cadence import HOLDS, Cadence, ExposureSheet, Motion, choose_hold, expose
 from stylize.footage.clip import Clip, Shot
 from stylize.footage.decoder import read_frames, read_pictures
+from stylize.footage.read_alpha import read_alpha
 
 Planes = list[NDArray[np.uint8]]
 """A picture's components, 8 bits each: Y', Cb and Cr at their own sizes, or one interleaved RGB."""
@@ -92,10 +94,12 @@ def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Picture
 
 def _read(clip: Clip, start: int, end: int, mended: list[int]) -> Iterator[Planes]:
     """The pictures to compare; adds to `mended` how many pixels of each had to be made finite."""
-    if clip.lies_in_pictures:
-        for frame in read_frames(clip, start, end):
+    if clip.lies_in_pictures or clip.has_alpha:
+        alphas = read_alpha(clip, range(start, end)) if clip.has_alpha else repeat(None)
+        for frame, alpha in zip(read_frames(clip, start, end), alphas, strict=False):
             mended.append(frame.mended)
-            yield [np.rint(frame.pixels * 255).astype(np.uint8)]
+            shown = [frame.pixels] if alpha is None else [frame.pixels, alpha]
+            yield [np.rint(each * 255).astype(np.uint8) for each in shown]
         return
     for _, picture in read_pictures(clip, start, end):
         yield _planes(picture)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from stylize.errors import FootageError, UsageError
-from stylize.footage.clip import Clip, Colour, StartTimecode
+from stylize.errors import FootageError
+from stylize.footage.alpha import has_alpha_channel, stored_alpha
+from stylize.footage.clip import Clip, StartTimecode
 from stylize.footage.colour import TRANSFERS, tags
 from stylize.footage.container import broken, film_stream, opened
 from stylize.footage.fields import is_interlaced
 from stylize.footage.packets import read_packet_times
-from stylize.footage.photograph import is_named_as_photograph, photograph_facts, read_photograph
 from stylize.footage.picture import depth_of, orientation_of
-from stylize.footage.read_still import PHOTOGRAPH, decode_still, is_read_as_photograph, size_of
-from stylize.footage.sequence import Pattern, complete_numbers
+from stylize.footage.probe_stills import alpha_note, is_still, probe_sequence, probe_still
+from stylize.footage.sequence import Pattern
 from stylize.footage.sound import read_sound
 from stylize.footage.start_timecode import read_start_timecode
 from stylize.system.limits import limits
@@ -31,6 +31,12 @@ LARGEST_RATE = 100_000
 """Frames a second. High-speed cameras' clips are far slower, as they are played back."""
 LARGEST_INTEGER = (1 << 31) - 1
 """What ffmpeg keeps of a fraction's parts."""
+
+
+FIRST_PICTURES = 8
+"""How many pictures are looked at to say what a film is."""
+ALWAYS_WITH_ALPHA = ("pal8", "bgra")
+"""Formats that palettes and GIF are decoded to, transparent or not."""
 
 
 def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
@@ -51,8 +57,8 @@ def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
     path = Path(path)
     pattern = None if path.exists() else Pattern.parse(path)
     if is_still(path):
-        return _probe_still(path)
-    return _probe_sequence(pattern, Fraction(rate)) if pattern else _probe_film(path)
+        return probe_still(path)
+    return probe_sequence(pattern, Fraction(rate)) if pattern else _probe_film(path)
 
 
 def _probe_film(path: Path) -> Clip:
@@ -87,6 +93,7 @@ def _check_rate(clip: Clip) -> None:
 def _notes(clip: Clip) -> Iterator[str]:
     if clip.interlaced:
         yield "The clip is interlaced: it is deinterlaced before it is drawn, at its own rate."
+    yield from alpha_note(clip)
     if clip.colour.is_hdr:
         name = {"arib-std-b67": "HLG", "smpte2084": "PQ"}[clip.colour.transfer or ""]
         yield f"The clip is HDR ({name}): it is tone-mapped to BT.709 before it is drawn."
@@ -122,7 +129,8 @@ def _describe(path: Path) -> Clip:
     with opened(path) as container:
         stream = film_stream(container, path)
         pictures = _pictures(container, stream, path)
-        picture = next(pictures)
+        first = list(islice(pictures, FIRST_PICTURES))
+        picture = first[0]
         context = stream.codec_context
         _refuse_ipt(context.codec_tag, picture, path)
         rotation, mirrored = orientation_of(picture)
@@ -149,8 +157,19 @@ def _describe(path: Path) -> Clip:
             mirrored=mirrored,
             stream=stream.index,
             codec=context.name,
-            interlaced=is_interlaced(chain([picture], pictures)),
+            interlaced=is_interlaced(first),
+            has_alpha=_has_alpha(first),
         )
+
+
+def _has_alpha(pictures: list[Any]) -> bool:
+    """Whether a film has an alpha channel; where its codec always gives one, whether any picture uses it."""
+    if not has_alpha_channel(pictures[0]):
+        return False
+    if pictures[0].format.name not in ALWAYS_WITH_ALPHA:
+        return True
+    planes = (stored_alpha(picture) for picture in pictures)
+    return any(plane is not None and bool(plane.min() < 1) for plane in planes)
 
 
 def _refuse_ipt(codec_tag: str, picture: Any, path: Path) -> None:
@@ -165,16 +184,16 @@ def _refuse_ipt(codec_tag: str, picture: Any, path: Path) -> None:
 
 def _pictures(container: Any, stream: Any, path: Path) -> Iterator[Any]:
     """The pictures, as far as they decode; one at least."""
-    import av
+    from stylize.footage.decoder import decoded
 
     found = False
     try:
-        for picture in container.decode(stream):
+        for picture in decoded(container, stream, path):
             found = True
             yield picture
-    except av.error.FFmpegError as error:
+    except FootageError as error:
         if not found:
-            raise broken(path, f"The first frame cannot be decoded ({error.strerror}).") from error
+            raise broken(path, f"The first frame cannot be decoded: {error.what}") from error
     if not found:
         raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
 
@@ -202,99 +221,3 @@ def _rate(clip: Clip, times: tuple[int, ...]) -> Fraction:
     if guess.has_constant_rate:
         return clip.rate
     return Fraction(len(times) - 1) / ((times[-1] - times[0]) * clip.time_base)
-
-
-def _probe_sequence(pattern: Pattern, rate: Fraction) -> Clip:
-    if rate <= 0:
-        raise UsageError(
-            f"A rate of {rate} frames a second cannot be.",
-            where=pattern.path,
-            hint="Give --rate, such as 24 or 30000/1001.",
-        )
-    numbers = complete_numbers(pattern)
-    first = pattern.file(numbers[0])
-    clip = _describe_picture(first)
-    for number in numbers[1:]:
-        size = size_of(pattern.file(number))
-        if size != (clip.width, clip.height):
-            raise FootageError(
-                f"The frame is {size[0]}x{size[1]}, the first one {clip.width}x{clip.height}.",
-                where=pattern.file(number),
-                hint="Every frame of a sequence must have one size.",
-            )
-    return replace(
-        clip,
-        path=pattern.path,
-        rate=rate,
-        time_base=1 / rate,
-        frame_count=len(numbers),
-        first_number=numbers[0],
-    )
-
-
-def _describe_picture(path: Path) -> Clip:
-    if path.suffix.lower() == ".exr":
-        return _describe_exr(path)
-    return _describe_photograph(path) if is_read_as_photograph(path) else _describe_still(path)
-
-
-def _probe_still(path: Path) -> Clip:
-    if path.suffix.lower() == ".exr":
-        return replace(_describe_exr(path), is_still=True)
-    has_alpha = read_photograph(path).alpha is not None
-    return replace(_describe_photograph(path), is_still=True, has_alpha=has_alpha)
-
-
-def is_still(path: Path) -> bool:
-    """Whether a file is a single picture, and not a film: by its name, and whether it moves.
-
-    Raises:
-        FootageError: it is named as a picture and is none.
-    """
-    if not path.is_file():
-        return False
-    if path.suffix.lower() == ".exr":
-        return True
-    return is_named_as_photograph(path) and not photograph_facts(path).is_animated
-
-
-def _describe_photograph(path: Path) -> Clip:
-    facts = photograph_facts(path)
-    return Clip(
-        path, *facts.size, Fraction(24), Fraction(1, 24), 1, bit_depth=facts.bit_depth,
-        colour=Colour("bt709", "iec61966-2-1"), codec=PHOTOGRAPH,
-    )  # fmt: skip
-
-
-def _describe_still(path: Path) -> Clip:
-    picture = decode_still(path)
-    rotation, mirrored = orientation_of(picture)
-    width, height = picture.width, picture.height
-    if rotation in (90, 270):
-        width, height = height, width
-    colour = tags(
-        int(picture.color_primaries),
-        int(picture.color_trc),
-        int(picture.colorspace),
-        int(picture.color_range),
-    )
-    codec = {".jpg": "mjpeg", ".jpeg": "mjpeg"}.get(path.suffix.lower(), path.suffix.lower().lstrip("."))
-    return Clip(
-        path, width, height, Fraction(24), Fraction(1, 24), 1, rotation=rotation, mirrored=mirrored,
-        bit_depth=depth_of(picture), colour=colour, codec=codec,
-    )  # fmt: skip
-
-
-def _describe_exr(path: Path) -> Clip:
-    width, height = size_of(path)
-    return Clip(
-        path,
-        width,
-        height,
-        Fraction(24),
-        Fraction(1, 24),
-        1,
-        bit_depth=16,
-        codec="exr",
-        colour=Colour("bt709", "iec61966-2-1"),
-    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.errors import FootageError
+from stylize.footage.alpha import WHITE
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.finite import made_finite
 from stylize.footage.guard import check_picture, open_media
@@ -19,13 +20,11 @@ from stylize.footage.picture import orientation_of, pixels_of
 
 PHOTOGRAPH = "photograph"
 """The codec of clips whose pictures are read by `stylize.footage.photograph`."""
-WHITE = 1.0
-"""What transparent parts are laid on."""
 
 
 def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
-    """The upright pixels of one frame file of `clip`, float32 RGB in [0, 1], alpha dropped, and how many of them
-    had to be made finite.
+    """The upright pixels of one frame file of `clip`, float32 RGB in [0, 1], and how many of them had to be made
+    finite. Transparent parts are laid on white; OpenEXR's light is a picture on black already.
 
     OpenEXR holds scene-linear light: it is clipped to [0, 1] and given the sRGB transfer
     (IEC 61966-2-1), so that every sequence reads as display-referred pixels.

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import repeat
 
 import numpy as np
 
 from stylize import footage
 from stylize.errors import Interrupted, NotReady
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
+from stylize.footage.alpha import Plane, scaled_to, taken_off
 from stylize.footage.clip import Frame, Pixels
-from stylize.footage.photograph import read_photograph
+from stylize.footage.read_alpha import read_alpha
+from stylize.footage.transfer import linear_from_srgb, srgb_from_linear
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
 from stylize.passes.base import Inputs
+
+FORMATS_WITH_ALPHA = ("prores", "png", "png16", "exr")
 
 
 def encode(
@@ -42,8 +47,10 @@ def encode(
 
     def frames() -> Iterator[Frame]:
         for segment, inputs in readers:
+            alphas = clip_alpha(job, segment, film)
             for index in segment.span:
-                yield Frame(index, job.clip.pts_of(index), _shown(job, segment, film, inputs, index))
+                picture = next(inputs.frames(picture_shown(segment, film), [index]))
+                yield Frame(index, job.clip.pts_of(index), _shown(job, film, picture, alphas))
                 listener(FrameDone(name, index))
                 if stop():
                     raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
@@ -65,7 +72,7 @@ def write(
         end=job.span.stop,
         audio=film.audio,
         overwrite=overwrite,
-        straight=film.straight,
+        straight=film.straight or (keeps_alpha(job, film) and job.clip.codec == "exr"),
         listen=listener,
     )
 
@@ -89,12 +96,43 @@ def check_complete(job: RenderJob, film: FilmOutput) -> None:
             raise NotReady("the film", step.name, missing)
 
 
-def _shown(job: RenderJob, segment: Segment, film: FilmOutput, inputs: Inputs, index: int) -> Pixels:
+def keeps_alpha(job: RenderJob, film: FilmOutput) -> bool:
+    """Whether a film is cut out as its clip is."""
+    return job.clip.has_alpha and film.shows == "film" and film.format in FORMATS_WITH_ALPHA
+
+
+def clip_alpha(job: RenderJob, segment: Segment, film: FilmOutput) -> Iterator[Plane] | None:
+    """The alpha of the clip for each frame of a segment, a held drawing with its own frame's; None where the film
+    keeps none. Where a scene lays the subject before a backdrop, all of the picture is to be seen."""
+    if not keeps_alpha(job, film):
+        return None
+    if segment.scene is not None:
+        return repeat(np.ones((job.clip.height, job.clip.width), np.float32))
+    giver = segment.giver(picture_shown(segment, film))
+    assert giver is not None
+    return read_alpha(job.clip, [giver.frames.shown_at(index) for index in segment.span])
+
+
+def _shown(job: RenderJob, film: FilmOutput, picture: Pixels, alphas: Iterator[Plane] | None) -> Pixels:
     """What a film shows at a frame. EXR colours are multiplied by alpha in linear light, by its writer."""
-    picture = next(inputs.frames(picture_shown(segment, film), [index]))
-    if job.clip.has_alpha and film.shows == "film" and picture.shape[2] == 3 and segment.scene is None:
-        alpha = read_photograph(job.clip.path).alpha  # the drawing is cut out as its photograph was
-        return picture if alpha is None else np.concatenate([picture, alpha[..., None]], axis=2)
-    if picture.shape[2] == 4 and not film.straight and film.format != "exr":
+    if picture.shape[2] == 4:
+        if film.straight or film.format == "exr":
+            return picture
         return np.concatenate([picture[..., :3] * picture[..., 3:], picture[..., 3:]], axis=2)
-    return picture
+    if alphas is None:
+        return picture
+    alpha = scaled_to(next(alphas), picture.shape[:2])
+    return np.concatenate([_straight(job, film, picture, alpha), alpha[..., None]], axis=2)
+
+
+def _straight(job: RenderJob, film: FilmOutput, picture: Pixels, alpha: Plane) -> Pixels:
+    """The colours of a drawing without the ground that its plate was laid on.
+
+    Light of OpenEXR is multiplied by alpha already: it goes into an EXR film as it is, where a glow without alpha
+    is kept too.
+    """
+    if job.clip.codec != "exr":
+        return taken_off(picture, alpha)
+    if film.format == "exr":
+        return picture
+    return srgb_from_linear(taken_off(linear_from_srgb(picture), alpha, level=0))

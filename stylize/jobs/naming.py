@@ -36,7 +36,7 @@ def default_output(clip: Path, settings: RunSettings) -> Path:
 
 def ending(clip: Path, settings: RunSettings) -> str:
     """How the output's name ends by default: of a photograph, as a picture's."""
-    from stylize.footage.prober import is_still
+    from stylize.footage.probe_stills import is_still
 
     if is_still(clip):
         return ".exr" if settings.format == "exr" else ".png"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 from collections.abc import Callable, Iterator
@@ -307,6 +308,30 @@ def test_a_bug_is_one_sentence_and_a_traceback_only_on_demand(
     assert "Traceback" not in said.err
     assert "Traceback" in Path("logs/run.log").read_text()
     assert "Traceback" in typed("run", clip, "--debug").err
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "trained/ink"), "The disk is full."),
+        (OSError(errno.EROFS, "Read-only file system", "trained/ink"), "This folder cannot be written."),
+        (RuntimeError("I/O error: No space left on device (os error 28)"), "The disk is full."),
+        (
+            RuntimeError("PytorchStreamWriter failed writing file data/3: file write failed"),
+            "The disk is full.",
+        ),
+    ],
+)
+def test_a_disk_that_lets_nothing_be_written_is_no_bug(
+    typed: Typed, studio: Studio, clip: Path, error: Exception, words: str
+) -> None:
+    def draw(listener: Callable[..., None], stop: Callable[[], bool]) -> None:
+        raise error
+
+    studio.draw = draw
+    said = typed("run", clip)
+    assert said.err.splitlines()[0] == f"error: {words}"
+    assert "itself failed" not in said.err
 
 
 class OutOfMemoryError(RuntimeError):

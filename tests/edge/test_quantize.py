@@ -6,6 +6,7 @@ to float, and `scripts/bench edge` sets exports beside torch.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +27,9 @@ from stylize.edge.quantize.compact import compact
 from stylize.edge.quantize.graphs import Graph
 from stylize.edge.quantize.layout import AffineNorm, Resnet, lay_out
 from stylize.edge.quantize.measure import sqnr
-from stylize.edge.quantize.part import BuiltPart, Fidelity, build_part
+from stylize.edge.quantize.part import NOTES, BuiltPart, Fidelity, build_part
+from stylize.edge.quantize.record import Recording, UNetCall, load_recording, save_recording
+from stylize.edge.quantize.request import BuildRequest
 from stylize.edge.quantize.sensitivity import LayerSensitivity, sensitivity, within_budget
 from stylize.edge.quantize.simulate import config_of, keep_wide, simulate
 from stylize.edge.quantize.write import write_part
@@ -227,7 +230,7 @@ def test_a_part_is_made_once_for_the_same_request(
     graph = Graph("toy", nn.Identity(), (port,), (port,))
     written = ExportPart(
         model="toy/model.onnx",
-        files={"toy/model.onnx": "0" * 64},
+        files={"toy/model.onnx": hashlib.sha256(b"a network").hexdigest()},
         inputs=(port,),
         outputs=(port,),
         parameters=0,
@@ -235,11 +238,41 @@ def test_a_part_is_made_once_for_the_same_request(
         gflop=0.5,
     )
     result = BuiltPart(written, Fidelity(60.0, 40.0, 39.9), ("conv",))
-    monkeypatch.setattr(
-        "stylize.edge.quantize.part._make_part", lambda request, *_: made.append(request.target) or result
-    )
+    network = tmp_path / "toy" / "model.onnx"
+
+    def make(request: BuildRequest, *_: object) -> BuiltPart:
+        made.append(request.target)
+        network.parent.mkdir(exist_ok=True)
+        network.write_bytes(b"a network")
+        return result
+
+    monkeypatch.setattr("stylize.edge.quantize.part._make_part", make)
     reference: Any = SimpleNamespace(recording_digest="calls")
     request = request_of(configs["mini"], "w8", tmp_path, None)
     for asked in (request, request, replace(request, adaround=100)):
         assert build_part(asked, reference, graph, silent) == result
     assert len(made) == 2
+    (note,) = (request.out / NOTES).iterdir()
+    whole = note.read_bytes()
+    for file, spoilt in (
+        (note, whole[:50]), (note, whole.replace(b"39.9", b"38.9")), (note, b"\xff" + whole),
+        (network, b"a netw0rk"),
+    ):  # fmt: skip
+        file.write_bytes(spoilt)
+        made.clear()
+        assert build_part(asked, reference, graph, silent) == result
+        assert made == ["w8"]
+
+
+def test_a_recording_is_read_back_only_as_it_was_written(tmp_path: Path) -> None:
+    call = UNetCall(0, 0.5, 0.25, torch.ones(1, 4, 2, 2), torch.tensor([7]), torch.ones(1, 3, 5))
+    recording = Recording((torch.ones(3),), {"lines": (torch.zeros(2),)}, (call,), (torch.ones(3),), ())
+    file = tmp_path / "calls.safetensors"
+    save_recording(recording, file)
+    read = load_recording(file)
+    assert read is not None
+    assert torch.equal(read.unet_calls[0].latents, call.latents)
+    whole = file.read_bytes()
+    for spoilt in (whole[:-9], whole[:20], whole[:-2] + b"\x01\x00", whole.replace(b"0.25", b"0.26"), b""):
+        file.write_bytes(spoilt)
+        assert load_recording(file) is None

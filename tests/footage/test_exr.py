@@ -146,6 +146,29 @@ def test_nan_and_infinity_are_mended_where_they_are_and_counted(tmp_path: Path) 
     assert find_drawings(clip, [Shot(0, 2)], "ones").mended == 3
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        (slice(0, 1), slice(None), slice(None)),  # the first row
+        (slice(3, 6), slice(4, 9), 1),  # green of a few pixels side by side
+        (slice(None, None, 7), slice(None, None, 5), slice(None)),  # sparks all over
+        (slice(-1, None), slice(-1, None), 0),  # red of the last one
+    ],
+)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_other_broken_values_are_mended_alone(tmp_path: Path, place: tuple, value: float) -> None:
+    clean = np.random.default_rng(2).uniform(0.1, 0.8, (HEIGHT, WIDTH, 3)).astype(np.float32)
+    broken = clean.copy()
+    broken[place] = value
+    for number, pixels in enumerate((clean, broken)):
+        write(tmp_path / f"b.{number:04d}.exr", rgb(pixels))
+    before, after = read_frames(probe(tmp_path / "b.%04d.exr"))
+    spoilt = ~np.isfinite(broken)
+    assert after.mended == spoilt.any(axis=2).sum()
+    assert np.isfinite(after.pixels).all()
+    assert (after.pixels[~spoilt] == before.pixels[~spoilt]).all()
+
+
 def test_a_frame_of_nothing_but_nan_is_black() -> None:
     pixels, mended = made_finite(np.full((4, 5, 3), np.nan, np.float32))
     assert mended == 20

@@ -46,7 +46,7 @@ def with_unknown_sound(path: Path, first: Path, tag: bytes = b"apac") -> Path:
     return path
 
 
-@pytest.mark.parametrize("tag", [b"apac", b"enca", b"zzzz"])
+@pytest.mark.parametrize("tag", [b"apac", b"enca", b"zzzz", b"dtsy", b"\x00\x01\x02\x03"])
 def test_sound_of_an_unknown_kind_is_left_out_and_said(make: Make, tmp_path: Path, tag: bytes) -> None:
     known = make("known.mov", "-c:v", "libx264", "-shortest", frames=24, sound="aac")
     clip = probe(with_unknown_sound(tmp_path / "phone.mov", known, tag))
@@ -71,12 +71,21 @@ def joined(out: Path, *parts: Path) -> Path:
     return out
 
 
-@pytest.mark.parametrize(("offset", "words"), [(5000, "back by 5000.9 s"), (0, "ahead by 4999.0 s")])
+@pytest.mark.parametrize(
+    ("begins", "goes_on", "words"),
+    [
+        (5000, 0, "back by 5000.9 s"),
+        (0, 5000, "ahead by 4999.0 s"),
+        (40, 2, "back by 39.0 s"),
+        (0, 60, "ahead by 59.0 s"),
+        (10, 3600, "ahead by 3589.0 s"),
+    ],
+)
 def test_a_clock_that_jumps_is_refused_with_its_moment(
-    make: Make, tmp_path: Path, offset: int, words: str
+    make: Make, tmp_path: Path, begins: int, goes_on: int, words: str
 ) -> None:
-    first = make("a.ts", "-c:v", "libx264", "-output_ts_offset", str(offset), rate="25", frames=25)
-    second = make("b.ts", *SECOND, "-output_ts_offset", str(5000 - offset), rate="25", frames=25)
+    first = make("a.ts", "-c:v", "libx264", "-output_ts_offset", str(begins), rate="25", frames=25)
+    second = make("b.ts", *SECOND, "-output_ts_offset", str(goes_on), rate="25", frames=25)
     with pytest.raises(FootageError, match=f"{words} after 25 frames, 0.9. s into the clip") as caught:
         probe(joined(tmp_path / "jump.ts", first, second))
     assert caught.value.hint
@@ -95,11 +104,24 @@ def test_a_clock_that_begins_again_after_26_hours_runs_on(make: Make) -> None:
 # ---------------------------------------------------------------------- sizes that change
 
 
-def test_a_size_that_changes_is_refused_with_its_moment(make: Make, tmp_path: Path) -> None:
-    first = make("a.ts", "-c:v", "libx264", size="64x48", rate="25", frames=25)
-    second = make("b.ts", *SECOND, "-output_ts_offset", "1", size="48x64", rate="25", frames=25)
+@pytest.mark.parametrize(
+    ("size", "codec"),
+    [
+        ("48x64", "libx264"),
+        ("128x96", "libx264"),
+        ("64x64", "libx264"),
+        ("32x24", "libx265"),
+        ("66x48", "libx264"),
+    ],
+)
+def test_a_size_that_changes_is_refused_with_its_moment(
+    make: Make, tmp_path: Path, size: str, codec: str
+) -> None:
+    coder = ("-c:v", codec, *(("-x265-params", "log-level=none") if codec == "libx265" else ()))
+    first = make("a.ts", *coder, size="64x48", rate="25", frames=25)
+    second = make("b.ts", *coder, *SECOND[2:], "-output_ts_offset", "1", size=size, rate="25", frames=25)
     clip = probe(joined(tmp_path / "turned.ts", first, second))
-    with pytest.raises(FootageError, match=r"from 64x48 to 48x64 at frame 25, [01]\.\d\d s") as caught:
+    with pytest.raises(FootageError, match=rf"from 64x48 to {size} at frame 25, [01]\.\d\d s") as caught:
         find_shots(clip)
     assert "--end 25f" in str(caught.value.hint)
     assert len(list(read_frames(clip, 0, 25))) == 25

@@ -1,6 +1,7 @@
 """Chaos: commands are killed, stopped, starved of disk and spoiled at random moments, and given again.
 
-    python -m tests.hostile.chaos --rounds 200 [--seed 1] [--minutes 60] [--commands run,steady]
+    python -m tests.hostile.chaos [--rounds 200] [--seed 1] [--minutes 60] [--commands run,steady]
+        [--fault "disk full"]
 
 After every round the same command must end in the very files of an undisturbed run, and leave nothing else behind,
 in the system's temporary folder neither. Commands run in processes of their own, forked from one that has imported
@@ -62,8 +63,13 @@ def fresh(inputs: Path, home: Path) -> tuple[Path, Path]:
     return folder, said
 
 
-def storm(rounds: int, seed: int, minutes: float, commands: tuple[str, ...]) -> dict[str, Any]:
-    """Plays the rounds; returns how many of each command and fault there were, and what went wrong."""
+def storm(
+    rounds: int, seed: int, minutes: float, commands: tuple[str, ...], faults: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Plays the rounds; returns how many of each command and fault there were, and what went wrong.
+
+    Each of `faults` is played in its turn; without them all are, and every second round is a SIGKILL.
+    """
     began = time.monotonic()
     counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     wrong: list[list[str]] = []
@@ -77,15 +83,14 @@ def storm(rounds: int, seed: int, minutes: float, commands: tuple[str, ...]) -> 
             os._exit(0)
         os.waitpid(made, 0)
         wholes = {name: undisturbed(name, inputs, home) for name in commands}
-        faults = [fault for fault in FAULTS if fault not in NEEDS_ROOT or os.geteuid() == 0]
+        turns = faults or tuple(each for fault in FAULTS for each in (fault, OFTEN))
+        turns = tuple(each for each in turns if each not in NEEDS_ROOT or os.geteuid() == 0)
         for number in range(rounds):
             if time.monotonic() - began > 60 * minutes:
                 break
             dice = random.Random(seed * 100_000 + number)
             name = commands[number % len(commands)]
-            fault = (
-                OFTEN if number // len(commands) % 2 else faults[number // len(commands) // 2 % len(faults)]
-            )
+            fault = turns[number // len(commands) % len(turns)]
             what = play(name, fault, inputs, home, wholes[name], dice)
             counts[fault][name] += 1
             if what:
@@ -129,13 +134,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--commands", default=",".join(COMMANDS))
+    parser.add_argument("--fault", action="append", default=[], choices=FAULTS, help="only these")
     parser.add_argument("--json", type=Path, help="write the counts here")
     asked = parser.parse_args()
     commands = tuple(asked.commands.split(","))
     for name in commands:
         for module in HEAVY.get(name, ()):
             importlib.import_module(module)
-    found = storm(asked.rounds, asked.seed, asked.minutes, commands)
+    found = storm(asked.rounds, asked.seed, asked.minutes, commands, tuple(asked.fault))
     print(table(found, commands))
     print(f"{found['rounds']} rounds in {found['seconds']} s, {len(found['wrong'])} wrong")
     if asked.json:

@@ -28,6 +28,7 @@ from training.lora.progress import Listener, TrainingResult
 from training.lora.recipe import PackInfo, StyleRecipe
 from training.lora.texture_loss import softened, texture_loss
 from training.lora.train import train_by_recipe
+from training.state_file import resumed_state, write_state
 
 SMALL: dict[str, Any] = {
     "name": "blue",
@@ -111,6 +112,25 @@ def tell(step: TrainingStep) -> None:
 
 train_by_recipe(StyleRecipe.of(**json.loads(sys.argv[1])), Path(sys.argv[2]), Listener(tell))
 """
+
+
+@pytest.mark.parametrize("kept", [0, 100, 0.5, -8])
+def test_a_damaged_state_is_said_and_counts_as_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kept: float
+) -> None:
+    path = tmp_path / "state.pt"
+    write_state(path, {"step": 3, "weights": [torch.ones(500)]})
+    state = resumed_state(path)
+    assert state is not None
+    assert state["step"] == 3
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
+    assert resumed_state(path) is None
+    assert "damaged" in caplog.text
+    flipped = bytearray(whole)
+    flipped[whole.index(torch.ones(500).numpy().tobytes()) + 40] ^= 4
+    path.write_bytes(flipped)
+    assert resumed_state(path) is None
 
 
 def test_killed_and_resumed_it_ends_in_the_same_weights(drawings: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 from stylize.errors import UsageError
 from training.base.drawing_model import DrawingModel
 from training.base.optimisers import Optimisers
-from training.state_file import read_state, refuse_other_recipe, write_state
+from training.state_file import read_state, refuse_other_recipe, resumed_state, write_state
 
 
 def save_state(
@@ -39,9 +39,9 @@ def load_state(
     Raises:
         UsageError: the state belongs to another recipe.
     """
-    if not path.exists():
+    state = resumed_state(path)
+    if state is None:
         return 0
-    state = read_state(path)
     now, then = json.loads(recipe), json.loads(state["recipe"])
     refuse_other_recipe(
         path.parent, sorted(key for key in now | then if key not in now or now[key] != then.get(key))

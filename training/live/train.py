@@ -18,7 +18,7 @@ from training.live.enlarger import EnlargerNetwork
 from training.live.network import SHAPES, LiveNetwork
 from training.live.objective import live_loss
 from training.live.recipe import STATE_FILE, LiveRecipe, TrainedNetwork
-from training.state_file import read_state, refuse_other_recipe, write_state
+from training.state_file import read_state, refuse_other_recipe, resumed_state, write_state
 
 REPORT_EVERY = 10
 MAY_CHANGE = frozenset(("steps", "minutes", "threads", "device", "keep_every", "sheet_every", "fall"))
@@ -129,9 +129,9 @@ class LiveTraining:
         write_state(self.out / STATE_FILE, state)
 
     def _load(self) -> None:
-        if not (self.out / STATE_FILE).exists():
+        state = resumed_state(self.out / STATE_FILE)
+        if state is None:
             return
-        state = read_state(self.out / STATE_FILE)
         now, then = self.recipe.model_dump(mode="json"), json.loads(state["recipe"])
         changed = [key for key in now if key not in MAY_CHANGE and now[key] != then.get(key)]
         refuse_other_recipe(self.out, changed)

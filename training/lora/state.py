@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from training.state_file import read_state, refuse_other_recipe, write_state
+from training.state_file import refuse_other_recipe, resumed_state, write_state
 
 FREE_SETTINGS = ("device", "threads", "keep_every", "sheet_every", "validation", "pack", "drawings")
 """Settings that may change between a stop and resuming; all others decide the weights."""
@@ -36,9 +36,9 @@ def load_state(path: Path, recipe: dict[str, Any], weights: list[nn.Parameter], 
     Raises:
         UsageError: the state belongs to another recipe.
     """
-    if not path.exists():
+    state = resumed_state(path)
+    if state is None:
         return 0
-    state = read_state(path)
     decisive = _deciding(recipe)
     refuse_other_recipe(
         path.parent, sorted(key for key, value in decisive.items() if state["recipe"].get(key) != value)

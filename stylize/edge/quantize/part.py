@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,11 +63,12 @@ def build_part(
     note = request.out / NOTES / f"{graph.name}.json"
     identity = _identity(request, reference, graph)
     earlier = _read_note(note, identity)
-    if earlier is not None:
+    if earlier is not None and _is_whole(request.out, earlier.part):
         report_progress(graph.name, "kept from before")
         return earlier
     built = _make_part(request, reference, graph, report_progress)
-    atomic_write(note, json.dumps({"identity": identity, **_as_table(built)}).encode())
+    body = json.dumps({"identity": identity, **_as_table(built)})
+    atomic_write(note, f"{fingerprint(body)}\n{body}".encode())
     return built
 
 
@@ -166,11 +168,29 @@ def _as_table(built: BuiltPart) -> dict[str, Any]:
 
 
 def _read_note(note: Path, identity: str) -> BuiltPart | None:
-    """The part that a note tells of, where it was made for the same identity."""
+    """The part that a note tells of, where it was made for the same identity; a note that is damaged tells of none.
+
+    Its first line stands for the rest, so that no changed number is believed.
+    """
     if not note.is_file():
         return None
-    table = json.loads(note.read_text(encoding="utf-8"))
+    digest, _, body = note.read_bytes().decode("utf-8", "replace").partition("\n")
+    if digest != fingerprint(body):
+        return None
+    table = json.loads(body)
     if table["identity"] != identity:
         return None
     fidelity = None if table["fidelity"] is None else Fidelity(**table["fidelity"])
     return BuiltPart(ExportPart(**table["part"]), fidelity, tuple(table["wide_layers"]))
+
+
+def _is_whole(folder: Path, part: ExportPart) -> bool:
+    """Whether a part's files lie there as they were written."""
+    return all(_sha256(folder / name) == digest for name, digest in part.files.items())
+
+
+def _sha256(file: Path) -> str | None:
+    if not file.is_file():
+        return None
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -153,22 +154,31 @@ def save_recording(recording: Recording, file: Path) -> None:
         tensors |= {f"pictures/{condition}/{number}": each for number, each in enumerate(pictures)}
     for number, call in enumerate(recording.unet_calls):
         tensors |= {f"unet_calls/{number}/{name}": getattr(call, name) for name in _INPUTS}
-    facts = {
-        "unet_calls": json.dumps([[each.frame, each.progress, each.share] for each in recording.unet_calls])
-    }
+    tensors = {name: each.contiguous().clone() for name, each in tensors.items()}
+    places = json.dumps([[each.frame, each.progress, each.share] for each in recording.unet_calls])
     with atomic_path(file) as temporary:
-        save_file({name: each.contiguous().clone() for name, each in tensors.items()}, temporary, facts)
+        save_file(tensors, temporary, {"unet_calls": places, "digest": _digest(tensors, places)})
 
 
-def load_recording(file: Path) -> Recording:
-    """Reads what `save_recording` wrote."""
+def load_recording(file: Path) -> Recording | None:
+    """Reads what `save_recording` wrote; None where the file is damaged."""
+    try:
+        return _load(file)
+    except (SafetensorError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _load(file: Path) -> Recording:
     with safe_open(file, "pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (it is no mapping)
+        if opened.metadata()["digest"] != _digest(tensors, opened.metadata()["unet_calls"]):
+            raise ValueError("the recording is not what was written")
         places = json.loads(opened.metadata()["unet_calls"])
-        names = list(opened.keys())
+        names = list(tensors)
 
         def several(prefix: str) -> tuple[Tensor, ...]:
             count = sum(name.startswith(f"{prefix}/") for name in names)
-            return tuple(opened.get_tensor(f"{prefix}/{number}") for number in range(count))
+            return tuple(tensors[f"{prefix}/{number}"] for number in range(count))
 
         conditions = sorted({name.split("/")[1] for name in names if name.startswith("pictures/")})
         unet_calls = tuple(
@@ -176,7 +186,7 @@ def load_recording(file: Path) -> Recording:
                 frame,
                 progress,
                 share,
-                *(opened.get_tensor(f"unet_calls/{number}/{name}") for name in _INPUTS),
+                *(tensors[f"unet_calls/{number}/{name}"] for name in _INPUTS),
             )
             for number, (frame, progress, share) in enumerate(places)
         )
@@ -192,3 +202,12 @@ def load_recording(file: Path) -> Recording:
 def _plain(tensor: Tensor) -> Tensor:
     """A copy out of inference mode, float32, contiguous."""
     return torch.from_numpy(np.ascontiguousarray(tensor.detach().float().cpu().numpy()))
+
+
+def _digest(tensors: Mapping[str, Tensor], places: str) -> str:
+    """Stands for all that a recording holds, each number of it."""
+    made = hashlib.sha256(places.encode())
+    for name in sorted(tensors):
+        made.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
+        made.update(tensors[name].flatten().view(torch.uint8).numpy())
+    return made.hexdigest()

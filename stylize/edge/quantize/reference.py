@@ -91,9 +91,10 @@ def _recorded(
         plates[0].shape,
     )
     file = library_folder() / "recordings" / f"{digest}.safetensors"
-    if file.is_file():
+    kept = load_recording(file) if file.is_file() else None
+    if kept is not None:
         report_progress("record", f"kept from before: {file.name}")
-        return load_recording(file), digest
+        return kept, digest
     recording = record(generator, plates, steps, lambda message: report_progress("record", message))
     save_recording(recording, file)
     return recording, digest

@@ -1,0 +1,77 @@
+"""Transparent pictures: the alpha of one that was decoded, and the ground that it is laid on to be drawn.
+
+Films and pictures hold straight colours (PNG 1.2, section 4.2.1.1; ffmpeg's decoders give what is stored), which
+mean nothing where nothing is to be seen. A network is shown them on white, as photographs are. OpenEXR holds light
+that is multiplied by its alpha already, which is a picture on black: it is drawn as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.footage.clip import Pixels
+
+Plane = NDArray[np.float32]
+WHITE = 1.0
+"""What transparent parts are laid on, display-referred."""
+FAINT = 1e-3
+"""Below this alpha a drawing tells nothing of the colour that was laid on the ground."""
+ALPHA_DECODERS = {"vp9": "libvpx-vp9", "vp8": "libvpx"}
+"""WebM keeps alpha in a stream beside the picture's, which ffmpeg's own decoders pass over."""
+
+
+def laid_on(pixels: Pixels, alpha: Plane, level: float = WHITE) -> Pixels:
+    """Straight colours, (height, width, 3), on a ground of this grey."""
+    cover = alpha[..., None]
+    return np.asarray(pixels * cover + np.float32(level) * (1 - cover), np.float32)
+
+
+def taken_off(pixels: Pixels, alpha: Plane, level: float = WHITE) -> Pixels:
+    """The straight colours of a picture that was drawn on a ground of this grey.
+
+    Laid on it, they are the drawing again, and laid on another ground their edges show none of it. Where alpha is
+    nothing, they are the drawing's.
+    """
+    cover = np.maximum(alpha, FAINT)[..., None]
+    straight = np.clip((pixels - np.float32(level) * (1 - alpha[..., None])) / cover, 0, 1)
+    return np.where(alpha[..., None] > FAINT, straight, pixels).astype(np.float32)
+
+
+def scaled_to(alpha: Plane, shape: tuple[int, ...]) -> Plane:
+    """The alpha at another (height, width)."""
+    import cv2
+
+    if alpha.shape == shape:
+        return alpha
+    how = cv2.INTER_AREA if alpha.shape[0] > shape[0] else cv2.INTER_LINEAR
+    return np.clip(cv2.resize(alpha, (shape[1], shape[0]), interpolation=how), 0, 1, dtype=np.float32)
+
+
+def has_alpha_channel(picture: Any) -> bool:
+    """Whether an `av.VideoFrame` is of a format with alpha."""
+    return picture.format.has_palette or any(each.is_alpha for each in picture.format.components)
+
+
+def stored_alpha(picture: Any) -> Plane | None:
+    """The alpha of an `av.VideoFrame`, in [0, 1], (height, width), as it is stored; None where it has none.
+
+    A matter of code values only: full range in every format, none of it passes a conversion of colours.
+    """
+    if not has_alpha_channel(picture):
+        return None
+    layout = picture.format
+    depth = max(each.bits for each in layout.components)
+    if layout.is_planar and not layout.has_palette and depth <= 16 and not layout.is_big_endian:
+        plane = picture.planes[-1]
+        kind = np.dtype(np.uint8) if depth == 8 else np.dtype("<u2")
+        rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // kind.itemsize)
+        return rows[:, : plane.width].astype(np.float32) / np.float32((1 << depth) - 1)
+    if depth > 16:
+        deepest = np.ascontiguousarray(picture.to_ndarray(format="gbrapf32le")[..., 3], np.float32)
+        return np.clip(np.nan_to_num(deepest), 0, 1)
+    deep = depth > 8
+    codes = picture.to_ndarray(format="rgba64le" if deep else "rgba")[..., 3]
+    return (codes / np.float32(65535 if deep else 255)).astype(np.float32)
