@@ -112,10 +112,20 @@ class SyntheticCamera:
         return
 
 
-class Nowhere:
-    """An output that nobody looks at."""
+LATE_S = 2 / RATE
+"""A drawing is late when the camera has given two further pictures since its own."""
+
+
+class Watched:
+    """An output that counts the pictures that come late, and keeps the longest delay."""
+
+    def __init__(self) -> None:
+        self.late, self.longest_s = 0, 0.0
 
     def show(self, drawing: Pixels, at: float) -> bool:
+        delay = time.monotonic() - at
+        self.late += delay > LATE_S
+        self.longest_s = max(self.longest_s, delay)
         return True
 
     def close(self, whole: bool) -> None:
@@ -129,7 +139,7 @@ def watch(model: Path, minutes: float) -> None:
     print(
         "| s | shown | dropped | pictures a second | latency, ms | longest | resident, MiB |\n|-|-|-|-|-|-|-|"
     )
-    began, said = time.monotonic(), 0.0
+    began, said, seen, held = time.monotonic(), 0.0, Watched(), list[float]()
 
     def report(state: LiveState) -> None:
         nonlocal said
@@ -137,11 +147,21 @@ def watch(model: Path, minutes: float) -> None:
         if spent - said >= SAY_EVERY_S:
             said = spent
             resident = psutil.Process().memory_info().rss / MIB
+            held.append(resident)
             late = f"{1000 * state.latency_s:.0f} | {1000 * state.worst_s:.0f}"
             counts = f"{state.shown} | {state.dropped} | {state.rate:.1f}"
             print(f"| {spent:.0f} | {counts} | {late} | {resident:.0f} |", flush=True)
 
-    run_live(SyntheticCamera(minutes), drawer, Nowhere(), 512, report=report)
+    state = run_live(SyntheticCamera(minutes), drawer, seen, 512, report=report)
+    print(
+        f"\n{state.shown} shown and {state.dropped} dropped; {seen.late} of the shown ones came later than two "
+        f"pictures after their own; the longest delay was {1000 * seen.longest_s:.0f} ms"
+    )
+    if held:
+        told = (
+            f"{held[0]:.0f} MiB after {SAY_EVERY_S:.0f} s, {held[-1]:.0f} at the end, {max(held):.0f} at most"
+        )
+        print(f"memory: {told}")
 
 
 def compare(models: list[Path], clip: Path, teacher: Path, first: int) -> None:

@@ -10,6 +10,7 @@ from stylize.diffusion.strength import steps_at
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.specs import DrawingSpec
 from stylize.passes import channel, shared_footage
+from stylize.passes.overlap import share_plates
 
 BASE_BYTES = 900 << 20
 """Resident size of the program with its libraries loaded, measured on Linux with torch 2.15."""
@@ -101,7 +102,10 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
 
 def _held_bytes(segment: Segment, size: tuple[int, int]) -> int:
     """What is held of pictures between passes: the newest of every name, and the plates that passes share."""
-    shared = min(shared_footage.KEPT_BYTES, len(segment.span) * size[0] * size[1] * 3 * 4)
+    plates = [size, max(step.size for step in segment.passes)] if share_plates(segment.passes) else [size]
+    shared = sum(
+        min(shared_footage.KEPT_BYTES, len(segment.span) * width * height * 3 * 4) for width, height in plates
+    )
     kept = sum(
         min(channel.KEPT_BYTES, len(step.frames.numbers) * step.size[0] * step.size[1] * 3) * len(step.gives)
         for step in segment.passes

@@ -15,9 +15,18 @@ from typing import Any
 
 from stylize.footage.clip import Pixels
 from stylize.passes.base import Inputs, Pass
-from stylize.passes.channel import Channel, Work
+from stylize.passes.channel import LEAD, Channel, Work
 from stylize.passes.runner import PassContext, commit, stretches
-from stylize.passes.shared_footage import SharedFootage
+from stylize.passes.shared_footage import KEPT_BYTES, SharedFootage
+
+
+def share_plates(steps: Sequence[Pass]) -> bool:
+    """Whether passes read plates of the source's own size from one decoder: where each is at most a few frames
+    behind the one before, and so many plates may be kept."""
+    width, height = max((step.size for step in steps), key=lambda size: size[0] * size[1])
+    return (
+        all(step.lookaround == (0, 0) for step in steps) and (LEAD + 1) * width * height * 3 * 4 <= KEPT_BYTES
+    )
 
 
 class OverlappedPasses:
@@ -42,8 +51,7 @@ class OverlappedPasses:
             for step in steps
             for name in step.gives
         }
-        self._shared: dict[tuple[str, tuple[int, int]], SharedFootage] = {}
-        self._sharing = threading.Lock()
+        self._footage = SharedPlates(context.inputs(), share_plates(steps))
         for step in steps:
             for name in step.needs:
                 self._add_reader(name, step.name)
@@ -52,7 +60,7 @@ class OverlappedPasses:
 
     def inputs(self, reader: str) -> Inputs:
         """What a pass or a film reads: it waits for what is not made yet."""
-        return _WaitingInputs(self._channels, self._context.inputs(), reader, self._shared, self._sharing)
+        return _WaitingInputs(self._channels, self._footage, reader)
 
     def make(self, step: Pass, tell: Callable[[int], None], paced: bool = True) -> None:
         """Makes the frames of a pass that are missing, and tells the number of each once it is committed.
@@ -106,11 +114,8 @@ class OverlappedPasses:
 @dataclass(frozen=True)
 class _WaitingInputs:
     channels: dict[str, Channel]
-    footage: Inputs
+    footage: SharedPlates
     reader: str
-    shared: dict[tuple[str, tuple[int, int]], SharedFootage]
-    """What passes read at their working size, by name and size; `sharing` is held while one is added."""
-    sharing: threading.Lock
 
     def frames(
         self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
@@ -120,10 +125,29 @@ class _WaitingInputs:
         channel = self.channels.get(name)
         if channel is not None:
             return scaled(channel.read(numbers, self.reader), size)
-        if size is None:
-            return self.footage.frames(name, numbers)
-        with self.sharing:
-            key = name, size
-            if key not in self.shared:
-                self.shared[key] = SharedFootage(lambda few: self.footage.frames(name, few, size))
-        return self.shared[key].frames(numbers)
+        return self.footage.frames(name, numbers, size)
+
+
+class SharedPlates:
+    """Plates for all passes: each size of a name is scaled once, and where passes lie close together, the plate
+    itself is decoded once."""
+
+    def __init__(self, inputs: Inputs, shares_plates: bool) -> None:
+        self._inputs, self._shares_plates = inputs, shares_plates
+        self._shared: dict[tuple[str, tuple[int, int] | None], SharedFootage] = {}
+        self._adding = threading.Lock()
+
+    def frames(self, name: str, numbers: Sequence[int], size: tuple[int, int] | None) -> Iterator[Pixels]:
+        if size is None and not self._shares_plates:
+            return self._inputs.frames(name, numbers)
+        with self._adding:
+            new = SharedFootage(lambda few: self._read(name, few, size))
+            shared = self._shared.setdefault((name, size), new)
+        return shared.frames(numbers)
+
+    def _read(self, name: str, numbers: Sequence[int], size: tuple[int, int] | None) -> Iterator[Pixels]:
+        from stylize.diffusion.sizes import scaled
+
+        if size is None or not self._shares_plates:
+            return self._inputs.frames(name, numbers, size)
+        return scaled(self.frames(name, numbers, None), size)

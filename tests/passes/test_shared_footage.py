@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from deflicker import SteadySettings
 from stylize.footage.clip import Pixels
-from stylize.passes import shared_footage
+from stylize.passes import FinishPass, SteadyPass, shared_footage
+from stylize.passes.frame_set import FrameSet
+from stylize.passes.overlap import SharedPlates, share_plates
 from stylize.passes.shared_footage import SharedFootage
 
 
@@ -53,3 +56,31 @@ def test_a_reader_of_other_frames_takes_the_lead() -> None:
     list(shared.frames([0, 4, 8]))
     assert [picture[0, 0, 0] for picture in shared.frames([6, 8, 9, 12])] == [6, 8, 9, 12]
     assert [picture[0, 0, 0] for picture in shared.frames([12, 13])] == [12, 13]
+
+
+class Plates(Footage):
+    """The same as the inputs of passes."""
+
+    def frames(
+        self, name: str, numbers: Sequence[int], size: tuple[int, int] | None = None
+    ) -> Iterator[Pixels]:
+        return self.read(numbers)
+
+
+@pytest.mark.parametrize(("shares", "times"), [(True, 1), (False, 2)])
+def test_plates_are_decoded_once_for_all_sizes_where_passes_lie_close(shares: bool, times: int) -> None:
+    footage = Plates()
+    plates = SharedPlates(footage, shares)
+    small, large = plates.frames("plate", range(6), (1, 1)), plates.frames("plate", range(6), None)
+    for number in range(6):
+        assert next(small).shape == ((1, 1, 3) if shares else (2, 2, 3))
+        assert next(large)[0, 0, 0] == number
+    assert sorted(footage.decoded) == sorted(times * list(range(6)))
+
+
+def test_passes_that_look_around_or_make_large_pictures_decode_for_themselves() -> None:
+    frames = FrameSet(range(4))
+    small, large = (FinishPass(1.0, size, frames, "style") for size in ((1280, 720), (3840, 2160)))
+    assert share_plates([small])
+    assert not share_plates([large])
+    assert not share_plates([SteadyPass(SteadySettings(), (640, 360), frames, "style"), small])

@@ -140,6 +140,20 @@ def test_a_file_that_was_cut_off_is_resumed(fetch: Callable[[], Fetched], server
     assert server.ranges == ["bytes=50-"]
 
 
+def test_a_newer_version_that_was_cut_off_leaves_the_last_good_one(
+    fetch: Callable[[], Fetched], server: Server, tmp_path: Path
+) -> None:
+    fetch()
+    publish_next(server, tmp_path)
+    server.limit = 50
+    found = fetch()
+    assert found.manifest.version == 1
+    assert "50 of" in str(found.fault)
+    server.limit = 1 << 30
+    assert fetch().manifest.version == 2
+    assert server.ranges == ["bytes=50-"]
+
+
 def test_a_slow_server_is_not_waited_for(fetch: Callable[[], Fetched], server: Server) -> None:
     fetch()
     server.wait = 3 * TIMEOUT_S
