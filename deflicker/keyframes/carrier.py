@@ -20,13 +20,13 @@ import numpy as np
 from deflicker.anchor import Guide
 from deflicker.arrays import Field, Image, Plane
 from deflicker.flow import DIS, Flow
+from deflicker.keyframes.jumps import enlarge_flow
 from deflicker.keyframes.mix import Carried, choose
 from deflicker.keyframes.settings import CarrySettings
 from deflicker.keyframes.steps import Steps
 from deflicker.keyframes.tone import slow_change, small_sized
 from deflicker.keyframes.trace import Trace
 from deflicker.threads import each
-from deflicker.track import resize_track
 from deflicker.warp import warp
 
 LEAST_SHARE = 0.004
@@ -181,8 +181,8 @@ class _Drawer:
         for one, share in zip(carried, shares, strict=True):
             if float(share.max()) < LEAST_SHARE:
                 continue
-            motion, part = resize_track(one.flow, share, rows, columns)
-            drawn = warp(self._keys[one.key].picture, motion)
+            part = cv2.resize(share, (columns, rows), interpolation=cv2.INTER_LINEAR)
+            drawn = warp(self._keys[one.key].picture, enlarge_flow(one.flow, rows, columns))
             picture = cv2.add(picture, cv2.multiply(drawn, cv2.merge([part] * 3)))
         known = cv2.resize(known, (columns, rows), interpolation=cv2.INTER_LINEAR)
         return Frame(at, np.clip(picture, 0, 1), known)

@@ -3,6 +3,9 @@
 The way to the key is the step to the frame before, and from there the way that is already known. Such a chain
 drifts and loses what is hidden on the way, so every frame is compared with the key's own photograph: each point may
 take the motion of points nearby if that fits better, and what fits again after it was hidden is found again.
+
+Where a photograph is bare, any motion fits, and each point would choose its own: lines of a painting would waver
+there. So motions that are alike are made even.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from deflicker.anchor import Anchor, Guide
 from deflicker.arrays import Field, Plane, widen
 from deflicker.confidence import PHOTOMETRIC, outside
 from deflicker.keyframes.fill import fill
+from deflicker.keyframes.jumps import warp_flow
 from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.track import Track
 from deflicker.warp import grid, warp
@@ -30,6 +34,9 @@ FITS = 0.7
 """Unlikeness, as a cost, below which a point that was lost is found again ..."""
 FOUND = 0.2
 """... by so much of its belief a frame: one likeness may be chance, several hardly."""
+
+ALIKE, AROUND = 1.0, 3.0
+"""Motions are made even with those that differ by about the first, over the second: deviations in units."""
 
 
 class Trace:
@@ -56,16 +63,23 @@ class Trace:
         held = cv2.exp(-np.maximum(cost - np.float32(NOISE), 0))
         held = cv2.multiply(held, np.clip(warp(self._held, motion, smooth=False), 0, 1))
         held[outside(motion)] = 0
-        flow = cv2.add(motion, warp(self.flow, motion, smooth=False))
+        flow = cv2.add(motion, warp_flow(self.flow, motion))
         anchor = Anchor(here)
         flow = fill(flow, held, LOST)
         flow = anchor.propagate(self._key, flow, RADII, DIRECTIONS)
-        self.flow = anchor.register(self._key, flow)
+        self.flow = anchor.register(self._key, self._evened(flow))
         unlike = self._unlike(here)
         found = (unlike < FITS) & (held < 1)
         self._held = np.minimum(np.where(found, held + np.float32(FOUND), held), 1).astype(np.float32)
         self.sure = cv2.multiply(self._held, cv2.exp(-unlike))
         self.sure[outside(self.flow)] = 0
+
+    def _evened(self, flow: Field) -> Field:
+        """The flow, each point's a mean of those around that move alike."""
+        x, y = cv2.split(flow)
+        three = cv2.merge([x, y, np.zeros_like(x)])  # OpenCV's bilateral filter takes one channel or three
+        even = cv2.bilateralFilter(three, 0, ALIKE * self._unit, AROUND * self._unit)
+        return np.ascontiguousarray(even[..., :2])
 
     def _unlike(self, here: Guide) -> Plane:
         """How far the key, carried here, differs from the photograph: a cost, over a small neighbourhood."""
