@@ -39,7 +39,7 @@ def enlarge_flow(flow: Field, height: int, width: int) -> Field:
         return flow
     scale = np.array([width / columns, height / rows], np.float32)
     near = cv2.resize(flow, (width, height), interpolation=cv2.INTER_NEAREST) * scale
-    near = cv2.merge([cv2.medianBlur(each, ROUND) for each in cv2.split(near)])
+    near = cv2.merge([cv2.medianBlur(each, ROUND) for each in cv2.split(near)]).astype(np.float32)
     return _unmixed(resize_flow(flow, height, width), near, JUMP * float(scale.max()))
 
 
