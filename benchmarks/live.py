@@ -2,9 +2,9 @@
 
     --peer whitebox.tflite        milliseconds a picture, every network in turn, round by round
     --clip CLIP --teacher FILM    PSNR of a clip's drawings to its teacher's film, and E_warp of all three; --first
-                                  is the clip's frame that the film begins with; with --faces YUNET.onnx also the frames in
-                                  which a face is found, and how far its landmarks lie from the teacher's, as a
-                                  share of the face's size
+                                  is the clip's frame that the film begins with; with --faces YUNET.onnx also in
+                                  how many frames a face is found, and how far its landmarks lie from the
+                                  teacher's, as a share of the face's size
     --minutes 10                  a camera of 24 pictures a second, drawn live: rate, latency, dropped, memory
 
 Each round draws once with every network, so that whatever else the machine does meets all of them alike.
