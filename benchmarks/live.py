@@ -2,7 +2,9 @@
 
     --peer whitebox.tflite        milliseconds a picture, every network in turn, round by round
     --clip CLIP --teacher FILM    PSNR of a clip's drawings to its teacher's film, and E_warp of all three; --first
-                                  is the clip's frame that the film begins with
+                                  is the clip's frame that the film begins with; with --faces YUNET.onnx also in
+                                  how many frames a face is found, and how far its landmarks lie from the
+                                  teacher's, as a share of the face's size
     --minutes 10                  a camera of 24 pictures a second, drawn live: rate, latency, dropped, memory
 
 Each round draws once with every network, so that whatever else the machine does meets all of them alike.
@@ -20,6 +22,7 @@ import numpy as np
 import psutil
 
 from benchmarks.look.hands import white_box
+from benchmarks.measure.faces import Faces, moved
 from benchmarks.measure.hardware import hardware_line
 from benchmarks.measure.memory import MIB
 from deflicker.flow import DIS
@@ -52,13 +55,14 @@ def main() -> None:
     parser.add_argument("--clip", type=Path)
     parser.add_argument("--teacher", type=Path)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--faces", type=Path, help="the weights of YuNet, to see whether faces are kept")
     parser.add_argument("--minutes", type=float)
     args = parser.parse_args()
     models = args.model or [bundled_live_models() / manifest.name for manifest in bundled()]
     load = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{hardware_line()}{load}\n")
     if args.clip and args.teacher:
-        compare(models, args.clip, args.teacher, args.first)
+        compare(models, args.clip, args.teacher, args.first, args.faces)
     elif args.minutes:
         watch(models[0], args.minutes)
     else:
@@ -164,7 +168,7 @@ def watch(model: Path, minutes: float) -> None:
         print(f"memory: {told}")
 
 
-def compare(models: list[Path], clip: Path, teacher: Path, first: int) -> None:
+def compare(models: list[Path], clip: Path, teacher: Path, first: int, faces: Path | None = None) -> None:
     """Draws a clip at its teacher's size and compares it with the teacher's film, and both with the clip."""
     truth = [frame.pixels for frame in read_frames(probe(teacher))]
     size = (truth[0].shape[1], truth[0].shape[0])
@@ -196,6 +200,16 @@ def compare(models: list[Path], clip: Path, teacher: Path, first: int) -> None:
     for name, film in films.items():
         near = float(np.mean([psnr(a, b) for a, b in zip(film, truth, strict=True)]))
         print(f"| {name} | {near:.2f} | {1000 * float(np.mean(errors[name])):.3f} |")
+    if faces:
+        _tell_faces(films, Faces(faces, size))
+
+
+def _tell_faces(films: dict[str, list[Pixels]], faces: Faces) -> None:
+    found = {name: [faces.find(picture) for picture in film] for name, film in films.items()}
+    print("\n| film | face found in | landmarks from the teacher's |\n|-|-|-|")
+    for name, film in found.items():
+        count = sum(face is not None for face in film)
+        print(f"| {name} | {count} of {len(film)} | {moved(film, found['the teacher']):.3f} |")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+"""Whether a drawing keeps a face: the best face that YuNet finds, and how far its landmarks have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.footage.clip import Pixels
+
+CERTAIN, OVERLAP = 0.6, 0.3
+"""The least score of a face, and how much two may overlap."""
+Face = NDArray[np.float32]
+"""x, y, width, height, five landmarks (x, y), score; px."""
+
+
+class Faces:
+    """YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023) in OpenCV.
+
+    Args:
+        weights: its ONNX file.
+        size: (width, height) of the pictures, px.
+    """
+
+    def __init__(self, weights: Path, size: tuple[int, int]) -> None:
+        self._detector = cv2.FaceDetectorYN.create(str(weights), "", size, CERTAIN, OVERLAP)
+
+    def find(self, picture: Pixels) -> Face | None:
+        """The face with the highest score in (H, W, 3) float32 RGB in [0, 1]."""
+        levels = np.rint(np.clip(picture[..., ::-1], 0, 1) * 255).astype(np.uint8)
+        _, found = self._detector.detect(np.ascontiguousarray(levels))
+        return None if found is None else np.asarray(max(found, key=lambda face: face[-1]), np.float32)
+
+
+def moved(faces: Sequence[Face | None], kept: Sequence[Face | None]) -> float:
+    """The mean distance of landmarks between two films of one clip, as a share of the face's size."""
+    pairs = [
+        (one, other) for one, other in zip(faces, kept, strict=True) if one is not None and other is not None
+    ]
+    shares = [
+        np.linalg.norm((one - other)[4:14].reshape(5, 2), axis=1).mean() / (other[2] * other[3]) ** 0.5
+        for one, other in pairs
+    ]
+    return float(np.mean(shares)) if shares else float("nan")
