@@ -134,12 +134,23 @@ def stock_noise(pipe: Any, noise: torch.Tensor):
 
 
 def compare(
-    config: ResolvedConfig, plates: list[Pixels], pipeline: Callable[..., Any], options: dict[str, Any]
-) -> None:
-    """Ours and stock's pictures are the same to the last bit."""
+    config: ResolvedConfig,
+    plates: list[Pixels],
+    pipeline: Callable[..., Any],
+    options: dict[str, Any],
+    prepare: Callable[[Any], None] = lambda pipe: None,
+) -> list[Pixels]:
+    """Ours and stock's pictures are the same to the last bit.
+
+    Args:
+        prepare: gives the stock pipeline what it loads by itself: an IP-Adapter.
+    """
     generator = DiffusionGenerator.load(config)
     ours = generator.draw(plates, list(range(len(plates))), SHOT)
-    checkpoint, prompt = generator.checkpoint, generator.prompt
+    prompt = generator.prompt
+    if config.ip_adapter is not None:
+        generator = DiffusionGenerator.load(config.model_copy(update={"ip_adapter": None}))
+    checkpoint = generator.checkpoint
     names = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "unet")
     parts = {name: getattr(checkpoint, name) for name in names if getattr(checkpoint, name) is not None}
     if config.scheduler is not None:
@@ -169,6 +180,7 @@ def compare(
     if "control_image" in options:
         many = options["control_image"]
         options["control_image"] = [pixels for _ in range(many)] if many > 1 else pixels
+    prepare(pipe)
     with stock_noise(pipe, noise):
         stock = pipe(
             image=pixels, num_inference_steps=config.steps, strength=config.strength,
@@ -176,6 +188,7 @@ def compare(
         ).images  # fmt: skip
     for a, b in zip(ours, stock, strict=True):
         np.testing.assert_array_equal(a, b[: a.shape[0], : a.shape[1]])
+    return ours
 
 
 @pytest.mark.parametrize("guidance", [1.0, 5.0])
