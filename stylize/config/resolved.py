@@ -59,7 +59,7 @@ class ResolvedConfig(BaseModel):
     sigmas: Sigmas | None = None
     references: tuple[str, ...] = ()
     ip_adapter: str | None = None
-    ip_adapter_weight: float = 1.0
+    ip_adapter_weight: float | None = None
     image_encoder: str | None = None
     transformer: str | None = None
     window: int | None = None

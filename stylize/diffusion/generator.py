@@ -187,7 +187,8 @@ def _with_references(
     if config.ip_adapter is None:
         return prompt
     file = Path(config.ip_adapter)
-    load_ip_adapter(checkpoint.unet, file, config.ip_adapter_weight)
+    weight = config.ip_adapter_weight
+    load_ip_adapter(checkpoint.unet, file, 1.0 if weight is None else weight)
     layout = read_layout(file)
     encoder = find_encoder(file, layout, Path(config.image_encoder) if config.image_encoder else None)
     shown, nothing = embed_references(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -51,8 +52,15 @@ def fit_unet(checkpoint: CheckpointInfo, precision: str, work: UnetWork, budget:
         UsageError: nothing fits.
     """
     fits = ways(checkpoint, precision, work)
-    if fits is None:
-        return None
+    return None if fits is None else choose_way(fits, budget)
+
+
+def choose_way(fits: Sequence[UnetFit], budget: int) -> UnetFit:
+    """The first way that fits `budget` bytes.
+
+    Raises:
+        UsageError: none does.
+    """
     found = next((fit for fit in fits if fit.bytes <= budget * (1 - SPARE)), None)
     if found is None:
         least, given = min(fit.bytes for fit in fits) / 2**30, budget * (1 - SPARE) / 2**30

@@ -153,8 +153,6 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     settings["references"] = [_contents(file) for file in config.references]
     for name in ("ip_adapter", "image_encoder", "transformer"):
         settings[name] = settings[name] and _contents(settings[name])
-    if config.ip_adapter is None:
-        settings["ip_adapter_weight"] = None
     settings["fit"] = config.fit and config.fit.startswith(
         "fp8"
     )  # moving weights to and fro changes no pixel

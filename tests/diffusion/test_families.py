@@ -15,12 +15,13 @@ import torch
 from safetensors.torch import save_file
 
 from stylize.config.resolved import ResolvedConfig
-from stylize.config.style import Control
+from stylize.config.style import Control, Lora
 from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.errors import ModelError
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.inspect import inspect_checkpoint
+from stylize.passes.style import drawing_settings
 from tests.families import make_controlnet, make_parts, unet_in_ldm, write_folder, write_single_file
 
 SHOT = Shot(0, 10)
@@ -436,3 +437,23 @@ def test_controlnets_are_written_as_diffusers_reads_them(family: str, made: dict
     wanted = net.state_dict()
     names = [name for name in wanted if not name.startswith("add_embedding.")]
     assert all(torch.equal(found[name], wanted[name]) for name in names)
+
+
+def test_another_file_under_the_same_name_draws_anew(narrow_config: ResolvedConfig, tmp_path: Path) -> None:
+    lora, net = tmp_path / "hero.safetensors", tmp_path / "net.safetensors"
+    config = narrow_config.model_copy(
+        update={
+            "loras": (Lora(file=str(lora)),),
+            "controls": (Control(condition="tile", model=str(net)),),
+        }
+    )
+
+    def written(first: float, second: float) -> dict[str, Any]:
+        save_file({"lora_unet_x.lora_down.weight": torch.full((2,), first)}, lora)
+        save_file({"controlnet_cond_embedding.conv_in.bias": torch.full((2,), second)}, net)
+        return drawing_settings(config)
+
+    first = written(1, 1)
+    assert written(1, 1) == first
+    assert written(2, 1) != first
+    assert written(1, 2) != first

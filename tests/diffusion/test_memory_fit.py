@@ -19,7 +19,7 @@ from stylize.errors import StylizeError, UsageError
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.load import load_generator
-from stylize.generators.memory_fit import UnetFit, UnetWork, fit_unet, ways
+from stylize.generators.memory_fit import UnetWork, choose_way, ways
 from stylize.generators.resolve import resolve_config
 from stylize.generators.several import SeveralGenerators
 from stylize.passes import FrameSet, StylePass
@@ -48,12 +48,11 @@ def test_less_memory_draws_fewer_frames_then_in_tiles(sd1: Path) -> None:
     tiled = min(fit.bytes for fit in found)
     assert tiled < smallest < whole[0].bytes
     room = 1 / 0.92 + 1e-6
-    assert fit_unet(info, "bf16", WORK, int(whole[0].bytes * room)) == whole[0]
-    between = fit_unet(info, "bf16", WORK, int((tiled + smallest) / 2 * room))
-    assert isinstance(between, UnetFit)
+    assert choose_way(found, int(whole[0].bytes * room)) == whole[0]
+    between = choose_way(found, int((tiled + smallest) / 2 * room))
     assert between.pieces == "tiles"
     with pytest.raises(UsageError, match="GiB of GPU memory at least"):
-        fit_unet(info, "bf16", WORK, int(tiled * 0.9))
+        choose_way(found, int(tiled * 0.9))
     fixed = ways(info, "bf16", UnetWork(1080, None, True, 0, 4, may_shrink=False))
     assert fixed is not None
     assert {fit.batch for fit in fixed} == {4}
@@ -88,7 +87,7 @@ def test_tiles_are_near_the_whole_and_slices_are_the_same(
     for pieces in (None, "slices", "tiles"):
         generator = DiffusionGenerator.load(config.model_copy(update={"vae_pieces": pieces}))
         drawn[pieces] = np.stack(generator.draw(plates, [0, 1], Shot(0, 9)))
-    assert np.abs(drawn["slices"] - drawn[None]).max() <= 1e-6
+    assert np.abs(drawn["slices"] - drawn[None]).max() <= 1e-4
     difference = np.abs(drawn["tiles"] - drawn[None])
     assert 0 < difference.mean() < 0.1  # of random weights: what they say of a place hangs on all others
 
