@@ -2,7 +2,9 @@
 
 Narrow checkpoints with random weights of three families draw a frame at several sizes on a processor, each in a
 process of its own that has drawn a small one before. What the process then takes beside what it held is measured by
-the system; the prediction is `activation_bytes`, as `stylize run --dry-run` and `models show` count it.
+the system; the prediction is `activation_bytes`, as `stylize run --dry-run` and `models show` count it. Memory that
+a tensor gave back is returned to the system at once, so that holes between tensors are not counted: how many there
+are is chance (`--holes` counts them).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -58,7 +61,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--families", nargs="+", default=["sd1", "sd2", "sdxl"])
     parser.add_argument("--sides", nargs="+", type=int, default=[768, 1024])
+    parser.add_argument("--holes", action="store_true", help="as the system's allocator leaves it")
     arguments = parser.parse_args()
+    if not arguments.holes:
+        os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(64 << 10), "MALLOC_TRIM_THRESHOLD_": "0"}
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         for family in arguments.families:

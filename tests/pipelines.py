@@ -21,6 +21,7 @@ from diffusers import (
     QwenImageTransformer2DModel,
     UniPCMultistepScheduler,
     WanVACETransformer3DModel,
+    ZImageControlNetModel,
     ZImageTransformer2DModel,
 )
 from tokenizers.pre_tokenizers import ByteLevel
@@ -98,6 +99,17 @@ def qwen_controlnet() -> QwenImageControlNetModel:
     net = QwenImageControlNetModel(
         in_channels=16, out_channels=4, num_layers=1, attention_head_dim=16, num_attention_heads=2,
         joint_attention_dim=16, axes_dims_rope=(8, 4, 4),
+    )  # fmt: skip
+    return _loud(net)
+
+
+def z_image_controlnet(refiner: str | None) -> ZImageControlNetModel:
+    """Of version 1 (None), 2.0 (`control_layers`) or 2.1 (`control_noise_refiner`), which take more channels."""
+    torch.manual_seed(6)
+    net = ZImageControlNetModel(
+        control_layers_places=[0], control_refiner_layers_places=[0] if refiner else None,
+        control_in_dim=9 if refiner else 4, add_control_noise_refiner=refiner, dim=32, n_refiner_layers=1,
+        n_heads=2, n_kv_heads=2,
     )  # fmt: skip
     return _loud(net)
 

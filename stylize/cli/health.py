@@ -47,6 +47,7 @@ EXTRAS = {
     "farm": "spread a run over many machines",
     "matte": "cut figures out without a green screen",
     "ui": "work in the browser",
+    "gguf": "draw with packed transformers (.gguf)",
     "camera": "solve moving cameras, read USD, draw glTF sets",
 }
 """What each extra is for."""
@@ -124,6 +125,7 @@ def examine(folder: Path | None = None) -> Health:
             _unless_missing("style", lambda: _check_style(checkpoints), is_main=True),
             _unless_missing("edge engines", _check_engines),
             _unless_missing("--runtime auto", _check_backends),
+            _unless_missing("models", lambda: _check_models(torch)),
             _unless_missing("live", _check_live),
             *(_check_extra(extra) for extra in extras if extra.name),
         ),
@@ -225,6 +227,21 @@ def _check_live() -> Verdict:
     except StylizeError as error:
         return Verdict("live", False, str(error), error.hint)
     return Verdict("live", True, f"--tier {found.tier}: this machine {found.reason}")
+
+
+def _check_models(torch: TorchInfo | None) -> Verdict:
+    """Which families fit this machine's GPU, or its memory, and at which size."""
+    if torch is None:
+        return Verdict("models", False, "not known: torch finds no device")
+    from stylize.diffusion.device import choose_device, choose_precision, dtype_of
+    from stylize.generators.pipeline_style import gpu_bytes
+    from stylize.generators.what_fits import spell, what_fits
+
+    device = choose_device("auto")
+    value_bytes = dtype_of(choose_precision("auto", device)).itemsize
+    memory = gpu_bytes(str(device))
+    fits = what_fits(memory or read_memory().total, value_bytes, on_gpu=memory is not None)
+    return Verdict("models", True, f"on {device}: {spell(fits)}")
 
 
 def _check_backends() -> Verdict:

@@ -17,12 +17,13 @@ class ResolvedConfig(BaseModel):
 
     `checkpoint` is a folder, a file or a hub id, for the edge runtime an export's folder, and for `live` that of a
     live model; `window` and `overlap` are frames of a shot that a video model draws together, None for models that
-    draw frame by frame; `loras`, `vae`, `references` and `embeddings` name files, folders or hub ids; `size` is the
-    short side while drawing, px, and `most_px` a bound on the whole picture; `device` and `precision` are what
+    draw frame by frame; `loras`, `vae`, `references` and `embeddings` name files, folders or hub ids, `ip_adapter`
+    and `transformer` files, and `image_encoder` a folder; `size` is the short side while drawing, px, and `most_px`
+    a bound on the whole picture; `device` and `precision` are what
     'auto' came to: of the edge runtime, the engine and the export's target; of a live model, the engine and `float`
     or `int8`; `attend` is the drawing of a shot that all others look at; `fit` is how a pipeline fits the GPU where
-    it does not as a whole; `enlarge` is how drawings come
-    to the clip's size: `edges`, `net` or the folder of a network.
+    it does not as a whole, and `vae_pieces` how its autoencoder does; `more_devices` draw beside the first one;
+    `enlarge` is how drawings come to the clip's size: `edges`, `net` or the folder of a network.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,9 +58,15 @@ class ResolvedConfig(BaseModel):
     spacing: Spacing | None = None
     sigmas: Sigmas | None = None
     references: tuple[str, ...] = ()
+    ip_adapter: str | None = None
+    ip_adapter_weight: float | None = None
+    image_encoder: str | None = None
+    transformer: str | None = None
     window: int | None = None
     overlap: int | None = None
     attend: Literal["first"] | None = None
     fit: Literal["offload", "fp8", "fp8-offload"] | None = None
+    vae_pieces: Literal["slices", "tiles"] | None = None
+    more_devices: tuple[str, ...] = ()
     runtime: Literal["torch", "edge", "live"] = "torch"
     enlarge: str = "edges"

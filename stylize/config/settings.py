@@ -65,6 +65,21 @@ class RunSettings(BaseModel):
     references: tuple[Path, ...] | None = Field(
         None, description="a picture that the model is shown beside the frames: a hero, a background"
     )
+    ip_adapter: Path | None = Field(
+        None,
+        description="with Stable Diffusion, what looks at the references: an IP-Adapter, a .safetensors file",
+    )
+    ip_adapter_weight: float | None = Field(
+        None, ge=0, le=2, description="how strongly references count with an IP-Adapter; by default 0.6"
+    )
+    image_encoder: Path | None = Field(
+        None,
+        description="the folder of an IP-Adapter's image encoder; by default image_encoder/ near the adapter",
+    )
+    transformer: Path | None = Field(
+        None,
+        description="weights in place of the transformer of a model's folder: one .safetensors or .gguf file",
+    )
     window: int | None = Field(
         None, ge=1, le=257, description="frames that a video model draws together: 4k+1; default: the model's"
     )
@@ -88,15 +103,17 @@ class RunSettings(BaseModel):
         "torch",
         description="draw with torch, with a quantized export, or with the fastest that is good enough",
     )
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+    device: str = Field(
+        "auto", description="auto, cpu, cuda, cuda:1, mps; cuda:0,cuda:1 or cuda:all: several, side by side"
+    )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")
     batch: int | None = Field(None, ge=1, le=256, description="frames drawn at once")
     vram: float | None = Field(
         None,
         gt=0,
         le=4096,
-        description="GiB of GPU memory that a transformer may use: parts take turns, then weights keep eight bits; "
-        "default: what the GPU has",
+        description="GiB of GPU memory that may be used, by frames at once, tiles, parts that take turns and eight "
+        "bits; default: what the GPU has",
     )
     deflicker: float = Field(1.0, ge=0, le=1, description="how strongly flicker is removed; 0 is off")
     repair: Repair = Field(
@@ -129,6 +146,9 @@ class RunSettings(BaseModel):
     )
     keys: Literal["auto"] | Annotated[int, Field(ge=1)] | None = Field(
         None, description="draw only so many frames of each shot, and carry them along with the source"
+    )
+    key_model: str | None = Field(
+        None, description="with a video model, an image model that draws --keys; every window is shown them"
     )
     shots: Path | None = Field(None, description="a shot list (CSV) in place of the cuts found")
     start: str | None = Field(None, description="first moment: 12.5, 00:01:02.5 or 120f")

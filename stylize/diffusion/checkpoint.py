@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.diffusion.families import Family
+from stylize.diffusion.families.recognise import BESIDE_A_FOLDER
 from stylize.diffusion.folder import load_folder
 from stylize.diffusion.hub import hub_checkpoint
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
@@ -76,6 +77,12 @@ def locate(name: str) -> str:
     path = Path(name).expanduser()
     if path.suffix.lower() in PICKLES:
         raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
+    if path.suffix.lower() == ".gguf":
+        raise UsageError(
+            "This file is a packed transformer without the rest of the model.",
+            where=path,
+            hint=BESIDE_A_FOLDER,
+        )
     if path.exists():
         if path.is_dir() and not (path / "model_index.json").is_file():
             raise ModelError(

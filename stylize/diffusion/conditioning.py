@@ -14,7 +14,8 @@ class PromptEmbeddings(Generic[ArrayT]):
     """The prompt's embedding `cond`, and the negative prompt's `uncond`, (1, L, D); None where nothing is guided.
 
     `guidance` is the scale of classifier-free guidance; 1 is off. `pooled_cond` and `pooled_uncond` (1, P) stand
-    for the whole of a prompt, in families that are given it beside the words (Stable Diffusion XL).
+    for the whole of a prompt, in families that are given it beside the words (Stable Diffusion XL). `images_cond`
+    and `images_uncond` are what an IP-Adapter is given of the references, and of no picture.
     """
 
     cond: ArrayT
@@ -22,6 +23,8 @@ class PromptEmbeddings(Generic[ArrayT]):
     guidance: float
     pooled_cond: ArrayT | None = None
     pooled_uncond: ArrayT | None = None
+    images_cond: ArrayT | None = None
+    images_uncond: ArrayT | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def choose_device(name: str, remote: bool = False) -> Any:
         device = torch.device(name)
     except RuntimeError as error:
         raise UsageError(
-            f"There is no device called {name!r}.", hint="auto, cpu, cuda, cuda:1, mps"
+            f"There is no device called {name!r}.", hint="auto, cpu, cuda, cuda:1, cuda:all, mps"
         ) from error
     if remote:
         return device
@@ -35,6 +35,29 @@ def choose_device(name: str, remote: bool = False) -> Any:
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise MissingPart("There is no Apple GPU here.", hint="use --device cpu, or see: stylize doctor")
     return device
+
+
+def choose_devices(name: str, remote: bool = False) -> tuple[Any, ...]:
+    """The torch devices of a name: one, several with commas between, or every CUDA device here for 'cuda:all'.
+
+    Raises:
+        UsageError, MissingPart: as `choose_device`; or devices of different kinds, which round differently.
+    """
+    import torch
+
+    if name == "cuda:all":
+        if remote:
+            raise UsageError("How many GPUs another machine has is not known here.", hint="--device cuda")
+        choose_device("cuda")
+        return tuple(torch.device("cuda", index) for index in range(torch.cuda.device_count()))
+    devices = tuple(choose_device(each.strip(), remote) for each in name.split(","))
+    if len({device.type for device in devices}) > 1:
+        raise UsageError(
+            "Devices of different kinds draw frames that differ.",
+            where=name,
+            hint="cuda:0,cuda:1 or cuda:all",
+        )
+    return devices
 
 
 def choose_precision(name: str, device: Any, remote: bool = False) -> str:

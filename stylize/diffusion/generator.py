@@ -22,13 +22,17 @@ from stylize.diffusion.device import dtype_of
 from stylize.diffusion.finite import check_finite
 from stylize.diffusion.first_frame import FirstFrameAttention
 from stylize.diffusion.guidance import TorchConditioning
+from stylize.diffusion.ip_adapter import embed_references, load_ip_adapter
+from stylize.diffusion.ip_adapter.layout import find_encoder, read_layout
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.out_of_memory import FittingBatches
+from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.prompts.words import check_used, load_word
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.diffusion.vae import load_vae
+from stylize.diffusion.vae_pieces import cut_up
 from stylize.footage.clip import Pixels, Shot
 
 
@@ -69,12 +73,14 @@ class DiffusionGenerator:
             mode_of(checkpoint.controlnets[key], control.condition, control.model or config.checkpoint)
         if config.vae is not None:
             checkpoint.vae = load_vae(checkpoint, config.vae, config.offline)
+        cut_up(checkpoint.vae, config.vae_pieces)
         for file in config.embeddings:
             load_word(checkpoint, Path(file).expanduser())
         load_loras(checkpoint, [(lora.file, lora.weight) for lora in config.loras], config.offline)
         check_used(checkpoint.words, config.prompt, config.negative_prompt)
+        prompt = _with_references(read_prompt(checkpoint, config), checkpoint, config)
         seeing = FirstFrameAttention.put_into(checkpoint.unet) if config.attend == "first" else None
-        return cls(config, checkpoint, conditions, read_prompt(checkpoint, config), first_frame=seeing)
+        return cls(config, checkpoint, conditions, prompt, first_frame=seeing)
 
     def with_config(self, config: ResolvedConfig) -> DiffusionGenerator:
         """The same model with another config that needs no other weights: another seed, say."""
@@ -172,6 +178,27 @@ class DiffusionGenerator:
             -(-side // self.checkpoint.grid) * self.checkpoint.grid for side in plates[0].shape[:2]
         )
         return Conditioning(self.prompt, tuple(controlnets), (height, width))
+
+
+def _with_references(
+    prompt: PromptEmbeddings[Tensor], checkpoint: Checkpoint, config: ResolvedConfig
+) -> PromptEmbeddings[Tensor]:
+    """The prompt with the references, after the IP-Adapter that looks at them was put into the UNet."""
+    if config.ip_adapter is None:
+        return prompt
+    file = Path(config.ip_adapter)
+    weight = config.ip_adapter_weight
+    load_ip_adapter(checkpoint.unet, file, 1.0 if weight is None else weight)
+    layout = read_layout(file)
+    encoder = find_encoder(file, layout, Path(config.image_encoder) if config.image_encoder else None)
+    shown, nothing = embed_references(
+        [read_reference(Path(each)) for each in config.references],
+        encoder,
+        layout.of_patches,
+        checkpoint.device,
+        checkpoint.dtype,
+    )
+    return replace(prompt, images_cond=shown, images_uncond=None if prompt.uncond is None else nothing)
 
 
 def _from_model(pixels: Tensor) -> list[Pixels]:

@@ -43,10 +43,11 @@ def predict(
         embedding = prompt.cond.expand(len(noisy), -1, -1)
         added = _added((prompt.pooled_cond,), len(noisy), conditioning.size)
         guidance = _guidance_embedding(unet, prompt.guidance, len(noisy))
-        return _predict_batch(unet, noisy, timestep, _Words(embedding, added, guidance), acting, copies=1)
+        words = _Words(embedding, added, guidance, _images((prompt.images_cond,), len(noisy)))
+        return _predict_batch(unet, noisy, timestep, words, acting, copies=1)
     embedding = torch.cat([each.expand(len(noisy), -1, -1) for each in (prompt.uncond, prompt.cond)])
     added = _added((prompt.pooled_uncond, prompt.pooled_cond), len(noisy), conditioning.size)
-    words = _Words(embedding, added, None)
+    words = _Words(embedding, added, None, _images((prompt.images_uncond, prompt.images_cond), len(noisy)))
     both = _predict_batch(unet, torch.cat([noisy, noisy]), timestep, words, acting, copies=2)
     uncond, cond = both.chunk(2)
     return uncond + prompt.guidance * (cond - uncond)
@@ -54,11 +55,12 @@ def predict(
 
 @dataclass(frozen=True)
 class _Words:
-    """The prompt for a batch: embeddings, conditions beside them, and guidance where it is an input."""
+    """The prompt for a batch: embeddings, conditions beside them, guidance where it is an input, and references."""
 
     embedding: Tensor
     added: dict[str, Tensor] | None
     guidance: Tensor | None
+    images: Tensor | None
 
 
 def _predict_batch(
@@ -78,6 +80,9 @@ def _predict_batch(
     down, middle = add_residuals(controlnets, latents, timestep, embedding, copies, options)
     if words.guidance is not None:
         options["timestep_cond"] = words.guidance.to(unet.dtype)
+    if words.images is not None:  # for the UNet alone
+        told = options.get("added_cond_kwargs", {})
+        options["added_cond_kwargs"] = {**told, "image_embeds": [words.images.to(unet.dtype)]}
     prediction = unet(
         latents,
         timestep,
@@ -103,6 +108,12 @@ def _added(
         "text_embeds": torch.cat([each.expand(frames, -1) for each in tensors]),
         "time_ids": times.expand(frames * len(tensors), -1),
     }
+
+
+def _images(embedded: Sequence[Tensor | None], frames: int) -> Tensor | None:
+    """What an IP-Adapter is given for a batch that holds every frame once for each of `embedded`."""
+    tensors = [each.expand(frames, *each.shape[1:]) for each in embedded if each is not None]
+    return torch.cat(tensors) if tensors else None
 
 
 def _guidance_embedding(unet: Any, guidance: float, frames: int) -> Tensor | None:

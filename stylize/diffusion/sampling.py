@@ -83,7 +83,7 @@ def invert(
     """
     scheduler = DDIMInverseScheduler.from_config(checkpoint.scheduler.config)
     scheduler.set_timesteps(steps, device=latents.device)
-    unguided = replace(conditioning.prompt, uncond=None, pooled_uncond=None, guidance=1.0)
+    unguided = replace(conditioning.prompt, uncond=None, pooled_uncond=None, images_uncond=None, guidance=1.0)
     conditioning = replace(conditioning, prompt=unguided)
     timesteps = [timestep for timestep in scheduler.timesteps if int(timestep) <= until]
     for number, timestep in enumerate(timesteps):

@@ -65,6 +65,10 @@ class WeightlessNetworks:
     def weights_bytes(self) -> int:
         return sum(each.nbytes for part in (self.unet, self.vae) for each in part.parameters())
 
+    def controlnet_bytes(self) -> int:
+        """Of the weights of a ControlNet of one condition."""
+        return sum(each.nbytes for each in _controlnet(self.unet).parameters())
+
 
 def read_weightless(place: Path, dtype: torch.dtype) -> WeightlessNetworks | None:
     """The networks of a folder or single file; None where the configuration is not at hand (on the hub)."""
@@ -87,6 +91,26 @@ def read_weightless(place: Path, dtype: torch.dtype) -> WeightlessNetworks | Non
         else:
             return None
         return WeightlessNetworks(unet.to(dtype).eval(), vae.to(dtype).eval())
+
+
+def decoder_bytes(folder: Path, width: int, height: int, dtype: torch.dtype) -> int:
+    """Bytes of values at the peak of decoding one picture, or a few frames of a shot, with a folder's autoencoder.
+
+    Args:
+        width, height: px, multiples of what its latents span.
+    """
+    import inspect
+
+    with torch.device("meta"), quiet():
+        vae = _vae_class(folder).from_config(read_config(folder, "vae")).to(dtype).eval()
+    config = vae.config
+    channels = config.get("latent_channels") or config["z_dim"]
+    levels = config.get("block_out_channels") or config["dim_mult"]
+    scale = 2 ** (len(levels) - 1)
+    frames = (2,) if "z_dim" in inspect.signature(type(vae).__init__).parameters else ()
+    shape = (1, channels, *frames, height // scale, width // scale)
+    latents = torch.zeros(shape, dtype=dtype, device="meta")
+    return peak_bytes(lambda: vae.decode(latents, return_dict=False))
 
 
 def count_flop(call: Callable[[], Any]) -> int:

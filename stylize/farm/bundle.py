@@ -72,7 +72,8 @@ def _other_inputs(job: RenderJob) -> list[Path]:
     for config in configs_of(job):
         names += [config.checkpoint, *(lora.file for lora in config.loras)]
         names += [control.model for control in config.controls if control.model]
-        names += [*([config.vae] if config.vae else []), *config.embeddings, *config.references]
+        beside = (config.vae, config.ip_adapter, config.image_encoder, config.transformer)
+        names += [*(name for name in beside if name), *config.embeddings, *config.references]
     package = Path(stylize.__file__).parent
     paths = [Path(name) for name in names]
     return [path for path in paths if path.exists() and not path.absolute().is_relative_to(package)]

@@ -136,7 +136,12 @@ def final_passes(job: RenderJob) -> list[SegmentPass]:
 
 def configs_of(job: RenderJob) -> list[ResolvedConfig]:
     """The configs of the segments that are drawn: none where finished frames are only steadied."""
-    return [segment.spec.config for segment in job.segments if isinstance(segment.spec, DrawingSpec)]
+    specs = [segment.spec for segment in job.segments if isinstance(segment.spec, DrawingSpec)]
+    return [
+        config
+        for spec in specs
+        for config in (spec.config, *([spec.key_model.config] if spec.key_model else []))
+    ]
 
 
 def scene_files(job: RenderJob) -> list[Path]:

@@ -26,7 +26,9 @@ class FrameGenerator(Protocol):
 class ShotGenerator(FrameGenerator, Protocol):
     """A generator that draws neighbouring frames of a shot together: a video model."""
 
-    def draw_window(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+    def draw_window(
+        self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot, keys: Sequence[Pixels] = ()
+    ) -> list[Pixels]:
         """Draws a window; see `stylize.diffusion.pipelines.generator.PipelineGenerator.draw_window`."""
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.checkpoint_info import draws_with_pipeline
 from stylize.generators.base import FrameGenerator
+from stylize.generators.several import SeveralGenerators
 
+one_model_at_a_time = threading.RLock()
+"""Held while a model is loaded: meanwhile diffusers changes how torch builds networks, in every thread."""
 _kept: dict[str, FrameGenerator] | None = None
 
 
@@ -40,6 +44,13 @@ def load_generator(config: ResolvedConfig) -> FrameGenerator:
 
 
 def _load(config: ResolvedConfig) -> FrameGenerator:
+    with one_model_at_a_time:
+        return _load_alone(config)
+
+
+def _load_alone(config: ResolvedConfig) -> FrameGenerator:
+    if config.more_devices:
+        return SeveralGenerators.load(config, _load)
     if config.runtime == "live":
         from stylize.edge.live.generator import LiveGenerator
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,14 +11,17 @@ from stylize.config.style import Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.families.pipelines import WITH_PICTURES
-from stylize.diffusion.pipelines.placing import SPARE, choose_fit, part_bytes
+from stylize.diffusion.pipelines.placing import SPARE, Fit, choose_fit, part_bytes
 from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.pipelines.windows import STEP
+from stylize.diffusion.transformer_files.load import check_transformer_file, is_gguf
+from stylize.diffusion.vae_pieces import TILE_PX, Pieces
 from stylize.errors import UsageError
 
 VALUE_BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}
-VALUES_AT_A_MEGAPIXEL = 3 << 30
-"""Bytes of values at the peak of drawing a million pixels: taken for granted, not measured on a GPU."""
+VALUES_AT_A_MEGAPIXEL = 1 << 30
+"""Bytes of a transformer's values at a million pixels: taken for granted, not measured on a GPU. What decoding
+takes is counted."""
 ALWAYS_LEFT = {
     "clip_skip": "it has no CLIP that draws from words alone",
     "embeddings": "learned words are for CLIP",
@@ -25,6 +29,9 @@ ALWAYS_LEFT = {
     "spacing": "it has a sampler of its own",
     "sigmas": "it has a sampler of its own",
     "vae": "it draws with its own autoencoder",
+    "ip_adapter": "IP-Adapters are for Stable Diffusion",
+    "ip_adapter_weight": "IP-Adapters are for Stable Diffusion",
+    "image_encoder": "IP-Adapters are for Stable Diffusion",
 }
 """Settings that none of these families takes, and why."""
 
@@ -58,25 +65,84 @@ def style_for_pipeline(style: Style, family: PipelineFamily, settings: RunSettin
     return style.model_copy(update=changes)
 
 
+@dataclass(frozen=True)
+class PipelineFit:
+    """How a pipeline fits a GPU, and whether its autoencoder decodes in tiles; None where all of it is as usual."""
+
+    fit: Literal["offload", "fp8", "fp8-offload"] | None = None
+    pieces: Pieces | None = None
+
+
 def fit_of(
-    family: PipelineFamily, checkpoint: CheckpointInfo, settings: RunSettings, device: str, precision: str
-) -> Literal["offload", "fp8", "fp8-offload"] | None:
-    """How a pipeline fits the GPU, where it does not as a whole; None where it does, or on a processor.
+    family: PipelineFamily,
+    checkpoint: CheckpointInfo,
+    settings: RunSettings,
+    device: str,
+    precision: str,
+    size: tuple[int, int],
+) -> PipelineFit:
+    """How a pipeline fits the GPU; as usual on a processor.
+
+    Tiles, which change the pictures a little, are taken where without them weights would have to be kept in eight
+    bits, which changes them more, or where nothing would fit.
 
     A checkpoint of the hub that is not on this machine, and a GPU of another machine, are taken to fit unless
     `vram` says how much there is.
+
+    Args:
+        size: (width, height) of a frame, px.
 
     Raises:
         UsageError: nothing fits.
     """
     folder = Path(checkpoint.place)
-    budget = settings.vram * 2**30 if settings.vram else gpu_bytes(device)
+    budget = memory_budget(settings, device)
     if budget is None or not folder.is_dir():
-        return None
-    parts = part_bytes(folder, family, VALUE_BYTES[precision])
-    values = round(VALUES_AT_A_MEGAPIXEL * (checkpoint.short_side / 1024) ** 2)
-    fit = choose_fit(parts, values, int(budget * (1 - SPARE)), family.name in WITH_PICTURES)
-    return None if fit == "whole" else fit
+        return PipelineFit()
+    file = settings.transformer and settings.transformer.expanduser()
+    parts = part_bytes(folder, family, VALUE_BYTES[precision], file)
+    packed = file is not None and is_gguf(file)
+    found: dict[Pieces | None, Fit] = {}
+    faults: list[UsageError] = []
+    for pieces, values in _values(family, folder, precision, size, settings.window or family.window).items():
+        try:
+            room = int(budget * (1 - SPARE))
+            found[pieces] = choose_fit(parts, values, room, family.name in WITH_PICTURES, packed)
+        except UsageError as error:
+            faults.append(error)
+    if not found:
+        raise faults[-1]
+    exact = found.get(None)
+    tiled = exact is None or (exact.startswith("fp8") and not found["tiles"].startswith("fp8"))
+    fit = found["tiles" if tiled else None]
+    return PipelineFit(None if fit == "whole" else fit, "tiles" if tiled else None)
+
+
+def _values(
+    family: PipelineFamily, folder: Path, precision: str, size: tuple[int, int], window: int
+) -> dict[Pieces | None, int]:
+    """Bytes of values at the peak, with the autoencoder as a whole and in tiles."""
+    from stylize.diffusion.device import dtype_of
+    from stylize.diffusion.weightless import decoder_bytes
+
+    dtype = dtype_of("fp32" if family.vae_in_fp32 else precision)
+    width, height = (-(-side // family.grid) * family.grid for side in size)
+    network = transformer_bytes(family, width * height, window)
+    whole = decoder_bytes(folder, width, height, dtype)
+    tile = round(whole * min(width, TILE_PX) * min(height, TILE_PX) / (width * height))
+    return {None: max(network, whole), "tiles": max(network, tile)}
+
+
+def transformer_bytes(family: PipelineFamily, pixels: int, window: int) -> int:
+    """Bytes of a transformer's values for a picture, or for the frames of a window; taken, not measured. Video
+    models are narrower, and see a few frames as one."""
+    frames = ((window - 1) // STEP + 1) / 2 if family.kind == "shot" else 1
+    return round(VALUES_AT_A_MEGAPIXEL * frames * pixels / 2**20)
+
+
+def memory_budget(settings: RunSettings, device: str) -> int | None:
+    """Bytes of a GPU's memory that a run may use: as it is asked for, else all of it; None on a processor."""
+    return int(settings.vram * 2**30) if settings.vram else gpu_bytes(device)
 
 
 def gpu_bytes(device: str) -> int | None:
@@ -88,6 +154,29 @@ def gpu_bytes(device: str) -> int | None:
     if not torch.cuda.is_available():
         return None
     return int(torch.cuda.get_device_properties(torch.device(device)).total_memory)
+
+
+def transformer_of(
+    family: PipelineFamily, checkpoint: CheckpointInfo, settings: RunSettings, loras: bool
+) -> str | None:
+    """The file whose weights take the place of the checkpoint's transformer.
+
+    Raises:
+        UsageError, ModelError, MissingPart: it is not there, or is of another family.
+    """
+    if settings.transformer is None:
+        return None
+    file, folder = settings.transformer.expanduser(), Path(checkpoint.place)
+    if not folder.is_dir():
+        raise UsageError("--transformer wants the rest of the model in a folder.", where=checkpoint.place)
+    check_transformer_file(file, family, folder)
+    if loras and is_gguf(file):
+        raise UsageError(
+            "LoRAs are added into weights, and those of a GGUF file are packed.",
+            where=file,
+            hint="take the .safetensors file of this transformer, or leave --lora out",
+        )
+    return str(file)
 
 
 def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]:
@@ -114,12 +203,10 @@ def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]
 
 def refuse_for_unets(settings: RunSettings) -> None:
     """Raises UsageError for what only diffusers' pipelines are given here."""
-    for name in ("references", "window", "overlap", "vram"):
+    for name in ("window", "overlap", "transformer"):
         if getattr(settings, name):
-            flag = f"--{name.removesuffix('s')}"
-            kinds = {"references": "models that take pictures beside the frame", "vram": "transformers"}.get(
-                name, "video models"
-            )
+            flag = f"--{name}"
+            kinds = {"transformer": "models that have one"}.get(name, "video models")
             raise UsageError(f"{flag} is for {kinds}, and this checkpoint is none.", hint=f"leave {flag} out")
 
 

@@ -12,9 +12,11 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
 from stylize.config.style import Control, Lora, Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
-from stylize.diffusion.device import choose_device, choose_precision
+from stylize.diffusion.device import choose_devices, choose_precision
 from stylize.diffusion.families import ALL_FAMILIES, FAMILIES, PIPELINES
 from stylize.diffusion.prompts.weights import read_weights
+from stylize.diffusion.sizes import working_size
+from stylize.diffusion.vae_pieces import Pieces
 from stylize.edge.engines import choose_engine
 from stylize.edge.export_info import check_fits, inspect_export
 from stylize.edge.library import ExportKey, export_key_of
@@ -26,7 +28,17 @@ from stylize.generators.enlarging import EDGES, check_enlarging
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
-from stylize.generators.pipeline_style import fit_of, refuse_for_unets, style_for_pipeline, windows_of
+from stylize.generators.memory_fit import WIDE, UnetWork, fit_unet
+from stylize.generators.pipeline_style import (
+    PipelineFit,
+    fit_of,
+    memory_budget,
+    refuse_for_unets,
+    style_for_pipeline,
+    transformer_of,
+    windows_of,
+)
+from stylize.generators.shown_pictures import adapter_of
 
 GPU_BATCH = 4
 
@@ -77,6 +89,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         )
     else:
         refuse_for_unets(settings)
+    shown = {} if checkpoint.family in PIPELINES else adapter_of(settings)
     request = _Request(
         settings=settings,
         name=name,
@@ -89,6 +102,22 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
     )
     choice = _choose_runtime(request)
     pipeline = PIPELINES.get(checkpoint.family)
+    size = settings.size or style.size or request.checkpoint.short_side
+    most_px = None if settings.size or style.size else _most_px(request.checkpoint)
+    guidance = settings.guidance or style.guidance
+    batch = settings.batch or choice.batch
+    budget = memory_budget(settings, choice.device)
+    pieces: Pieces | None = None
+    fitting = PipelineFit()
+    if pipeline is not None:
+        wide = working_size(round(size * WIDE), size, size, most_px)
+        fitting = fit_of(pipeline, checkpoint, settings, choice.device, choice.precision, wide)
+        pieces = fitting.pieces
+    if pipeline is None and choice.runtime == "torch" and budget is not None:
+        shrinks = settings.batch is None
+        work = UnetWork(size, most_px, guidance > 1, len(request.controls), batch, shrinks)
+        fit = fit_unet(choice.checkpoint, choice.precision, work, budget)
+        batch, pieces = (fit.batch, fit.pieces) if fit else (batch, None)
     is_video = pipeline is not None and pipeline.kind == "shot"
     window, overlap = windows_of(pipeline, settings) if pipeline and is_video else (None, None)
     config = ResolvedConfig(
@@ -99,13 +128,13 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
             settings.negative_prompt if settings.negative_prompt is not None else style.negative_prompt
         ),
         strength=settings.strength or style.strength,
-        guidance=settings.guidance or style.guidance,
+        guidance=guidance,
         steps=settings.steps or style.steps,
         clip_skip=request.clip_skip,
         scheduler=settings.scheduler or style.scheduler,
         noise=settings.noise or style.noise,
-        size=settings.size or style.size or request.checkpoint.short_side,
-        most_px=None if settings.size or style.size else _most_px(request.checkpoint),
+        size=size,
+        most_px=most_px,
         controls=request.controls,
         loras=request.loras,
         finish=style.finish,
@@ -114,7 +143,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         repair=settings.repair,
         cadence=settings.cadence or style.cadence,
         hold=settings.hold or style.hold,
-        batch=settings.batch or choice.batch,
+        batch=batch,
         device=choice.device,
         precision=choice.precision,
         offline=offline,
@@ -127,7 +156,11 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         attend="first" if settings.attend == "first" else None,
         window=window,
         overlap=overlap,
-        fit=fit_of(pipeline, checkpoint, settings, choice.device, choice.precision) if pipeline else None,
+        fit=fitting.fit,
+        **shown,
+        vae_pieces=pieces,
+        more_devices=choice.more_devices,
+        transformer=transformer_of(pipeline, checkpoint, settings, bool(request.loras)) if pipeline else None,
         runtime=choice.runtime,
         enlarge=check_enlarging(settings.enlarge or EDGES),
     )
@@ -165,6 +198,7 @@ class _RuntimeChoice:
     device: str
     precision: str
     batch: int
+    more_devices: tuple[str, ...] = ()
 
 
 def _choose_runtime(request: _Request) -> _RuntimeChoice:
@@ -210,6 +244,8 @@ def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo)
         return FAMILIES[checkpoint.family].title
     if settings.attend == "first":
         return "attention to a shot's first drawing"
+    if settings.ip_adapter:
+        return "an IP-Adapter"
     if settings.vae or style.vae:
         return "another autoencoder"
     if settings.embeddings or (settings.embeddings is None and style.embeddings):
@@ -235,10 +271,13 @@ def _embeddings_of(pack: StylePack, style: Style, settings: RunSettings) -> tupl
 
 
 def _on_torch(request: _Request) -> _RuntimeChoice:
-    device = choose_device(request.settings.device, remote=request.remote)
+    device, *more = choose_devices(request.settings.device, remote=request.remote)
     precision = choose_precision(request.settings.precision, device, remote=request.remote)
-    batch = GPU_BATCH if device.type == "cuda" and request.checkpoint.family in FAMILIES else 1
-    return _RuntimeChoice("torch", request.checkpoint, str(device), precision, batch)
+    family = request.checkpoint.family
+    if more and family in PIPELINES and PIPELINES[family].kind == "shot":
+        raise UsageError(f"{PIPELINES[family].title} draws on one device here.", hint=f"--device {device}")
+    batch = GPU_BATCH if device.type == "cuda" and family in FAMILIES else 1
+    return _RuntimeChoice("torch", request.checkpoint, str(device), precision, batch, tuple(map(str, more)))
 
 
 def _on_edge(request: _Request, export: CheckpointInfo) -> _RuntimeChoice:

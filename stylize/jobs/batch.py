@@ -190,13 +190,13 @@ def _shot_numbers(text: object) -> list[range]:
 def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The settings of a table, their paths from the list's folder."""
     rooted = dict(row)
-    for key in ("comp", "shots", "annotators", "keyframes"):
+    for key in ("comp", "shots", "annotators", "keyframes", "ip_adapter", "image_encoder", "transformer"):
         if isinstance(row.get(key), str):
             rooted[key] = folder / row[key]
     for key in ("styles_dirs", "embeddings", "references"):
         if isinstance(row.get(key), list):
             rooted[key] = [folder / each for each in row[key]]
-    for key in ("style", "model", "vae"):
+    for key in ("style", "model", "vae", "key_model"):
         if isinstance(row.get(key), str) and (folder / row[key]).exists():
             rooted[key] = str(folder / row[key])
     for key, path in (("loras", "file"), ("controls", "model")):

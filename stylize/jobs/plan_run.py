@@ -9,6 +9,7 @@ from stylize import footage
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
+from stylize.footage.clip import Clip
 from stylize.footage.keyframes.choose import choose_keys
 from stylize.footage.keyframes.resolve import KeySet
 from stylize.jobs.analysis import ClipAnalysis, analyse_clip
@@ -17,8 +18,12 @@ from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import DrawingSpec, SegmentContext
+from stylize.jobs.specs.drawing import KeyModel
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.place import Place
+
+LOCAL = ("ip_adapter", "image_encoder", "transformer")
+"""What a config names that is a file or a folder, and never a hub id."""
 
 
 def plan_run(source: Path, out: Path, settings: RunSettings, *, work_dir: Place | None = None) -> RenderJob:
@@ -90,8 +95,23 @@ def _segment(
         _keys_of(found, settings),
         "draw" if config.runtime == "edge" else settings.open_parts,
         choose_keys(found.shots, sheet, settings.keys) if settings.keys else (),
+        _key_model(clip, settings, config, remote),
     )
     return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
+
+
+def _key_model(clip: Clip, settings: RunSettings, config: ResolvedConfig, remote: bool) -> KeyModel | None:
+    from stylize.diffusion.sizes import working_size
+    from stylize.generators.inspect import inspect_checkpoint
+    from stylize.generators.key_model import key_settings
+    from stylize.generators.resolve import resolve_config
+
+    asked = key_settings(settings, config.window is not None)
+    if asked is None:
+        return None
+    own = with_absolute_paths(resolve_config(asked, remote))
+    size = working_size(clip.width, clip.height, own.size, own.most_px)
+    return KeyModel(own, inspect_checkpoint(own.checkpoint, own.offline), size)
 
 
 def _keys_of(found: ClipAnalysis, settings: RunSettings) -> KeySet | None:
@@ -119,6 +139,9 @@ def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
         "vae": config.vae and _absolute(config.vae),
         "embeddings": tuple(_absolute(file) for file in config.embeddings),
         "references": tuple(_absolute(file) for file in config.references),
+        **{
+            name: value and _absolute(value) for name in LOCAL if (value := getattr(config, name)) is not None
+        },
     }
     return config.model_copy(update=paths)
 

@@ -8,6 +8,7 @@ from typing import overload
 
 from deflicker import SteadySettings, choose_backend, steady_part
 from stylize.footage.clip import Pixels
+from stylize.generators.load import one_model_at_a_time
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures, reach
 from stylize.passes.frame_set import FrameSet
 
@@ -55,7 +56,8 @@ class SteadyPass(Pass):
             _Drawings(inputs, self.before, numbers) if self.rereads else inputs.frames(self.before, numbers)
         )
         plates = inputs.frames(self.plate, numbers, self.size)
-        engine, flow = choose_backend(self.device).load(self.steady.guide_height)
+        with one_model_at_a_time:
+            engine, flow = choose_backend(self.device).load(self.steady.guide_height)
         frames = steady_part(drawn, plates, near, wanted, self.steady, flow, engine)
         for number, steadied in zip(shot[wanted.start : wanted.stop], frames, strict=True):
             yield number, (steadied,)

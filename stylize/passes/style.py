@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.base import AttendingGenerator, FrameGenerator
+from stylize.generators.several import device_count, draw_side_by_side
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
@@ -30,6 +31,7 @@ NOT_DRAWING = frozenset(
         "enlarge",
         "runtime",
         "most_px",
+        "more_devices",
     )
 )
 """Parts of a config that change no pixel of a drawing: what comes after it, and where the weights lie."""
@@ -42,7 +44,10 @@ READ_WHILE_DRAWING = frozenset(
 )
 """Parts of a config that a loaded generator reads with every drawing, or not at all."""
 
-ADDED = ("vae", "embeddings", "spacing", "sigmas", "references", "window", "overlap", "fit", "attend")
+ADDED = (
+    *("vae", "embeddings", "spacing", "sigmas", "references", "window", "overlap", "fit", "attend"),
+    *("ip_adapter", "ip_adapter_weight", "image_encoder", "transformer", "vae_pieces"),
+)
 """Settings that came later than the first films."""
 
 
@@ -111,29 +116,31 @@ class StylePass(Pass):
         numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
         plates = inputs.frames(self.plate, numbers, self.size)
         whole_shot = Shot(shot[0], shot[-1] + 1)
-        for at in range(0, len(numbers), batch):
-            few = numbers[at : at + batch]
-            drawn = self._draw(generator, list(islice(plates, len(few))), few, whole_shot, inputs)
-            for position, (number, picture) in enumerate(zip(few, drawn, strict=True), start=first + at):
+        together = batch * device_count(generator)
+        for at in range(0, len(numbers), together):
+            many = numbers[at : at + together]
+            batches = [many[start : start + batch] for start in range(0, len(many), batch)]
+            works = [self._work(list(islice(plates, len(few))), few, whole_shot, inputs) for few in batches]
+            drawn = chain.from_iterable(draw_side_by_side(generator, works))
+            for position, (number, picture) in enumerate(zip(many, drawn, strict=True), start=first + at):
                 if position in wanted:
                     yield number, (picture,)
 
-    def _draw(
-        self,
-        generator: FrameGenerator,
-        plates: Sequence[Pixels],
-        numbers: Sequence[int],
-        shot: Shot,
-        inputs: Inputs,
-    ) -> list[Pixels]:
+    def _work(
+        self, plates: Sequence[Pixels], numbers: Sequence[int], shot: Shot, inputs: Inputs
+    ) -> Callable[[FrameGenerator], list[Pixels]]:
         """Draws a batch, beside the shot's first frame if the config says so."""
         if self.config.attend is None:
-            return generator.draw(plates, numbers, shot)
-        assert isinstance(generator, AttendingGenerator)
+            return lambda generator: generator.draw(plates, numbers, shot)
         first = self._first.get(
             lambda: next(iter(inputs.frames(self.plate, [shot.start], self.size))), shot.start
         )
-        return generator.draw_beside(first, plates, numbers, shot)
+
+        def beside(generator: FrameGenerator) -> list[Pixels]:
+            assert isinstance(generator, AttendingGenerator)
+            return generator.draw_beside(first, plates, numbers, shot)
+
+        return beside
 
 
 def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
@@ -144,6 +151,8 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     settings["vae"] = config.vae and _contents(config.vae)
     settings["embeddings"] = [[Path(file).stem, _contents(file)] for file in config.embeddings]
     settings["references"] = [_contents(file) for file in config.references]
+    for name in ("ip_adapter", "image_encoder", "transformer"):
+        settings[name] = settings[name] and _contents(settings[name])
     settings["fit"] = config.fit and config.fit.startswith(
         "fp8"
     )  # moving weights to and fro changes no pixel

@@ -59,11 +59,18 @@ def licences_of(job: RenderJob) -> Rows:
     for segment in job.segments:
         if not isinstance(segment.spec, DrawingSpec):
             continue
-        config = segment.spec.config
+        config, own = segment.spec.config, segment.spec.key_model
         rows[f"style {config.style}"] = _style_licence(config.style)
+        if own is not None:
+            name = own.config.checkpoint
+            rows[f"checkpoint {Path(name).name}"] = read_licence(Path(name))
         rows[f"checkpoint {Path(config.checkpoint).name}"] = read_licence(Path(config.checkpoint))
         for lora in config.loras:
             rows[f"LoRA {Path(lora.file).name}"] = read_licence(Path(lora.file).parent)
+        for kind in ("transformer", "ip_adapter", "vae"):
+            name = getattr(config, kind)
+            if name is not None:
+                rows[f"{kind.replace('_', '-')} {Path(name).name}"] = read_licence(Path(name).parent)
         for control in config.controls:
             if control.model is not None:
                 rows[f"ControlNet {Path(control.model).name}"] = read_licence(Path(control.model))

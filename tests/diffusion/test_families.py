@@ -15,12 +15,13 @@ import torch
 from safetensors.torch import save_file
 
 from stylize.config.resolved import ResolvedConfig
-from stylize.config.style import Control
+from stylize.config.style import Control, Lora
 from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.errors import ModelError
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.inspect import inspect_checkpoint
+from stylize.passes.style import drawing_settings
 from tests.families import make_controlnet, make_parts, unet_in_ldm, write_folder, write_single_file
 
 SHOT = Shot(0, 10)
@@ -134,12 +135,23 @@ def stock_noise(pipe: Any, noise: torch.Tensor):
 
 
 def compare(
-    config: ResolvedConfig, plates: list[Pixels], pipeline: Callable[..., Any], options: dict[str, Any]
-) -> None:
-    """Ours and stock's pictures are the same to the last bit."""
+    config: ResolvedConfig,
+    plates: list[Pixels],
+    pipeline: Callable[..., Any],
+    options: dict[str, Any],
+    prepare: Callable[[Any], None] = lambda pipe: None,
+) -> list[Pixels]:
+    """Ours and stock's pictures are the same to the last bit.
+
+    Args:
+        prepare: gives the stock pipeline what it loads by itself: an IP-Adapter.
+    """
     generator = DiffusionGenerator.load(config)
     ours = generator.draw(plates, list(range(len(plates))), SHOT)
-    checkpoint, prompt = generator.checkpoint, generator.prompt
+    prompt = generator.prompt
+    if config.ip_adapter is not None:
+        generator = DiffusionGenerator.load(config.model_copy(update={"ip_adapter": None}))
+    checkpoint = generator.checkpoint
     names = ("vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "unet")
     parts = {name: getattr(checkpoint, name) for name in names if getattr(checkpoint, name) is not None}
     if config.scheduler is not None:
@@ -169,6 +181,7 @@ def compare(
     if "control_image" in options:
         many = options["control_image"]
         options["control_image"] = [pixels for _ in range(many)] if many > 1 else pixels
+    prepare(pipe)
     with stock_noise(pipe, noise):
         stock = pipe(
             image=pixels, num_inference_steps=config.steps, strength=config.strength,
@@ -176,6 +189,7 @@ def compare(
         ).images  # fmt: skip
     for a, b in zip(ours, stock, strict=True):
         np.testing.assert_array_equal(a, b[: a.shape[0], : a.shape[1]])
+    return ours
 
 
 @pytest.mark.parametrize("guidance", [1.0, 5.0])
@@ -423,3 +437,23 @@ def test_controlnets_are_written_as_diffusers_reads_them(family: str, made: dict
     wanted = net.state_dict()
     names = [name for name in wanted if not name.startswith("add_embedding.")]
     assert all(torch.equal(found[name], wanted[name]) for name in names)
+
+
+def test_another_file_under_the_same_name_draws_anew(narrow_config: ResolvedConfig, tmp_path: Path) -> None:
+    lora, net = tmp_path / "hero.safetensors", tmp_path / "net.safetensors"
+    config = narrow_config.model_copy(
+        update={
+            "loras": (Lora(file=str(lora)),),
+            "controls": (Control(condition="tile", model=str(net)),),
+        }
+    )
+
+    def written(first: float, second: float) -> dict[str, Any]:
+        save_file({"lora_unet_x.lora_down.weight": torch.full((2,), first)}, lora)
+        save_file({"controlnet_cond_embedding.conv_in.bias": torch.full((2,), second)}, net)
+        return drawing_settings(config)
+
+    first = written(1, 1)
+    assert written(1, 1) == first
+    assert written(2, 1) != first
+    assert written(1, 2) != first

@@ -10,6 +10,7 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from diffusers import ZImageControlNetModel
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus
 from PIL import Image
 from safetensors.torch import save_file
@@ -24,11 +25,12 @@ from stylize.diffusion.pipelines.generator import PipelineGenerator
 from stylize.diffusion.pipelines.placing import PartBytes, choose_fit, place
 from stylize.errors import ModelError, StylizeError
 from stylize.footage.clip import Shot
+from stylize.generators import pipeline_style
 from stylize.generators.load import load_generator
 from stylize.generators.model_facts import read_facts
 from stylize.generators.resolve import resolve, resolve_config
 from stylize.passes.style import drawing_settings
-from tests.pipelines import flux_controlnet, qwen_controlnet
+from tests.pipelines import flux_controlnet, qwen_controlnet, z_image_controlnet
 
 SHOT = Shot(2, 12)
 PLATE = np.random.default_rng(5).random((64, 80, 3), np.float32)
@@ -154,6 +156,46 @@ def test_qwen_image_with_a_controlnet(pipelines: Callable[[str], Path], tmp_path
     assert np.abs(drawn - theirs).max() <= 1e-5
 
 
+@pytest.mark.parametrize("form", ["folder", "file"])
+@pytest.mark.parametrize("refiner", [None, "control_layers", "control_noise_refiner"])
+def test_z_image_with_a_controlnet(
+    refiner: str | None, form: str, pipelines: Callable[[str], Path], tmp_path: Path
+) -> None:
+    folder, net = pipelines("z-image"), z_image_controlnet(refiner)
+    net.save_pretrained(tmp_path)
+    place = tmp_path if form == "folder" else tmp_path / "diffusion_pytorch_model.safetensors"
+    control = Control(condition="canny", model=str(place), weight=0.7)
+    generator = load_generator(config_of(folder, controls=(control,), guidance=1.0))
+    assert isinstance(generator, PipelineGenerator)
+    drawn = generator.draw([PLATE], [4], SHOT)[0]
+    seen = torch.from_numpy(generator.conditions[0](PLATE).transpose(2, 0, 1).copy())[None]
+    call = {"control_image": seen, "controlnet_conditioning_scale": 0.7, "guidance_scale": 0.0}
+    theirs = stock(
+        "ZImageControlNetPipeline", folder, generator.config, 4,
+        nets=ZImageControlNetModel.from_pretrained(tmp_path, local_files_only=True), **call,
+    )  # fmt: skip
+    assert np.abs(drawn - theirs).max() <= 1e-5
+    call["controlnet_conditioning_scale"] = 0.0
+    without = stock("ZImageControlNetPipeline", folder, generator.config, 4, nets=net, **call)
+    assert np.abs(drawn - without).max() > 1e-3
+
+
+def test_z_image_takes_one_controlnet_of_its_own(pipelines: Callable[[str], Path], tmp_path: Path) -> None:
+    folder, file = pipelines("z-image"), tmp_path / "net.safetensors"
+    one = Control(condition="canny", model=str(file))
+    for controls in ((one, one), (one.model_copy(update={"end": 0.5}),)):
+        with pytest.raises(StylizeError, match="follows one ControlNet"):
+            load_generator(config_of(folder, controls=controls))
+    weights = {name: value.clone() for name, value in z_image_controlnet(None).state_dict().items()}
+    for changes, told in (
+        ({"control_layers.0.after_proj.weight": torch.ones(3, 3)}, "does not fit"),
+        ({"control_all_x_embedder.2-1.weight": torch.ones(3)}, "no ControlNet for Z-Image"),
+    ):
+        save_file(weights | changes, file)
+        with pytest.raises(StylizeError, match=told):
+            load_generator(config_of(folder, controls=(one,)))
+
+
 @pytest.mark.parametrize("naming", ["diffusers", "kohya"])
 def test_a_lora_changes_the_transformer_by_its_own_rank_and_alpha(
     naming: str, pipelines: Callable[[str], Path], tmp_path: Path
@@ -275,4 +317,19 @@ def test_parts_take_turns_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_asked_memory_decides_how_a_checkpoint_fits(pipelines: Callable[[str], Path]) -> None:
     assert config_of(pipelines("flux"), vram=24.0).fit is None
     with pytest.raises(StylizeError, match="GiB of GPU memory"):
-        config_of(pipelines("flux"), vram=1.0)
+        config_of(pipelines("flux"), vram=0.2)
+    for name, side in (("qwen-image", 2160), ("z-image", 2160), ("wan-vace", 480), ("flux2-klein", 2160)):
+        few = config_of(pipelines(name), vram=24.0, size=side)
+        assert (few.fit, few.vae_pieces) == (None, None)
+    with pytest.raises(StylizeError, match="GiB of GPU memory"):
+        config_of(pipelines("wan-vace"), vram=24.0, size=2160)  # 81 frames of 4K together
+
+
+def test_a_large_frame_is_decoded_in_tiles(
+    pipelines: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline_style, "VALUES_AT_A_MEGAPIXEL", 1 << 20)  # as narrow as the transformer is
+    whole, tiled = (config_of(pipelines("flux"), vram=gib, size=2160) for gib in (24.0, 0.5))
+    assert (whole.fit, whole.vae_pieces) == (None, None)
+    assert (tiled.fit, tiled.vae_pieces) == (None, "tiles")
+    assert drawing_settings(tiled) != drawing_settings(whole)

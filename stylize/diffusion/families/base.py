@@ -17,6 +17,7 @@ class KnownFamily:
         about: what it is for, in a line.
         short_side: the side of the squares that it was trained on, px.
         many_shapes: whether it was trained on pictures of that area in other shapes as well.
+        weights, texts: billions of weights in the published checkpoint: of what draws, and of the text encoders.
     """
 
     name: str
@@ -24,6 +25,8 @@ class KnownFamily:
     about: str
     short_side: int
     many_shapes: bool
+    weights: float
+    texts: float
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class PipelineFamily(KnownFamily):
         controlled: the class that draws with ControlNets; None where there is none.
         control_net: the class of the family's ControlNets.
         control_keeps_plate: with ControlNets it still draws over the source; else it draws from noise alone.
+        control_steps: ControlNets can be several, and act in a part of the steps; else one acts in every step.
         negative: whether it takes a negative prompt.
         references: whether it is shown other pictures beside the frame: a hero, a background.
         vae_in_fp32: its autoencoder is kept in float32, whatever the precision.
@@ -40,6 +41,7 @@ class PipelineFamily(KnownFamily):
     controlled: str | None = None
     control_net: str | None = None
     control_keeps_plate: bool = False
+    control_steps: bool = True
     references: bool = False
     vae_in_fp32: bool = False
     window: int = 1
@@ -55,7 +57,8 @@ PIPELINES: Mapping[str, PipelineFamily] = {
     family.name: family
     for family in (
         PipelineFamily(
-            name="flux", title="Flux.1", about="1024 px: a transformer of 12 billion weights, image to image",
+            name="flux", title="Flux.1", weights=12.0, texts=4.9,
+            about="1024 px: a transformer of 12 billion weights, image to image",
             short_side=1024, many_shapes=True, kind="image",
             indexes=("FluxPipeline", "FluxImg2ImgPipeline", "FluxControlNetPipeline"),
             draws="FluxImg2ImgPipeline", controlled="FluxControlNetImg2ImgPipeline",
@@ -63,41 +66,48 @@ PIPELINES: Mapping[str, PipelineFamily] = {
             negative=False, steps=28, guidance=3.5, strength=0.6,
         ),
         PipelineFamily(
-            name="kontext", title="Flux.1 Kontext", about="1024 px: the prompt says what to change in the frame",
+            name="kontext", title="Flux.1 Kontext", weights=12.0, texts=4.9,
+            about="1024 px: the prompt says what to change in the frame",
             short_side=1024, many_shapes=True, kind="instruction", indexes=("FluxKontextPipeline",),
             draws="FluxKontextPipeline", negative=False, steps=28, guidance=2.5,
         ),
         PipelineFamily(
-            name="flux2-klein", title="FLUX.2 klein", about="1024 px: the prompt says what to change; 4 steps",
+            name="flux2-klein", title="FLUX.2 klein", weights=4.0, texts=4.0,
+            about="1024 px: the prompt says what to change; 4 steps",
             short_side=1024, many_shapes=True, kind="instruction", indexes=("Flux2KleinPipeline",),
             draws="Flux2KleinPipeline", negative=False, references=True, steps=4, guidance=1.0,
         ),
         PipelineFamily(
-            name="qwen-image", title="Qwen-Image", about="1024 px: a transformer of 20 billion weights",
+            name="qwen-image", title="Qwen-Image", weights=20.5, texts=8.3,
+            about="1024 px: a transformer of 20 billion weights",
             short_side=1024, many_shapes=True, kind="image",
             indexes=("QwenImagePipeline", "QwenImageImg2ImgPipeline"), draws="QwenImageImg2ImgPipeline",
             controlled="QwenImageControlNetPipeline", control_net="QwenImageControlNetModel",
             negative=True, steps=50, guidance=4.0, strength=0.6,
         ),
         PipelineFamily(
-            name="qwen-edit", title="Qwen-Image-Edit", about="1024 px: the prompt says what to change in the frame",
+            name="qwen-edit", title="Qwen-Image-Edit", weights=20.5, texts=8.3,
+            about="1024 px: the prompt says what to change in the frame",
             short_side=1024, many_shapes=True, kind="instruction", indexes=("QwenImageEditPipeline",),
             draws="QwenImageEditPipeline", negative=True, steps=50, guidance=4.0,
         ),
         PipelineFamily(
-            name="qwen-edit-plus", title="Qwen-Image-Edit 2509 and later",
+            name="qwen-edit-plus", title="Qwen-Image-Edit 2509 and later", weights=20.5, texts=8.3,
             about="1024 px: the prompt says what to change in the frame",
             short_side=1024, many_shapes=True, kind="instruction", indexes=("QwenImageEditPlusPipeline",),
             draws="QwenImageEditPlusPipeline", negative=True, references=True, steps=40, guidance=4.0,
         ),
         PipelineFamily(
-            name="z-image", title="Z-Image", about="1024 px: a transformer of 6 billion weights; Turbo in 8 steps",
+            name="z-image", title="Z-Image", weights=6.2, texts=4.0,
+            about="1024 px: a transformer of 6 billion weights; Turbo in 8 steps",
             short_side=1024, many_shapes=True, kind="image",
             indexes=("ZImagePipeline", "ZImageImg2ImgPipeline"), draws="ZImageImg2ImgPipeline",
+            controlled="ZImageControlNetPipeline", control_net="ZImageControlNetModel", control_steps=False,
             negative=True, steps=9, guidance=1.0, strength=0.6,
         ),
         PipelineFamily(
-            name="wan-vace", title="Wan VACE", about="480 px: draws up to 81 frames of a shot together",
+            name="wan-vace", title="Wan VACE", weights=2.3, texts=5.7,
+            about="480 px: draws up to 81 frames of a shot together",
             short_side=480, many_shapes=False, kind="shot", indexes=("WanVACEPipeline",), draws="WanVACEPipeline",
             negative=True, references=True, vae_in_fp32=True, steps=50, guidance=5.0, window=81, overlap=16,
         ),

@@ -14,18 +14,23 @@ from stylize.errors import ModelError
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (SD1, SD2, SDXL)}
 OTHERS = (
-    ("double_blocks.", "Flux"),
-    ("single_transformer_blocks.", "Flux"),
     ("joint_blocks.", "Stable Diffusion 3"),
-    ("single_stream_modulation", "Flux.2"),
-    ("cap_embedder.", "Z-Image or Lumina"),
-    ("head.modulation", "Wan"),
     ("patchify_proj.", "LTX-Video"),
-    ("txt_in.", "a transformer for pictures or video"),
     ("conditioner.embedders.0.model.", "the refiner of Stable Diffusion XL"),
     ("clip_txt_mapper.", "Stable Cascade"),
 )
-"""Families whose single files are not loaded, by names that only they have."""
+"""Families that are not drawn with here, by names that only they have."""
+TRANSFORMERS = (
+    ("single_stream_modulation", "FLUX.2"),
+    ("txt_norm.", "Qwen-Image"),
+    ("double_blocks.", "Flux.1"),
+    ("single_transformer_blocks.", "Flux.1"),
+    ("cap_embedder.", "Z-Image"),
+    ("head.modulation", "Wan"),
+    ("condition_embedder.", "Wan"),
+)
+"""Families whose transformers come in files of their own, by names that only they have."""
+BESIDE_A_FOLDER = "name the model's folder, and this file beside it: --model FOLDER --transformer FILE"
 INPUTS = {
     9: ("inpainting", "it wants a mask and a masked picture beside the frame"),
     8: ("instructions (InstructPix2Pix)", "it wants the frame as a second input"),
@@ -120,7 +125,10 @@ def _told(names: Iterable[str]) -> str:
         return "This file is a ControlNet, not a checkpoint."
     family = next((told for word, told in OTHERS if any(word in name for name in names)), None)
     if family is not None:
-        return f"This file is {family}; single files of Stable Diffusion 1.x, 2.x and XL are loaded."
+        return f"This file is {family}, which is not drawn with here."
+    family = next((told for word, told in TRANSFORMERS if any(word in name for name in names)), None)
+    if family is not None:
+        return f"This file is the transformer of {family} without the rest of the model."
     if any(name.startswith(("down_blocks.", "unet.down_blocks.")) for name in names):
         return "This file holds the UNet alone."
     return "This file is no checkpoint that is known here."
@@ -129,6 +137,8 @@ def _told(names: Iterable[str]) -> str:
 def _hint(names: Iterable[str]) -> str:
     if any(".lora_" in name or name.startswith("lora_") for name in names):
         return "name it with --lora FILE"
+    if any(word in name for word, _ in TRANSFORMERS for name in names):
+        return BESIDE_A_FOLDER
     return (
         "known: single files as model sites offer them (Stable Diffusion 1.x, 2.x, XL), and diffusers folders"
     )

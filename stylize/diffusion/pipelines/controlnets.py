@@ -12,6 +12,7 @@ from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.folder import weight_options
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
+from stylize.diffusion.pipelines.z_image_controls import load_z_image_controlnet
 from stylize.errors import ModelError, UsageError
 from stylize.system.documents import DocumentError, read_json
 
@@ -20,9 +21,12 @@ MODES = {"canny": 0, "tile": 1, "depth": 2, "pose": 4}
 
 
 def load_controlnets(
-    family: PipelineFamily, controls: Sequence[Control], dtype: Any, offline: bool
+    family: PipelineFamily, controls: Sequence[Control], transformer: Any, dtype: Any, offline: bool
 ) -> list[Any]:
     """The networks of the controls, one each; a file that several name is loaded once.
+
+    Args:
+        transformer: the network that they steer.
 
     Raises:
         UsageError: the family takes none. ModelError: one is of another family.
@@ -34,7 +38,7 @@ def load_controlnets(
     for control in controls:
         name = str(control.model)
         if name not in loaded:
-            loaded[name] = _load(family, name, dtype, offline)
+            loaded[name] = _load(family, name, transformer, dtype, offline)
         mode_of(loaded[name], control)
     return [loaded[str(control.model)] for control in controls]
 
@@ -55,6 +59,11 @@ def check_controls(family: PipelineFamily, controls: Sequence[Control]) -> None:
             f"{family.title} is drawn without ControlNets here.",
             hint="leave --control out: it sees the frame itself",
         )
+    if not family.control_steps and (len(controls) > 1 or (controls[0].start, controls[0].end) != (0, 1)):
+        raise UsageError(
+            f"{family.title} follows one ControlNet, in every step.",
+            hint=f"name one: --control {controls[0].condition}@{controls[0].model or 'MODEL'}",
+        )
     for control in controls:
         if control.model is None:
             raise UsageError(
@@ -64,7 +73,7 @@ def check_controls(family: PipelineFamily, controls: Sequence[Control]) -> None:
 
 
 def control_arguments(
-    nets: Sequence[Any], controls: Sequence[Control], pictures: Sequence[Any]
+    family: PipelineFamily, nets: Sequence[Any], controls: Sequence[Control], pictures: Sequence[Any]
 ) -> dict[str, Any]:
     """What a pipeline's call is given of the ControlNets.
 
@@ -75,9 +84,10 @@ def control_arguments(
     given: dict[str, list[Any]] = {
         "control_image": list(pictures),
         "controlnet_conditioning_scale": [control.weight for control in controls],
-        "control_guidance_start": [control.start for control in controls],
-        "control_guidance_end": [control.end for control in controls],
     }
+    if family.control_steps:
+        given["control_guidance_start"] = [control.start for control in controls]
+        given["control_guidance_end"] = [control.end for control in controls]
     if any(mode is not None for mode in modes) or (len(nets) > 1 and hasattr(nets[0].config, "num_mode")):
         given["control_mode"] = modes
     return {name: values[0] for name, values in given.items()} if len(controls) == 1 else dict(given)
@@ -100,12 +110,14 @@ def mode_of(net: Any, control: Control) -> int | None:
     return MODES[control.condition]
 
 
-def _load(family: PipelineFamily, name: str, dtype: Any, offline: bool) -> Any:
+def _load(family: PipelineFamily, name: str, transformer: Any, dtype: Any, offline: bool) -> Any:
     import diffusers
 
     path = Path(name).expanduser()
     if path.suffix.lower() in PICKLES:
         raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=name)
+    if path.is_file() and family.name == "z-image":
+        return load_z_image_controlnet(path, transformer, dtype)
     if path.is_file() or path.suffix == ".safetensors":
         raise UsageError(
             f"ControlNets for {family.title} are loaded from folders: a file does not say their shape.",

@@ -28,6 +28,7 @@ from stylize.diffusion.pipelines.placing import place
 from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.pipelines.words import prompt_arguments, release_text_encoders
 from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.vae_pieces import cut_up
 from stylize.errors import ModelError
 from stylize.footage.clip import Pixels, Shot
 
@@ -58,9 +59,9 @@ class PipelineGenerator:
             ModelError, MissingPart, UsageError: what is missing or does not fit, and where.
         """
         device, dtype = torch.device(config.device), dtype_of(config.precision)
-        family, parts = load_pipeline_parts(config.checkpoint, dtype, config.offline)
+        family, parts = load_pipeline_parts(config.checkpoint, dtype, config.offline, config.transformer)
         controls = config.controls
-        nets = load_controlnets(family, controls, dtype, config.offline)
+        nets = load_controlnets(family, controls, parts.get("transformer"), dtype, config.offline)
         conditions = [
             make_condition(control.condition, device, config.offline, config.annotators)
             for control in controls
@@ -73,6 +74,7 @@ class PipelineGenerator:
         with quiet():  # tokenizers tell of long prompts, which the pipelines cut
             words = prompt_arguments(family, pipe, config, device)
         release_text_encoders(family, pipe)
+        cut_up(pipe.vae, config.vae_pieces)
         place(pipe, config.fit or "whole", device, dtype)
         references = [to_picture(read_reference(Path(file))) for file in config.references]
         return cls(config, family, pipe, words, conditions, nets, references)
@@ -90,18 +92,22 @@ class PipelineGenerator:
         return [self._draw(plate, index, shot) for plate, index in zip(plates, indices, strict=True)]
 
     @torch.inference_mode()
-    def draw_window(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
+    def draw_window(
+        self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot, keys: Sequence[Pixels] = ()
+    ) -> list[Pixels]:
         """Draws neighbouring frames of a shot together; they depend on each other and on no other frame.
 
         Args:
             plates: (H, W, 3) float32 RGB in [0, 1], all of one size.
             indices: their numbers in the clip.
             shot: the shot that they are of.
+            keys: drawn or painted frames of the shot, which the model is shown beside the config's references.
         """
+        references = [*self.references, *map(to_picture, keys)]
         padded = [pad_to_grid(plate, self.family.grid) for plate in plates]
         control = self.config.controls[0] if self.config.controls else None
         seen = [self.conditions[0](plate) for plate in padded] if self.conditions else padded
-        given = self.words | window_arguments(self.config, seen, control, self.references)
+        given = self.words | window_arguments(self.config, seen, control, references)
         drawn = self._called(given, shot, indices[0]).frames[0]
         return [
             self._checked(picture, plate, index)
@@ -115,7 +121,7 @@ class PipelineGenerator:
             given["image"] = [given["image"], *self.references]
         if self.nets:
             pictures = [to_tensor(condition(padded)) for condition in self.conditions]
-            given |= control_arguments(self.nets, self.config.controls, pictures)
+            given |= control_arguments(self.family, self.nets, self.config.controls, pictures)
         return self._checked(self._called(given, shot, index).images[0], plate, index)
 
     def _called(self, given: dict[str, Any], shot: Shot, index: int) -> Any:

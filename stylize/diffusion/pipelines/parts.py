@@ -13,6 +13,7 @@ from stylize.diffusion.families.pipelines import pipeline_family
 from stylize.diffusion.folder import read_index, weight_options
 from stylize.diffusion.hub import hub_checkpoint
 from stylize.diffusion.loading import explained, quiet
+from stylize.diffusion.transformer_files.load import load_transformer_file
 from stylize.errors import ModelError
 
 LIBRARIES = ("diffusers", "transformers")
@@ -22,8 +23,13 @@ NOT_PARTS = ("safety_checker", "image_encoder", "feature_extractor")
 """Parts that no pipeline here draws with."""
 
 
-def load_pipeline_parts(name: str, dtype: Any, offline: bool) -> tuple[PipelineFamily, dict[str, Any]]:
+def load_pipeline_parts(
+    name: str, dtype: Any, offline: bool, transformer: str | None = None
+) -> tuple[PipelineFamily, dict[str, Any]]:
     """The family of a folder or a hub id, and the parts and numbers of its pipeline, by their names in diffusers.
+
+    Args:
+        transformer: a file whose weights take the place of the folder's.
 
     Raises:
         UsageError, ModelError: it is not there, a part is of a class that is not loaded, or has no .safetensors.
@@ -43,6 +49,9 @@ def load_pipeline_parts(name: str, dtype: Any, offline: bool) -> tuple[PipelineF
                 continue
             if not isinstance(value, list):
                 parts[part] = value
+                continue
+            if part == "transformer" and transformer is not None:
+                parts[part] = load_transformer_file(Path(transformer), value[1], family, folder, dtype)
                 continue
             own = torch.float32 if part == "vae" and family.vae_in_fp32 else dtype
             parts[part] = None if value[0] is None else load_part(folder, part, value, own)

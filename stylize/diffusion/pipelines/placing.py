@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.single_file.header import read_header
+from stylize.diffusion.transformer_files.load import check_transformer_file, is_gguf
 from stylize.errors import UsageError
 
 Fit = Literal["whole", "offload", "fp8", "fp8-offload"]
@@ -33,26 +34,38 @@ class PartBytes:
     rest: int
 
 
-def part_bytes(folder: Path, family: PipelineFamily, value_bytes: int) -> PartBytes:
-    """Counts the weights in a folder by the headers of its files."""
+def part_bytes(
+    folder: Path, family: PipelineFamily, value_bytes: int, transformer: Path | None = None
+) -> PartBytes:
+    """Counts the weights in a folder by the headers of its files.
+
+    Args:
+        transformer: a file whose weights take the place of the folder's.
+    """
     sizes = {"texts": 0, "network": 0, "rest": 0}
     for file in folder.rglob("*.safetensors"):
         part = file.relative_to(folder).parts[0]
-        if part == "controlnet":
+        if part == "controlnet" or (part == "transformer" and transformer is not None):
             continue
         width = 4 if part == "vae" and family.vae_in_fp32 else value_bytes
         kind = "texts" if part.startswith(TEXT) else "network" if part.startswith("transformer") else "rest"
         sizes[kind] += width * sum(prod(shape) for shape in read_header(file).shapes.values())
+    if transformer is not None:
+        packed = is_gguf(transformer)
+        shapes = check_transformer_file(transformer, family, folder)
+        values = sum(prod(shape) for shape in shapes.values())
+        sizes["network"] = transformer.stat().st_size if packed else value_bytes * values
     return PartBytes(**sizes)
 
 
-def choose_fit(parts: PartBytes, values: int, budget: int, keeps_texts: bool) -> Fit:
+def choose_fit(parts: PartBytes, values: int, budget: int, keeps_texts: bool, packed: bool = False) -> Fit:
     """The way that keeps most on the GPU and changes no picture, as long as there is one.
 
     Args:
         values: bytes of values at the peak, beside the weights.
         budget: bytes of the GPU's memory that may be used.
         keeps_texts: the text encoders are needed with every frame.
+        packed: the transformer's weights are packed already (GGUF), and are not kept in eight bits.
 
     Raises:
         UsageError: nothing fits.
@@ -65,9 +78,11 @@ def choose_fit(parts: PartBytes, values: int, budget: int, keeps_texts: bool) ->
         "fp8-offload": max(parts.texts, parts.network // 2, parts.rest) + values,
     }
     order: tuple[Fit, ...] = get_args(Fit)
+    if packed:
+        order = tuple(fit for fit in order if not fit.startswith("fp8"))
     found = next((fit for fit in order if needs[fit] <= budget), None)
     if found is None:
-        least = min(needs.values()) / 2**30
+        least = min(needs[fit] for fit in order) / 2**30
         raise UsageError(
             f"This checkpoint needs {least:.1f} GiB of GPU memory at least; {budget / 2**30:.1f} GiB may be used.",
             hint="draw smaller with --size, take a smaller checkpoint, or --device cpu",

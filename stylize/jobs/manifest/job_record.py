@@ -128,8 +128,12 @@ def _offline(record: SegmentRecord) -> SegmentRecord:
     """The record with a config that never uses the network."""
     if not isinstance(record.spec, DrawingSpec):
         return record
-    config = record.spec.config.model_copy(update={"offline": True})
-    return replace(record, spec=replace(record.spec, config=config))
+    spec = record.spec
+    config = spec.config.model_copy(update={"offline": True})
+    own = spec.key_model
+    if own is not None:
+        own = replace(own, config=own.config.model_copy(update={"offline": True}))
+    return replace(record, spec=replace(spec, config=config, key_model=own))
 
 
 def _no_job(why: str, run_dir: Place) -> UsageError:

@@ -20,9 +20,22 @@ from stylize.passes.frame_set import FrameSet
 
 if TYPE_CHECKING:
     from stylize.passes import StylePass
+    from stylize.passes.key_source import KeySource
 
 NEAREST = CarrySettings(keys_each_side=1)
 """How a model's own keys are carried: they lie so close that farther ones would show little more."""
+
+
+@dataclass(frozen=True)
+class KeyModel:
+    """An image model that draws the keys which a video model is shown.
+
+    `checkpoint` is what is known of its weights, `working_size` the (width, height) of its drawings, px.
+    """
+
+    config: ResolvedConfig
+    checkpoint: CheckpointInfo
+    working_size: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class DrawingSpec:
         keys: painted frames that are carried through the shots; the model draws what they do not show.
         open_parts: how the parts that no painted key shows are made.
         drawn_keys: frames that the model draws, and that are carried in the same way.
+        key_model: draws these frames in its place; they are shown to it, and not carried.
     """
 
     config: ResolvedConfig
@@ -48,6 +62,7 @@ class DrawingSpec:
     keys: KeySet | None = None
     open_parts: OpenParts = "learn"
     drawn_keys: tuple[int, ...] = ()
+    key_model: KeyModel | None = None
     kind: Literal["drawing"] = "drawing"
 
     def build(self, context: SegmentContext) -> BuiltPasses:
@@ -64,9 +79,23 @@ class DrawingSpec:
         return BuiltPasses(self._with_scene(context, scene), sources, "comp", scene)
 
     def _drawing(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
+        if self.key_model is not None or (self.keys is not None and self._draws_windows):
+            return self._shown_keys(context, plate)
         if self.keys is not None:
             return self._keyed(context, plate, self.keys)
         return self._self_keyed(context, plate) if self.drawn_keys else self._drawn(context, plate)
+
+    def _shown_keys(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
+        """A video model draws every frame, and is shown keys that were painted, or that an image model draws."""
+        from stylize.passes.key_drawing import KEY_DRAWING, KeyDrawingPass
+        from stylize.passes.key_source import DrawnKeys, PaintedKeys
+
+        if self.key_model is None:
+            assert self.keys is not None
+            return self._drawn(context, plate, PaintedKeys(self.keys))
+        own, numbers = self.key_model, FrameSet(self.drawn_keys)
+        drawn = KeyDrawingPass(own.config, own.checkpoint.revision, own.working_size, numbers, plate)
+        return drawn, *self._drawn(context, plate, DrawnKeys(self.drawn_keys, KEY_DRAWING))
 
     def _keyed(self, context: SegmentContext, plate: str, keys: KeySet) -> tuple[Pass, ...]:
         """The keys are carried at the clip's own size; at the working size their open parts are painted as it was
@@ -131,12 +160,12 @@ class DrawingSpec:
             config.finish.detail, full, frames, passes[-1].name, plate, enlarge=config.enlarge
         )
 
-    def _drawn(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
+    def _drawn(self, context: SegmentContext, plate: str, shown: KeySource | None = None) -> tuple[Pass, ...]:
         from stylize.passes import CelPass, FinishPass, GlidePass, RepairPass, SteadyPass
 
         config, size = self.config, self.working_size
         frames = FrameSet.of_drawings(context.sheet)
-        style = self._style(frames, plate)
+        style = self._style(frames, plate, shown)
         passes: list[Pass] = [style]
         if config.repair != "off":
             redraws = None if self._draws_windows else config
@@ -161,11 +190,11 @@ class DrawingSpec:
         """Whether a video model draws frames of a shot together."""
         return self.config.window is not None
 
-    def _style(self, frames: FrameSet, plate: str) -> StylePass:
+    def _style(self, frames: FrameSet, plate: str, shown: KeySource | None = None) -> StylePass:
         from stylize.passes import ShotStylePass, StylePass
 
-        kind = ShotStylePass if self._draws_windows else StylePass
-        return kind(self.config, self.checkpoint.revision, self.working_size, frames, plate)
+        drawn = (self.config, self.checkpoint.revision, self.working_size, frames, plate)
+        return ShotStylePass(*drawn, keys=shown) if self._draws_windows else StylePass(*drawn)
 
     def _moves_held_drawings(self, context: SegmentContext) -> bool:
         return self.config.hold == "glide" and context.sheet.holds_any

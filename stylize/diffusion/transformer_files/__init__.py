@@ -1,0 +1,1 @@
+"""Transformers in one file, as model sites offer them: .safetensors and GGUF, beside the rest in a folder."""
