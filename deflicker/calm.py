@@ -34,10 +34,12 @@ MARGIN = 0.9
 class CalmFrames:
     """Tells which frames of one shot are plainly calm; a pure function of a frame and three on either side."""
 
+    lookaround = AROUND + 1
+
     def __init__(self) -> None:
-        self._drawn: FrameCache[Image] = FrameCache(-AROUND - 1)
-        self._source: FrameCache[Guide] = FrameCache(-AROUND - 1)
-        self._steps: dict[int, FrameCache[Track]] = {way: FrameCache(-AROUND - 1) for way in (-1, 1)}
+        self._drawn: FrameCache[Image] = FrameCache(-self.lookaround)
+        self._source: FrameCache[Guide] = FrameCache(-self.lookaround)
+        self._steps: dict[int, FrameCache[Track]] = {way: FrameCache(-self.lookaround) for way in (-1, 1)}
         """`[d][t]`: the step from frame t to frame t + d."""
         self._like_the_next: FrameCache[bool] = FrameCache(-AROUND)
 

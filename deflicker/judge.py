@@ -20,7 +20,7 @@ from deflicker.difference import Difference, compare, log_detail, nothing
 from deflicker.flow import DIS, Flow
 from deflicker.frame_cache import FrameCache
 from deflicker.median import median
-from deflicker.outliers import FEWEST, score
+from deflicker.outliers import FEWEST, is_surely_usual, score
 from deflicker.resize import reduced
 from deflicker.track import Track, confidence, extend, step
 from deflicker.warp import warp
@@ -113,6 +113,18 @@ class FrameJudge:
         if instead is None and (not bad or bad == set(near)):
             return first
         return self._judge(t, self._compare(t, instead, frozenset() if bad == set(near) else frozenset(bad)))
+
+    def is_surely_stable(self, t: int, shot: range) -> bool:
+        """Whether the verdict on frame t will be that it is stable, as far as the frames added so far tell.
+
+        Args:
+            shot: all frames that there are to be added.
+        """
+        newest, reach = max(self._drawn, default=shot.start - 1), max(OFFSETS)
+        complete = range(shot.start, shot.stop if newest == shot.stop - 1 else newest - reach + 1)
+        around = [u for u in range(t - AROUND, t + AROUND + 1) if u != t and u in shot]
+        known = [self._difference(u) for u in around if u in complete]
+        return t in complete and is_surely_usual(self._difference(t), known, len(around))
 
     def _first(self, t: int) -> Verdict:
         if t not in self._firsts:

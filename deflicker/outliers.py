@@ -43,6 +43,10 @@ LIMITS = {
 takes of `benchmarks.repair` (pan, gust, chase); the other three score."""
 LOCAL = ("shapes", "patches")
 """Differences by tiles: of a part of the frame."""
+UPWARDS = ("structure", *LOCAL)
+"""To be more alike than usual is no fault."""
+SURELY = 0.99
+"""What lies so far below a limit lies below it however it was rounded."""
 REASONS = {
     "light": "it is {} than its neighbours",
     "colour": "its colours are not its neighbours'",
@@ -107,10 +111,36 @@ def score(own: Difference, others: Sequence[Difference]) -> Scores:
         usual = np.stack([np.asarray(getattr(each, name)) for each in others])
         z, apart = _robust_z(np.asarray(getattr(own, name)), usual, limit.scatter)
         severity = np.nan_to_num(np.fmin(np.abs(z) / limit.z, np.abs(apart) / limit.least))
-        if name in ("structure", *LOCAL):  # to be more alike than usual is no fault
+        if name in UPWARDS:
             severity = np.where(z > 0, severity, 0)
         scores.z[name], scores.severity[name] = z, severity
     return scores
+
+
+def is_surely_usual(own: Difference, known: Sequence[Difference], count: int) -> bool:
+    """Whether `score` will find a difference usual whatever the others are, of which some are not known yet.
+
+    A severity of 1 takes a difference of `least` from the median of the others. Where that counts upwards alone,
+    it takes as large a difference in itself, for none is below 0; else the median is bound by those that are
+    known, once they are more than half.
+
+    Args:
+        known: those that are known.
+        count: how many others there will be.
+    """
+    if count < FEWEST:
+        return True
+    if 2 * len(known) <= count:
+        return False
+    for name, limit in LIMITS.items():
+        value = np.asarray(getattr(own, name))
+        if name in UPWARDS:
+            apart = np.nan_to_num(value).max()
+        else:
+            apart = np.abs(np.stack([np.asarray(getattr(each, name)) for each in known]) - value).max()
+        if not apart < limit.least * SURELY:
+            return False
+    return True
 
 
 def _robust_z(value: Any, others: NDArray[Any], least: float) -> tuple[Any, Any]:

@@ -10,7 +10,8 @@ Frame t is drawn again by its neighbours in time, each carried to where t has it
     B  far         the same once more, over far neighbours and the nearest, against drift     fuse.py
     D  finish      detail at full size; what did not flicker stays as it was drawn            finish.py
 
-A frame that plainly does not flicker (calm.py, restlessness.py) stays as it was drawn, and no step is run for it.
+A frame that plainly does not flicker (calm.py, restlessness.py) stays as it was drawn: no step is run for it, and
+no more frames are waited for than the few that tell.
 
 All but the last works on a draft of at most `SteadySettings.guide_height` rows; at full size there is one fusion
 more, of the near neighbours, which follows the draft in all that the draft can show. That bounds time and
@@ -140,13 +141,16 @@ def _stream(
 def _steadied(
     window: Window, stylized: Iterator[Image], source: Iterator[Image], given: range, wanted: range
 ) -> Iterator[Image]:
-    """The frames `wanted` of one shot, of which those `given` come in."""
+    """The frames `wanted` of one shot, of which those `given` come in; no more of them are read than are needed."""
     read = given.start
     for t in wanted:
-        while read < min(given.stop, t + window.lookaround + 1):
-            window.add_drawn(read, _next(stylized, "stylized", read, given.stop))
-            window.add_source(read, _next(source, "source", read, given.stop))
-            read += 1
+        for ahead, is_enough in window.stages:
+            while read < min(given.stop, t + ahead + 1):
+                window.add_drawn(read, _next(stylized, "stylized", read, given.stop))
+                window.add_source(read, _next(source, "source", read, given.stop))
+                read += 1
+            if is_enough(t):
+                break
         yield window.steadied(t)
         window.forget(t)
 

@@ -69,6 +69,16 @@ class Window(CachedSteps):
         """How far to either side of a frame others are read."""
         return self._settings.lookaround
 
+    @property
+    def stages(self) -> tuple[tuple[int, Callable[[int], bool]], ...]:
+        """So many frames ahead are to be added, and asked whether they are enough for `steadied`; most often the
+        first few tell that a frame stays as it was drawn."""
+        return (
+            (min(CalmFrames.lookaround, self.lookaround), self._is_calm),
+            (self._schedule.near, lambda t: not self._gate(t).any()),
+            (self.lookaround, lambda t: True),
+        )
+
     def add_drawn(self, index: int, drawn: Image) -> None:
         """Takes in a drawing, the next one of the shot; its source has to follow.
 
@@ -80,9 +90,9 @@ class Window(CachedSteps):
         if drawn.shape != self._shape:
             raise ValueError(f"frame {index} is {_size(drawn.shape)} in a shot of {_size(self._shape)}.")
         draft = self._draft_sized(drawn)
-        if self._reread is None:
-            self._frames[index] = pack(drawn)
         self._drafts[index] = pack(draft) if draft is drawn else draft.astype(np.float16)
+        if self._reread is None:
+            self._frames[index] = self._drafts[index] if draft is drawn else pack(drawn)
         self._small[index] = half(half(draft))
 
     def add_source(self, index: int, source: Image) -> None:
@@ -102,7 +112,8 @@ class Window(CachedSteps):
     def forget(self, finished: int) -> None:
         """Drops what no frame after `finished` needs, if frames are finished in their order."""
         self._frames.forget(finished)
-        self.cache("_near_neighbours", 0).forget(finished)
+        for step in ("_near_neighbours", "_gate"):
+            self.cache(step, 0).forget(finished)
         self._calm.forget(finished)
         self._forget_steps(self._begin(finished + 1) - 1)
         self.drop(finished + 1 - self.lookaround)
@@ -116,17 +127,24 @@ class Window(CachedSteps):
     def steadied(self, t: int) -> Image:
         """Frame t after every step: (height, width, 3) float32 in [0, 1]."""
         stored = self._frame(t)
-        if self._settings.strength == 0 or self._calm.is_calm(t):
+        if self._is_calm(t) or not self._gate(t).any():
             return np.clip(unpack(stored), 0.0, 1.0)
-        gate = self._flicker(t) * np.float32(self._settings.strength)
-        if not gate.any():
-            return np.clip(unpack(stored), 0.0, 1.0)
+        gate = self._gate(t)
         self._advance(t)
         settled = self._settle(t)
         unit = stored.shape[0] / REFERENCE_HEIGHT
         if settled.shape == stored.shape:
             return finish(stored, settled.copy(), None, gate, unit, self._settings.detail)
         return finish(stored, self._fine(t), settled, gate, unit, self._settings.detail)
+
+    def _is_calm(self, t: int) -> bool:
+        """Whether frame t plainly stays as it was drawn."""
+        return self._settings.strength == 0 or self._calm.is_calm(t)
+
+    @cached(lambda plan: 0)
+    def _gate(self, t: int) -> Plane:
+        """How far to go from the drawing to the steadied frame."""
+        return self._flicker(t) * np.float32(self._settings.strength)
 
     def _advance(self, t: int) -> None:
         """Runs each step on every frame up to the last that frame t depends on.
@@ -264,6 +282,8 @@ class Window(CachedSteps):
 
     def _frame(self, t: int) -> Stored:
         """A drawing at full size."""
+        if t not in self._frames and self._drafts[t].shape == self._shape:
+            return self._drafts[t]
         if t not in self._frames:
             assert self._reread is not None
             self._frames[t] = pack(as_image(self._reread(t), f"stylized frame {t}"))

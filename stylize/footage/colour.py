@@ -146,31 +146,26 @@ def _to_rgb(matrix: str) -> NDArray[np.float64]:
 
 
 def _upsample(plane: NDArray[np.float32], shape: tuple[int, ...], centred: bool) -> NDArray[np.float32]:
+    """Chroma at the luma's size; halved rows lie midway between two of the luma's, as columns do if `centred`."""
     height, width = shape
     if plane.shape[0] != height:
-        plane = _double_between(plane)[:height]
+        plane = _resized(plane, plane.shape[1], 2 * plane.shape[0])[:height]
     if plane.shape[1] != width:
-        plane = _double_between(plane.T).T if centred else _double_on(plane)
+        plane = _resized(plane, 2 * plane.shape[1], plane.shape[0]) if centred else _double_on(plane)
         plane = plane[:, :width]
     return plane
 
 
-def _double_between(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Twice the rows, each sample midway between two new ones: weights 3/4 and 1/4."""
-    padded = np.concatenate([plane[:1], plane, plane[-1:]])
-    out = np.empty((2 * plane.shape[0], plane.shape[1]), np.float32)
-    out[0::2] = 0.75 * plane + 0.25 * padded[:-2]
-    out[1::2] = 0.75 * plane + 0.25 * padded[2:]
-    return out
+def _resized(plane: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """By straight lines: where a side doubles, each sample lies midway between two new ones."""
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _double_on(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     """Twice the columns, each sample on an even new one and the odd ones halfway."""
-    out = np.empty((plane.shape[0], 2 * plane.shape[1]), np.float32)
-    out[:, 0::2] = plane
-    out[:, 1:-1:2] = 0.5 * (plane[:, :-1] + plane[:, 1:])
-    out[:, -1] = plane[:, -1]
-    return out
+    after = np.concatenate([plane[:, 1:], plane[:, -1:]], axis=1)
+    between = cv2.addWeighted(plane, 0.5, after, 0.5, 0)
+    return np.asarray(cv2.merge([plane, between]), np.float32).reshape(len(plane), -1)
 
 
 def _downsample(plane: NDArray[np.float32], rows: bool, columns: bool) -> NDArray[np.float32]:

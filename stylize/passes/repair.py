@@ -66,17 +66,26 @@ class RepairPass(Pass):
         drawings = inputs.frames(self.before, shot[wanted.start : wanted.stop])
         judge, read = FrameJudge(), near.start
         for at, drawn in zip(wanted, drawings, strict=True):
-            while read < min(near.stop, at + self.lookaround[1] + 1):
+            picture, is_stable = drawn, judge.is_surely_stable(at, near)
+            while not is_stable and read < min(near.stop, at + self.lookaround[1] + 1):
                 judge.add(*next(film))
                 read += 1
-            judged = {u: judge.verdict(u) for u in reach(shot, range(at, at + 1), (REACH, REACH))}
-            picture = drawn
-            if not judged[at].is_stable:
-                done = self._mend(judge, judged, at, shot, inputs)
-                self._notes[shot[at]] = _facts(done, shot)
-                picture = done.picture
+                is_stable = judge.is_surely_stable(at, near)
+            if not is_stable:
+                picture = self._judged(judge, at, drawn, shot, inputs)
             yield shot[at], (picture,)
             judge.forget(at + 1 - REACH)
+
+    def _judged(
+        self, judge: FrameJudge, at: int, drawn: Pixels, shot: Sequence[int], inputs: Inputs
+    ) -> Pixels:
+        """The drawing, mended if the verdict says so."""
+        judged = {u: judge.verdict(u) for u in reach(shot, range(at, at + 1), (REACH, REACH))}
+        if judged[at].is_stable:
+            return drawn
+        done = self._mend(judge, judged, at, shot, inputs)
+        self._notes[shot[at]] = _facts(done, shot)
+        return done.picture
 
     def _mend(self, judge: FrameJudge, judged: Any, at: int, shot: Sequence[int], inputs: Inputs) -> Repaired:
         def drawn(place: int) -> Pixels:

@@ -78,3 +78,23 @@ def test_steadying_on_another_kind_of_device_is_another_result() -> None:
         for name in ("cpu", "cuda", "cuda:1")
     }
     assert on["cuda"] == on["cuda:1"] != on["cpu"]
+
+
+@pytest.mark.parametrize("name", ["repair", "steady"])
+def test_a_calm_film_flows_through_a_few_frames_behind(name: str) -> None:
+    """What plainly needs nothing is not held back until all frames are there that it could depend on."""
+    film, read = render(2, FRAMES, SIZE[1], Flicker()), list[int]()
+
+    class Watched(Inputs):
+        def frames(self, name: str, numbers: Sequence[int], size: object = None) -> Iterator[Pixels]:
+            for number in numbers:
+                if name == PLATE:
+                    read.append(number)
+                yield film.source[number]  # it is drawn as it was photographed
+
+    ahead = []
+    for number, (picture,) in PASSES[name].render(range(FRAMES), range(FRAMES), Watched(film, range(FRAMES))):
+        ahead.append(max(read) - number)
+        assert np.array_equal(picture, film.source[number])
+    assert max(ahead) <= 10
+    assert np.median(ahead) <= 4
