@@ -85,8 +85,8 @@ class RunSettings(BaseModel):
     )
     seed: int = Field(0, ge=0, lt=2**32, description="another number draws other details")
     runtime: Literal["torch", "edge", "auto"] = Field(
-        "torch",
-        description="draw with torch, with a quantized export, or with the fastest that is good enough",
+        "auto",
+        description="draw with torch, with an export, or with the fastest of them that is good enough",
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="of the networks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata as metadata
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.edge.engines import products
 from stylize.edge.engines.base import Array
+from stylize.edge.engines.compiled import compiled, compiled_name
 from stylize.edge.engines.rewrite import PICTURE_AXES, rewrite
 from stylize.errors import ModelError
 from stylize.system.machine import usable_cores
@@ -35,13 +38,19 @@ class OpenVino:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": usable_cores(),
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # otherwise it rounds the inputs of 8-bit products by itself
+            "LP_TRANSFORMS_MODE": products.are_exact(),  # else rounded values are multiplied in fp32
         }
-        try:
+        name = compiled_name(model, list(shapes), options, metadata.version("openvino"))
+
+        def compile_anew() -> Any:
             network = self._core.read_model(model)
             # Inputs are matched by position, because its front end renames them.
             network.reshape({port: list(shape) for port, shape in zip(network.inputs, shapes, strict=True)})
             rewrite(network)
-            return OpenVinoSession(self._core.compile_model(_channels_last(network), "CPU", options))
+            return self._core.compile_model(_channels_last(network), "CPU", options)
+
+        try:
+            return OpenVinoSession(compiled(self._core, name, options, compile_anew))
         except RuntimeError as error:
             first = next((line for line in str(error).splitlines() if line.strip()), "no reason is given")
             raise ModelError(

@@ -38,6 +38,7 @@ class DrawingSpec:
         keys: painted frames that are carried through the shots; the model draws what they do not show.
         open_parts: how the parts that no painted key shows are made.
         drawn_keys: frames that the model draws, and that are carried in the same way.
+        why_drawn_so: why the runtime was chosen, in a sentence; "" where the user named it.
     """
 
     config: ResolvedConfig
@@ -48,6 +49,7 @@ class DrawingSpec:
     keys: KeySet | None = None
     open_parts: OpenParts = "learn"
     drawn_keys: tuple[int, ...] = ()
+    why_drawn_so: str = ""
     kind: Literal["drawing"] = "drawing"
 
     def build(self, context: SegmentContext) -> BuiltPasses:
