@@ -1,4 +1,4 @@
-"""Compiled networks, kept in the user's cache: compiling one takes three times as long as reading what came of it."""
+"""Compiled networks, kept in the user's cache: compiling one takes three times as long as reading it back."""
 
 from __future__ import annotations
 
