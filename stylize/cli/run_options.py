@@ -60,7 +60,7 @@ PANELS = {
     "Frames": ("keyframes", "open_parts", "keys", "deflicker", "repair", "cadence", "hold"),
     "Model": (
         *("model", "controls", "loras", "vae", "embeddings", "references", "clip_skip", "annotators"),
-        *("steps", "scheduler", "spacing", "sigmas", "size"),
+        *("quality", "size", "steps", "scheduler", "spacing", "sigmas"),
         *("runtime", "device", "precision", "batch", "vram", "window", "overlap", "offline"),
     ),
     "Footage": ("start", "end", "comp", "shots", "rate"),

@@ -53,7 +53,14 @@ class RunSettings(BaseModel):
         None,
         description="which drawing of a shot all others look at, to keep its colours: its first, or none",
     )
-    size: int | None = Field(None, ge=64, le=4096, description="short side while drawing, px")
+    quality: Literal["draft", "standard", "fine"] = Field(
+        "standard",
+        description="draft: by the style's live model, or at half the size; fine: at the clip's own size, which "
+        "takes as much longer as it has more pixels",
+    )
+    size: int | None = Field(
+        None, ge=64, le=4096, description="short side while drawing, px, in place of the quality's"
+    )
     controls: tuple[Control, ...] | None = Field(None, description="ControlNets in place of the style's")
     loras: tuple[Lora, ...] | None = Field(None, description="LoRAs in place of the style's")
     vae: str | None = Field(

@@ -77,8 +77,10 @@ def _segment(
 ) -> Segment:
     from stylize.diffusion.sizes import working_size
     from stylize.generators.inspect import inspect_checkpoint
+    from stylize.generators.quality import with_quality
     from stylize.generators.resolve import resolve
 
+    settings = with_quality(settings, (found.clip.width, found.clip.height))
     resolved = resolve(settings, remote, begun_with(run_dir, found.span))
     config, clip = with_absolute_paths(resolved.config), found.clip
     sheet = footage.find_drawings(clip, found.shots, config.cadence)
