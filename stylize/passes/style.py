@@ -10,7 +10,7 @@ from typing import Any
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
-from stylize.generators.base import AttendingGenerator, FrameGenerator
+from stylize.generators.base import AttendingGenerator, FrameGenerator, ParallelGenerator
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
@@ -110,8 +110,9 @@ class StylePass(Pass):
         numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
         plates = inputs.frames(self.plate, numbers, self.size)
         whole_shot = Shot(shot[0], shot[-1] + 1)
-        for at in range(0, len(numbers), batch):
-            few = numbers[at : at + batch]
+        together = generator.at_once if batch == 1 and isinstance(generator, ParallelGenerator) else batch
+        for at in range(0, len(numbers), together):
+            few = numbers[at : at + together]
             drawn = self._draw(generator, list(islice(plates, len(few))), few, whole_shot, inputs)
             for position, (number, picture) in enumerate(zip(few, drawn, strict=True), start=first + at):
                 if position in wanted:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stylize.config.settings import RunSettings
@@ -14,9 +15,11 @@ from stylize.edge.gate import fault_of
 from stylize.edge.library import bundled_exports, export_key_of
 from stylize.edge.manifest import NAME, check_files, read_manifest
 from stylize.errors import MissingPart
+from stylize.footage.clip import Shot
 from stylize.generators import automatic
 from stylize.generators.automatic import BegunWith
 from stylize.generators.inspect import inspect_checkpoint
+from stylize.generators.load import load_generator
 from stylize.generators.resolve import resolve
 
 EXPORTS = sorted(file.parent for file in bundled_exports().glob(f"*/{NAME}"))
@@ -122,3 +125,17 @@ def test_a_plan_of_the_default_imports_no_torch(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_frames_drawn_at_the_same_time_are_those_drawn_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any chunk of a film, and any number of cores, gives the same bytes."""
+    plates = list(np.random.default_rng(0).random((3, 64, 64, 3), np.float32))
+    drawn = []
+    for cores in (1, 2):
+        monkeypatch.setattr("stylize.edge.generator.usable_cores", lambda cores=cores: cores)
+        generator = load_generator(resolve(RunSettings(size=64)).config)
+        assert generator.at_once == cores  # type: ignore[attr-defined]
+        drawn.append(generator.draw(plates, [0, 1, 2], Shot(0, 3)))
+    drawn.append([generator.draw([plates[number]], [number], Shot(0, 3))[0] for number in range(3)])
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    np.testing.assert_array_equal(drawn[0], drawn[2])

@@ -25,12 +25,12 @@ class OnnxRuntime:
         self.name = name
         self._providers = list(dict.fromkeys([provider, "CPUExecutionProvider"]))
 
-    def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> OnnxSession:
+    def load(self, model: Path, shapes: Sequence[tuple[int, ...]], threads: int | None = None) -> OnnxSession:
         """See `Engine.load`; the shapes are not needed here, for the runtime takes any."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = usable_cores()
+        options.intra_op_num_threads = threads or usable_cores()
         options.log_severity_level = 3
         try:
             session = onnxruntime.InferenceSession(

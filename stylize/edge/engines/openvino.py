@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata as metadata
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -30,13 +31,19 @@ class OpenVino:
 
         return openvino.Core()
 
-    def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> OpenVinoSession:
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        """Held while a network is loaded: whoever wants the same one next finds it compiled."""
+
+    def load(
+        self, model: Path, shapes: Sequence[tuple[int, ...]], threads: int | None = None
+    ) -> OpenVinoSession:
         # OpenVINO would compute in bf16 where the processor can: on narrow networks that is 70 dB worse and no
         # faster.
         options = {
             "INFERENCE_PRECISION_HINT": "f32",
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": usable_cores(),
+            "INFERENCE_NUM_THREADS": threads or usable_cores(),
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # otherwise it rounds the inputs of 8-bit products by itself
             "LP_TRANSFORMS_MODE": products.are_exact(),  # else rounded values are multiplied in fp32
         }
@@ -50,7 +57,8 @@ class OpenVino:
             return self._core.compile_model(_channels_last(network), "CPU", options)
 
         try:
-            return OpenVinoSession(compiled(self._core, name, options, compile_anew))
+            with self._turn:
+                return OpenVinoSession(compiled(self._core, name, options, compile_anew))
         except RuntimeError as error:
             first = next((line for line in str(error).splitlines() if line.strip()), "no reason is given")
             raise ModelError(
