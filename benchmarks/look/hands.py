@@ -21,7 +21,7 @@ SQUARE = 512
 
 def ours(finished: bool = True, **settings: Any) -> Hand:
     """Our drawing with these settings, its noise fixed; `finished` by the style, else as the model left it."""
-    config = resolve_config(read_settings(**settings))
+    config = resolve_config(read_settings(runtime="torch", **settings))
     generator = DiffusionGenerator.load(config)
 
     def draw(frame: Pixels, number: int) -> Pixels:

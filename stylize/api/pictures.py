@@ -36,11 +36,12 @@ def draw(pictures: Pictures, *, settings: RunSettings | None = None, **named: An
     from stylize.finish import finish_cel
     from stylize.generators.enlarging import open_enlarging
     from stylize.generators.load import load_generator
+    from stylize.generators.quality import with_quality
     from stylize.generators.resolve import resolve_config
 
     frames = _frames(pictures)
-    config = resolve_config(settings_given(settings, named))
     height, width = frames.shape[1:3]
+    config = resolve_config(with_quality(settings_given(settings, named), (width, height)))
     size = working_size(width, height, config.size, config.most_px)
     generator, shot = load_generator(config), Shot(0, len(frames))
     small = [scale_down(frame, size) for frame in frames]

@@ -43,7 +43,7 @@ MODULES = (
 """What every run imports. Each is imported here, since a broken package has a version too."""
 EXTRAS = {
     "train": "train styles and checkpoints",
-    "edge": "draw with INT8 networks on small devices",
+    "edge": "make INT8 networks of checkpoints, and draw with ONNX Runtime",
     "farm": "spread a run over many machines",
     "matte": "cut figures out without a green screen",
     "ui": "work in the browser",
@@ -272,7 +272,7 @@ def _check_backends() -> Verdict:
 
     said = [f"{backend.name}: {backend.fault or measured(backend)}" for backend in backends]
     if len(backends) == 1:
-        said.append("no export yet, the first run with --runtime auto makes one")
+        said.append("there is no export")
     best = best_backend(backends)
     return Verdict(feature, best is not None, f"takes {best.name if best else 'nothing'} ({'; '.join(said)})")
 

@@ -123,8 +123,8 @@ def run(
     if names_photographs(clip):
         _draw_photographs(clip, out, settings, how, instead, terminal)
         return
-    if settings.runtime == "auto" and not instead.dry_run:
-        _prepare_backends(clip, settings, terminal)
+    if not (instead.dry_run or instead.preview or instead.preview_film):
+        _prepare_export(clip, settings, terminal)
     stem = f"{bare_name(clip)}.{_style_name(settings)}"
     film = out or Path(("draft." if instead.preview_film else "") + stem + ending(clip, settings))
     if instead.preview and (instead.tries or len(instead.preview) > 1):
@@ -173,11 +173,11 @@ def _style_name(settings: RunSettings) -> str:
     return find_style(settings.style, settings.styles_dirs).name
 
 
-def _prepare_backends(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
-    """Makes and times what `--runtime auto` chooses from, the first time on this machine."""
-    from stylize.generators.first_use import prepare_backends
+def _prepare_export(clip: Path, settings: RunSettings, terminal: Terminal) -> None:
+    """Makes the export that a long film is drawn with, where there is none."""
+    from stylize.generators.first_use import prepare_export
 
-    prepare_backends(clip, settings, lambda stage, words: _log.info("%s: %s", stage, words), terminal.note)
+    prepare_export(clip, settings, lambda stage, words: _log.info("%s: %s", stage, words), terminal.note)
 
 
 def _plan(

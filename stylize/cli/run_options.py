@@ -66,7 +66,7 @@ PANELS = {
     "Model": (
         *("model", "controls", "loras", "vae", "transformer", "embeddings", "clip_skip", "annotators"),
         *("references", "ip_adapter", "ip_adapter_weight", "image_encoder"),
-        *("steps", "scheduler", "spacing", "sigmas", "size", "enlarge"),
+        *("quality", "size", "enlarge", "steps", "scheduler", "spacing", "sigmas"),
         *("runtime", "device", "precision", "batch", "vram", "window", "overlap", "offline"),
     ),
     "Footage": ("start", "end", "comp", "shots", "rate"),

@@ -23,7 +23,7 @@ from stylize.report.trials import NAME, Trial, TrialTable, draw_trials
 
 STILL = (
     *("style", "model", "prompt", "negative_prompt", "strength", "guidance", "steps", "scheduler", "noise"),
-    *("size", "controls", "loras", "seed", "runtime", "device", "precision"),
+    *("quality", "size", "controls", "loras", "seed", "runtime", "device", "precision"),
 )
 """Settings whose effect one frame shows."""
 SHEET_ONLY = {"--preview": 1, "--try": 1, "-o": 1, "--output": 1}

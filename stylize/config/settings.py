@@ -53,7 +53,14 @@ class RunSettings(BaseModel):
         None,
         description="which drawing of a shot all others look at, to keep its colours: its first, or none",
     )
-    size: int | None = Field(None, ge=64, le=4096, description="short side while drawing, px")
+    quality: Literal["draft", "standard", "fine"] = Field(
+        "standard",
+        description="draft: by the style's live model, or at half the size; fine: at the clip's own size, which "
+        "takes as much longer as it has more pixels",
+    )
+    size: int | None = Field(
+        None, ge=64, le=4096, description="short side while drawing, px, in place of the quality's"
+    )
     controls: tuple[Control, ...] | None = Field(None, description="ControlNets in place of the style's")
     loras: tuple[Lora, ...] | None = Field(None, description="LoRAs in place of the style's")
     vae: str | None = Field(
@@ -100,8 +107,8 @@ class RunSettings(BaseModel):
     )
     seed: int = Field(0, ge=0, lt=2**32, description="another number draws other details")
     runtime: Literal["torch", "edge", "auto"] = Field(
-        "torch",
-        description="draw with torch, with a quantized export, or with the fastest that is good enough",
+        "auto",
+        description="draw with torch, with an export, or with the fastest of them that is good enough",
     )
     device: str = Field(
         "auto", description="auto, cpu, cuda, cuda:1, mps; cuda:0,cuda:1 or cuda:all: several, side by side"

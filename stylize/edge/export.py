@@ -77,7 +77,7 @@ def _with_ir(folder: Path, manifest: Manifest, report_progress: ReportProgress) 
     try:
         import openvino
     except ModuleNotFoundError as error:
-        raise MissingPart("OpenVINO's files need the package openvino.", hint=install_hint("edge")) from error
+        raise MissingPart("OpenVINO's files need the package openvino.", hint=install_hint()) from error
     parts = {}
     for name, part in manifest.parts.items():
         report_progress("OpenVINO", name)

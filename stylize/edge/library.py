@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from stylize.config.style import Control, Lora
-from stylize.edge.manifest import FORMAT, Manifest, TargetName, is_export, read_manifest
+from stylize.edge.manifest import FORMAT, NAME, Manifest, TargetName, is_export, read_manifest
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint
 from stylize.storage.user_cache import user_cache_folder
@@ -66,6 +67,11 @@ def library_folder() -> Path:
     return user_cache_folder() / "edge"
 
 
+def bundled_exports() -> Path:
+    """The folder of the exports that come with the program, one for each bundled style."""
+    return Path(str(resources.files("stylize") / "models" / "edge"))
+
+
 def export_folder(key: ExportKey, target: str, shape: tuple[int, int] | None) -> Path:
     """Where an export is kept; `shape` is (width, height), px, where it is for one size."""
     size = "" if shape is None else f"-{shape[0]}x{shape[1]}"
@@ -73,13 +79,16 @@ def export_folder(key: ExportKey, target: str, shape: tuple[int, int] | None) ->
 
 
 def exports_for(key: ExportKey) -> list[tuple[Path, Manifest]]:
-    """The finished exports of this machine with that key, in the order of `PREFERENCE`.
+    """The finished exports with that key, bundled or made on this machine, in the order of `PREFERENCE`.
 
     Raises:
         ModelError: one of them has a manifest that cannot be read.
     """
+    folders = [file.parent for file in sorted(bundled_exports().glob(f"*/{NAME}"))]
+    bundled = [(folder, read_manifest(folder)) for folder in folders]
     found = []
     for target in PREFERENCE:
+        found += [each for each in bundled if (each[1].target, each[1].key) == (target, key.digest)]
         for folder in sorted(library_folder().glob(f"{key.digest}-{target}*")):
             if is_export(folder):
                 found.append((folder, read_manifest(folder)))

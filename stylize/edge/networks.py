@@ -40,11 +40,20 @@ class Networks:
 
     Args:
         height, width: of the pictures, px, padded to the export's grid.
+        threads: that compute; by default one for each core.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, engine: Engine, height: int, width: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        engine: Engine,
+        height: int,
+        width: int,
+        threads: int | None = None,
+    ) -> None:
         self.manifest = manifest
-        self._folder, self._engine = folder, engine
+        self._folder, self._engine, self._threads = folder, engine, threads
         self._latents = (height // manifest.latent_scale, width // manifest.latent_scale)
         self._sessions: dict[str, Session] = {}
         if manifest.size is not None and manifest.size != (width, height):
@@ -59,7 +68,7 @@ class Networks:
         if name not in self._sessions:
             part = self.manifest.parts[name]
             shapes = [port.at(*self._latents) for port in part.inputs]
-            self._sessions[name] = self._engine.load(self._folder / part.model, shapes)
+            self._sessions[name] = self._engine.load(self._folder / part.model, shapes, self._threads)
         return self._sessions[name]
 
     def encode(self, picture: Array) -> Array:

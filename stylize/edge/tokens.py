@@ -23,9 +23,7 @@ def tokenize(folder: Path, manifest: Manifest, text: str) -> NDArray[np.int64]:
     try:
         from tokenizers import Tokenizer
     except ModuleNotFoundError as error:
-        raise MissingPart(
-            "Reading prompts needs the package tokenizers.", hint=install_hint("edge")
-        ) from error
+        raise MissingPart("Reading prompts needs the package tokenizers.", hint=install_hint()) from error
     try:
         tokenizer = Tokenizer.from_file(str(folder / FILE))
     except Exception as error:  # the Rust side raises plain Exception for whatever is wrong

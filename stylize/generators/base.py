@@ -23,6 +23,15 @@ class FrameGenerator(Protocol):
 
 
 @runtime_checkable
+class ParallelGenerator(FrameGenerator, Protocol):
+    """A generator that draws several frames at the same time, each as it would draw it alone."""
+
+    @property
+    def at_once(self) -> int:
+        """How many it had best be given together."""
+
+
+@runtime_checkable
 class ShotGenerator(FrameGenerator, Protocol):
     """A generator that draws neighbouring frames of a shot together: a video model."""
 

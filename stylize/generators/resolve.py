@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +23,8 @@ from stylize.edge.library import ExportKey, export_key_of
 from stylize.edge.live.find import is_live_name
 from stylize.edge.manifest import is_export, read_manifest
 from stylize.errors import UsageError
-from stylize.generators.backends import backends_of, best_backend, choose_export
+from stylize.generators.automatic import BegunWith, asks_for_torch, choose_automatically
+from stylize.generators.backends import choose_export
 from stylize.generators.enlarging import EDGES, check_enlarging
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
@@ -47,12 +48,14 @@ GPU_BATCH = 4
 class ResolvedGenerator:
     """A config with nothing left open, and what is known of the checkpoint or export that it names.
 
-    `only_torch` names what no export can do, of all that is asked; None where there is no such thing.
+    `only_torch` names what no export can do, of all that is asked; None where there is no such thing. `why` says in
+    a sentence what `--runtime auto` came to; "" where the user has named the runtime.
     """
 
     config: ResolvedConfig
     checkpoint: CheckpointInfo
     only_torch: str | None = None
+    why: str = ""
 
     @property
     def export_key(self) -> ExportKey:
@@ -66,12 +69,15 @@ def resolve_config(settings: RunSettings, remote: bool = False) -> ResolvedConfi
     return resolve(settings, remote).config
 
 
-def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
+def resolve(
+    settings: RunSettings, remote: bool = False, begun_with: BegunWith | None = None
+) -> ResolvedGenerator:
     """Brings settings, style, checkpoint and machine together; reads configuration files, loads no weights.
 
     Args:
         settings: what is asked; what it leaves open comes from the style, then from the checkpoint.
         remote: other machines draw: a device that is named is theirs, and is not looked for on this one.
+        begun_with: what the run that is resumed draws with, where `--runtime auto` leaves it open.
 
     Raises:
         UsageError, ModelError: a style or checkpoint that is not there, or that do not fit together.
@@ -99,6 +105,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         clip_skip=settings.clip_skip if settings.clip_skip is not None else style.clip_skip,
         only_torch=_only_torch(settings, style, checkpoint),
         remote=remote,
+        begun_with=begun_with,
     )
     choice = _choose_runtime(request)
     pipeline = PIPELINES.get(checkpoint.family)
@@ -164,7 +171,7 @@ def resolve(settings: RunSettings, remote: bool = False) -> ResolvedGenerator:
         runtime=choice.runtime,
         enlarge=check_enlarging(settings.enlarge or EDGES),
     )
-    return ResolvedGenerator(config, choice.checkpoint, request.only_torch)
+    return ResolvedGenerator(config, choice.checkpoint, request.only_torch, choice.why)
 
 
 def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
@@ -187,11 +194,12 @@ class _Request:
     clip_skip: int
     only_torch: str | None
     remote: bool
+    begun_with: BegunWith | None
 
 
 @dataclass(frozen=True)
 class _RuntimeChoice:
-    """A runtime, what it draws with, and where."""
+    """A runtime, what it draws with, and where; `why` is a sentence where the user has left it open."""
 
     runtime: Literal["torch", "edge"]
     checkpoint: CheckpointInfo
@@ -199,6 +207,7 @@ class _RuntimeChoice:
     precision: str
     batch: int
     more_devices: tuple[str, ...] = ()
+    why: str = ""
 
 
 def _choose_runtime(request: _Request) -> _RuntimeChoice:
@@ -216,15 +225,17 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
         raise UsageError(
             f"Only torch draws with {request.only_torch}.", where=place, hint="use --runtime torch"
         )
-    if runtime == "torch" or request.only_torch:
+    if runtime == "torch":
         return _on_torch(request)
+    for_torch = request.only_torch or asks_for_torch(request.settings)
+    if runtime == "auto" and for_torch:
+        return replace(_on_torch(request), why=f"Drawn with torch: no export draws with {for_torch}.")
     key = export_key_of(request.checkpoint.revision, request.controls, request.loras, request.clip_skip)
     if runtime == "edge":
         return _on_edge(request, inspect_export(choose_export(key, request.settings.device, request.name)))
-    best = best_backend(backends_of(key))
-    if best is None or best.folder is None:
-        return _on_torch(request)
-    return _on_edge(request, inspect_export(Path(best.folder)))
+    auto = choose_automatically(request.settings, key, request.checkpoint.revision, request.begun_with)
+    choice = _on_torch(request) if auto.export is None else _on_edge(request, inspect_export(auto.export))
+    return replace(choice, why=auto.why)
 
 
 def _most_px(checkpoint: CheckpointInfo) -> int | None:

@@ -17,7 +17,7 @@ from stylize.footage.outputs import check_outputs
 from stylize.footage.source import FootageSource
 from stylize.footage.target import FilmTarget
 from stylize.jobs.films import FilmOutput
-from stylize.jobs.specs import SegmentSpec
+from stylize.jobs.specs import DrawingSpec, SegmentSpec
 from stylize.passes.base import Inputs, Pass
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.frame_store import FrameStore
@@ -160,13 +160,17 @@ class RenderJob:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the footage is read, in sentences."""
+        """What a user should know of how the footage is read and what it is drawn with, in sentences."""
         clips = [source.clip for segment in self.segments for source in segment.sources.values()]
         said = dict.fromkeys(note for clip in (self.clip, *clips) for note in clip.notes)
         mended = sum(segment.sheet.mended for segment in self.segments)
         if mended:
             those = "1 pixel holds" if mended == 1 else f"{mended} pixels hold"
             said[f"{those} NaN or infinity: each gets the mean of those around it, or white."] = None
+        drawn = [
+            segment.spec.why_drawn_so for segment in self.segments if isinstance(segment.spec, DrawingSpec)
+        ]
+        said |= dict.fromkeys(why for why in drawn if why)
         return tuple(said)
 
     def segment_at(self, index: int) -> Segment:

@@ -13,6 +13,7 @@ from stylize.footage.clip import Clip
 from stylize.footage.keyframes.choose import choose_keys
 from stylize.footage.keyframes.resolve import KeySet
 from stylize.jobs.analysis import ClipAnalysis, analyse_clip
+from stylize.jobs.begun_with import begun_with
 from stylize.jobs.films import depth_for, films_of
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
@@ -81,10 +82,12 @@ def _segment(
 ) -> Segment:
     from stylize.diffusion.sizes import working_size
     from stylize.generators.inspect import inspect_checkpoint
-    from stylize.generators.resolve import resolve_config
+    from stylize.generators.quality import with_quality
+    from stylize.generators.resolve import resolve
 
-    config = with_absolute_paths(resolve_config(settings, remote))
-    clip = found.clip
+    settings = with_quality(settings, (found.clip.width, found.clip.height))
+    resolved = resolve(settings, remote, begun_with(run_dir, found.span))
+    config, clip = with_absolute_paths(resolved.config), found.clip
     sheet = footage.find_drawings(clip, found.shots, config.cadence)
     spec = DrawingSpec(
         config,
@@ -96,6 +99,7 @@ def _segment(
         "draw" if config.runtime == "edge" else settings.open_parts,
         choose_keys(found.shots, sheet, settings.keys) if settings.keys else (),
         _key_model(clip, settings, config, remote),
+        resolved.why,
     )
     return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
-from stylize.generators.base import AttendingGenerator, FrameGenerator
+from stylize.generators.base import AttendingGenerator, FrameGenerator, ParallelGenerator
 from stylize.generators.several import device_count, draw_side_by_side
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
@@ -116,6 +116,8 @@ class StylePass(Pass):
         numbers = shot[first : min(len(shot), -(-wanted.stop // batch) * batch)]
         plates = inputs.frames(self.plate, numbers, self.size)
         whole_shot = Shot(shot[0], shot[-1] + 1)
+        if batch == 1 and isinstance(generator, ParallelGenerator):
+            batch = generator.at_once
         together = batch * device_count(generator)
         for at in range(0, len(numbers), together):
             many = numbers[at : at + together]

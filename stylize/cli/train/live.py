@@ -97,7 +97,7 @@ def live(
         from training.live.widen import widen
     from stylize.generators.resolve import resolve_config
 
-    config = resolve_config(read_settings(**flags))
+    config = resolve_config(read_settings(**{"runtime": "torch", **flags}))  # the teacher is exact
     place = out or Path(f"{config.style}-live-{recipe.network}.training")
     with progress_bar(terminal, "drawing", None) as show:
         prepare_pairs(

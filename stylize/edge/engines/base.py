@@ -32,8 +32,11 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
-    def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> Session:
-        """Loads an ONNX file for inputs of these shapes.
+    def load(self, model: Path, shapes: Sequence[tuple[int, ...]], threads: int | None = None) -> Session:
+        """Loads an ONNX file for inputs of these shapes. Threads of ours may load at the same time.
+
+        Args:
+            threads: that compute; by default one for each core. Their number changes no output.
 
         Raises:
             ModelError: the file cannot be loaded by this engine.

@@ -29,20 +29,22 @@ class EngineStatus:
 
 def engines_here() -> list[EngineStatus]:
     """The status of every engine on this machine; imports onnxruntime where it is installed, loads no network."""
-    found = [
-        EngineStatus(
-            "openvino", None if _is_installed("openvino") else "the package openvino is not installed"
-        )
-    ]
-    if not _is_installed("onnxruntime"):
-        return found + [EngineStatus(name, "the package onnxruntime is not installed") for name in PROVIDERS]
+    return [EngineStatus(name, _fault_of(name)) for name in ENGINES]
+
+
+def _fault_of(name: str) -> str | None:
+    """Why an engine cannot be used; ONNX Runtime is imported only where it is asked for its providers."""
+    package = "openvino" if name == "openvino" else "onnxruntime"
+    if not _is_installed(package):
+        return f"the package {package} is not installed"
+    if name == "openvino":
+        return None
     import onnxruntime
 
-    present = onnxruntime.get_available_providers()
-    for name, provider in PROVIDERS.items():
-        lack = f"this onnxruntime has no {provider}: it has {', '.join(present)}"
-        found.append(EngineStatus(name, None if provider in present else lack))
-    return found
+    present, provider = onnxruntime.get_available_providers(), PROVIDERS[name]
+    if provider in present:
+        return None
+    return f"this onnxruntime has no {provider}: it has {', '.join(present)}"
 
 
 def choose_engine(device: str, target: str) -> str:
@@ -59,40 +61,46 @@ def choose_engine(device: str, target: str) -> str:
     Raises:
         UsageError: an unknown device. MissingPart: the engine is not installed here.
     """
-    faults = {each.name: each.fault for each in engines_here()}
     if device in ("auto", "cpu"):
         order = ["openvino", "onnxruntime"]
         if target == "htp-w8a16":
             order = ["onnxruntime", "openvino"] if device == "cpu" else ["qnn", "onnxruntime", "openvino"]
         for name in order:
-            if faults[name] is None:
+            if _fault_of(name) is None:
                 return name
         raise MissingPart("Neither OpenVINO nor ONNX Runtime is here.", hint=install_hint("edge"))
     if device not in ENGINES:
         raise UsageError(
             f"The edge runtime has no device called {device!r}.", hint=f"auto, cpu, {', '.join(ENGINES)}"
         )
-    if faults[device] is not None:
+    fault = _fault_of(device)
+    if fault is not None:
         raise MissingPart(
-            f"{device} cannot be used here: {faults[device]}.",
+            f"{device} cannot be used here: {fault}.",
             hint="use --device cpu, or see: stylize doctor",
         )
     return device
 
 
-def open_engine(name: str, threads: int | None = None) -> Engine:
+def open_engine(name: str) -> Engine:
     """The engine of that name, one of `ENGINES`.
 
-    Args:
-        threads: of the processor that a network is computed with; by default as many as there are cores.
+    Raises:
+        MissingPart: its package is not on this machine, as it may be on the one that planned the run.
     """
+    if name in ENGINES and not _is_installed("openvino" if name == "openvino" else "onnxruntime"):
+        title = "OpenVINO" if name == "openvino" else "ONNX Runtime"
+        raise MissingPart(
+            f"These frames are drawn with {title}, which is not installed on this machine.",
+            hint=install_hint() if name == "openvino" else install_hint("edge"),
+        )
     if name == "openvino":
         from stylize.edge.engines.openvino import OpenVino
 
-        return OpenVino(threads)
+        return OpenVino()
     from stylize.edge.engines.onnx import OnnxRuntime
 
-    return OnnxRuntime(name, PROVIDERS[name], threads)
+    return OnnxRuntime(name, PROVIDERS[name])
 
 
 def _is_installed(module: str) -> bool:

@@ -21,16 +21,16 @@ weights fell from 77 dB to 30 dB because biases overflowed, and one with float w
 class OnnxRuntime:
     """The engine of that name, with its execution provider."""
 
-    def __init__(self, name: str, provider: str, threads: int | None = None) -> None:
-        self.name, self._threads = name, threads or usable_cores()
+    def __init__(self, name: str, provider: str) -> None:
+        self.name = name
         self._providers = list(dict.fromkeys([provider, "CPUExecutionProvider"]))
 
-    def load(self, model: Path, shapes: Sequence[tuple[int, ...]]) -> OnnxSession:
+    def load(self, model: Path, shapes: Sequence[tuple[int, ...]], threads: int | None = None) -> OnnxSession:
         """See `Engine.load`; the shapes are not needed here, for the runtime takes any."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = threads or usable_cores()
         options.log_severity_level = 3
         try:
             session = onnxruntime.InferenceSession(

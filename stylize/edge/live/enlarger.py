@@ -87,8 +87,8 @@ class NetworkEnlarger:
             ModelError: a file is missing or is another. MissingPart: no engine is installed.
         """
         manifest = read_enlarger_manifest(folder)
-        engine = open_engine(choose_engine("cpu", "cpu-int8"), max(1, usable_cores() // 2))
-        return cls(manifest.grid, PictureNetwork(check_live_file(folder, manifest.file), engine))
+        engine, threads = open_engine(choose_engine("cpu", "cpu-int8")), max(1, usable_cores() // 2)
+        return cls(manifest.grid, PictureNetwork(check_live_file(folder, manifest.file), engine, threads))
 
     def enlarge(self, drawn: Pixels, plate: Pixels) -> Pixels:
         """The drawing at twice its size.

@@ -45,7 +45,7 @@ class LiveDrawer:
                 where=folder,
                 hint="choose another --precision",
             )
-        return cls(manifest, PictureNetwork(check_live_file(folder, file), open_engine(engine, threads)))
+        return cls(manifest, PictureNetwork(check_live_file(folder, file), open_engine(engine), threads))
 
     def draw(self, picture: Pixels) -> Pixels:
         """The drawing of a picture of any size, both (H, W, 3) float32 RGB in [0, 1]."""

@@ -22,6 +22,8 @@ class PictureNetwork:
 
     file: Path
     engine: Engine
+    threads: int | None = None
+    """That compute; None: one for each core."""
     _sessions: dict[tuple[int, ...], Session] = field(default_factory=dict, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while a picture is drawn: threads take turns."""
@@ -37,5 +39,5 @@ class PictureNetwork:
         if shape not in self._sessions:
             if len(self._sessions) == MAX_SIZES:
                 self._sessions.pop(next(iter(self._sessions)))
-            self._sessions[shape] = self.engine.load(self.file, [shape])
+            self._sessions[shape] = self.engine.load(self.file, [shape], self.threads)
         return self._sessions[shape]

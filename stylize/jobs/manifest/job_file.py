@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import stylize
 from stylize.errors import UsageError
 from stylize.jobs.manifest.names import RECORD
-from stylize.jobs.manifest.versions import check_versions, versions
+from stylize.jobs.manifest.versions import check_versions, packages_of, versions
 from stylize.jobs.path_map import PathMap, PathRule
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint
@@ -60,7 +60,7 @@ def load_job(
 
     record = read_record(run_dir)
     if not to_look:
-        check_versions(record["made_by"])
+        check_versions(record["made_by"], packages_of(record["job"]))
     table = _package().on(record["job"])
     job = job_from(
         paths.on(table) if paths else table, run_dir, to_look=to_look, may_fetch=expect is not None

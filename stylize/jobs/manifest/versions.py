@@ -6,12 +6,17 @@ import hashlib
 import importlib.metadata as metadata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import stylize
+from stylize.diffusion.conditions.names import ANNOTATORS
 from stylize.errors import VersionMismatch
 
-DRAWING = ("torch", "diffusers", "transformers", "numpy", "opencv-python-headless")
-"""Packages whose versions decide pixels."""
+EVERYWHERE = ("numpy", "opencv-python-headless")
+TORCH = ("torch", "diffusers", "transformers")
+ENGINES = ("openvino", "onnxruntime")
+DRAWING = (*TORCH, *EVERYWHERE, *ENGINES)
+"""Packages whose versions decide pixels, those of a runtime only where it draws."""
 
 
 def versions() -> dict[str, str]:
@@ -23,18 +28,39 @@ def versions() -> dict[str, str]:
     }
 
 
-def check_versions(theirs: dict[str, str]) -> None:
+def packages_of(job: dict[str, Any]) -> frozenset[str]:
+    """The packages that decide the pixels of a job, by its record; where that does not say, all of them."""
+    names = set(EVERYWHERE)
+    try:
+        specs = [segment["spec"] for segment in job["segments"]]
+        for config in [spec["config"] for spec in specs if spec["kind"] == "drawing"]:
+            annotated = any(control["condition"] in ANNOTATORS for control in config["controls"])
+            if config["runtime"] == "torch" or annotated:
+                names |= set(TORCH)
+            if config["runtime"] != "torch":
+                names.add("openvino" if config["device"] == "openvino" else "onnxruntime")
+    except (KeyError, TypeError):
+        return frozenset(DRAWING)
+    return frozenset(names)
+
+
+def check_versions(theirs: dict[str, str], packages: frozenset[str] = frozenset(DRAWING)) -> None:
     """Refuses to work beside another version: its frames would not be the same.
+
+    Args:
+        packages: those that decide the job's pixels.
 
     Raises:
         VersionMismatch: says which part differs, and how.
     """
     for name, here in versions().items():
+        if name in DRAWING and name not in packages:
+            continue
         if here != theirs.get(name):
             what = "stylize's own code" if name == "code" else name
+            differ = "" if here == "none" else ": their frames would differ"
             raise VersionMismatch(
-                f"The job was planned with {what} {theirs.get(name)}, and this machine has {here}: "
-                "their frames would differ.",
+                f"The job was planned with {what} {theirs.get(name)}, and this machine has {here}{differ}.",
                 hint="install the same version on every machine, from one lock file or one image",
             )
 

@@ -52,6 +52,7 @@ class DrawingSpec:
         open_parts: how the parts that no painted key shows are made.
         drawn_keys: frames that the model draws, and that are carried in the same way.
         key_model: draws these frames in its place; they are shown to it, and not carried.
+        why_drawn_so: why the runtime was chosen, in a sentence; "" where the user named it.
     """
 
     config: ResolvedConfig
@@ -63,6 +64,7 @@ class DrawingSpec:
     open_parts: OpenParts = "learn"
     drawn_keys: tuple[int, ...] = ()
     key_model: KeyModel | None = None
+    why_drawn_so: str = ""
     kind: Literal["drawing"] = "drawing"
 
     def build(self, context: SegmentContext) -> BuiltPasses:

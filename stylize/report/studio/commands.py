@@ -15,7 +15,7 @@ from stylize.errors import UsageError
 from stylize.report.studio.library import safe_name
 
 SETTINGS = (
-    *("strength", "deflicker", "cadence", "hold", "repair", "seed", "steps", "size", "guidance"),
+    *("strength", "deflicker", "cadence", "hold", "repair", "seed", "steps", "quality", "size", "guidance"),
     *("prompt", "start", "end", "format"),
 )
 """The settings that the page offers, in its order; each is an option of `stylize run` of the same name."""

@@ -1,0 +1,82 @@
+"""Compiled networks, kept in the user's cache: compiling one takes three times as long as reading it back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from stylize.errors import CannotWrite
+from stylize.storage.atomic import atomic_write
+from stylize.storage.digests import digest_of
+from stylize.storage.fingerprint import fingerprint
+from stylize.storage.user_cache import user_cache_folder
+from stylize.system.machine import read_processor
+
+KEPT_BYTES = 256 << 20
+"""Of the folder of compiled networks. Those that were not used for the longest time make room."""
+DIGEST_BYTES = 32
+
+
+def compiled_folder() -> Path:
+    return user_cache_folder() / "compiled"
+
+
+def compiled_name(model: Path, shapes: object, options: Mapping[str, Any], version: str) -> str:
+    """The name of a compiled network: it stands for all that decides it, the code of this folder as well.
+
+    Args:
+        version: of the compiler.
+    """
+    processor = read_processor()
+    facts = (processor.name, processor.cores, processor.features)
+    return fingerprint(digest_of(model), shapes, options, version, _code(), facts)
+
+
+@cache
+def _code() -> str:
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def compiled(core: Any, name: str, options: Mapping[str, Any], compile_anew: Callable[[], Any]) -> Any:
+    """A compiled network out of the cache, or compiled and put there. A cache that cannot be read or written costs
+    the time of compiling, and nothing else."""
+    file = compiled_folder() / f"{name}.bin"
+    found = _read(file)
+    if found is not None:
+        with suppress(RuntimeError):  # of a build that does not know its own version
+            return core.import_model(io.BytesIO(found), "CPU", dict(options))
+    network = compile_anew()
+    blob = io.BytesIO()
+    network.export_model(blob)
+    with suppress(CannotWrite):
+        atomic_write(file, hashlib.sha256(blob.getvalue()).digest() + blob.getvalue())
+        _make_room(file)
+    return network
+
+
+def _read(file: Path) -> bytes | None:
+    """The contents of a cached file, where they are whole."""
+    try:
+        content = file.read_bytes()
+        file.touch()
+    except OSError:
+        return None
+    digest, blob = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    return blob if hashlib.sha256(blob).digest() == digest else None
+
+
+def _make_room(newest: Path) -> None:
+    """Removes what was not used for the longest time, until the folder is within its bounds."""
+    with suppress(OSError):  # another process does the same
+        files = sorted(newest.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
+        total = 0
+        for file in files:
+            total += file.stat().st_size
+            if total > KEPT_BYTES and file != newest:
+                file.unlink()
