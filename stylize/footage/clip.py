@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.footage.crop import NO_CROP, Crop
+
 Pixels = NDArray[np.float32]
 """RGB, shape (height, width, 3), in [0, 1], in the clip's own transfer (display-referred)."""
 
@@ -95,6 +97,8 @@ class Clip:
     has_alpha: bool = False
     """Whether it has an alpha channel (for a single picture: transparent parts). It is laid on white when it is
     read, but for OpenEXR, whose light is on black already; the film keeps the alpha where its form holds any."""
+    crop: Crop = NO_CROP
+    """What the container hides of the stored picture, before it is turned; it is never read."""
     notes: tuple[str, ...] = ()
     """What a user should know of how the clip is read, in sentences."""
 
@@ -119,6 +123,7 @@ class Clip:
         done = (
             (self.interlaced, "bwdif 1"),
             (self.colour.is_hdr, "BT.2390 1"),
+            (bool(self.crop), f"crop {self.crop}"),
             (self.has_alpha and self.codec != "exr", "alpha on white 1"),
         )
         return tuple(name for is_done, name in done if is_done)

@@ -11,6 +11,7 @@ from stylize.errors import FootageError, UsageError
 from stylize.footage.alpha import ALPHA_DECODERS
 from stylize.footage.clip import Clip, Frame
 from stylize.footage.container import damaged, opened
+from stylize.footage.crop import cropped
 from stylize.footage.fields import LOOKAROUND, deinterlaced
 from stylize.footage.finite import made_finite
 from stylize.footage.picture import depth_of, pixels_of
@@ -78,7 +79,13 @@ def check_range(clip: Clip, start: int, end: int) -> None:
 
 def read_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]:
     """A film file's `av.VideoFrame`s as they are stored, with their numbers, without combs where the clip is
-    interlaced; in all else as `read_frames`."""
+    interlaced and without what the container hides; in all else as `read_frames`."""
+    pictures = _whole_pictures(clip, start, end)
+    yield from cropped(pictures, clip.crop) if clip.crop else pictures
+
+
+def _whole_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]:
+    """As `read_pictures`, with what the container hides."""
     if not clip.interlaced:
         yield from _stored_pictures(clip, start, end)
         return
@@ -111,6 +118,7 @@ def _check_size(picture: Any, clip: Clip, index: int) -> None:
     """Refuses a clip whose pictures change their size (a phone turned while it streamed, a call's quality)."""
     turned = clip.rotation in (90, 270)
     due = (clip.height, clip.width) if turned else (clip.width, clip.height)
+    due = (due[0] + clip.crop.left + clip.crop.right, due[1] + clip.crop.top + clip.crop.bottom)
     if (picture.width, picture.height) != due:
         raise FootageError(
             f"The pictures change from {due[0]}x{due[1]} to {picture.width}x{picture.height} at frame {index}, "

@@ -14,6 +14,7 @@ from stylize.footage.alpha import has_alpha_channel, stored_alpha
 from stylize.footage.clip import Clip, StartTimecode
 from stylize.footage.colour import TRANSFERS, tags
 from stylize.footage.container import broken, film_stream, opened
+from stylize.footage.crop import read_crop
 from stylize.footage.fields import is_interlaced
 from stylize.footage.packets import read_packet_times
 from stylize.footage.picture import depth_of, orientation_of
@@ -93,6 +94,8 @@ def _check_rate(clip: Clip) -> None:
 def _notes(clip: Clip) -> Iterator[str]:
     if clip.interlaced:
         yield "The clip is interlaced: it is deinterlaced before it is drawn, at its own rate."
+    if clip.crop:
+        yield "The container hides a part of the pictures' edges, as players do: it is left out."
     yield from alpha_note(clip)
     if clip.colour.is_hdr:
         name = {"arib-std-b67": "HLG", "smpte2084": "PQ"}[clip.colour.transfer or ""]
@@ -134,7 +137,8 @@ def _describe(path: Path) -> Clip:
         context = stream.codec_context
         _refuse_ipt(context.codec_tag, picture, path)
         rotation, mirrored = orientation_of(picture)
-        width, height = picture.width, picture.height
+        crop = read_crop(path, container, stream)
+        width, height = crop.size_of(picture.width, picture.height)
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
         if rotation in (90, 270):
             width, height, aspect = height, width, 1 / aspect
@@ -159,6 +163,7 @@ def _describe(path: Path) -> Clip:
             codec=context.name,
             interlaced=is_interlaced(first),
             has_alpha=_has_alpha(first),
+            crop=crop,
         )
 
 
