@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor, cat
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Weights = dict[str, Any]
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.")
@@ -72,8 +73,7 @@ def from_flux(weights: Mapping[str, Any]) -> Weights:
         kind = "weight" if kind == "scale" else kind
         block = re.fullmatch(r"(double|single)_blocks\.(\d+)\.(.+)", module)
         if module == "final_layer.adaLN_modulation.1":  # shift and scale are the other way round
-            shift, scale = value.chunk(2, dim=0)
-            found[f"norm_out.linear.{kind}"] = cat([scale, shift], dim=0)
+            found[f"norm_out.linear.{kind}"] = value.roll(len(value) // 2, 0)
         elif block is None:
             found[f"{FLUX_ENDS.get(module, module)}.{kind}"] = value
         elif block[1] == "double":
