@@ -22,8 +22,9 @@ from stylize.diffusion.device import dtype_of
 from stylize.diffusion.finite import check_finite
 from stylize.diffusion.first_frame import FirstFrameAttention
 from stylize.diffusion.guidance import TorchConditioning
-from stylize.diffusion.ip_adapter import embed_references, load_ip_adapter
+from stylize.diffusion.ip_adapter.adapter import load_ip_adapter
 from stylize.diffusion.ip_adapter.layout import find_encoder, read_layout
+from stylize.diffusion.ip_adapter.look import embed_references
 from stylize.diffusion.lora import load_loras
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.out_of_memory import FittingBatches

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from torch import Tensor, cat
-
 Weights = dict[str, Any]
 PREFIXES = ("model.diffusion_model.", "diffusion_model.", "transformer.", "model.")
 """What may stand before every name of a transformer: web UIs' and other programs' own."""
@@ -73,6 +71,8 @@ def from_flux(weights: Mapping[str, Any]) -> Weights:
         block = re.fullmatch(r"(double|single)_blocks\.(\d+)\.(.+)", module)
         if module == "final_layer.adaLN_modulation.1":  # shift and scale are the other way round
             shift, scale = value.chunk(2, dim=0)
+            from torch import cat
+
             found[f"norm_out.linear.{kind}"] = cat([scale, shift], dim=0)
         elif block is None:
             found[f"{FLUX_ENDS.get(module, module)}.{kind}"] = value
@@ -139,7 +139,7 @@ CONVERSIONS: Mapping[str, tuple[tuple[str, ...], str, Callable[[Mapping[str, Any
 already), and how those names are turned into diffusers'."""
 
 
-def to_diffusers(family: str, weights: Mapping[str, Tensor]) -> Weights:
+def to_diffusers(family: str, weights: Mapping[str, Any]) -> Weights:
     """Weights by diffusers' names; those that are diffusers' already stay as they are."""
     _, first_code, convert = CONVERSIONS[family]
     return convert(weights) if first_code in weights else dict(weights)
