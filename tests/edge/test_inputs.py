@@ -120,12 +120,12 @@ def test_a_provider_that_is_not_here(
 def test_an_export_asks_for_its_runtime(
     copy: Path, clip: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    said = refused(capfd, "run", clip, "--model", copy, "-o", tmp_path / "f.mp4")
+    said = refused(capfd, "run", clip, "--runtime", "torch", "--model", copy, "-o", tmp_path / "f.mp4")
     assert "add --runtime edge" in said
 
 
 def test_no_export_is_here(clip: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    said = refused(capfd, *run(clip, "mini", tmp_path))
+    said = refused(capfd, *run(clip, "mini", tmp_path), "--style", "watercolor")
     assert "There is no export of this checkpoint" in said
     assert "stylize edge quantize mini" in said
 
