@@ -86,3 +86,9 @@ def test_an_engine_that_is_not_installed_is_one_sentence(monkeypatch: pytest.Mon
     monkeypatch.setattr("stylize.edge.engines.choose._is_installed", lambda name: False)
     with pytest.raises(MissingPart, match="drawn with OpenVINO, which is not installed on this machine"):
         open_engine("openvino")
+
+
+def test_networks_are_not_bound_to_cores(loud: Path) -> None:
+    """Bound to a core each, two networks of one thread would share the first one."""
+    session = open_engine("openvino").load(loud, [SHAPE], threads=1)
+    assert session._request.get_compiled_model().get_property("ENABLE_CPU_PINNING") is False

@@ -44,6 +44,7 @@ class OpenVino:
             "INFERENCE_PRECISION_HINT": "f32",
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads or usable_cores(),
+            "ENABLE_CPU_PINNING": False,  # otherwise all networks of one thread share the first core
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # otherwise it rounds the inputs of 8-bit products by itself
             "LP_TRANSFORMS_MODE": products.are_exact(),  # else rounded values are multiplied in fp32
         }
