@@ -107,8 +107,10 @@ def _costs(job: RenderJob) -> list[tuple[str, str]]:
     ]
     if cost.tflop is not None and devices:
         rows.append(("arithmetic", f"{cost.tflop:.3g} Tflop on {' and '.join(sorted(devices))}"))
-    if cost.seconds is None:
-        rows.append(("drawing", "its time is not known before the first frames"))
+    if cost.whole_seconds is not None:
+        rows.append(("time", f"about {spell_seconds(max(cost.whole_seconds, 1))}, as such films took here"))
+    elif cost.seconds is None:
+        rows.append(("drawing", "its time is not known before a film of the kind was drawn here"))
     else:
         rows.append(("drawing", f"about {spell_seconds(max(cost.seconds, 1))}"))
     return rows

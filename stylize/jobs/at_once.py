@@ -11,6 +11,7 @@ from functools import partial
 
 from stylize.errors import Interrupted
 from stylize.events import Event, FrameDone, Listener, PassFinished, PassStarted
+from stylize.jobs.earlier_runs import RunClock
 from stylize.jobs.encode import encode, picture_shown
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
@@ -37,10 +38,11 @@ def make_at_once(job: RenderJob, listener: Listener, overwrite: bool, stop: Call
         Interrupted: `stop` said so.
         StylizeError: what went wrong first; every frame that was finished is kept.
     """
-    run = _Run(job, overwrite)
+    run, clock = _Run(job, overwrite), RunClock(job)
     run.start()
     try:
         while (event := _next(run.events)) is not None:
+            clock.take(event)
             listener(event)
             if stop():
                 raise Interrupted("Stopped.", hint=STOPPED)
@@ -54,6 +56,7 @@ def make_at_once(job: RenderJob, listener: Listener, overwrite: bool, stop: Call
     run.join()
     if run.work.failure is not None:
         raise run.work.failure
+    clock.keep()
 
 
 def _next(events: queue.SimpleQueue[Event | None]) -> Event | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from stylize.diffusion.strength import steps_at
+from stylize.jobs.earlier_runs import expected_seconds
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.specs import DrawingSpec
 from stylize.passes import channel, shared_footage
@@ -26,7 +27,8 @@ class RunCost:
 
     `weights_bytes` as loaded, `memory_bytes` at the peak (of the host, or of the GPU where one draws),
     `disk_bytes` of frames kept while it runs, `tflop` of arithmetic still to be done by the networks, and
-    the `seconds` that this takes at the speed just measured here; None where that cannot be known.
+    the `seconds` that this takes at the speed just measured here; `whole_seconds` are those of all passes and films
+    that are still to be made, as earlier runs of the kind took here. None where that cannot be known.
     """
 
     weights_bytes: int
@@ -34,6 +36,7 @@ class RunCost:
     disk_bytes: int
     tflop: float | None
     seconds: float | None
+    whole_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def cost_of(job: RenderJob) -> RunCost:
         disk_bytes=sum(each.disk_bytes for each in costs),
         tflop=tflop,
         seconds=seconds,
+        whole_seconds=None if job.remote else expected_seconds(job),
     )
 
 

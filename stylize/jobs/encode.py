@@ -30,7 +30,7 @@ def encode(
     stop: Callable[[], bool],
     inputs_of: Callable[[Segment], Inputs] = Segment.inputs,
 ) -> None:
-    """Writes one of the job's films. The film itself is told of as the pass `encode`, others by what they show.
+    """Writes one of the job's films, told of as a pass.
 
     Args:
         inputs_of: where the frames of a segment are read; by default its store, in which all of them must lie.
@@ -39,7 +39,7 @@ def encode(
         NotReady: frames are missing.
         StylizeError: what went wrong; no file is written then.
     """
-    name, began = "encode" if film is job.film else film.shows, time.perf_counter()
+    name, began = film.pass_name, time.perf_counter()
     listener(PassStarted(name, len(job.span)))
     if inputs_of is Segment.inputs:
         check_complete(job, film)

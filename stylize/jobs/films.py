@@ -38,6 +38,11 @@ class FilmOutput:
     straight: bool = False
 
     @property
+    def pass_name(self) -> str:
+        """What its writing is told of as."""
+        return "encode" if self.shows == "film" else self.shows
+
+    @property
     def says(self) -> str:
         """What a compositor has to know of its colours and alpha, in words."""
         return AlphaOutput(self.path, self.format, self.straight).says
