@@ -115,6 +115,8 @@ def _seen(there: Guide, flow: Field) -> Any:
 
 def _shifted(flow: Field, x: int, y: int) -> Field:
     """At each point the flow of the point (x, y) away; beyond the frame, of the border."""
-    moved = np.array([[1, 0, -x], [0, 1, -y]], np.float32)
-    size = flow.shape[1::-1]
-    return cv2.warpAffine(flow, moved, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    rows, columns = flow.shape[:2]
+    x, y = (min(max(by, 1 - size), size - 1) for by, size in ((x, columns), (y, rows)))
+    inside = flow[max(y, 0) : rows + min(y, 0), max(x, 0) : columns + min(x, 0)]
+    beside = (max(-y, 0), max(y, 0), max(-x, 0), max(x, 0))
+    return cv2.copyMakeBorder(inside, *beside, cv2.BORDER_REPLICATE)

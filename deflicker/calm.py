@@ -17,7 +17,7 @@ from deflicker.arrays import Field, Image, Plane, unpack
 from deflicker.frame_cache import FrameCache
 from deflicker.resize import REFERENCE_HEIGHT, reduced
 from deflicker.restlessness import FRAME_STILL, SPOT_STILL, changes, usual_and_most
-from deflicker.track import Track, confidence, step
+from deflicker.track import Track, confidence_in, parted, step
 from deflicker.warp import warp
 
 ROWS = 144
@@ -83,10 +83,10 @@ class CalmFrames:
         u = t + direction
         if t not in self._steps[direction]:
             self._learn(min(t, u))
-        track = self._steps[direction][t]
-        motion = np.ascontiguousarray(track[..., :2])
+        motion, cost = parted(self._steps[direction][t])
         photographed = unpack(self._source[u])
-        sure = confidence(track, unpack(self._source[t]), photographed)
+        seen = warp(photographed, motion, smooth=False)
+        sure = confidence_in(motion, cost, unpack(self._source[t]), seen)
         return warp(self._drawn[u], motion), warp(photographed, motion), sure
 
     def _learn(self, t: int) -> None:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deflicker.arrays import Field, Image, Plane
+from deflicker.arrays import Field, Image, Plane, set_where
 from deflicker.warp import grid, warp
 
 RELATIVE = 0.01
@@ -39,7 +39,7 @@ def round_trip_cost(forward: Field, backward: Field) -> Plane:
     miss = _squared(cv2.add(forward, back))
     tolerance = cv2.add(_squared(forward), _squared(back)) * (2 * RELATIVE) + 2 * ABSOLUTE_PX2
     cost = np.minimum(cv2.divide(miss, tolerance), OUTSIDE)
-    cost[outside(forward)] = OUTSIDE
+    set_where(cost, outside(forward), OUTSIDE)
     return cost
 
 

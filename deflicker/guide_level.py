@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from deflicker.anchor import Guide
-from deflicker.arrays import Field, Plane
+from deflicker.arrays import Field, Plane, narrow
 from deflicker.frame_cache import FrameCache
 from deflicker.track import Track, step
 from deflicker.trail import Trail
@@ -36,8 +34,8 @@ class GuideLevel:
             return
         rows, columns = self.guide[u].shape[:2]
         forward, backward = resize_flow(forward, rows, columns), resize_flow(backward, rows, columns)
-        self.steps[v - u][u] = step(forward, backward).astype(np.float16)
-        self.steps[u - v][v] = step(backward, forward).astype(np.float16)
+        self.steps[v - u][u] = narrow(step(forward, backward))
+        self.steps[u - v][v] = narrow(step(backward, forward))
 
     def trails(self, t: int, direction: int, offsets: Sequence[int]) -> Iterator[Neighbour]:
         """The frames at the offsets in one direction (+-1) from frame t, as far as steps lead."""

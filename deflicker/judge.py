@@ -22,7 +22,7 @@ from deflicker.frame_cache import FrameCache
 from deflicker.median import median
 from deflicker.outliers import FEWEST, is_surely_usual, score
 from deflicker.resize import reduced
-from deflicker.track import Track, confidence, extend, step
+from deflicker.track import Track, confidence_in, extend, parted, step
 from deflicker.warp import warp
 
 OFFSETS = (1, 2, 3)
@@ -163,14 +163,12 @@ class FrameJudge:
         source_expected: list[Image] = []
         belief = np.zeros(drawn.shape[:2], np.float32)
         for u, track in tracks:
-            sure = confidence(track, source, self._source[u])
-            motion, weights = np.ascontiguousarray(track[..., :2]), cv2.merge([sure] * 3)
-            for own, frames, seen in (
-                (drawn, self._drawn, expected),
-                (source, self._source, source_expected),
-            ):
-                carried = warp(frames[u], motion, smooth=False)
-                seen.append(cv2.add(own, cv2.multiply(cv2.subtract(carried, own), weights)))
+            motion, cost = parted(track)
+            carried = [warp(frames[u], motion, smooth=False) for frames in (self._drawn, self._source)]
+            sure = confidence_in(motion, cost, source, carried[1])
+            weights = cv2.merge([sure] * 3)
+            for own, other, seen in zip((drawn, source), carried, (expected, source_expected), strict=True):
+                seen.append(cv2.add(own, cv2.multiply(cv2.subtract(other, own), weights)))
             belief += sure / np.float32(len(tracks))
         details = np.array(
             self._details[t] if instead is None else (log_detail(instead), self._details[t][1])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from deflicker.arrays import Field, Image, Plane
+from deflicker.arrays import Field, Image, Plane, set_where
 from deflicker.confidence import OUTSIDE, likeness_cost, outside, round_trip_cost
 from deflicker.warp import resize_flow, warp
 
@@ -20,12 +20,19 @@ Track = np.ndarray
 
 def step(forward: Field, backward: Field) -> Track:
     """One step of a chain from F(t->t+1) and F(t+1->t)."""
-    return np.dstack([forward, round_trip_cost(forward, backward)])
+    return cv2.merge([forward, round_trip_cost(forward, backward)])
+
+
+def parted(track: Track) -> tuple[Field, Plane]:
+    """A track's motion, (height, width, 2), and its cost, (height, width)."""
+    motion = np.empty((*track.shape[:2], 2), track.dtype)
+    cv2.mixChannels([track], [motion], (0, 0, 1, 1))
+    return motion, cv2.extractChannel(track, 2)
 
 
 def extend(track: Track, following: Track) -> Track:
     """The track t->u, followed by the step u->v where it arrives: t->v."""
-    return cv2.add(track, warp(following, track[..., :2], smooth=False))
+    return cv2.add(track, warp(following, parted(track)[0], smooth=False))
 
 
 def confidence(track: Track, here: Image, there: Image) -> Plane:
@@ -38,10 +45,15 @@ def confidence(track: Track, here: Image, there: Image) -> Plane:
     Returns:
         (height, width) float32.
     """
-    flow = np.ascontiguousarray(track[..., :2])
-    cost = cv2.add(likeness_cost(here, warp(there, flow, smooth=False)), track[..., 2])
-    cost[outside(flow)] = OUTSIDE
-    return cv2.exp(-cost)
+    motion, cost = parted(track)
+    return confidence_in(motion, cost, here, warp(there, motion, smooth=False))
+
+
+def confidence_in(motion: Field, cost: Plane, here: Image, seen: Image) -> Plane:
+    """The confidence in a track in its two parts; `seen` is the photographed frame u, carried to t."""
+    doubt = cv2.add(likeness_cost(here, seen), cost)
+    set_where(doubt, outside(motion), OUTSIDE)
+    return cv2.exp(-doubt)
 
 
 def resize_track(flow: Field, sure: Plane, height: int, width: int) -> tuple[Field, Plane]:

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deflicker.anchor import PATCH, Anchor, Guide
-from deflicker.arrays import Field, Plane, widen
+from deflicker.arrays import Field, Plane, set_where, widen
 from deflicker.confidence import OUTSIDE, likeness_cost, outside
 from deflicker.resize import REFERENCE_HEIGHT
-from deflicker.track import Track
+from deflicker.track import Track, parted
 from deflicker.warp import grid, warp
 
 ANCHORED = 4
@@ -43,7 +43,7 @@ class Trail:
         self._distance = 0
         self._cost: Plane = np.zeros((rows, columns), np.float32)
         self._hidden = np.zeros((rows, columns), bool)
-        self._speed: Field | None = None if before is None else -_apart(widen(before))[0]
+        self._speed: Field | None = None if before is None else -parted(widen(before))[0]
         self.flow: Field = np.zeros((rows, columns, 2), np.float32)
         """From the frame to the one arrived at, (height, width, 2) px."""
         self.sure: Plane = np.ones((rows, columns), np.float32)
@@ -52,7 +52,7 @@ class Trail:
     def go(self, following: Track, there: Guide) -> None:
         """One step on, to the frame `there`; `following` is the step to it from the frame arrived at."""
         step = widen(following)
-        speed, step_cost = _apart(warp(step, self.flow, smooth=False) if self._distance else step)
+        speed, step_cost = parted(warp(step, self.flow, smooth=False) if self._distance else step)
         self._distance += 1
         cost = np.maximum(step_cost - np.float32(NOISE), 0)
         covered = step_cost > HIDDEN
@@ -67,19 +67,13 @@ class Trail:
         unlike = likeness_cost(self._here, seen)
         patch = cv2.GaussianBlur(unlike, (0, 0), PATCH * len(self._here) / REFERENCE_HEIGHT)
         was = self._hidden
-        self._hidden = np.where(was, patch > BACK, covered | (patch > GONE))
-        cost[was | self._hidden] = 0
+        self._hidden = (was & (patch > BACK)) | (~was & (covered | (patch > GONE)))
+        set_where(cost, was | self._hidden, 0)
         self._cost = cv2.add(self._cost, cost)
         self._speed = speed
         doubt = cv2.add(unlike, self._cost)
-        doubt[self._hidden | outside(self.flow)] = OUTSIDE
+        set_where(doubt, self._hidden | outside(self.flow), OUTSIDE)
         self.sure = cv2.exp(-doubt)
-
-
-def _apart(step: Track) -> tuple[Field, Plane]:
-    """A step's motion and its cost."""
-    x, y, cost = cv2.split(step)
-    return cv2.merge([x, y]), cost
 
 
 def _mask(where: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from deflicker.arrays import Field, Image, Plane, Stored, as_image, pack, unpack, widen
+from deflicker.arrays import Field, Image, Plane, Stored, as_image, narrow, pack, unpack, widen
 from deflicker.calm import CalmFrames
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
@@ -90,7 +90,7 @@ class Window(CachedSteps):
         if drawn.shape != self._shape:
             raise ValueError(f"frame {index} is {_size(drawn.shape)} in a shot of {_size(self._shape)}.")
         draft = self._draft_sized(drawn)
-        self._drafts[index] = pack(draft) if draft is drawn else draft.astype(np.float16)
+        self._drafts[index] = pack(draft) if draft is drawn else narrow(draft)
         if self._reread is None:
             self._frames[index] = self._drafts[index] if draft is drawn else pack(drawn)
         self._small[index] = half(half(draft))
@@ -222,7 +222,7 @@ class Window(CachedSteps):
     @cached(lambda plan: plan.fuse_far - plan.far)
     def _fused_near(self, t: int) -> Stored:
         """Step B on aligned drawings. Many are kept, so in half floats: exact to a tenth of an 8-bit level."""
-        return self._fused(t, self._aligned, self._settings.offsets, self._motion.draft).astype(np.float16)
+        return narrow(self._fused(t, self._aligned, self._settings.offsets, self._motion.draft))
 
     @cached(lambda plan: -plan.fuse_far)
     def _fused_far(self, t: int) -> Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from stylize.generators.several import device_count, draw_side_by_side
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
+from stylize.passes.read_ahead import read_ahead
 from stylize.storage.fingerprint import fingerprint_file
 
 NOT_DRAWING = frozenset(
@@ -107,7 +109,8 @@ class StylePass(Pass):
         return {name: sorted({shot[0], *numbers}) for name, numbers in read.items()}
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
-        """Batches are cut from the shot's first frame on, so a resumed run meets the same batches."""
+        """Batches are cut from the shot's first frame on, so a resumed run meets the same batches. While the
+        network draws, the next plates are read."""
         from stylize.generators.load import load_generator
 
         generator = self.generator.get(lambda: load_generator(self.config))
@@ -119,17 +122,17 @@ class StylePass(Pass):
         if batch == 1 and isinstance(generator, ParallelGenerator):
             batch = generator.at_once
         together = batch * device_count(generator)
-        for at in range(0, len(numbers), together):
-            many = numbers[at : at + together]
-            batches = [many[start : start + batch] for start in range(0, len(many), batch)]
-            works = [self._work(list(islice(plates, len(few))), few, whole_shot, inputs) for few in batches]
-            drawn = chain.from_iterable(draw_side_by_side(generator, works))
-            for position, (number, picture) in enumerate(zip(many, drawn, strict=True), start=first + at):
-                if position in wanted:
-                    yield number, (picture,)
+        position = first
+        with closing(read_ahead(_batches(numbers, plates, batch, together))) as ahead:
+            for batches in ahead:
+                works = [self._work(*each, whole_shot, inputs) for each in batches]
+                for picture in chain.from_iterable(draw_side_by_side(generator, works)):
+                    if position in wanted:
+                        yield shot[position], (picture,)
+                    position += 1
 
     def _work(
-        self, plates: Sequence[Pixels], numbers: Sequence[int], shot: Shot, inputs: Inputs
+        self, numbers: Sequence[int], plates: Sequence[Pixels], shot: Shot, inputs: Inputs
     ) -> Callable[[FrameGenerator], list[Pixels]]:
         """Draws a batch, beside the shot's first frame if the config says so."""
         if self.config.attend is None:
@@ -143,6 +146,16 @@ class StylePass(Pass):
             return generator.draw_beside(first, plates, numbers, shot)
 
         return beside
+
+
+def _batches(
+    numbers: Sequence[int], plates: Iterator[Pixels], batch: int, together: int
+) -> Iterator[list[tuple[Sequence[int], list[Pixels]]]]:
+    """As many frames at a time as are drawn together, in batches: each with its frames' numbers and plates."""
+    for at in range(0, len(numbers), together):
+        many = numbers[at : at + together]
+        batches = (many[start : start + batch] for start in range(0, len(many), batch))
+        yield [(few, list(islice(plates, len(few)))) for few in batches]
 
 
 def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
