@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -78,6 +79,17 @@ class ExposureSheet:
     def longest(self) -> int:
         """For how many frames the longest held drawing is shown."""
         return max(Counter(self.shown).values())
+
+    def still_lead(self, shortest: int) -> int:
+        """How many frames at the beginning show still pictures for at least `shortest` frames each, one after the
+        other: black, colour bars, a slate."""
+        lead = 0
+        for _, run in groupby(self.pictures):
+            length = len(tuple(run))
+            if length < shortest:
+                break
+            lead += length
+        return lead
 
     def drawing_at(self, index: int) -> int:
         """The drawing that frame `index` shows."""

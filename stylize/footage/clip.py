@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.footage.crop import NO_CROP, Crop
+from stylize.footage.fields import FieldOrder
+from stylize.footage.pulldown import Pulldown
 
 Pixels = NDArray[np.float32]
 """RGB, shape (height, width, 3), in [0, 1], in the clip's own transfer (display-referred)."""
@@ -87,10 +89,17 @@ class Clip:
     """The decoder's name, as ffmpeg spells it (`h264`, `prores`, `png`)."""
     pts: tuple[int, ...] = field(default=(), repr=False)
     """Every frame's time in `time_base`, ascending; empty where frame i lies at i / rate exactly."""
+    untimed: bool = False
+    """Whether the file gives frames no times (a raw stream): they are told apart by their order alone."""
     last_ticks: int = 0
     """For how many ticks of `time_base` the last frame is shown; 0 where that is 1 / rate."""
     interlaced: bool = False
     """Whether frames hold two fields of different moments: they are deinterlaced when they are read."""
+    field_order: FieldOrder | None = None
+    """Of every frame of an interlaced clip, where it was measured; None where the frames' flags tell it."""
+    pulldown: Pulldown | None = None
+    """How a telecined clip's frames lie in those of the file; `rate`, `pts` and `frame_count` are then those of
+    the film. None where they are the file's."""
     timecode: StartTimecode | None = None
     is_still: bool = False
     """Whether it is a single picture: a clip of one frame that a film would be made of for nothing."""
@@ -117,11 +126,29 @@ class Clip:
         return Colour("bt709", "bt709", "bt709", "tv") if self.colour.is_hdr else self.colour
 
     @property
+    def stored(self) -> Clip:
+        """The clip by the frames of its file, which differ from its own where it is telecined."""
+        down = self.pulldown
+        if down is None:
+            return self
+        return replace(
+            self,
+            pulldown=None,
+            rate=down.rate,
+            time_base=down.time_base,
+            pts=down.pts,
+            frame_count=len(down.pts),
+            last_ticks=0,
+        )
+
+    @property
     def treatment(self) -> tuple[str, ...]:
         """What is done to the stored pictures when they are read, besides turning them upright: part of what
         stands for the clip's contents."""
+        down = self.pulldown
         done = (
-            (self.interlaced, "bwdif 1"),
+            (down is not None, f"pulldown 1 {down.order} {down.phase}" if down else ""),
+            (self.interlaced, f"bwdif 1 {self.field_order or ''}".rstrip()),
             (self.colour.is_hdr, "BT.2390 1"),
             (bool(self.crop), f"crop {self.crop}"),
             (self.has_alpha and self.codec != "exr", "alpha on white 1"),

@@ -15,6 +15,7 @@ from stylize.footage.crop import cropped
 from stylize.footage.fields import LOOKAROUND, deinterlaced
 from stylize.footage.finite import made_finite
 from stylize.footage.picture import depth_of, pixels_of
+from stylize.footage.pulldown import film_frames, span_of
 from stylize.footage.read_still import read_still
 from stylize.footage.sequence import source_files
 
@@ -86,11 +87,17 @@ def read_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]
 
 def _whole_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any]]:
     """As `read_pictures`, with what the container hides."""
+    if clip.pulldown is not None:
+        stored = _stored_pictures(clip.stored, *span_of(clip.pulldown, start, end))
+        for index, picture in film_frames(stored, clip.pulldown, start, end):
+            picture.pts = clip.pts_of(index)
+            yield index, picture
+        return
     if not clip.interlaced:
         yield from _stored_pictures(clip, start, end)
         return
     first, last = max(0, start - LOOKAROUND), min(clip.frame_count, end + LOOKAROUND)
-    for index, picture in deinterlaced(_stored_pictures(clip, first, last)):
+    for index, picture in deinterlaced(_stored_pictures(clip, first, last), clip.field_order):
         if start <= index < end:
             yield index, picture
 
@@ -172,6 +179,11 @@ def _from_keyframe_before(container: Any, stream: Any, clip: Clip, start: int) -
     the same pictures as decoding from the first one. Where a decoder needs a run-up (gradual refresh
     has no true keyframes) its first picture comes later than that, and an earlier keyframe is taken.
     """
+    if clip.untimed:
+        for picture, pts in zip(decoded(container, stream, clip.path), clip.pts, strict=False):
+            picture.pts = pts
+            yield picture
+        return
     due = clip.pts_of(start)
     target = due
     while start > 0 and target > clip.pts_of(0):

@@ -1,31 +1,38 @@
 """Interlaced footage: frames of two fields, taken one after the other, become whole pictures of one moment.
 
 Bwdif (ffmpeg's filter, after the BBC's w3fdif and yadif) makes one picture of every frame, at the moment of its
-first field, so that rate and times stay. It looks at the frames before and after, and leaves frames alone that
-their own flags call progressive: telecined films hold both.
+first field, so that rate and times stay. It looks at the frames before and after. Where frames bear flags, those
+stay as they are that are called progressive; where none does, the fields were measured (`field_order`), and every
+frame is deinterlaced.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 LOOKAROUND = 1
 """How many frames before and after its own the filter reads."""
 SMALLEST_PX = 4
 
+FieldOrder = Literal["tff", "bff"]
+"""Which field is the earlier one: the upper (`tff`) or the lower (`bff`)."""
 
-def deinterlaced(pictures: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+
+def deinterlaced(
+    pictures: Iterator[tuple[int, Any]], order: FieldOrder | None = None
+) -> Iterator[tuple[int, Any]]:
     """The pictures without combs; their numbers and times stay.
 
     Args:
         pictures: `av.VideoFrame`s of one size, one after the other, with their numbers.
+        order: of every picture's fields, whatever its flag; None does as the flags say.
     """
     waiting: deque[tuple[int, int]] = deque()
     graph = None
     for index, picture in pictures:
-        graph = graph or _graph(picture)
+        graph = graph or _graph(picture, order)
         waiting.append((index, picture.pts))
         graph.push(picture)
         yield from _finished(graph, waiting)
@@ -46,7 +53,7 @@ def _finished(graph: Any, waiting: deque[tuple[int, int]]) -> Iterator[tuple[int
         yield index, picture
 
 
-def _graph(picture: Any) -> Any:
+def _graph(picture: Any, order: FieldOrder | None) -> Any:
     import av.filter
 
     graph = av.filter.Graph()
@@ -57,7 +64,8 @@ def _graph(picture: Any) -> Any:
         format=picture.format,
         time_base=picture.time_base,
     )
-    bwdif = graph.add("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
+    how = "parity=auto:deint=interlaced" if order is None else f"parity={order}:deint=all"
+    bwdif = graph.add("bwdif", f"mode=send_frame:{how}")
     sink = graph.add("buffersink")
     source.link_to(bwdif)
     bwdif.link_to(sink)

@@ -289,7 +289,7 @@ def _check_written(film: Path, clip: Clip, target: FilmTarget, times: Times, siz
     from stylize.footage.prober import probe
 
     try:
-        written = probe(film)
+        written = probe(film, measures_fields=False)
     except StylizeError as error:
         raise OutputError(
             f"The film was written but does not read back: {error.what}",

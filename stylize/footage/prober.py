@@ -16,12 +16,15 @@ from stylize.footage.colour import TRANSFERS, tags
 from stylize.footage.container import broken, film_stream, opened
 from stylize.footage.crop import read_crop
 from stylize.footage.fields import is_interlaced
+from stylize.footage.log_look import LOG_NOTE, looks_like_log
+from stylize.footage.measured_fields import with_measured_fields
 from stylize.footage.packets import read_packet_times
 from stylize.footage.picture import depth_of, orientation_of
 from stylize.footage.probe_stills import alpha_note, is_still, probe_sequence, probe_still
 from stylize.footage.sequence import Pattern
 from stylize.footage.sound import read_sound
 from stylize.footage.start_timecode import read_start_timecode
+from stylize.footage.untimed import rate_without_times, times_by_order
 from stylize.system.limits import limits
 
 DOLBY_TAGS = ("dvh1", "dvhe", "dva1", "dvav")
@@ -40,7 +43,7 @@ ALWAYS_WITH_ALPHA = ("pal8", "bgra")
 """Formats that palettes and GIF are decoded to, transparent or not."""
 
 
-def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
+def probe(path: Path | str, rate: Fraction | int = Fraction(24), *, measures_fields: bool = True) -> Clip:
     """The facts about a film file, or about an image sequence given by its pattern.
 
     A file's packets are read through once, so a clip that is cut short or has holes is refused here and
@@ -50,6 +53,7 @@ def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
     Args:
         path: a film file, a photograph, or `NAME.%06d.png` or `NAME.######.png`.
         rate: frames a second, for an image sequence; a film file knows its own.
+        measures_fields: look for interlacing and telecine that nothing marks; not needed of films made here.
 
     Raises:
         UsageError: there is no such file, or no such sequence.
@@ -59,10 +63,10 @@ def probe(path: Path | str, rate: Fraction | int = Fraction(24)) -> Clip:
     pattern = None if path.exists() else Pattern.parse(path)
     if is_still(path):
         return probe_still(path)
-    return probe_sequence(pattern, Fraction(rate)) if pattern else _probe_film(path)
+    return probe_sequence(pattern, Fraction(rate)) if pattern else _probe_film(path, measures_fields)
 
 
-def _probe_film(path: Path) -> Clip:
+def _probe_film(path: Path, measures_fields: bool) -> Clip:
     import av
 
     with opened(path) as container:
@@ -74,15 +78,17 @@ def _probe_film(path: Path) -> Clip:
             raise broken(path, f"The file cannot be read to its end ({error.strerror}).") from error
         audio, notes = read_sound(container)
     clip = _describe(path)
-    clip = replace(clip, audio=audio, notes=(*notes, *_notes(clip)))
-    times = packets.pts if packets.pts is not None else _decoded_times(path)
-    if not times:
+    clip = replace(clip, pts=packets.pts) if packets.pts is not None else _with_decoded_times(clip)
+    if not clip.pts:
         raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
-    if len(times) > limits().frames:
-        raise broken(path, f"The clip has {len(times)} frames; {limits().frames} are the most.")
-    clip = replace(clip, frame_count=len(times), pts=times, rate=_rate(clip, times))
+    if len(clip.pts) > limits().frames:
+        raise broken(path, f"The clip has {len(clip.pts)} frames; {limits().frames} are the most.")
+    clip = replace(clip, frame_count=len(clip.pts), rate=_rate(clip, clip.pts))
     _check_rate(clip)
-    return replace(clip, last_ticks=_last_ticks(clip, packets.last_ticks), timecode=_timecode(clip))
+    clip = with_measured_fields(clip) if measures_fields else clip
+    clip = replace(clip, audio=audio, notes=(*notes, *_notes(clip)))
+    last = 0 if clip.pulldown else _last_ticks(clip, packets.last_ticks)
+    return replace(clip, last_ticks=last, timecode=_timecode(clip))
 
 
 def _check_rate(clip: Clip) -> None:
@@ -92,7 +98,18 @@ def _check_rate(clip: Clip) -> None:
 
 
 def _notes(clip: Clip) -> Iterator[str]:
-    if clip.interlaced:
+    yield from clip.notes
+    if clip.untimed:
+        yield (
+            "The file does not say when its frames are shown, or not of all: "
+            f"they are taken for {float(clip.rate):.5g} a second."
+        )
+    if clip.pulldown:
+        before, after = float(clip.stored.rate), float(clip.rate)
+        yield f"The clip is telecined ({before:.5g} frames a second): it is drawn as film, at {after:.5g}."
+    if clip.field_order:
+        yield "The clip is interlaced, though it is not marked so: it is deinterlaced before it is drawn."
+    elif clip.interlaced:
         yield "The clip is interlaced: it is deinterlaced before it is drawn, at its own rate."
     if clip.crop:
         yield "The container hides a part of the pictures' edges, as players do: it is left out."
@@ -113,7 +130,13 @@ def _timecode(clip: Clip) -> StartTimecode | None:
     if not clip.has_constant_rate:
         return None
     with opened(clip.path) as container:
-        return read_start_timecode(clip.path, container.streams[clip.stream], container, clip.rate)
+        stored = clip.stored.rate
+        found = read_start_timecode(clip.path, container.streams[clip.stream], container, stored)
+    if clip.pulldown is None or found is None:
+        return found
+    if found.drop:  # it counts the frames of video, and film has no such count
+        return None
+    return StartTimecode(clip.pulldown.timecode_frame(found.frame), round(clip.rate))
 
 
 def _check_index(stream: Any, path: Path) -> None:
@@ -137,6 +160,12 @@ def _describe(path: Path) -> Clip:
         context = stream.codec_context
         _refuse_ipt(context.codec_tag, picture, path)
         rotation, mirrored = orientation_of(picture)
+        colour = tags(
+            int(picture.color_primaries),
+            int(picture.color_trc),
+            int(picture.colorspace),
+            int(picture.color_range),
+        )
         crop = read_crop(path, container, stream)
         width, height = crop.size_of(picture.width, picture.height)
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
@@ -152,17 +181,13 @@ def _describe(path: Path) -> Clip:
             rotation=rotation,
             pixel_aspect=aspect,
             bit_depth=depth_of(picture),
-            colour=tags(
-                int(picture.color_primaries),
-                int(picture.color_trc),
-                int(picture.colorspace),
-                int(picture.color_range),
-            ),
+            colour=colour,
             mirrored=mirrored,
             stream=stream.index,
             codec=context.name,
             interlaced=is_interlaced(first),
             has_alpha=_has_alpha(first),
+            notes=(LOG_NOTE,) if not colour.is_hdr and looks_like_log(first) else (),
             crop=crop,
         )
 
@@ -203,16 +228,19 @@ def _pictures(container: Any, stream: Any, path: Path) -> Iterator[Any]:
         raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
 
 
-def _decoded_times(path: Path) -> tuple[int, ...]:
+def _with_decoded_times(clip: Clip) -> Clip:
+    """The clip with the times of all pictures; where the file leaves any of them out, by the stream's own rate."""
     from stylize.footage.decoder import decoded
 
-    times = []
-    with opened(path) as container:
-        for picture in decoded(container, film_stream(container, path), path):
-            times.append(picture.pts)
-    if any(time is None for time in times):  # raw elementary streams: no times at all
-        return ()
-    return tuple(times)
+    with opened(clip.path) as container:
+        stream = container.streams[clip.stream]
+        times = tuple(picture.pts for picture in decoded(container, stream, clip.path))
+        rate = rate_without_times(stream)
+    if None not in times:
+        return replace(clip, pts=times)
+    clip = replace(clip, rate=rate, untimed=True)
+    _check_rate(clip)
+    return replace(clip, pts=times_by_order(times, 1 / (rate * clip.time_base)))
 
 
 def _rate(clip: Clip, times: tuple[int, ...]) -> Fraction:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
+from math import ceil
 from pathlib import Path
 
 from stylize import footage
@@ -22,6 +23,9 @@ from stylize.passes.base import Inputs, Pass
 from stylize.storage.frame_file import BitDepth
 from stylize.storage.frame_store import FrameStore
 from stylize.storage.place import Place
+
+SHORTEST_LEADER_S = 0.5
+"""How long a picture stands still at a film's beginning before it counts as no part of the film itself."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,13 @@ class RenderJob:
         if mended:
             those = "1 pixel holds" if mended == 1 else f"{mended} pixels hold"
             said[f"{those} NaN or infinity: each gets the mean of those around it, or white."] = None
+        sheet = self.segments[0].sheet
+        lead = sheet.still_lead(ceil(SHORTEST_LEADER_S * self.clip.rate))
+        if 0 < lead < len(sheet.shown):
+            said[
+                f"The first {lead} frames stand still, as black, colour bars or a slate do: they are drawn too. "
+                f"--start {sheet.start + lead}f leaves them out."
+            ] = None
         drawn = [
             segment.spec.why_drawn_so for segment in self.segments if isinstance(segment.spec, DrawingSpec)
         ]

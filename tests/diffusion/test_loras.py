@@ -279,6 +279,27 @@ def test_the_metadata_of_diffusers_holds_the_alpha(checkpoint: Checkpoint, tmp_p
     torch.testing.assert_close(weight_of(checkpoint.unet, MODULE), before + 3 / RANK * up @ down)
 
 
+@pytest.mark.parametrize("rooted", [False, True])
+def test_peft_gives_layers_ranks_and_alphas_of_their_own(
+    rooted: bool, checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    """As `rank_pattern` and `alpha_pattern` say; with rsLoRA alpha is over the root of the rank."""
+    told = {"r": 2, "lora_alpha": 2, "rank_pattern": {"attn2.to_v": 8}, "alpha_pattern": {"attn2.to_v": 4}}
+    (tmp_path / "adapter_config.json").write_text(json.dumps({**told, "use_rslora": rooted}))
+    weights, wanted = {}, {}
+    for inner, rank, alpha in (("to_q", 2, 2), ("to_v", 8, 4)):
+        module = MODULE.replace("to_q", inner)
+        out, into = weight_of(checkpoint.unet, module).shape
+        down, up = random(rank, into), random(out, rank)
+        name = f"base_model.model.{module}"
+        weights |= {f"{name}.lora_A.weight": down, f"{name}.lora_B.weight": up}
+        wanted[f"{module}.weight"] = alpha / (rank**0.5 if rooted else rank) * up @ down
+    before = {name: value.clone() for name, value in checkpoint.unet.state_dict().items()}
+    load_loras(checkpoint, [(str(save(weights, tmp_path, "adapter_model")), 0.5)])
+    for name, value in checkpoint.unet.state_dict().items():
+        torch.testing.assert_close(value, before[name] + 0.5 * wanted.get(name, torch.zeros(())))
+
+
 def test_names_of_the_first_code_are_understood(checkpoint: Checkpoint, tmp_path: Path) -> None:
     down, up = update_for(weight_of(checkpoint.unet, MODULE))
     name = "lora_unet_middle_block_1_transformer_blocks_0_attn2_to_q"

@@ -59,6 +59,14 @@ def test_a_repeat_gets_no_drawing_and_a_hold_waits_for_a_new_picture() -> None:
     assert [twos.shows_it_as_it_is(i) for i in range(7)] == [True, True, True, False, True, True, True]
 
 
+def test_what_stands_still_at_the_beginning_is_counted() -> None:
+    """Black and bars of twelve frames and more; a picture that is held for two later on is none of them."""
+    pictures = [*[0] * 12, *[12] * 24, 36, 37, 37, *[39] * 30]
+    assert expose([Shot(0, 69)], [1], pictures).still_lead(12) == 36
+    assert expose([Shot(0, 69)], [1], pictures).still_lead(13) == 0
+    assert expose([Shot(5, 17)], [1], [5] * 12).still_lead(12) == 12
+
+
 @pytest.mark.parametrize(
     ("motion", "rate", "hold"),
     [

@@ -104,6 +104,9 @@ def check_record(record: JobRecord, run_dir: Place) -> None:
         raise _no_job("it makes no film", run_dir)
     if not (0 < clip.frame_count <= most.frames and len(clip.pts) in (0, clip.frame_count)):
         raise _no_job("the clip's frames cannot be counted", run_dir)
+    down = clip.pulldown
+    if down and (min(down.rate, down.time_base) <= 0 or down.frame_count != clip.frame_count):
+        raise _no_job("the clip's frames do not lie in those of its file", run_dir)
     if min(clip.width, clip.height) < 1 or clip.width * clip.height > most.picture_pixels:
         raise _no_job(f"the clip cannot be {clip.width}x{clip.height}", run_dir)
     if min(clip.rate, clip.time_base, clip.pixel_aspect) <= 0:
