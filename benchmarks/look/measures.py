@@ -11,6 +11,8 @@ from stylize.footage.clip import Pixels
 Mask = NDArray[np.bool_]
 AWAY_PX = 4
 """Flat areas keep this far from edges."""
+BLOCK_PX, CLEAN = 24, 2.5
+"""Side of the blocks in which tones are told apart, and how far a tone may waver, in levels of 255."""
 LINE_PX, LINE_DEPTH = 7, 0.12
 """A line is narrower than this, and this much darker than what is on both sides."""
 
@@ -58,6 +60,36 @@ def texture_share(drawn: Pixels, source: Pixels) -> float:
     """The drawing's texture as a share of its source's, where neither has an edge near."""
     flat = flat_areas(source, drawn)
     return texture(drawn, flat) / max(texture(source, flat), 0.25)
+
+
+def two_tone_share(picture: Pixels, where: Mask) -> float:
+    """The share of an area that lies within two clean tones, block by block.
+
+    Each block's luma is divided in two where the halves differ most (Otsu, 1979); a pixel within `CLEAN` of the
+    middle of its half is of a clean tone. Lines are drawn over the tones, and left out. A flat surface has 1, a
+    step between two tones nearly that, a gradient over 20 levels in a block less than a half.
+
+    Returns:
+        0 to 1; NaN where the area holds no block.
+    """
+    grey = np.rint(255 * luma(picture)).astype(np.uint8)
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((LINE_PX, LINE_PX), np.uint8))
+    inked = cv2.dilate((closed - grey > 255 * LINE_DEPTH).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    shares = []
+    for top in range(0, grey.shape[0] - BLOCK_PX + 1, BLOCK_PX):
+        for left in range(0, grey.shape[1] - BLOCK_PX + 1, BLOCK_PX):
+            block = np.s_[top : top + BLOCK_PX, left : left + BLOCK_PX]
+            values = grey[block][where[block] & ~inked[block]]
+            if len(values) >= BLOCK_PX**2 // 2:
+                shares.append(_within_two_tones(values))
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+def _within_two_tones(values: NDArray[np.uint8]) -> float:
+    step, _ = cv2.threshold(values, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    halves = [half for half in (values[values <= step], values[values > step]) if len(half)]
+    clean = [np.abs(half.astype(np.float32) - np.median(half)) <= CLEAN for half in halves]
+    return float(np.concatenate(clean).mean())
 
 
 def structure_distance(guess: Pixels, truth: Pixels) -> float:

@@ -53,3 +53,13 @@ def test_warmth_and_cast_are_levels() -> None:
     warmer = card() + np.array([0.04, 0, 0], np.float32)
     assert measures.warmth(warmer) - measures.warmth(card()) == pytest.approx(0.04 * 255, rel=1e-2)
     assert measures.cast(warmer, card()) == pytest.approx(0.04 * 255, rel=1e-2)
+
+
+def test_two_clean_tones_are_told_from_a_gradient() -> None:
+    everywhere = np.ones((160, 160), bool)
+    ramp = np.repeat(np.linspace(0.3, 0.9, 160, dtype=np.float32)[None, :, None], 160, 0).repeat(3, 2)
+    step = np.where(np.arange(160)[None, :, None] < 83, 0.4, 0.8).astype(np.float32) * np.ones_like(ramp)
+    assert measures.two_tone_share(step, everywhere) == 1
+    assert measures.two_tone_share(card(), everywhere) > 0.95
+    assert measures.two_tone_share(ramp, everywhere) < 0.5
+    assert np.isnan(measures.two_tone_share(step, ~everywhere))

@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 import torch
 
+import stylize
 from stylize.cli import main
-from stylize.errors import UsageError
+from stylize.errors import ModelError, UsageError
+from training.base import critic
 from training.base.drawing_model import DrawingModel
 from training.base.networks import Architecture
 from training.base.real_pairs import write_real_pairs
 from training.base.recipe import BaseRecipe
 from training.base.rendered_pairs import write_rendered_pairs
-from training.base.state import averaged_weights
-from training.base.train import STATE_FILE, train
+from training.base.start import begin_from
+from training.base.state import STATE_FILE, read_averages
+from training.base.train import train
 
 RECIPE = {"steps": 3, "batch": 2, "size": 64, "checkpoint_every": 2, "sheet_every": 2, "warmup": 1}
 
@@ -46,19 +49,37 @@ def whole(pairs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) ->
     return out, weights(learn(pairs, out))
 
 
-def test_a_training_that_was_stopped_ends_as_one_that_was_not(
-    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
-) -> None:
-    class Stop(Exception):
-        pass
+class Stop(Exception):
+    pass
 
+
+def learn_until_stopped(pairs: tuple[Path, Path], out: Path, **changes: object) -> None:
     def stop(step: object) -> None:
         if getattr(step, "number", 0) == 3:
             raise Stop
 
     with pytest.raises(Stop):
-        train(BaseRecipe(**RECIPE), Architecture(), *pairs, tmp_path, stop)
+        train(BaseRecipe(**{**RECIPE, **changes}), Architecture(), *pairs, out, stop)
+
+
+def test_a_training_that_was_stopped_ends_as_one_that_was_not(
+    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
+) -> None:
+    learn_until_stopped(pairs, tmp_path)
     assert torch.equal(weights(learn(pairs, tmp_path)), whole[1])
+
+
+def test_a_critic_is_stopped_and_goes_on_too(
+    pairs: tuple[Path, Path],
+    whole: tuple[Path, torch.Tensor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(critic, "WARMUP", 1)
+    once = weights(learn(pairs, tmp_path / "once", critic_weight=0.1))
+    learn_until_stopped(pairs, tmp_path / "twice", critic_weight=0.1)
+    assert torch.equal(weights(learn(pairs, tmp_path / "twice", critic_weight=0.1)), once)
+    assert not torch.equal(once, whole[1])
 
 
 def test_sheets_show_how_far_it_is(whole: tuple[Path, torch.Tensor]) -> None:
@@ -77,13 +98,39 @@ def test_another_recipe_does_not_go_on_with_this_state(
 def test_lineart_learns_beside_a_unet_that_stays(
     pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
 ) -> None:
-    begun = averaged_weights(whole[0] / STATE_FILE)
+    begun = read_averages(whole[0] / STATE_FILE).weights
     model = learn(pairs, tmp_path, whole[0], condition="lineart")
     now = model.state_dict()
     assert all(
         torch.equal(now[name], begun[name]) for name in now if name.startswith(("unet", "text_encoder"))
     )
     assert any(not torch.equal(now[name], begun[name]) for name in now if name.startswith("controlnet"))
+
+
+def test_a_training_begins_from_a_checkpoint(
+    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "checkpoint"
+    assert main(["train", "checkpoint", str(whole[0]), "-o", str(checkpoint)]) == 0
+    model = DrawingModel(Architecture())
+    begin_from(model, checkpoint, "tile")
+    assert torch.allclose(weights(model), whole[1], atol=2e-3, rtol=2e-3)
+    assert main(["train", "checkpoint", str(checkpoint), "-o", str(tmp_path / "none")]) == 2
+    learn(pairs, tmp_path / "on", checkpoint, steps=1, plate_share=0.5, step_weight=0.1, edges_from=1.0)
+
+
+def test_what_is_no_beginning_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="neither a training nor a checkpoint"):
+        begin_from(DrawingModel(Architecture()), tmp_path, "tile")
+    narrow = Architecture(channels=(24, 24, 24, 64))
+    bundled = Path(stylize.__file__).parent / "models" / "mini"
+    with pytest.raises(ModelError, match="does not fit"):
+        begin_from(DrawingModel(narrow), bundled, "tile")
+
+
+def test_plates_are_for_the_tile_condition() -> None:
+    with pytest.raises(ValueError, match="plate_share"):
+        BaseRecipe(condition="lineart", steps=1, plate_share=0.2)
 
 
 def test_the_command_line_prepares_trains_and_exports(

@@ -6,7 +6,14 @@ import cv2
 import numpy as np
 
 from training.base.classical import draw_classical
-from training.base.classical.draw import lighten_dense_lines, line_weights
+from training.base.classical.draw import (
+    dark_marks,
+    edge_lines,
+    lighten_dense_lines,
+    line_weights,
+    raise_faint_edges,
+)
+from training.base.classical.flow import mean_along_flow
 from training.base.classical.tones import EdgeAwareMean, flat_tones
 
 
@@ -73,3 +80,51 @@ def test_a_moved_picture_gives_the_same_drawing_moved() -> None:
     one, other = draw_classical(wide[:-3, :-5]), draw_classical(wide[3:, 5:])
     apart = np.abs(one.two[3 + 24 : -24, 5 + 24 : -24] - other.two[24 : -24 - 3, 24 : -24 - 5])
     assert apart.mean() < 0.01
+
+
+def test_means_follow_the_flow_and_do_not_cross_it() -> None:
+    stripes = (np.arange(64) // 4 % 2).astype(np.float32)[:, None].repeat(64, axis=1)
+    grain = np.random.default_rng(0).normal(0, 0.2, stripes.shape).astype(np.float32)
+    calm = mean_along_flow(stripes + grain, stripes, 9.0)[12:-12, 12:-12]
+    kept = stripes[12:-12, 12:-12]
+    assert (calm - kept).std() < 0.6 * grain.std()
+    assert np.corrcoef(calm.ravel(), kept.ravel())[0, 1] > 0.95
+
+
+def test_a_pale_subject_before_a_pale_wall_is_outlined() -> None:
+    y, x = np.mgrid[:96, :96]
+    grey = np.where(np.hypot(x - 48, y - 48) < 30, 0.82, 0.9).astype(np.float32)
+    grey = cv2.GaussianBlur(grey, (0, 0), 0.8)
+    picture = np.repeat(grey[..., None], 3, axis=2)
+    away = np.hypot(x - 48, y - 48)
+    lines = edge_lines(grey, picture, 1.0)
+    assert np.median(lines[np.abs(away - 28) < 0.5]) > 0.4
+    assert lines[(away < 22) | (away > 36)].max() < 0.1
+
+
+def test_grain_is_not_raised() -> None:
+    grain = 0.5 + np.random.default_rng(0).normal(0, 0.006, (96, 96)).astype(np.float32)
+    assert raise_faint_edges(grain).std() < 1.3 * grain.std()
+
+
+def test_an_edge_of_colour_alone_is_a_line() -> None:
+    lab = np.zeros((64, 64, 3), np.float32)
+    lab[..., 0], lab[..., 1] = 60, 10
+    lab[:, 32:, 1:] = 45
+    picture = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)
+    grey = np.full((64, 64), 0.6, np.float32)
+    assert edge_lines(grey, picture, 1.0)[8:-8, 28:36].max(axis=1).min() > 0.4
+
+
+def test_eyes_are_marks_and_gravel_is_not() -> None:
+    face = np.full((80, 80), 0.75, np.float32)
+    for x in (30, 50):
+        cv2.ellipse(face, (x, 40), (3, 2), 0, 0, 360, 0.25, -1)
+    marks = dark_marks(cv2.GaussianBlur(face, (0, 0), 0.7))
+    assert marks[40, 30] > 0.8
+    assert marks[40, 50] > 0.8
+    assert marks[20:30].max() == 0
+    gravel = face.copy()
+    gravel[::5, ::5] = 0.2
+    gravel[1::5, ::5] = 0.2
+    assert dark_marks(gravel)[20:60, 20:60].mean() < 0.3 * (gravel < 0.5)[20:60, 20:60].mean()

@@ -15,7 +15,10 @@ from stylize.errors import UsageError
 from training.base import pair_loader
 from training.base.attributes import Attributes
 from training.base.cels import Cels, read_cels
-from training.base.loss import twin_loss
+from training.base.critic import Critic
+from training.base.hard_shots import HardShots, move
+from training.base.loss import drawing_loss, step_loss, twin_loss
+from training.base.objective import departure
 from training.base.pair_crops import _caption, cut_crops
 from training.base.pair_folder import LISTING, pair_path
 from training.base.pair_loader import PairLoader, PairSources
@@ -163,3 +166,65 @@ def test_a_sensor_spares_no_batch_and_stays_in_range() -> None:
     noise = seen.std(dim=(1, 2, 3))
     assert noise.max() > 0.01
     assert noise.min() < 0.003
+
+
+def test_a_step_costs_less_than_the_ramp_that_is_nearer() -> None:
+    """Where the place of a step is unsure, its mean is a ramp; only the count of changes prefers a step."""
+    x = torch.arange(64.0)
+    steps = [torch.where(x < at, -0.4, 0.4).expand(1, 3, 64, 64) for at in (28, 32, 36)]
+    ramp = torch.stack(steps).mean(dim=0)
+    ramp = torch.nn.functional.avg_pool2d(ramp, (1, 9), stride=1, padding=(0, 4), count_include_pad=False)
+    beside = torch.where(x < 30, -0.4, 0.4).expand(1, 3, 64, 64)
+    by_pixel, by_step = (
+        [torch.stack([loss(guess, truth) for truth in steps]).mean() for guess in (ramp, beside)]
+        for loss in (lambda a, b: drawing_loss(a, b, 0.0, 0.0), step_loss)
+    )
+    assert by_pixel[0] < 1.2 * by_pixel[1]
+    assert by_step[1] < 0.5 * by_step[0]
+    assert step_loss(steps[0], steps[0]) == 0
+
+
+def test_strength_departs_from_the_plate_in_steps() -> None:
+    parts = departure(np.array([249, 499, 749, 999]))
+    decibels = np.diff(20 * np.log10(parts))
+    assert parts[-1] == 1
+    assert decibels.min() > 1
+
+
+def test_hard_shots_are_dark_on_both_sides_and_moved_in_the_photograph(sources: PairSources) -> None:
+    plain, dark, moved = (
+        cut_crops(sources, 16, 64, 0.0, 1.0, 3, hard)
+        for hard in (HardShots(), HardShots(dark=1.0), HardShots(moved=1.0))
+    )
+    for name in ("photo", "drawn"):
+        assert getattr(dark, name).mean() < 0.85 * getattr(plain, name).mean()
+    assert torch.equal(moved.drawn, plain.drawn)
+    assert not torch.equal(moved.photo, plain.photo)
+
+
+def test_a_movement_blurs_along_one_line() -> None:
+    dot = torch.zeros(1, 3, 33, 33)
+    dot[..., 16, 16] = 1
+    spread = move(dot, np.random.default_rng(0), 1.0)[0, 0] > 0
+    y, x = np.nonzero(spread.numpy())
+    assert len(x) >= 3
+    along, across = np.linalg.svd(np.stack([x - 16, y - 16]).astype(float), compute_uv=False)
+    assert along > 1.5 > across
+    assert torch.equal(move(dot, np.random.default_rng(0), 0.0), dot)
+
+
+def test_a_critic_learns_to_tell_a_ramp_from_a_step() -> None:
+    torch.manual_seed(0)
+    x = torch.linspace(-1, 1, 64).expand(4, 3, 64, 64)
+    photo, ramp, step = x * 0.8, x * 0.8, torch.where(x > 0, 0.4, -0.4)
+    judge = Critic(CPU)
+    for _ in range(60):
+        judge.learn(photo, ramp, step)
+    with torch.no_grad():
+        untrue, true = (judge.network(photo, picture)[0].mean() for picture in (ramp, step))
+    assert true > untrue + 0.5
+    guess = ramp.clone().requires_grad_(True)
+    assert judge.loss(photo, guess, step, 0) == 0
+    judge.loss(photo, guess, step, 10_000).backward()
+    better = (guess - 0.5 * guess.grad.sign() * 0.1).detach()
+    assert judge.loss(photo, better, step, 10_000) < judge.loss(photo, ramp, step, 10_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,9 +16,13 @@ from training.base.assemble import assemble_drawing
 from training.base.attributes import PLAIN_SHARE
 from training.base.cels import Cels
 from training.base.scenes import BACKGROUNDS, LINES, PALETTES, TONES, Attributes, Pair, render_pair
+from training.base.scenes.animals import animal
 from training.base.scenes.camera import Camera
 from training.base.scenes.canvas import DEEP, LIT, SHADE, Canvas
+from training.base.scenes.eyes import eye
 from training.base.scenes.figure import person
+from training.base.scenes.hair import strands
+from training.base.scenes.head import Head
 from training.base.scenes.ink import outlines
 from training.base.scenes.layer import Layer, Stroke, Texture
 from training.base.scenes.light import Light
@@ -96,7 +101,7 @@ def test_pairs_are_scenes_and_not_blanks(plain_pairs: list[Pair]) -> None:
 def test_drawings_are_flatter_than_photographs(plain_pairs: list[Pair]) -> None:
     ratios = [_grain(p.drawn) / _grain(p.photo) for p in plain_pairs]
     assert np.median(ratios) < 0.3
-    assert np.mean(np.array(ratios) < 0.8) > 0.85
+    assert np.mean(np.array(ratios) < 0.8) > 0.7  # the others are blurred photographs
 
 
 def test_drawings_have_no_cast(plain_pairs: list[Pair]) -> None:
@@ -183,6 +188,69 @@ def test_shadow_falls_on_the_far_side_with_a_hard_edge() -> None:
     drawn = _draw(canvas)[..., 0]
     assert drawn[88:92, 88:92].mean() < 0.88 * drawn[36:40, 36:40].mean()
     assert len(np.unique(np.round(drawn[45:85, 45:85], 2))) < 12
+
+
+def test_a_surface_lit_from_the_front_has_a_shaded_side_too() -> None:
+    """Its darkest part is lighter than the light side of another, and is drawn as shade."""
+    front = Light((-0.3, -0.2, 0.93), 0.4, (1, 1, 1), (1, 1, 1), 0.0)
+    canvas = Canvas(256, front, np.random.default_rng(0))
+    canvas.add(Layer(box(-4, -4, 260, 260), (0.8, 0.78, 0.74), line=0.0))
+    canvas.add(Layer(ellipse((128, 128), 90, 90), (0.75, 0.5, 0.4), round=30.0))
+    tone = tones(canvas, three=False)
+    assert tone[128, 128] == LIT
+    inside = canvas.ids == 2
+    assert 0.03 < (tone[inside] == SHADE).mean() < 0.4
+
+
+def test_hair_falls_into_locks_on_both_sides() -> None:
+    head = Head((128, 128), 150, 0, 0, 0, (0.9, 0.7, 0.6), (0.6, 0.45, 0.28), (0.2, 0.1, 0.1))
+    crown = ellipse((128, 128), 80, 80)
+    plain = Layer(crown, head.hair, round=20.0)
+    combed = replace(plain, strands=strands(head))
+    edges, shades = [], []
+    for layer in (plain, combed):
+        canvas = _canvas(layer)
+        tone = tones(canvas, three=False)[90:166, 90:166]
+        edges.append(int((np.diff(tone, axis=1) != 0).sum()))
+        shades.append(photograph(canvas, falloff(canvas))[90:166, 90:166] @ LUMA)
+    assert edges[1] > 5 * edges[0] + 50
+    assert shades[1].std() > 1.15 * shades[0].std()
+
+
+def test_small_eyes_may_be_smudges_in_the_photograph_and_are_inked_all_the_same() -> None:
+    head = Head((64, 64), 80, 0, 0, 0, (0.93, 0.75, 0.64), (0.1, 0.1, 0.1), (0.2, 0.1, 0.1))
+    skin = Layer(box(-4, -4, 132, 132), head.skin, line=0.0)
+    pictures = []
+    for dim in (0.0, 0.7):
+        canvas = Canvas(128, LIGHT, np.random.default_rng(0))
+        for layer in (skin, *eye(head, 1, False, dim)):
+            canvas.add(layer)
+        pictures.append((photograph(canvas, falloff(canvas)) @ LUMA, canvas.strokes.copy(), canvas.drawn))
+    (clear, ink, drawn), (dim, same_ink, same_drawn) = pictures
+    assert np.array_equal(ink, same_ink)
+    assert np.array_equal(drawn, same_drawn)
+    at = np.s_[60:70, 70:84]
+    assert dim[at].std() < 0.85 * clear[at].std()
+    assert dim[at].mean() < clear[at].mean()
+
+
+def test_an_animal_in_the_colour_of_its_floor_is_outlined() -> None:
+    floor = (0.85, 0.8, 0.74)
+    rng = np.random.default_rng(2)
+    canvas = Canvas(256, LIGHT, rng)
+    canvas.add(Layer(box(-4, -4, 260, 260), floor, line=0.0))
+    for layer in animal(rng, (128, 200), 120, floor):
+        canvas.add(layer)
+    silhouette = (canvas.ids > 1)[::2, ::2]
+    assert 0.05 < silhouette.mean() < 0.5
+    edge = cv2.morphologyEx(silhouette.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    assert np.median((_draw(canvas) @ LUMA)[edge]) < 0.5
+
+
+def test_a_pair_says_where_its_surfaces_are_rounded(plain_pairs: list[Pair]) -> None:
+    shares = [pair.rounded.mean() for pair in plain_pairs]
+    assert 0.1 < np.mean(shares) < 0.8
+    assert plain_pairs[0].rounded.shape == plain_pairs[0].drawn.shape[:2]
 
 
 def test_texture_stays_in_the_photograph() -> None:

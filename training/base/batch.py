@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from stylize.diffusion.conditions.base import make_condition
+from training.base.hard_shots import HardShots
 from training.base.pair_crops import cut_crops
 from training.base.pair_loader import PairSources
 from training.base.recipe import BaseRecipe
@@ -44,7 +45,9 @@ def make_batch(
         ready: share of the pairs that may be cut from; by default the recipe's for this step.
     """
     ready = recipe.ready_share(step) if ready is None else ready
-    crops = cut_crops(sources, recipe.batch, recipe.size, recipe.real_share, ready, _batch_seed(recipe, step))
+    hard = HardShots(recipe.dark_share, recipe.moved_share)
+    seed = _batch_seed(recipe, step)
+    crops = cut_crops(sources, recipe.batch, recipe.size, recipe.real_share, ready, seed, hard)
     condition = crops.photo
     if recipe.condition != "tile":  # the tile condition is the photograph itself
         condition = _compute_condition(crops.photo, recipe.condition, pool)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import torch
 from diffusers import DDPMScheduler
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from training.base.networks import Architecture, build_controlnet, build_text_encoder, build_unet
 from training.base.tokenizer import build_tokenizer
@@ -62,3 +66,17 @@ def noise_scheduler() -> Any:
     return DDPMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="sample"
     )
+
+
+@contextmanager
+def autocast(device: torch.device) -> Iterator[None]:
+    """bfloat16 arithmetic where the device has it; on a CPU with plain attention, which is faster than the fused
+    one at few positions.
+
+    A CPU without AVX-512 computes bfloat16 by way of float32: a step then took seven times as long.
+    """
+    on_cpu = device.type == "cpu"
+    has_bfloat16 = not on_cpu or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+    attention = sdpa_kernel(SDPBackend.MATH) if on_cpu else nullcontext()
+    with torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16), attention:
+        yield

@@ -11,6 +11,7 @@ from diffusers import DDIMScheduler
 from stylize.diffusion.patch import PatchAutoencoder
 from training.base.drawing_model import DrawingModel, noise_scheduler
 from training.base.networks import Architecture
+from training.base.state import STATE_FILE, read_averages
 
 
 def export_controlnet(model: DrawingModel, condition: str, folder: Path) -> int:
@@ -22,6 +23,24 @@ def export_controlnet(model: DrawingModel, condition: str, folder: Path) -> int:
     place = folder / "controlnet" / condition
     model.controlnet.to("cpu", torch.float16).save_pretrained(place)
     return _weights_bytes(place)
+
+
+def export_training(training: Path, folder: Path) -> tuple[int, int]:
+    """Writes what a training has come to: the average of its weights, as a checkpoint, or, for line art, as a
+    ControlNet of one.
+
+    Returns:
+        How many steps it has taken, and the size of all the weights in bytes.
+
+    Raises:
+        UsageError, ModelError: there is no training in the folder, or its state is damaged.
+    """
+    averages, shape = read_averages(training / STATE_FILE), Architecture()
+    model = DrawingModel(shape)
+    model.load_state_dict(averages.weights)
+    if averages.condition == "tile":
+        return averages.step, export(model, shape, folder)
+    return averages.step, export_controlnet(model, averages.condition, folder)
 
 
 def export(model: DrawingModel, shape: Architecture, folder: Path) -> int:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+STEP = 0.04
+"""Difference of neighbours, over the three channels and in [-1, 1], that counts as half a change."""
+WINDOW_PX = 8
+"""Side of the windows in which changes are counted."""
 DETAIL = 3.0
 """Weight of the squared error of differences."""
 
@@ -37,6 +42,37 @@ def drawing_loss(prediction: Tensor, truth: Tensor, edge_weight: float, detail: 
             loss = loss + share * detail * difference.square().mean(dim=(1, 2, 3))
             loss = loss + share * edge_weight * difference.abs().mean(dim=(1, 2, 3))
     return loss
+
+
+def step_loss(prediction: Tensor, truth: Tensor) -> Tensor:
+    """How far the number of places where a tone changes differs from the drawing's, window by window.
+
+    Where a network is unsure on which pixel shade begins, every loss on pixels or differences has its minimum at
+    a ramp. But a ramp changes in many places and a step in one: counting the places asks for a step, wherever it
+    lies.
+    A change much smaller than `STEP` counts as none, a much larger one as one, so that large steps are left alone.
+
+    Args:
+        prediction, truth: (N, 3, H, W) in [-1, 1]; sides of at least twice `WINDOW_PX`.
+
+    Returns:
+        A loss for every sample, (N,).
+    """
+    total = prediction.new_zeros(len(prediction))
+    for scale in (1, 2):
+        one, other = (
+            functional.avg_pool2d(each, scale) if scale > 1 else each for each in (prediction, truth)
+        )
+        for axis in (2, 3):
+            apart = _changes(one, axis) - _changes(other, axis)
+            total = total + functional.avg_pool2d(apart, WINDOW_PX, WINDOW_PX // 2).abs().mean(dim=(1, 2, 3))
+    return total
+
+
+def _changes(picture: Tensor, axis: int) -> Tensor:
+    """Near 1 where neighbours along `axis` differ, near 0 where they do not; (N, 1, h, w)."""
+    energy = _difference(picture, 1, axis).square().sum(dim=1, keepdim=True)
+    return energy / (energy + STEP**2)
 
 
 def twin_loss(prediction: Tensor, shift: tuple[int, int]) -> Tensor:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from training.base.batch import BaseBatch
-from training.base.drawing_model import DrawingModel, noise_scheduler
-from training.base.loss import drawing_loss, psnr, twin_loss
+from training.base.critic import Critic
+from training.base.drawing_model import DrawingModel, autocast, noise_scheduler
+from training.base.loss import drawing_loss, psnr, step_loss, twin_loss
 from training.base.recipe import BaseRecipe
 
 NOISIEST = 999
@@ -26,10 +25,26 @@ WITHOUT_CONTROL_MAX = 600
 """Samples without a ControlNet are at this timestep or below: above it hardly anything of the picture is left."""
 
 
-def step_loss(
-    model: DrawingModel, batch: BaseBatch, recipe: BaseRecipe, number: int
-) -> tuple[Tensor, Tensor]:
-    """The loss of a step, and the PSNR of its predictions in dB; timesteps and noise come from (seed, step) alone.
+@dataclass(frozen=True)
+class Outcome:
+    """What a step comes to.
+
+    Attributes:
+        loss: to be lowered.
+        quality: PSNR of the predictions, dB.
+        drawn, truth: what was predicted, without a gradient, and what should have been; (N, 3, H, W) in [-1, 1].
+    """
+
+    loss: Tensor
+    quality: Tensor
+    drawn: Tensor
+    truth: Tensor
+
+
+def training_loss(
+    model: DrawingModel, batch: BaseBatch, recipe: BaseRecipe, number: int, critic: Critic | None = None
+) -> Outcome:
+    """The outcome of a step; timesteps and noise come from (seed, step) alone.
 
     Twins share timestep, caption and whether the ControlNet is on; their noise differs.
     """
@@ -42,20 +57,66 @@ def step_loss(
     captions = [
         "" if dropped else caption for dropped, caption in zip(without_caption, batch.captions, strict=True)
     ]
-    own = np.tile(rng.random(count) < recipe.own_share, 2) & (timesteps < NOISIEST) & control
+    later = (timesteps < NOISIEST) & control
+    own = np.tile(rng.random(count) < recipe.own_share, 2) & later
+    kept = np.tile(rng.random(count) < recipe.plate_share, 2) & later
+    shown, wanted = _departures(rng, timesteps, kept, count)
 
-    clean = functional.pixel_unshuffle(batch.drawn, model.patch)
+    truth = _between(batch, wanted)
+    clean = functional.pixel_unshuffle(_between(batch, shown), model.patch)
     at = torch.from_numpy(timesteps).to(device)
     with autocast(device):
         prompt = model.encode_prompts(captions)
-        start = _with_own_predictions(model, clean, np.flatnonzero(own), generator, batch.condition, prompt)
+        start = _with_own_predictions(
+            model, clean, np.flatnonzero(own & ~kept), generator, batch.condition, prompt
+        )
         noisy = add_noise(start, at, generator)
         scale = torch.from_numpy(control).float().to(device)
         predicted = model(noisy, at, batch.condition, prompt, scale)
     picture = functional.pixel_shuffle(predicted.float(), model.patch)
-    loss = drawing_loss(picture, batch.drawn, recipe.edge_weight * done).mean()
+    edges = recipe.edges_at(done)
+    loss = drawing_loss(picture, truth, recipe.edge_weight * edges).mean()
+    if recipe.step_weight:
+        loss = loss + recipe.step_weight * edges * step_loss(picture, truth).mean()
     loss = loss + recipe.twin_weight * twin_loss(picture, batch.shift)
-    return loss, psnr(picture.detach(), batch.drawn)
+    if critic is not None:
+        loss = loss + recipe.critic_weight * critic.loss(2 * batch.condition - 1, picture, truth, number)
+    drawn = picture.detach()
+    return Outcome(loss, psnr(drawn, truth), drawn, truth)
+
+
+def departure(timestep: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How far a run that begins at a timestep departs from the plate: 0 keeps it, 1 is the drawing.
+
+    A model that predicts the clean picture could draw all of it at any timestep, and a strength of .3 would look
+    like one of 1. So it is taught how much a strength means.
+    """
+    return np.sqrt((timestep + 1) / (NOISIEST + 1))
+
+
+def _departures(
+    rng: np.random.Generator, timesteps: NDArray[np.int64], kept: NDArray[np.bool_], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far what the model is shown, and what it has to return, lie between plate and drawing, for each sample.
+
+    A run of some strength first sees the plate, and then its own prediction, which it has to keep.
+
+    Args:
+        kept: which samples belong to such runs.
+        count: how many have twins; twins are shown the same.
+    """
+    first = np.tile(rng.random(count) < 0.5, 2)
+    begun = departure(np.minimum(timesteps + 250, NOISIEST))
+    shown = np.where(kept, np.where(first, 0.0, begun), 1.0)
+    return shown, np.where(kept, np.maximum(shown, departure(timesteps)), 1.0)
+
+
+def _between(batch: BaseBatch, share: NDArray[np.float64]) -> Tensor:
+    """Pictures between plate (0) and drawing (1), (N, 3, H, W) in [-1, 1]."""
+    if np.all(share == 1):
+        return batch.drawn
+    plate = 2 * batch.condition - 1
+    return torch.lerp(plate, batch.drawn, batch.drawn.new_tensor(share).view(-1, 1, 1, 1))
 
 
 @torch.no_grad()
@@ -69,14 +130,6 @@ def draw_in_one_step(model: DrawingModel, batch: BaseBatch, seed: int = 0) -> Te
         scale = torch.ones(shape[0], device=noise.device)
         predicted = model(noise, timesteps, batch.condition, prompt, scale)
     return functional.pixel_shuffle(predicted.float(), model.patch).clamp(-1, 1)
-
-
-@contextmanager
-def autocast(device: torch.device) -> Iterator[None]:
-    """bfloat16 arithmetic; on a CPU with plain attention, which is faster than the fused one at few positions."""
-    attention = sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
-    with torch.autocast(device.type, torch.bfloat16), attention:
-        yield
 
 
 def add_noise(clean: Tensor, timesteps: Tensor, generator: torch.Generator) -> Tensor:

@@ -12,10 +12,12 @@ from torch.nn import functional
 from training.base.assemble import assemble_drawings
 from training.base.attributes import Attributes
 from training.base.cels import PLANES
+from training.base.hard_shots import HardShots, darken, move
 from training.base.pair_loader import PairSources
 from training.base.sensor import simulate_sensor
 
 INK = PLANES.index("ink")
+NO_HARD_SHOTS = HardShots()
 MAX_SHIFT_PX = 3
 """How far the two crops of a twin lie apart at most, each way."""
 
@@ -39,7 +41,13 @@ class PairCrops:
 
 
 def cut_crops(
-    sources: PairSources, count: int, size: int, real_share: float, ready: float, seed: int
+    sources: PairSources,
+    count: int,
+    size: int,
+    real_share: float,
+    ready: float,
+    seed: int,
+    hard: HardShots = NO_HARD_SHOTS,
 ) -> PairCrops:
     """`count` crops, by `seed` alone.
 
@@ -48,6 +56,7 @@ def cut_crops(
         size: side of the crops, px.
         real_share: probability that a crop is cut from a real frame.
         ready: share of the pairs that may be cut from; the others need not be made yet.
+        hard: how many are shown in the dark or blurred by movement.
     """
     rng = np.random.default_rng(seed)
     is_real = rng.random(count // 2) < real_share
@@ -65,8 +74,9 @@ def cut_crops(
     planes = torch.stack(crops).float() / 255
     generator = torch.Generator(planes.device).manual_seed(seed)
     planes[:, :INK] = _regrade(planes[:, :INK], rng, np.flatnonzero(is_real))
+    planes[:, :INK] = darken(planes[:, :INK], rng, hard.dark)
     down, right = (int(n) for n in rng.integers(0, MAX_SHIFT_PX + 1, 2))
-    drawn, photo = assemble_drawings(planes, attributes), planes[:, 0]
+    drawn, photo = assemble_drawings(planes, attributes), move(planes[:, 0], rng, hard.moved)
 
     def with_twins(pictures: Tensor) -> Tensor:
         first = pictures[..., :size, :size]

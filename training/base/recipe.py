@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stylize.config.explain import explain
 from stylize.errors import UsageError
@@ -71,6 +71,38 @@ class BaseRecipe(BaseModel):
         description="weight, at the end, of the absolute error of differences between neighbouring pixels; it "
         "rises from zero",
     )
+    edges_from: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of `edge_weight` and `step_weight` that the training begins with, 0 to 1; above 0 only "
+        "for networks that draw already",
+    )
+    step_weight: float = Field(
+        0.0,
+        ge=0,
+        description="weight, at the end, of the difference in how many places a tone changes: it makes one step of "
+        "a ramp; it rises with `edge_weight`",
+    )
+    critic_weight: float = Field(
+        0.0,
+        ge=0,
+        description="weight of a small network that learns beside the model to tell its drawings from true ones; "
+        "only for networks that draw already",
+    )
+    plate_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of samples at later timesteps that start from the photograph, and keep the more of it "
+        "the later they are, 0 to 1",
+    )
+    dark_share: float = Field(
+        0.0, ge=0, le=1, description="share of crops that are shown as if taken in the dark, 0 to 1"
+    )
+    moved_share: float = Field(
+        0.0, ge=0, le=1, description="share of crops that are shown blurred by movement, 0 to 1"
+    )
     twin_weight: float = Field(
         1.0, ge=0, description="weight of the difference between the drawings of twins"
     )
@@ -96,9 +128,19 @@ class BaseRecipe(BaseModel):
         """The share of samples at the noisiest timestep when the share `done` of the training is over."""
         return self.first_share if done < self.later_from else 0.5
 
+    def edges_at(self, done: float) -> float:
+        """The share of `edge_weight` and `step_weight` when the share `done` of the training is over."""
+        return self.edges_from + (1 - self.edges_from) * done
+
     def ready_share(self, step: int) -> float:
         """The share of the pairs that a step may use: it grows evenly from `ready` to all of them."""
         return min(1.0, self.ready + (1 - self.ready) * step / (self.ready_by * self.steps))
+
+    @model_validator(mode="after")
+    def _plates_are_photographs(self) -> BaseRecipe:
+        if self.plate_share and self.condition != "tile":
+            raise ValueError("plate_share needs the condition tile: the line art of a photograph is no plate")
+        return self
 
     @classmethod
     def read(cls, path: Path) -> BaseRecipe:

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from stylize.errors import UsageError
+from training.base.critic import Critic
 from training.base.drawing_model import DrawingModel
 from training.base.optimisers import Optimisers
 from training.state_file import read_state, refuse_other_recipe, resumed_state, write_state
 
+STATE_FILE = "state.pt"
+
 
 def save_state(
-    path: Path, recipe: str, model: DrawingModel, average: nn.Module, optimisers: Optimisers, step: int
+    path: Path,
+    recipe: str,
+    model: DrawingModel,
+    average: nn.Module,
+    optimisers: Optimisers,
+    step: int,
+    critic: Critic | None = None,
 ) -> None:
-    """Saves weights, their average and the optimisers after `step` steps; `recipe` is the recipe as JSON."""
+    """Saves weights, their average, the optimisers and the critic after `step` steps; `recipe` is the recipe as
+    JSON."""
     state = {
         "model": model.state_dict(),
         "average": average.state_dict(),
         "optimisers": [optimiser.state_dict() for optimiser in optimisers],
         "step": step,
         "recipe": recipe,
+        "critic": critic.state_dict() if critic else None,
     }
     write_state(path, state)
 
 
 def load_state(
-    path: Path, recipe: str, model: DrawingModel, average: nn.Module, optimisers: Optimisers
+    path: Path,
+    recipe: str,
+    model: DrawingModel,
+    average: nn.Module,
+    optimisers: Optimisers,
+    critic: Critic | None = None,
 ) -> int:
     """Loads the state, if there is one.
 
@@ -50,18 +67,37 @@ def load_state(
     average.load_state_dict(state["average"])
     for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
         optimiser.load_state_dict(saved)
+    if critic is not None:
+        critic.load_state_dict(state["critic"])
     return int(state["step"])
 
 
-def averaged_weights(path: Path) -> dict[str, torch.Tensor]:
-    """The averaged weights of a state, by the model's names.
+@dataclass(frozen=True)
+class Averages:
+    """The averaged weights of a training, by the model's names.
+
+    Attributes:
+        step: after how many steps.
+        condition: what its ControlNet was given.
+    """
+
+    weights: dict[str, torch.Tensor]
+    step: int
+    condition: str
+
+
+def read_averages(path: Path) -> Averages:
+    """The averaged weights of a state.
 
     Raises:
         UsageError: there is no state there.
     """
     if not path.exists():
         raise UsageError("There is no training here.", where=path, hint="finish `stylize train base` first")
-    average = read_state(path)["average"]
-    return {
-        name.removeprefix("module."): value for name, value in average.items() if name.startswith("module.")
+    state = read_state(path)
+    weights = {
+        name.removeprefix("module."): value
+        for name, value in state["average"].items()
+        if name.startswith("module.")
     }
+    return Averages(weights, int(state["step"]), json.loads(state["recipe"])["condition"])

@@ -13,16 +13,17 @@ import torch
 from torch import nn
 
 from training.base.batch import BaseBatch, make_batch
+from training.base.critic import Critic
 from training.base.drawing_model import DrawingModel
 from training.base.networks import Architecture
-from training.base.objective import step_loss
+from training.base.objective import training_loss
 from training.base.optimisers import make_optimisers, set_rate
 from training.base.pair_loader import PairSources
 from training.base.recipe import BaseRecipe
 from training.base.sample_sheet import write_sample_sheet
-from training.base.state import averaged_weights, load_state, save_state
+from training.base.start import begin_from
+from training.base.state import STATE_FILE, load_state, save_state
 
-STATE_FILE = "state.pt"
 REPORT_EVERY = 10
 """Steps between two reports."""
 SHEET_STEP = 1_000_000_007
@@ -56,8 +57,8 @@ def train(
         rendered, real: folders of prepared pairs.
         out: folder for the state and the sheets.
         report: called every `REPORT_EVERY` steps and after the last.
-        start: the folder of a finished training, whose weights to begin with. A recipe for `lineart` needs one: its
-            UNet and text encoder stay as they are.
+        start: the folder of a finished training or of a checkpoint, whose weights to begin with. A recipe for
+            `lineart` needs one: its UNet and text encoder stay as they are.
 
     Returns:
         The model with the moving average of its weights.
@@ -77,7 +78,7 @@ def train(
 def _initial_model(recipe: BaseRecipe, shape: Architecture, start: Path | None) -> DrawingModel:
     model = DrawingModel(shape)
     if start is not None:
-        model.load_state_dict(averaged_weights(start / STATE_FILE))
+        begin_from(model, start, recipe.condition)
     if recipe.condition != "tile":
         model.unet.requires_grad_(False)
         model.text_encoder.requires_grad_(False)
@@ -96,28 +97,31 @@ def _run(
     )
     optimisers = make_optimisers(model, recipe)
     facts = recipe.model_dump_json()
-    first = load_state(out / STATE_FILE, facts, model, average, optimisers)
+    critic = Critic(sources.rendered.device) if recipe.critic_weight else None
+    first = load_state(out / STATE_FILE, facts, model, average, optimisers, critic)
     shown = make_batch(sources, recipe, SHEET_STEP, None, recipe.ready)
 
     began = time.perf_counter()
     for number, batch in _batches(sources, recipe, first):
-        loss, quality = step_loss(model, batch, recipe, number)
+        outcome = training_loss(model, batch, recipe, number, critic)
         model.zero_grad(set_to_none=True)
-        loss.backward()
+        outcome.loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         set_rate(optimisers, recipe, number)
         for optimiser in optimisers:
             optimiser.step()
         average.update_parameters(model)
+        if critic is not None:
+            critic.learn(2 * batch.condition - 1, outcome.drawn, outcome.truth)
         done, is_last = number + 1, number + 1 == recipe.steps
         if done % REPORT_EVERY == 0 or is_last:
             # Reading a number off a device waits for all its pending work: not after every step.
-            figures = float(loss.detach()), float(quality)
+            figures = float(outcome.loss.detach()), float(outcome.quality)
             ended = time.perf_counter()
             report(BaseTrainingStep(done, *figures, ended - began))
             began = ended
         if done % recipe.checkpoint_every == 0 or is_last:
-            save_state(out / STATE_FILE, facts, model, average, optimisers, done)
+            save_state(out / STATE_FILE, facts, model, average, optimisers, done, critic)
         if done % recipe.sheet_every == 0 or is_last:
             write_sample_sheet(model, shown, out / "sheets" / f"{done:06d}.jpg")
     finished = average.module

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stylize.cli.command import Commands
 from stylize.cli.train import pairs
 from stylize.cli.train.base import base
+from stylize.cli.train.checkpoint import checkpoint
 from stylize.cli.train.controlnet import controlnet
 from stylize.cli.train.drawings import drawings
 from stylize.cli.train.live import live
@@ -16,4 +17,5 @@ app.add("controlnet", controlnet)
 app.add("drawings", drawings)
 app.add("live", live)
 app.add("base", base)
+app.add("checkpoint", checkpoint)
 app.add_typer(pairs.app, name="pairs")

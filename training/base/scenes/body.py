@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .colours import cloth
+from .colours import cloth, jitter
 from .head import Head
 from .layer import Colour, Layer, Mark, Stroke, Texture
 from .shapes import Point, open_curve, place
@@ -33,9 +33,10 @@ class Wardrobe:
     stripes: bool
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> Wardrobe:
+    def draw(cls, rng: np.random.Generator, like: Colour | None = None) -> Wardrobe:
+        """Random clothes, the top nearly in the colour `like` if there is one."""
         return cls(
-            top=cloth(rng),
+            top=cloth(rng) if like is None else jitter(rng, like, 0.04),
             inner=cloth(rng),
             bottom=cloth(rng),
             shoes=cloth(rng),

@@ -41,7 +41,7 @@ class Camera:
             black=float(max(0.0, rng.normal(0.01, 0.025))),
             blur=float(rng.choice([rng.uniform(0, 0.45), rng.uniform(0.45, 0.95)], p=[0.72, 0.28])),
             bokeh=float(rng.uniform(1.0, 4.5)) if rng.random() < 0.35 else 0.0,
-            shake=float(rng.uniform(2, 4.5)) if rng.random() < 0.05 else 0.0,
+            shake=float(rng.uniform(2, 7)) if rng.random() < 0.12 else 0.0,
             shake_angle=float(rng.uniform(0, np.pi)),
             noise=min(float(rng.exponential(0.007)), 0.03) + (0.008 if night else 0.002),
             quality=int(rng.integers(45, 97)),

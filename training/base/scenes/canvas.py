@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 
 from . import noise
-from .layer import Bump, Layer, Strands, Stroke, Texture
+from .layer import Bump, Layer, Stroke, Texture
 from .light import Light
 from .shapes import ribbon
+from .strands import hair_shade
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 SUBPIXEL = 4
@@ -84,6 +85,7 @@ class Canvas:
         self.depths = [0.0]
         self.glows = [0.0]
         self.flesh = [False]
+        self.modelled = [False]
 
     def add(self, layer: Layer) -> None:
         """Paints a layer over what is there."""
@@ -124,8 +126,10 @@ class Canvas:
                 lit_photo = lit_photo + 0.5 * layer.texture.coarse * slow
         shine = np.zeros(mask.shape, np.float32)
         if layer.strands is not None:
-            shine, fibre = self._strands(layer.strands, origin, width, height)
-            photo = times(photo, np.clip(1 + layer.strands.strength * fibre, 0.2, 2))
+            hair = hair_shade(layer.strands, self.rng, self.light.direction, origin, (width, height))
+            shine = hair.shine
+            photo = times(photo, np.clip(1 + layer.strands.strength * hair.fibre, 0.2, 2))
+            lit_drawn, lit_photo = lit_drawn * (1 - hair.drawn_loss), lit_photo * (1 - hair.seen_loss)
         elif layer.gloss:
             shine = cv2.pow(np.clip(lit_photo, 0, 1), layer.sharp) * np.float32(layer.gloss)
         photo, drawn = _patches(layer, photo, drawn, origin)
@@ -145,6 +149,7 @@ class Canvas:
         self.depths.append(layer.depth)
         self.glows.append(layer.glow)
         self.flesh.append(layer.flesh)
+        self.modelled.append(layer.round > 0)
         for stroke in layer.strokes:
             self._stroke(stroke, roi, seen)
 
@@ -223,25 +228,6 @@ class Canvas:
         ny = -cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=0.125 / step) + facing[1]
         cosine = (nx * lx + ny * ly + lz) / np.sqrt(nx * nx + ny * ny + 1)
         return np.clip((cosine + 0.35) / 1.35, 0, 1)
-
-    def _strands(
-        self, strands: Strands, origin: tuple[int, int], width: int, height: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(gloss, fibre): a jagged band around the crown, and the grain of the strands."""
-        xs = np.arange(width, dtype=np.float32)[None, :] + (origin[0] - strands.crown[0])
-        ys = np.arange(height, dtype=np.float32)[:, None] + (origin[1] - strands.crown[1])
-        radius, angle = cv2.cartToPolar(
-            np.broadcast_to(xs, (height, width)).copy(), np.broadcast_to(ys, (height, width)).copy()
-        )
-        row = noise.bank("streak")[:, int(self.rng.integers(noise.BANK_PX))]
-        where = (angle * (strands.density * noise.BANK_PX / 44) + radius * 0.03).astype(
-            np.int32
-        ) % noise.BANK_PX
-        fibre = row[where]
-        offset = (radius / max(strands.band, 1.0) - 1) / 0.2 + 0.35 * fibre
-        lx, ly, _ = self.light.direction
-        side = np.clip(0.55 + 0.45 * (xs * lx + ys * ly) / np.maximum(radius, 1), 0, 1)
-        return strands.gloss * np.exp(-offset * offset) * side, fibre
 
     def _cast(self, mask: np.ndarray, origin: tuple[int, int], layer: Layer) -> None:
         """The shadow on what is behind: the mask, moved away from the light and blurred."""

@@ -18,19 +18,32 @@ EYE_X, EYE_Y = 0.155, 0.015
 HALF_WIDTH, ABOVE, BELOW = 0.078, 0.042, 0.024
 """How far an eye extends from its middle."""
 DARK = (0.05, 0.035, 0.035)
+LEAST_LASH_PX, LEAST_IRIS_PX = 2.3, 2.6
+"""Least width of an upper lid and least radius of an iris, canvas px: an inker draws small eyes larger than they
+are, or they are lost."""
+DIM_BELOW_PX = 150
+"""Height of a head (canvas px) below which photographed eyes may be no more than dark smudges."""
 Points = list[tuple[float, float]]
 
 
-def eye(head: Head, side: int, closed: bool) -> Iterator[Layer]:
-    """The right (1) or left (-1) eye, back to front."""
-    lash = max(head.px(0.028), 1.5)
+def eye(head: Head, side: int, closed: bool, dim: float = 0.0) -> Iterator[Layer]:
+    """The right (1) or left (-1) eye, back to front; `dim` is how far the photograph has it in shade, 0 to 1."""
+    lash = max(head.px(0.028), LEAST_LASH_PX)
     if closed or head.height <= SMALL_PX:
         yield _simple_eye(head, side, closed, lash)
-        return
-    outline, group = _almond(side), 100 + side
-    yield _eyeball(head, side, outline, group)
-    yield from _iris(head, side, group)
-    yield _lids(head, side, outline, lash)
+    else:
+        outline, group = _almond(side), 100 + side
+        yield _eyeball(head, side, outline, group)
+        yield from _iris(head, side, group)
+        yield _lids(head, side, outline, lash)
+    if dim:
+        yield _smudge(head, side, dim)
+
+
+def _smudge(head: Head, side: int, dim: float) -> Layer:
+    """Shade that only the photograph has: of a small eye it often shows nothing else."""
+    middle = head.at([(side * EYE_X - 0.05, EYE_Y - 0.005), (side * EYE_X + 0.05, EYE_Y - 0.005)])
+    return Layer([], DARK, strokes=[Stroke(middle, head.px(0.11), taper=False, soft=dim, ink=0.0)])
 
 
 def _almond(side: int) -> Points:
@@ -79,7 +92,7 @@ def _iris(head: Head, side: int, group: int) -> Iterator[Layer]:
     gaze = 0.02 * np.sin(3 * head.yaw)
     centre = head.at([(side * EYE_X + gaze, EYE_Y - 0.006)])[0]
     x, y = float(centre[0]), float(centre[1])
-    r, squeeze = head.px(0.036), max(np.cos(head.yaw), 0.6)
+    r, squeeze = max(head.px(0.036), LEAST_IRIS_PX), max(np.cos(head.yaw), 0.6)
     lid_shadow = np.array([(x - r, y - 0.75 * r), (x + r, y - 0.75 * r)])
     yield Layer(
         ellipse((x, y), r * squeeze, r, 0, 18),

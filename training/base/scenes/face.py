@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from .colours import mixed, scaled
-from .eyes import FAR_YAW, brows, eye, glasses
+from .eyes import DIM_BELOW_PX, FAR_YAW, brows, eye, glasses
 from .head import SKIN_GROUP, SMALL_PX, Head, skull
 from .layer import Bump, Layer, Stroke, Texture, Tint
 from .mouth import mouth
 from .shapes import closed_curve, ellipse, open_curve
+
+DIM_SHARE = 0.7
+"""Share of small faces whose eyes are in shade."""
 
 
 def face(rng: np.random.Generator, head: Head, beard: bool) -> Iterator[Layer]:
@@ -45,10 +48,11 @@ def face(rng: np.random.Generator, head: Head, beard: bool) -> Iterator[Layer]:
     if beard:
         yield from _beard(head)
     yield from mouth(rng, head)
+    dim = float(rng.uniform(0, 0.75)) if head.height < DIM_BELOW_PX and rng.random() < DIM_SHARE else 0.0
     for side in (-1, 1):
         if head.yaw * side > FAR_YAW:
             continue
-        yield from eye(head, side, closed)
+        yield from eye(head, side, closed, dim)
     yield from brows(rng, head)
     if rng.random() < 0.1 and head.height > SMALL_PX:
         yield glasses(head)

@@ -12,7 +12,7 @@ from .body import Body, Wardrobe
 from .colours import HAIRS, IRISES, SKINS, one_of
 from .face import face
 from .head import Head
-from .layer import Layer
+from .layer import Colour, Layer
 from .legs import leg
 from .neck import neck
 from .shapes import ellipse
@@ -20,9 +20,18 @@ from .torso import torso
 
 
 def person(
-    rng: np.random.Generator, centre: tuple[float, float], height: float, depth: float = 0.0
+    rng: np.random.Generator,
+    centre: tuple[float, float],
+    height: float,
+    depth: float = 0.0,
+    like: Colour | None = None,
 ) -> Iterator[Layer]:
-    """All layers of one person: `centre` and `height` of the head in canvas px."""
+    """All layers of one person.
+
+    Args:
+        centre, height: of the head, canvas px.
+        like: the colour of what is behind, in nearly which the person is dressed; None for any clothes.
+    """
     skin = one_of(rng, SKINS)
     dark = sum(skin) < 1.5
     hair_color = one_of(rng, HAIRS[:3] if dark and rng.random() < 0.9 else HAIRS, 0.08)
@@ -48,7 +57,7 @@ def person(
         float(rng.normal(0, 0.05)),
         _arms(rng, wide),
         _legs(rng),
-        Wardrobe.draw(rng),
+        Wardrobe.draw(rng, like),
         hair.pick_style(rng),
         depth,
     )

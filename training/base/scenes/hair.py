@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from .colours import cloth, scaled
-from .head import Head
+from .head import SMALL_PX, Head
 from .layer import Layer, Strands, Stroke, Texture
 from .shapes import closed_curve, open_curve
 
 STYLES = ("short", "crop", "bob", "long", "tail", "bun", "bald", "hat")
 SHARES = (0.26, 0.16, 0.13, 0.2, 0.09, 0.06, 0.04, 0.06)
 HAIR_GROUP = 2
+FEW_LOCKS, LOCKS = 7, (9, 22)
+"""Locks around a small head, and the fewest and most around others."""
 
 
 def pick_style(rng: np.random.Generator) -> str:
@@ -21,10 +23,17 @@ def pick_style(rng: np.random.Generator) -> str:
 
 
 def strands(head: Head) -> Strands:
-    """Direction and gloss of the hair on this head."""
+    """Direction, locks and gloss of the hair on this head.
+
+    How glossy it is and how it falls into locks follow from the colour and the shape of the head, so that all its
+    layers agree.
+    """
     crown = head.flat([(-0.1 * np.sin(head.yaw), -0.58)])[0]
     light = sum(head.hair) / 3
-    return Strands((float(crown[0]), float(crown[1])), head.px(0.33), 1.0, 0.16, 0.12 + 0.25 * light)
+    own = (1e3 * (head.width + head.jaw)) % 1.0
+    locks = FEW_LOCKS if head.height <= SMALL_PX else round(LOCKS[0] + own * (LOCKS[1] - LOCKS[0]))
+    gloss = (0.16 + 0.44 * own) * (0.8 + 0.5 * light)
+    return Strands((float(crown[0]), float(crown[1])), head.px(0.33), 1.0, 0.16, gloss, locks)
 
 
 def behind(rng: np.random.Generator, head: Head, style: str) -> Iterator[Layer]:

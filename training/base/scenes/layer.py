@@ -73,13 +73,17 @@ class Bump:
 
 @dataclass(frozen=True)
 class Strands:
-    """Hair: strands radiate from a crown, with a band of gloss around it at `band` px."""
+    """Hair: strands radiate from a crown, in `locks` wedges around it, with a band of gloss at `band` px.
+
+    `strength` is the contrast of single strands in the photograph, `gloss` that of the band.
+    """
 
     crown: tuple[float, float]
     band: float
     density: float
     strength: float = 0.22
     gloss: float = 0.5
+    locks: int = 12
 
 
 @dataclass(frozen=True)

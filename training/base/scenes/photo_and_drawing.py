@@ -14,6 +14,15 @@ BRUSHED = 0.8
 """How much of its light and shade a painted background keeps."""
 DRAWN_FALLOFF = 0.4
 """How much of the light's fall-off (as a power) survives in the drawing's flats."""
+STEP_BELOW_MEAN = 0.35
+"""A surface's shade begins this many mean deviations below its mean light."""
+STEP_RANGE = (0.42, 0.8)
+"""Where that step may lie: what is darker is shade on any surface, what is lighter on none."""
+EVEN_LIGHT, EVEN_STEP = 0.03, 0.52
+"""A surface that is flat, or whose light deviates by less than the first, is divided at the second."""
+DEEP_SHARE = 0.55
+"""The third tone begins at this share of the step to the second."""
+SHINE_FROM = 0.2
 
 
 def falloff(canvas: Canvas) -> np.ndarray:
@@ -48,14 +57,32 @@ def photograph(canvas: Canvas, uneven: np.ndarray) -> np.ndarray:
 
 
 def tones(canvas: Canvas, three: bool) -> np.ndarray:
-    """Which flat tone each pixel gets: DEEP, SHADE, LIT or SHINE; (S, S) int32."""
+    """Which flat tone each pixel gets: DEEP, SHADE, LIT or SHINE; (S, S) int32.
+
+    A painter divides each surface at its own light: a face lit from the front has a shaded side as one lit from the
+    side has, where a step at one light for all surfaces would leave the first in a single tone.
+    """
     glow = np.asarray(canvas.glows, np.float32)[canvas.ids]
     light = np.maximum(canvas.lit_drawn * (1 - canvas.shadow), glow)
-    tone = np.where(light > 0.52, LIT, SHADE)
+    step = _steps(canvas, light)[canvas.ids]
+    tone = np.where(light > step, LIT, SHADE)
     if three:
-        tone[light < 0.27] = DEEP
-    tone[(canvas.shine > 0.22) & (tone == LIT)] = SHINE
+        tone[light < DEEP_SHARE * step] = DEEP
+    tone[(canvas.shine > SHINE_FROM) & (tone == LIT)] = SHINE
     return tone
+
+
+def _steps(canvas: Canvas, light: np.ndarray) -> np.ndarray:
+    """The light at which each layer passes from shade to light, (layers,)."""
+    layers = canvas.ids[::2, ::2].ravel()
+    seen = light[::2, ::2].ravel()
+    count = len(canvas.lines)
+    area = np.maximum(np.bincount(layers, minlength=count), 1)
+    mean = np.bincount(layers, seen, count) / area
+    spread = np.bincount(layers, np.abs(seen - mean[layers]), count) / area
+    own = np.clip(mean - STEP_BELOW_MEAN * spread, *STEP_RANGE)
+    divided = np.asarray(canvas.modelled) & (spread > EVEN_LIGHT)
+    return np.where(divided, own, EVEN_STEP).astype(np.float32)
 
 
 def flats(canvas: Canvas, photo: np.ndarray, uneven: np.ndarray, three: bool) -> np.ndarray:
@@ -92,8 +119,8 @@ def _separate(gain: np.ndarray, area: np.ndarray) -> np.ndarray:
     luma = np.maximum(gain @ LUMA, 1e-4)
     out = gain.copy()
     for tone, beside, low, high in (
-        (SHADE, LIT, 0.5, 0.84),
-        (SHINE, LIT, 1.1, 1.6),
+        (SHADE, LIT, 0.5, 0.8),
+        (SHINE, LIT, 1.15, 2.2),
         (DEEP, SHADE, 0.55, 0.82),
     ):
         ratio = luma[:, tone] / np.maximum(out[:, beside] @ LUMA, 1e-4)

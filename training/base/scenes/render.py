@@ -20,15 +20,23 @@ from .scene_types import SCENE_TYPES, SHARES
 OVERSAMPLING = 2
 PAINTED_BOKEH = 0.7
 """Share of the lens's blur that the drawing has where the photograph is out of focus."""
+NEAR = 0.3
+"""Depth up to which a surface belongs to a subject."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One scene twice: `photo` and `drawn` are (size, size, 3) float32 RGB in [0, 1]."""
+    """One scene twice.
+
+    Attributes:
+        photo, drawn: (size, size, 3) float32 RGB in [0, 1].
+        rounded: (size, size) bool, where there is skin, cloth, hair or anything else whose light changes over it.
+    """
 
     photo: np.ndarray
     drawn: np.ndarray
     attributes: Attributes
+    rounded: np.ndarray
 
     @property
     def caption(self) -> str:
@@ -47,8 +55,8 @@ def render_pair(rng: np.random.Generator, size: int = 128, attributes: Attribute
         ValueError: a size that cannot be rendered.
     """
     attributes = attributes or Attributes.draw(rng)
-    cels, camera = _render(rng, size)
-    return Pair(camera.record(cels.photo, rng), assemble_drawing(cels, attributes), attributes)
+    cels, camera, rounded = _render(rng, size)
+    return Pair(camera.record(cels.photo, rng), assemble_drawing(cels, attributes), attributes, rounded)
 
 
 def render_cels(rng: np.random.Generator, size: int = 128) -> Cels:
@@ -60,7 +68,7 @@ def render_cels(rng: np.random.Generator, size: int = 128) -> Cels:
     return _render(rng, size)[0]
 
 
-def _render(rng: np.random.Generator, size: int) -> tuple[Cels, Camera]:
+def _render(rng: np.random.Generator, size: int) -> tuple[Cels, Camera, np.ndarray]:
     if not 64 <= size <= 512 or size % 2:
         raise ValueError(f"size must be even and between 64 and 512, not {size}.")
     scene_type = SCENE_TYPES[int(rng.choice(len(SCENE_TYPES), p=SHARES))]
@@ -76,7 +84,8 @@ def _render(rng: np.random.Generator, size: int) -> tuple[Cels, Camera]:
         drawn = tuple(defocus(cel, depth, PAINTED_BOKEH * camera.bokeh) for cel in drawn)
     photo = camera.grade(cv2.resize(scene, (size, size), interpolation=cv2.INTER_AREA))
     cels = [np.clip(cel, 0, 1).astype(np.float32) for cel in drawn]
-    return Cels(camera.through_lens(photo, depth), *cels), camera
+    rounded = np.asarray(canvas.modelled)[canvas.ids[::2, ::2]] & (depth < NEAR)
+    return Cels(camera.through_lens(photo, depth), *cels), camera, rounded
 
 
 def _light(rng: np.random.Generator, where: str) -> Light:
