@@ -12,6 +12,8 @@ from stylize.footage.clip import Pixels
 
 SHORTEST_PX = 20
 """Ink strokes shorter than this are left out: blades of grass, not outlines."""
+GRAIN = 0.03
+"""Differences of the plate's luma up to about this are grain, and are evened out before lines are looked for."""
 
 
 def finish_cel(drawn: Pixels, plate: Pixels, finish: Finish) -> Pixels:
@@ -30,7 +32,7 @@ def lay_ink(drawn: Pixels, plate: Pixels, amount: float) -> Pixels:
     """Darkens the drawing along the plate's own edges, as an inker goes over a layout."""
     if amount == 0:
         return drawn
-    calm = np.asarray(cv2.bilateralFilter(plate, 5, 0.08, 2.5), np.float32)
-    grey = np.asarray(cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY), np.float32)
-    paper = ink_lines(grey, shortest_px=SHORTEST_PX)
+    grey = cv2.cvtColor(plate, cv2.COLOR_RGB2GRAY)
+    calm = np.asarray(cv2.bilateralFilter(grey, 5, GRAIN, 2.5), np.float32)
+    paper = ink_lines(calm, shortest_px=SHORTEST_PX)
     return darkened(drawn, 1 - amount * (1 - paper))

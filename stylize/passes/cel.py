@@ -27,9 +27,10 @@ class CelPass(Pass):
         return (self.before, self.plate)
 
     def settings(self) -> object:
+        from stylize.finish.cel import GRAIN
         from stylize.finish.ink import STRIDE_PX
 
-        return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size, STRIDE_PX]
+        return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size, STRIDE_PX, GRAIN]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.finish import finish_cel
