@@ -46,10 +46,11 @@ def enlarge(drawn: Pixels, plate: Pixels, detail: float = 1.0) -> Pixels:
         )
     big = np.asarray(cv2.resize(crisp, size, interpolation=cv2.INTER_CUBIC), np.float32)
     if detail > 0:
-        cv2.add(big, cv2.merge([_detail_of(plate, drawn, detail)] * 3), dst=big)
-        window = np.ones((3, 3), np.uint8)
-        cv2.max(big, cv2.resize(cv2.erode(drawn, window), size), dst=big)
-        cv2.min(big, cv2.resize(cv2.dilate(drawn, window), size), dst=big)
+        other = cv2.merge([_detail_of(plate, drawn, detail)] * 3)
+        cv2.add(big, other, dst=big)
+        window = np.ones((3, 3), np.uint8)  # one more picture of the full size is in memory, and not three
+        cv2.max(big, cv2.resize(cv2.erode(drawn, window), size, dst=other), dst=big)
+        cv2.min(big, cv2.resize(cv2.dilate(drawn, window), size, dst=other), dst=big)
     return np.clip(big, 0, 1, out=big)
 
 
@@ -59,8 +60,11 @@ def _detail_of(plate: Pixels, drawn: Pixels, amount: float) -> Plane:
     grey = np.asarray(cv2.cvtColor(plate, cv2.COLOR_RGB2GRAY), np.float32)
     grey_small = np.asarray(cv2.resize(grey, small, interpolation=cv2.INTER_AREA), np.float32)
     slope = _slope(np.asarray(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY), np.float32), grey_small)
-    fine = cv2.subtract(grey, cv2.resize(grey_small, size, interpolation=cv2.INTER_CUBIC))
-    return np.asarray(cv2.multiply(fine, cv2.resize(slope, size), scale=amount), np.float32)
+    big = cv2.resize(grey_small, size, interpolation=cv2.INTER_CUBIC)
+    cv2.subtract(grey, big, dst=grey)
+    return np.asarray(
+        cv2.multiply(grey, cv2.resize(slope, size, dst=big), dst=grey, scale=amount), np.float32
+    )
 
 
 def _slope(drawn: Plane, plate: Plane) -> Plane:
