@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import cos, pi, sin
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from deflicker.arrays import Field, Plane
 from deflicker.confidence import likeness_cost
 from deflicker.resize import REFERENCE_HEIGHT
-from deflicker.warp import grid
+from deflicker.warp import seen_along
 
 PATCH = 1.0
 """Deviation of the Gaussian over which two frames are compared, in units: one px at a height of 288."""
@@ -82,7 +81,7 @@ class Anchor:
     def register(self, there: Guide, flow: Field) -> Field:
         """The flow after one step of least squares on the luma, each point weighted by how well it fits."""
         luma, across, down = self._slopes
-        seen = _seen(there, flow)
+        seen = seen_along(there, flow)
         weight = cv2.exp(likeness_cost(self._here, seen) * np.float32(-0.25))
         miss = cv2.subtract(cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY).astype(np.float32), luma)
 
@@ -97,7 +96,7 @@ class Anchor:
         return cv2.add(flow, np.clip(moved, -FARTHEST, FARTHEST))
 
     def _misfit(self, there: Guide, flow: Field) -> Plane:
-        cost = np.minimum(likeness_cost(self._here, _seen(there, flow)), np.float32(WORST))
+        cost = np.minimum(likeness_cost(self._here, seen_along(there, flow)), np.float32(WORST))
         return cv2.GaussianBlur(cost, (0, 0), PATCH * self._unit)
 
     @cached_property
@@ -105,12 +104,6 @@ class Anchor:
         luma = cv2.cvtColor(self._here, cv2.COLOR_RGB2GRAY).astype(np.float32)
         slope = [cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))]
         return luma, slope[0], slope[1]
-
-
-def _seen(there: Guide, flow: Field) -> Any:
-    """`there` where `flow` leads."""
-    where = cv2.add(grid(*flow.shape[:2]), flow)
-    return cv2.remap(there, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
 
 
 def _shifted(flow: Field, x: int, y: int) -> Field:

@@ -41,6 +41,8 @@ class DIS:
 
     height: int = 384
     """Frames taller than this are reduced to it first; the flow is enlarged to the frame afterwards."""
+    finest: int = 0
+    """How many halvings of these frames the search ends at."""
 
     def __call__(self, here: Image, there: Image) -> Field:
         if here.shape != there.shape:
@@ -54,7 +56,7 @@ class DIS:
         if size != (columns, rows):
             small = [cv2.resize(frame, size, interpolation=how) for frame in small]
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        search.setFinestScale(0)
+        search.setFinestScale(self.finest)
         search.setPatchStride(4)
         search.setGradientDescentIterations(12)
         flow = search.calc(small[0], small[1], None)  # type: ignore[call-overload]

@@ -17,7 +17,7 @@ from deflicker.arrays import Field, Plane, set_where, widen
 from deflicker.confidence import OUTSIDE, likeness_cost, outside
 from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.track import Track, parted
-from deflicker.warp import grid, warp
+from deflicker.warp import seen_along, warp
 
 ANCHORED = 4
 """Every so many frames, on a trail that goes on beyond: shorter ones drift by nothing to speak of."""
@@ -62,9 +62,7 @@ class Trail:
         if self._anchor is not None and self._distance % ANCHORED == 0:
             self.flow = self._anchor.propagate(there, self.flow, RADII, DIRECTIONS)
             self.flow = self._anchor.register(there, self.flow)
-        where = cv2.add(grid(*self._hidden.shape), self.flow)
-        seen = cv2.remap(there, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-        unlike = likeness_cost(self._here, seen)
+        unlike = likeness_cost(self._here, seen_along(there, self.flow))
         patch = cv2.GaussianBlur(unlike, (0, 0), PATCH * len(self._here) / REFERENCE_HEIGHT)
         was = self._hidden
         self._hidden = (was & (patch > BACK)) | (~was & (covered | (patch > GONE)))

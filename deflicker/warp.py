@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deflicker.arrays import Field, Image, Plane
 
@@ -36,6 +38,17 @@ def warp(picture: Image | Field | Plane, flow: Field, *, smooth: bool = True) ->
     how = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
     border = cv2.BORDER_REPLICATE
     return cv2.remap(picture, positions, None, how, borderMode=border)  # type: ignore[call-overload]
+
+
+def seen_along(guide: NDArray[np.uint8], flow: Field) -> NDArray[Any]:
+    """A photographed frame, (height, width, 3) uint8, where `flow` leads, bilinearly.
+
+    It is sampled with a fourth channel: OpenCV takes half as long for four as for three, to the same numbers.
+    """
+    positions = cv2.add(grid(*flow.shape[:2]), flow)
+    padded = cv2.cvtColor(guide, cv2.COLOR_RGB2RGBA)
+    seen = cv2.remap(padded, positions, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    return cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB)
 
 
 def resize_flow(flow: Field, height: int, width: int) -> Field:
