@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from deflicker.judge import FrameJudge
+from deflicker.judge import FINEST, FrameJudge
 from deflicker.outliers import LIMITS
 from deflicker.repair import REACH, Repaired, repair
 from stylize.config.resolved import ResolvedConfig
@@ -50,7 +50,7 @@ class RepairPass(Pass):
 
     def settings(self) -> object:
         limits = {name: asdict(limit) for name, limit in LIMITS.items()}
-        return [self.mode, self.size, limits, self._can_redraw]
+        return [self.mode, self.size, limits, FINEST, self._can_redraw]
 
     def note(self, number: int) -> dict[str, Any] | None:
         """How a frame that this pass has just made was unstable, and what was done; None of one that was steady."""
