@@ -277,8 +277,14 @@ class Window(CachedSteps):
 
     @cached(lambda plan: 0)
     def _near_neighbours(self, t: int) -> list[Neighbour]:
-        """At the draft's size, for the frame that is finished: several steps ask for them."""
-        return self._motion.neighbours(t, self._settings.offsets, self._motion.draft)
+        """At the draft's size, for the frame that is finished: several steps ask for them.
+
+        The farther ones are followed for drawings that are larger than the draft alone, for `_fine`.
+        """
+        offsets = self._settings.offsets
+        if self._drafts[t].shape == self._shape:
+            offsets = tuple(k for k in offsets if k <= max(*NEXT, self._settings.settling))
+        return self._motion.neighbours(t, offsets, self._motion.draft)
 
     def _frame(self, t: int) -> Stored:
         """A drawing at full size."""
