@@ -128,7 +128,7 @@ class Window(CachedSteps):
         """Frame t after every step: (height, width, 3) float32 in [0, 1]."""
         stored = self._frame(t)
         if self._is_calm(t) or not self._gate(t).any():
-            return np.clip(unpack(stored), 0.0, 1.0)
+            return np.clip(stored, 0.0, 1.0) if stored.dtype == np.float32 else unpack(stored)
         gate = self._gate(t)
         self._advance(t)
         settled = self._settle(t)
