@@ -18,6 +18,8 @@ import numpy as np
 
 from stylize.footage.fields import FieldOrder
 
+CYCLE = 5
+"""Frames of video that four frames of film make."""
 PulldownKind = Literal["2:3", "2:3:3:2"]
 """On how many fields the frames of film were laid."""
 PLACES: dict[PulldownKind, tuple[tuple[int, ...], tuple[int, ...]]] = {

@@ -17,9 +17,8 @@ import numpy as np
 
 from stylize.footage.field_windows import FieldPair
 from stylize.footage.fields import FieldOrder
-from stylize.footage.pulldown import PulldownKind
+from stylize.footage.pulldown import CYCLE, PulldownKind
 
-CYCLE = 5
 REPEATS_EARLIER = 1
 """After which frame of the cycle the earlier field is repeated."""
 REPEATS_LATER: dict[PulldownKind, int] = {"2:3": 3, "2:3:3:2": 2}

@@ -10,8 +10,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from stylize.footage import probe, read_frames, write_film
+from stylize.footage.clip import Clip
 
 from .conftest import run_ffmpeg
 from .test_field_order import HEIGHT, WIDTH, pan
@@ -109,6 +111,13 @@ def test_other_clocks(tmp_path: Path, name: str) -> None:
     clip = probe(video(tmp_path / name, telecined(30, "tff", 1)))
     assert clip.rate == FILM
     assert {(b - a) * clip.time_base for a, b in pairwise(clip.pts)} == {1 / FILM}
+
+
+def test_a_record_holds_the_cycle(tmp_path: Path) -> None:
+    """A worker reads the clip from the job's record, and sees no film."""
+    clip = probe(video(tmp_path / "tape.ts", telecined(30, "bff", 2)))
+    record = TypeAdapter(Clip)
+    assert record.validate_json(record.dump_json(clip)) == clip
 
 
 def test_thirty_frames_a_second(tmp_path: Path) -> None:
