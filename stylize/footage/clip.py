@@ -147,7 +147,7 @@ class Clip:
         stands for the clip's contents."""
         down = self.pulldown
         done = (
-            (down is not None, f"pulldown 1 {down.order} {down.phase}" if down else ""),
+            (down is not None, f"pulldown 1 {down.kind} {down.order} {down.phase}" if down else ""),
             (self.interlaced, f"bwdif 1 {self.field_order or ''}".rstrip()),
             (self.colour.is_hdr, "BT.2390 1"),
             (bool(self.crop), f"crop {self.crop}"),

@@ -32,9 +32,11 @@ def with_measured_fields(clip: Clip) -> Clip:
     windows = _enough(read_windows(clip))
     telecine = measure_telecine(windows) if may_be_telecined else None
     if telecine and telecine.holds:
-        return _as_film(clip, Pulldown(telecine.order, telecine.phase, clip.rate, clip.time_base, clip.pts))
+        cycle = telecine.cycle
+        down = Pulldown(cycle.kind, cycle.order, cycle.phase, clip.rate, clip.time_base, clip.pts)
+        return _as_film(clip, down)
     if telecine:
-        order = None if clip.interlaced else telecine.order
+        order = None if clip.interlaced else telecine.cycle.order
         return replace(clip, interlaced=True, field_order=order, notes=(*clip.notes, BROKEN))
     if clip.interlaced:
         return clip

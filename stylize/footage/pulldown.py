@@ -1,8 +1,10 @@
-"""Telecined film: 24 frames a second that were brought to 30 by 3:2 pulldown, and come back from there.
+"""Telecined film: 24 frames a second that were brought to 30 by pulldown, and come back from there.
 
 Every four frames of film, A B C D, were laid on two, three, two and three fields, which makes five frames of video.
-The earlier fields of the five are A B B C D, the later ones A B C D D. Once the place of A is known, each frame of
-film is made of its own two fields, so that it is the same from wherever reading starts.
+The earlier fields of the five are A B B C D, the later ones A B C D D. Cameras that mean to be brought back ("24p
+advanced") lay them on two, three, three and two: the later fields are A B C C D, and four of the five are whole.
+Once the place of A is known, each frame of film is made of its own two fields, so that it is the same from wherever
+reading starts.
 """
 
 from __future__ import annotations
@@ -10,13 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from stylize.footage.fields import FieldOrder
 
-EARLIER, LATER = (0, 1, 3, 4), (0, 1, 2, 4)
+CYCLE = 5
+"""Frames of video that four frames of film make."""
+PulldownKind = Literal["2:3", "2:3:3:2"]
+"""On how many fields the frames of film were laid."""
+PLACES: dict[PulldownKind, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "2:3": ((0, 1, 3, 4), (0, 1, 2, 4)),
+    "2:3:3:2": ((0, 1, 3, 4), (0, 1, 3, 4)),
+}
 """In which of five frames of video the earlier and the later field of A, B, C and D lie."""
 TIME_BASE = Fraction(1, 120_000)
 """A unit in which frames of 29.97, 23.976, 30 and 24 a second are whole numbers long."""
@@ -30,6 +39,7 @@ class Pulldown:
     and `pts` are the video's own.
     """
 
+    kind: PulldownKind
     order: FieldOrder
     phase: int
     rate: Fraction
@@ -61,7 +71,8 @@ class Pulldown:
     def _sources(self, number: int) -> tuple[int, int]:
         cycle, place = divmod(number, 4)
         start = 5 * cycle + self.phase
-        return start + EARLIER[place], start + LATER[place]
+        earlier, later = PLACES[self.kind]
+        return start + earlier[place], start + later[place]
 
     def _steps_to(self, number: int) -> int:
         """The time of a frame of film after the first of video, in quarters of a frame of video."""

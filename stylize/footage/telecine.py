@@ -2,7 +2,8 @@
 holds from the beginning to the end.
 
 Twice in the cycle a frame repeats one field of the frame before it while the other field moves on: the earlier
-field from the second frame to the third, the later one from the fourth to the fifth.
+field from the second frame to the third, the later one from the fourth to the fifth. In 2:3:3:2 the later one is
+repeated from the third frame to the fourth.
 """
 
 from __future__ import annotations
@@ -10,37 +11,48 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from stylize.footage.field_windows import FieldPair
 from stylize.footage.fields import FieldOrder
+from stylize.footage.pulldown import CYCLE, PulldownKind
 
-CYCLE = 5
-REPEATS_EARLIER, REPEATS_LATER = 1, 3
-"""After which frame of the cycle each field is repeated."""
-UNKNOWN = 2
+REPEATS_EARLIER = 1
+"""After which frame of the cycle the earlier field is repeated."""
+REPEATS_LATER: dict[PulldownKind, int] = {"2:3": 3, "2:3:3:2": 2}
+UNKNOWN: dict[PulldownKind, int | None] = {"2:3": 2, "2:3:3:2": None}
 """After which frame of the cycle either field may rest, where the film holds a drawing for two frames."""
 REPEATED, MOVED = 0.4, 0.6
 """How much less a field changes than the other one where it is repeated, and where it is not."""
 LEAST_PAIRS = 5
 """How many pairs of a run must move before it tells of a cycle."""
-ORDERS: tuple[FieldOrder, FieldOrder] = ("tff", "bff")
-CYCLES = tuple((order, phase) for order in ORDERS for phase in range(CYCLE))
-
+ORDERS: tuple[FieldOrder, ...] = get_args(FieldOrder)
+PULLDOWNS: tuple[PulldownKind, ...] = get_args(PulldownKind)
 Repeats = list[tuple[int, str]]
 """Of the pairs of a run that move, the number of the first frame, and which field is repeated: `t` the upper one,
 `b` the lower one, `-` none, `?` not to be told."""
 
 
 @dataclass(frozen=True)
-class Telecine:
+class Cycle:
     """A cycle of five frames: which field is the earlier one, and the number modulo 5 of those that begin it."""
 
+    kind: PulldownKind
     order: FieldOrder
     phase: int
+
+
+CYCLES = tuple(Cycle(kind, order, phase) for kind in PULLDOWNS for order in ORDERS for phase in range(CYCLE))
+
+
+@dataclass(frozen=True)
+class Telecine:
+    """The cycle of a telecined film, and whether it holds through all that was measured: an edit breaks it."""
+
+    cycle: Cycle
     holds: bool
-    """Whether it holds through all of the film that was measured: an edit breaks it."""
 
 
 def measure_telecine(windows: Sequence[Sequence[FieldPair]]) -> Telecine | None:
@@ -49,9 +61,8 @@ def measure_telecine(windows: Sequence[Sequence[FieldPair]]) -> Telecine | None:
     found = Counter(cycle for cycle in map(_cycle_of, runs) if cycle is not None)
     if not found:
         return None
-    order, phase = found.most_common(1)[0][0]
-    holds = not any(_contradicts(run, order, phase) for run in runs)
-    return Telecine(order, phase, holds)
+    cycle = found.most_common(1)[0][0]
+    return Telecine(cycle, not any(_contradicts(run, cycle) for run in runs))
 
 
 def rests_in_one_field(pair: FieldPair) -> bool:
@@ -75,22 +86,22 @@ def _repeated(pair: FieldPair) -> str:
     return "-" if min(upper, lower) > MOVED * max(upper, lower) else "?"
 
 
-def _due(index: int, order: FieldOrder, phase: int) -> str:
-    place = (index - phase) % CYCLE
+def _due(index: int, cycle: Cycle) -> str:
+    place = (index - cycle.phase) % CYCLE
     if place == REPEATS_EARLIER:
-        return "t" if order == "tff" else "b"
-    if place == REPEATS_LATER:
-        return "b" if order == "tff" else "t"
-    return "?" if place == UNKNOWN else "-"
+        return "t" if cycle.order == "tff" else "b"
+    if place == REPEATS_LATER[cycle.kind]:
+        return "b" if cycle.order == "tff" else "t"
+    return "?" if place == UNKNOWN[cycle.kind] else "-"
 
 
-def _contradicts(run: Repeats, order: FieldOrder, phase: int) -> bool:
-    return any("?" not in (seen, due := _due(index, order, phase)) and seen != due for index, seen in run)
+def _contradicts(run: Repeats, cycle: Cycle) -> bool:
+    return any("?" not in (seen, due := _due(index, cycle)) and seen != due for index, seen in run)
 
 
-def _cycle_of(run: Repeats) -> tuple[FieldOrder, int] | None:
+def _cycle_of(run: Repeats) -> Cycle | None:
     """The only cycle that a run has, if it shows both of its repeats."""
     if len(run) < LEAST_PAIRS or not {"t", "b"} <= {seen for _, seen in run}:
         return None
-    fitting = [cycle for cycle in CYCLES if not _contradicts(run, *cycle)]
+    fitting = [cycle for cycle in CYCLES if not _contradicts(run, cycle)]
     return fitting[0] if len(fitting) == 1 else None

@@ -10,8 +10,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from stylize.footage import probe, read_frames, write_film
+from stylize.footage.clip import Clip
 
 from .conftest import run_ffmpeg
 from .test_field_order import HEIGHT, WIDTH, pan
@@ -19,6 +21,7 @@ from .test_fields import combs
 
 FIELDS = (0, 0, 1, 1, 1, 2, 2, 3, 3, 3)
 """Which of four frames of film each of ten fields shows."""
+FIELDS_OF_24PA = (0, 0, 1, 1, 1, 2, 2, 2, 3, 3)
 NTSC, FILM = Fraction(30000, 1001), Fraction(24000, 1001)
 
 
@@ -26,12 +29,12 @@ def film_frame(number: int) -> np.ndarray:
     return pan(number, 6)
 
 
-def telecined(count: int, first: str, phase: int = 0) -> list[np.ndarray]:
+def telecined(count: int, first: str, phase: int = 0, fields: Sequence[int] = FIELDS) -> list[np.ndarray]:
     """Frames of video; `phase` of them come before the first that begins a cycle."""
     early = 0 if first == "tff" else 1
     frames = []
     for n in range(5 - phase, 5 - phase + count):
-        pair = [4 * (field // 10) + FIELDS[field % 10] for field in (2 * n, 2 * n + 1)]
+        pair = [4 * (field // 10) + fields[field % 10] for field in (2 * n, 2 * n + 1)]
         picture = film_frame(pair[0])
         picture[1 - early :: 2] = film_frame(pair[1])[1 - early :: 2]
         frames.append(picture)
@@ -67,7 +70,7 @@ def test_film_comes_back(tmp_path: Path, first: str, flags: str, phase: int) -> 
     clip = probe(video(tmp_path / "tape.mov", telecined(33, first, phase), flags))
     assert clip.pulldown is not None
     assert (clip.pulldown.order, clip.pulldown.phase, clip.interlaced) == (first, phase, False)
-    assert clip.treatment == (f"pulldown 1 {first} {phase}",)
+    assert clip.treatment == (f"pulldown 1 2:3 {first} {phase}",)
     assert clip.rate == FILM
     assert clip.has_constant_rate
     assert clip.notes == ("The clip is telecined (29.97 frames a second): it is drawn as film, at 23.976.",)
@@ -79,6 +82,17 @@ def test_film_comes_back(tmp_path: Path, first: str, flags: str, phase: int) -> 
     shown = (numbers[0] - 4) * 5 / 4 + phase
     assert abs(float(clip.pts[0] * clip.time_base * NTSC) - shown) < 1e-3
     assert {b - a for a, b in pairwise(clip.pts)} == {5005}
+
+
+@pytest.mark.parametrize(("first", "phase"), [("bff", 0), ("bff", 2), ("tff", 4)])
+def test_film_of_a_camera_that_means_to_be_brought_back(tmp_path: Path, first: str, phase: int) -> None:
+    """24p advanced, 2:3:3:2: four of five frames are whole, and those are taken as they are."""
+    clip = probe(video(tmp_path / "tape.avi", telecined(33, first, phase, FIELDS_OF_24PA)))
+    assert clip.treatment == (f"pulldown 1 2:3:3:2 {first} {phase}",)
+    assert clip.rate == FILM
+    numbers = film_numbers([frame.pixels for frame in read_frames(clip)])
+    assert numbers == list(range(numbers[0], numbers[0] + clip.frame_count))
+    assert clip.frame_count >= 33 * 4 // 5 - 1
 
 
 def test_a_frame_is_the_same_from_any_start(tmp_path: Path) -> None:
@@ -97,6 +111,13 @@ def test_other_clocks(tmp_path: Path, name: str) -> None:
     clip = probe(video(tmp_path / name, telecined(30, "tff", 1)))
     assert clip.rate == FILM
     assert {(b - a) * clip.time_base for a, b in pairwise(clip.pts)} == {1 / FILM}
+
+
+def test_a_record_holds_the_cycle(tmp_path: Path) -> None:
+    """A worker reads the clip from the job's record, and sees no film."""
+    clip = probe(video(tmp_path / "tape.ts", telecined(30, "bff", 2)))
+    record = TypeAdapter(Clip)
+    assert record.validate_json(record.dump_json(clip)) == clip
 
 
 def test_thirty_frames_a_second(tmp_path: Path) -> None:

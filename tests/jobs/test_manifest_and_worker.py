@@ -86,6 +86,18 @@ def test_a_record_of_other_frames_makes_none(planned) -> None:
     assert load_job(job.run_dir, to_look=True).segments[0].fingerprints == job.segments[0].fingerprints
 
 
+@pytest.mark.parametrize("change", [{"phase": 1000}, {"pts": []}, {"rate": "0"}, {"pts": [0, 1]}])
+def test_a_record_of_impossible_telecine_is_refused(planned, change: dict[str, object]) -> None:
+    job = planned()
+    save_job(job)
+    record = json.loads((job.run_dir / "run.json").read_text())
+    down = {"kind": "2:3", "order": "tff", "phase": 0, "rate": "30", "time_base": "1/30", "pts": [*range(15)]}
+    record["job"]["clip"]["pulldown"] = down | change
+    (job.run_dir / "run.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match="do not lie in those of its file"):
+        load_job(job.run_dir, to_look=True)
+
+
 def test_missing_inputs_are_named(planned) -> None:
     (part,) = planned().segments
     steps = {step.name: step for step in part.passes}

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from stylize.errors import UsageError
 from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Clip, Shot
+from stylize.footage.pulldown import CYCLE
 from stylize.footage.source import FootageSource
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
@@ -105,7 +106,12 @@ def check_record(record: JobRecord, run_dir: Place) -> None:
     if not (0 < clip.frame_count <= most.frames and len(clip.pts) in (0, clip.frame_count)):
         raise _no_job("the clip's frames cannot be counted", run_dir)
     down = clip.pulldown
-    if down and (min(down.rate, down.time_base) <= 0 or down.frame_count != clip.frame_count):
+    if down and (
+        min(down.rate, down.time_base) <= 0
+        or down.phase not in range(CYCLE)
+        or not 0 < len(down.pts) <= most.frames
+        or down.frame_count != clip.frame_count
+    ):
         raise _no_job("the clip's frames do not lie in those of its file", run_dir)
     if min(clip.width, clip.height) < 1 or clip.width * clip.height > most.picture_pixels:
         raise _no_job(f"the clip cannot be {clip.width}x{clip.height}", run_dir)
