@@ -14,15 +14,15 @@ from training.base.classical.l0 import smooth_l0
 from training.base.classical.tones import flat_tones
 
 DENSITY_SIGMA_PX = 8.0
-SPARSE, DENSE = 0.24, 0.44
+SPARSE, DENSE = 0.2, 0.36
 """Share of ink around a line above which lines are lightened, and at which they have half of their strength."""
 MARK_PX = 7
 """Dark marks are narrower than this, px."""
-MARK_DEPTH = (0.09, 0.2)
+MARK_DEPTH = (0.07, 0.16)
 """How much darker than its surroundings a mark is at which it begins to be inked, and is inked in full."""
-MARK_DENSITY = (0.1, 0.25)
+MARK_DENSITY = (0.14, 0.26)
 """Share of marks around at which they begin to be taken for texture, and are left out."""
-LEAST_MARK_PX = 5
+LEAST_MARK_PX = 4
 """Marks of a smaller area are left out."""
 COLOUR_UNIT = 160.0
 """Of the sum of a and b that counts as much as the whole range of the luma."""
@@ -63,8 +63,9 @@ def draw_classical(photo: NDArray[np.float32], settings: ClassicalSettings | Non
     smooth = smooth_l0(clean, settings.smooth)
     two, three = (_rounded(smooth_l0(tones, settings.harden)) for tones in flat_tones(smooth, 2, 3))
     grey = np.asarray(cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY), np.float32)
-    lines = edge_lines(grey, clean, settings.line_sigma)
-    ink = np.maximum(lighten_dense_lines(lines), dark_marks(grey))
+    raised = raise_faint_edges(grey)
+    lines = edge_lines(raised, clean, settings.line_sigma)
+    ink = np.maximum(lighten_dense_lines(lines), dark_marks(raised))
     return Cels(photo, two, three, painted=two, ink=line_weights(ink))
 
 
@@ -82,10 +83,11 @@ def edge_lines(grey: NDArray[np.float32], clean: NDArray[np.float32], sigma: flo
     """Coverage of the lines along edges of the luma, and along those of colour where the luma has none near.
 
     Args:
-        grey, clean: the luma (H, W) and the picture (H, W, 3) without grain, in [0, 1].
+        grey: the luma without grain, its faint edges raised, (H, W) in [0, 1].
+        clean: the picture without grain, (H, W, 3) in [0, 1].
         sigma: half-width of the lines, px.
     """
-    of_luma = 1 - ink_lines(raise_faint_edges(grey), sigma)
+    of_luma = 1 - ink_lines(grey, sigma)
     lab = np.asarray(cv2.cvtColor(clean, cv2.COLOR_RGB2LAB), np.float32)
     colour = np.clip(0.5 + (lab[..., 1] + lab[..., 2]) / COLOUR_UNIT, 0, 1).astype(np.float32)
     of_colour = 1 - ink_lines(colour, sigma)
