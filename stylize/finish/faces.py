@@ -26,10 +26,9 @@ def cut_square(picture: Pixels, left: int, top: int, side: int, size: int) -> Pi
         min(side, max(0, -left)),
         min(side, max(0, left + side - width)),
     )
-    square = inside
     if any(beyond):
-        square = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REFLECT)
-    return resized(square, size)
+        inside = np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REFLECT), np.float32)
+    return resized(inside, size)
 
 
 def lay_square(picture: Pixels, drawn: Pixels, left: int, top: int, margin: float, weight: float) -> None:

@@ -72,7 +72,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
         if number < 12:
             picture[30:54, 4 + 4 * number : 28 + 4 * number] = 0.95
         else:
-            picture[30:54, 50:74] = 0.5
+            picture[68:92, 100:124] = 0.5
         frames.append(Frame(number, number, picture))
     made = Clip(path, 128, 96, Fraction(24), Fraction(1, 24), len(frames))
     footage.write_film(frames, path, made, audio=False)

