@@ -1,10 +1,11 @@
 """How the bundled checkpoint draws, measured.
 
-    scripts/bench look [held-out] [clips] [steer] [speed] [sheet] [--data FOLDER] [--model NAME] [--sheet OUT.jpg]
+    scripts/bench look [held-out] [clips] [steer] [speed] [sheet] [faces]
+        [--data FOLDER] [--model NAME] [--sheet OUT.jpg]
 
 held-out: rendered scenes that no training saw. clips, steer, sheet: real frames from DATA/clips. White-box
 Cartoonization stands beside where its weights are in DATA/weights and `ai-edge-litert` is installed. Without a
-word, all that the data allow.
+word, all that the data allow, but for `faces`: whether films keep the faces of their clips, which takes minutes.
 
     scripts/bench look judge [--checkpoint FOLDER ...] [--scenes N] [--sheet OUT.jpg]
 
@@ -18,6 +19,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.look.clips import on_clips, write_sheet
+from benchmarks.look.faces import on_faces
 from benchmarks.look.hands import Hand, ours, white_box
 from benchmarks.look.held_out import held_out
 from benchmarks.look.judge import judge, judge_faces
@@ -32,7 +34,7 @@ ON_SHEET = {"juggle_720p24": 120, "runner_512p20": 60, "cups_720p30_audio": 150,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, "judge", []], metavar="PART")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "faces", "judge", []], metavar="PART")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default="mini")
     parser.add_argument(
@@ -58,6 +60,9 @@ def main() -> None:
         print(f"No clips in {clips}: the parts on real frames are left out.")
         parts = [part for part in parts if part in ("held-out", "speed")]
     hands: dict[str, Hand] = {} if peer is None else {"White-box": peer}
+    if "faces" in parts:
+        yunet = options.data / "weights" / "yunet_n_320_320.onnx"
+        print(*on_faces(clips, yunet, options.sheet, model=options.model), "", sep="\n")
     if "clips" in parts:
         everyone = hands | {
             "ours, the model alone": ours(finished=False, model=options.model),

@@ -35,6 +35,20 @@ class Faces:
         return None if found is None else np.asarray(max(found, key=lambda face: face[-1]), np.float32)
 
 
+class AllFaces:
+    """As `Faces`, for all faces of pictures of any size."""
+
+    def __init__(self, weights: Path) -> None:
+        self._detector = cv2.FaceDetectorYN.create(str(weights), "", (320, 320), CERTAIN, OVERLAP)
+
+    def find(self, picture: Pixels) -> list[Face]:
+        """The faces in (H, W, 3) float32 RGB in [0, 1], the surest first."""
+        levels = np.rint(np.clip(picture[..., ::-1], 0, 1) * 255).astype(np.uint8)
+        self._detector.setInputSize((picture.shape[1], picture.shape[0]))
+        _, found = self._detector.detect(np.ascontiguousarray(levels))
+        return [] if found is None else sorted(np.asarray(found, np.float32), key=lambda face: -face[-1])
+
+
 def moved(faces: Sequence[Face | None], kept: Sequence[Face | None]) -> float:
     """The mean distance of landmarks between two films of one clip, as a share of the face's size."""
     pairs = [

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from stylize.config.settings import Repair
-from stylize.config.style import Control, Finish, Lora, NoiseKind, SchedulerName, Sigmas, Spacing
+from stylize.config.style import Control, Faces, Finish, Lora, NoiseKind, SchedulerName, Sigmas, Spacing
 from stylize.footage.cadence import Cadence, HoldMode
 
 
@@ -23,7 +23,8 @@ class ResolvedConfig(BaseModel):
     'auto' came to: of the edge runtime, the engine and the export's target; of a live model, the engine and `float`
     or `int8`; `attend` is the drawing of a shot that all others look at; `fit` is how a pipeline fits the GPU where
     it does not as a whole, and `vae_pieces` how its autoencoder does; `more_devices` draw beside the first one;
-    `enlarge` is how drawings come to the clip's size: `edges`, `net` or the folder of a network.
+    `enlarge` is how drawings come to the clip's size: `edges`, `net` or the folder of a network; `faces` says which
+    faces are drawn again for themselves, None where none are looked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,3 +71,4 @@ class ResolvedConfig(BaseModel):
     more_devices: tuple[str, ...] = ()
     runtime: Literal["torch", "edge", "live"] = "torch"
     enlarge: str = "edges"
+    faces: Faces | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
-from stylize.config.style import Control, Lora, NoiseKind, SchedulerName, Sigmas, Spacing
+from stylize.config.style import Control, Faces, Lora, NoiseKind, SchedulerName, Sigmas, Spacing
 from stylize.footage.cadence import Cadence, HoldMode
 
 Repair = Literal["auto", "report", "off"]
@@ -126,6 +126,13 @@ class RunSettings(BaseModel):
     repair: Repair = Field(
         "auto", description="frames that differ from their neighbours: draw again, only list, or do not look"
     )
+    faces: Literal["auto", "off"] | Faces = Field(
+        "auto",
+        description="draw small faces again, larger, and lay them in: where there are such, or not at all",
+    )
+    face_model: Path | None = Field(
+        None, description="what finds faces, in place of the detector that comes along: YuNet's .onnx file"
+    )
     enlarge: str | None = Field(
         None,
         description="how drawings come to the clip's size: edges, along the source's edges; net, by a small "
@@ -167,6 +174,13 @@ class RunSettings(BaseModel):
     rate: str = Field("24", description="frames a second of an image sequence")
     offline: bool = Field(False, description="never use the network, not even for a hub id")
     styles_dirs: tuple[Path, ...] = Field((), description="more folders of style packs")
+
+    @field_validator("faces", mode="before")
+    @classmethod
+    def _one_of_them(cls, value: object) -> object:
+        if isinstance(value, str) and value not in ("auto", "off"):
+            raise ValueError("input should be 'auto' or 'off', or a table as [faces] in a style.toml")
+        return value
 
     @property
     def from_files(self) -> frozenset[str]:

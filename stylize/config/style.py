@@ -74,6 +74,22 @@ class Finish(_StyleTable):
         return (self.flats, self.lines, self.ink, self.saturation) != (0, 0, 0, 1)
 
 
+class Faces(_StyleTable):
+    """Which faces are drawn again for themselves, larger than they stand in the picture, and how."""
+
+    narrowest: int = Field(24, ge=8, description="narrower faces are left as they are, px of the clip")
+    widest: int = Field(
+        120, ge=16, description="faces that are wider than this in the drawing are drawn well without, px"
+    )
+    most: int = Field(4, ge=1, le=16, description="faces of a frame, the largest first")
+    confidence: float = Field(0.6, gt=0, lt=1, description="how sure the detector must be")
+    margin: float = Field(
+        2.0, ge=1.5, le=4, description="the side of the square that is drawn, in sides of the face"
+    )
+    strength: float | None = Field(None, gt=0, le=1, description="in place of the picture's")
+    prompt: str | None = Field(None, description="in place of the picture's")
+
+
 class FamilyChanges(_StyleTable):
     """What of a style is otherwise with checkpoints of one family; what is None stays as the style has it."""
 
@@ -134,6 +150,7 @@ class Style(_StyleTable):
         description="what is shown until the next drawing: the same drawing, or the drawing moved along",
     )
     finish: Finish = Finish()
+    faces: Faces = Faces()
 
     def with_checkpoint(self, name: str, family: str) -> Style:
         """The style as it is drawn with a checkpoint: its own, or another one of some family.

@@ -26,6 +26,7 @@ from stylize.errors import UsageError
 from stylize.generators.automatic import BegunWith, asks_for_torch, choose_automatically
 from stylize.generators.backends import choose_export
 from stylize.generators.enlarging import EDGES, check_enlarging
+from stylize.generators.faces import faces_of
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
@@ -170,6 +171,7 @@ def resolve(
         transformer=transformer_of(pipeline, checkpoint, settings, bool(request.loras)) if pipeline else None,
         runtime=choice.runtime,
         enlarge=check_enlarging(settings.enlarge or EDGES),
+        faces=faces_of(settings, style),
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch, choice.why)
 

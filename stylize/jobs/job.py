@@ -181,6 +181,7 @@ class RenderJob:
         drawn = [
             segment.spec.why_drawn_so for segment in self.segments if isinstance(segment.spec, DrawingSpec)
         ]
+        drawn += [segment.spec.on_faces for segment in self.segments if isinstance(segment.spec, DrawingSpec)]
         said |= dict.fromkeys(why for why in drawn if why)
         return tuple(said)
 

@@ -17,6 +17,7 @@ from stylize.jobs.begun_with import begun_with
 from stylize.jobs.films import depth_for, films_of
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
+from stylize.jobs.plan_faces import plan_faces
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import DrawingSpec, SegmentContext
 from stylize.jobs.specs.drawing import KeyModel
@@ -89,10 +90,13 @@ def _segment(
     resolved = resolve(settings, remote, begun_with(run_dir, found.span))
     config, clip = with_absolute_paths(resolved.config), found.clip
     sheet = footage.find_drawings(clip, found.shots, config.cadence)
+    checkpoint = inspect_checkpoint(config.checkpoint, config.offline)
+    size = working_size(clip.width, clip.height, config.size, config.most_px)
+    faces, on_faces = plan_faces(clip, found.shots, settings, config, checkpoint, size)
     spec = DrawingSpec(
         config,
-        inspect_checkpoint(config.checkpoint, config.offline),
-        working_size(clip.width, clip.height, config.size, config.most_px),
+        checkpoint,
+        size,
         settings.comp and settings.comp.absolute(),
         foreground,
         _keys_of(found, settings),
@@ -100,6 +104,8 @@ def _segment(
         choose_keys(found.shots, sheet, settings.keys) if settings.keys else (),
         _key_model(clip, settings, config, remote),
         resolved.why,
+        faces,
+        on_faces,
     )
     return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
 

@@ -31,6 +31,7 @@ NOT_DRAWING = frozenset(
         "hold",
         "repair",
         "enlarge",
+        "faces",
         "runtime",
         "most_px",
         "more_devices",
@@ -41,7 +42,7 @@ NOT_DRAWING = frozenset(
 READ_WHILE_DRAWING = frozenset(
     (
         *("style", "strength", "steps", "scheduler", "noise", "seed", "size", "batch"),
-        *("finish", "deflicker", "repair", "cadence", "hold", "enlarge"),
+        *("finish", "deflicker", "repair", "cadence", "hold", "enlarge", "faces"),
     )
 )
 """Parts of a config that a loaded generator reads with every drawing, or not at all."""

@@ -14,6 +14,7 @@ from stylize.edge.live.find import locate_live_model
 from stylize.edge.live.manifest import NAME, LiveManifest, Precision, read_live_manifest
 from stylize.errors import UsageError
 from stylize.generators.enlarging import EDGES, check_enlarging
+from stylize.generators.faces import faces_of
 from stylize.storage.fingerprint import fingerprint_file
 
 PROCESSORS = frozenset(("openvino", "onnxruntime"))
@@ -112,6 +113,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         offline=settings.offline,
         runtime="live",
         enlarge=check_enlarging(settings.enlarge or EDGES),
+        faces=faces_of(settings, style),
     )
     return config, info
 

