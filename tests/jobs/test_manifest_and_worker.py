@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,17 @@ def test_a_job_is_loaded_from_its_record(planned) -> None:
         first.sheet,
         job.films,
     )
+
+
+def test_the_record_of_a_run_that_goes_on_stays_what_it_was(planned) -> None:
+    """When it goes on, another sentence says why it is drawn as it is."""
+    job = planned()
+    (segment,) = job.segments
+    records = set()
+    for why in ("Drawn by torch: no export.", "Drawn by torch, as this run was begun."):
+        save_job(replace(job, segments=(replace(segment, spec=replace(segment.spec, why_drawn_so=why)),)))
+        records.add((job.run_dir / "run.json").read_bytes())
+    assert len(records) == 1
 
 
 @pytest.mark.parametrize("mark", ["/etc", "../..", "0123456789abcdeg", ""])

@@ -56,7 +56,7 @@ def record_of(job: RenderJob) -> dict[str, Any]:
                 each.source,
                 each.shots,
                 each.sheet,
-                _absolute_spec(each.spec),
+                _recorded_spec(each.spec),
                 dict(each.fingerprints),
                 each.depth,
             )
@@ -171,7 +171,11 @@ def _absolute(clip: Clip) -> Clip:
     return replace(clip, path=clip.path.absolute())
 
 
-def _absolute_spec(spec: SegmentSpec) -> SegmentSpec:
+def _recorded_spec(spec: SegmentSpec) -> SegmentSpec:
+    """With absolute paths, and without the sentence on why a runtime was chosen: a run that goes on says another
+    one, and its record must stay what it was."""
+    if isinstance(spec, DrawingSpec):
+        return replace(spec, why_drawn_so="")
     if isinstance(spec, SteadyingSpec):
         return replace(spec, stylized=_absolute_source(spec.stylized), plate=_absolute_source(spec.plate))
     return spec
