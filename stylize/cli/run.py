@@ -195,7 +195,7 @@ def _as_draft(settings: RunSettings) -> RunSettings:
     from stylize.generators.resolve import resolve_config
 
     half = max(64, resolve_config(settings).size // 2)
-    return settings.model_copy(update={"steps": 1, "size": half, "repair": "off"})
+    return settings.model_copy(update={"steps": 1, "size": half, "repair": "off", "faces": "off"})
 
 
 def _show(plan: RenderJob, terminal: Terminal) -> None:

@@ -23,7 +23,7 @@ class OnFaces(Pass):
         sheet: the faces.
         steps: the pass that does the work, once for each slot, as it may keep something of its shot.
         frames: those that show a face.
-        working_px: the pixels of the film's drawings, by which the networks' work is counted.
+        working_px: the pixels of the film's drawings, by which work and memory are counted.
     """
 
     name: str
@@ -50,7 +50,9 @@ class OnFaces(Pass):
 
     @property
     def window_frames(self) -> int:  # type: ignore[override]
-        return self.sheet.slots * self.steps[0].window_frames
+        """In frames of the film's drawings, as memory is counted."""
+        px = self.sheet.slots * self.sheet.tile**2 * self.steps[0].window_frames
+        return -(-px // self.working_px)
 
     @property
     def in_previews(self) -> bool:
