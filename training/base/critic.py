@@ -47,7 +47,7 @@ class CriticNetwork(nn.Module):
 class Critic:
     """The network with its optimiser: what it thinks of drawings, and how it learns from them.
 
-    It computes in float32: on a CPU, gradients of its convolutions in bfloat16 took two hundred times as long.
+    It computes in float32: on a CPU, gradients of its convolutions in bfloat16 took far longer.
     """
 
     def __init__(self, device: torch.device) -> None:
