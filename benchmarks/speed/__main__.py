@@ -11,52 +11,38 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.measure.job import run_job
 from benchmarks.sd15 import alone
+from benchmarks.speed.ours import Ours, draw_ours, resolved
 from benchmarks.speed.stock import Taken, Work, run_stock
-from stylize import footage
-from stylize.config.read_settings import read_settings
-from stylize.config.resolved import ResolvedConfig
-from stylize.diffusion.sizes import scale_down, working_size
-from stylize.footage.clip import Pixels, Shot
+from stylize.footage.clip import Pixels
 
 EXAMPLE = Path(__file__).parents[2] / "examples/sample.mp4"
 STOCK_STEPS, STOCK_GUIDANCE, STOCK_STRENGTH = 50, 7.5, 0.8
 """The defaults of diffusers' pipeline."""
 
 
-@dataclass(frozen=True)
-class Ours:
-    """The drawing alone, and the whole run, in seconds and processor seconds a frame."""
-
-    draw_s: float
-    draw_cpu_s: float
-    drawings: tuple[Pixels, ...]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("clip", type=Path, nargs="?", default=EXAMPLE)
-    parser.add_argument("--model", default="mini", help="a checkpoint of SD 1.x with a ControlNet")
-    parser.add_argument("--condition", default="tile", help="of the ControlNet")
+    parser.add_argument("--model", default="mini", help="SD 1.x with the style's ControlNet")
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--frames", type=int, default=24)
     parser.add_argument("--few", type=int, default=2, help="frames with the pipeline's own defaults")
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     options = ["--model", args.model, "--size", str(args.size), "--device", args.device]
-    config = alone(_resolved, args.model, args.condition, args.size, args.device)
+    config = alone(resolved, args.model, args.size, args.device)
     print(f"{args.clip.name}, {args.frames} frames, drawn at {args.size}, on {args.device}\n")
     with tempfile.TemporaryDirectory(prefix="speed-") as place:
         out = Path(place) / "film.mp4"
         equal = Work(args.clip, args.frames, config, config.steps, config.guidance, config.strength)
         theirs: Taken = alone(run_stock, equal, out)
-        ours: Ours = alone(_draw_ours, args.clip, args.frames, args.model, args.size, args.device)
+        ours: Ours = alone(draw_ours, args.clip, args.frames, args.model, args.size, args.device)
         began = time.perf_counter()
         job = run_job(args.clip, out, [*options, "--end", f"{args.frames}f"])
         whole_s = (time.perf_counter() - began) / args.frames
@@ -82,41 +68,6 @@ def main() -> None:
     print(
         f"diffusers' networks: {theirs.unet_flop / 1e9:.0f} GFLOP a frame in {theirs.unet_s:.3f} s, "
         f"{share:.0%} of the {theirs.peak_flop_s / 1e9:.0f} GFLOP/s of a product of matrices."
-    )
-
-
-def _resolved(model: str, condition: str, size: int, device: str) -> ResolvedConfig:
-    """The style's settings with weights in float, as the loop draws with them."""
-    from stylize.config.style import Control
-    from stylize.generators.resolve import resolve
-
-    controls = (Control(condition=condition),)
-    settings = read_settings(
-        model=model, size=size, device=device, offline=True, runtime="torch", controls=controls
-    )
-    return resolve(settings).config
-
-
-def _draw_ours(clip: Path, frames: int, model: str, size: int, device: str) -> Ours:
-    """Draws as `stylize run` would, with what it would draw with, and nothing else."""
-    from stylize.generators.load import load_generator
-    from stylize.generators.resolve import resolve
-
-    config = resolve(read_settings(model=model, size=size, device=device, offline=True)).config
-    found = footage.probe(clip)
-    small = working_size(found.width, found.height, size)
-    plates = [scale_down(frame.pixels, small) for frame in footage.read_frames(found, 0, frames)]
-    generator = load_generator(config)
-    together = max(config.batch, getattr(generator, "at_once", 1))
-    shot = Shot(0, found.frame_count)
-    generator.draw(plates[:together], list(range(together)), shot)  # the first ones pay for compiling
-    began, before = time.perf_counter(), time.process_time()
-    drawings: list[Pixels] = []
-    for at in range(0, frames, together):
-        few = plates[at : at + together]
-        drawings += generator.draw(few, list(range(at, at + len(few))), shot)
-    return Ours(
-        (time.perf_counter() - began) / frames, (time.process_time() - before) / frames, tuple(drawings)
     )
 
 
