@@ -53,6 +53,7 @@ REFUSED: list[tuple[str, ...]] = [
     ("train", "live", "--clips", "empty", "-o", "trained"),
     ("train", "base", "--config", "no.toml", "--rendered", "empty", "--real", "empty", "-o", "trained"),
     ("train", "pairs", "real", "pairs2", "--clips", "none"),
+    ("train", "checkpoint", "empty", "-o", "exported"),
     ("studio", "plate.mp4"),
     ("farm", "run", "none.toml"),
     ("farm", "submit", "none.toml", "--address", "http://127.0.0.1:9"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -67,7 +67,7 @@ class DrawingSpec:
     open_parts: OpenParts = "learn"
     drawn_keys: tuple[int, ...] = ()
     key_model: KeyModel | None = None
-    why_drawn_so: str = ""
+    why_drawn_so: str = field(default="", compare=False)
     faces: FaceSheet | None = None
     on_faces: str = ""
     kind: Literal["drawing"] = "drawing"
