@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from compositing.prefetch import prefetch
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.base import AttendingGenerator, FrameGenerator, ParallelGenerator
@@ -16,7 +16,6 @@ from stylize.generators.several import device_count, draw_side_by_side
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
-from stylize.passes.read_ahead import read_ahead
 from stylize.storage.fingerprint import fingerprint_file
 
 NOT_DRAWING = frozenset(
@@ -124,13 +123,12 @@ class StylePass(Pass):
             batch = generator.at_once
         together = batch * device_count(generator)
         position = first
-        with closing(read_ahead(_batches(numbers, plates, batch, together))) as ahead:
-            for batches in ahead:
-                works = [self._work(*each, whole_shot, inputs) for each in batches]
-                for picture in chain.from_iterable(draw_side_by_side(generator, works)):
-                    if position in wanted:
-                        yield shot[position], (picture,)
-                    position += 1
+        for batches in prefetch(_batches(numbers, plates, batch, together)):
+            works = [self._work(*each, whole_shot, inputs) for each in batches]
+            for picture in chain.from_iterable(draw_side_by_side(generator, works)):
+                if position in wanted:
+                    yield shot[position], (picture,)
+                position += 1
 
     def _work(
         self, numbers: Sequence[int], plates: Sequence[Pixels], shot: Shot, inputs: Inputs

@@ -57,3 +57,35 @@ def test_who_has_seen_enough_closes_the_source() -> None:
     next(items)
     items.close()  # type: ignore[attr-defined]
     assert closed.is_set()
+
+
+def test_who_gives_up_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    items = prefetch(range(100))
+    assert next(items) == 0
+    items.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
+
+
+def test_the_next_item_is_made_while_each_is_worked_on_and_no_further() -> None:
+    made = [threading.Event() for _ in range(5)]
+
+    def source() -> Iterator[int]:
+        for number, event in enumerate(made):
+            event.set()
+            yield number
+
+    for number in prefetch(source()):
+        assert all(event.wait(20) for event in made[: number + 2])
+        assert not any(event.is_set() for event in made[number + 2 :])
+
+
+def test_items_before_an_error_are_all_given() -> None:
+    def source() -> Iterator[int]:
+        yield from range(3)
+        raise OSError("the disk is gone")
+
+    found: list[int] = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        found.extend(prefetch(source()))
+    assert found == [0, 1, 2]
