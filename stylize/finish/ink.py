@@ -50,7 +50,7 @@ def ink_lines(
     """
     near, far = (cv2.GaussianBlur(grey, (0, 0), width) for width in (sigma, 1.6 * sigma))
     difference = np.asarray(cv2.addWeighted(near, 1, far, -tau, 0), np.float32)
-    response = _mean_along(difference, edge_tangent(grey), reach_px)
+    response = mean_along(difference, edge_tangent(grey), reach_px)
     ink = 1 + np.tanh(phi * np.minimum(response - threshold, 0))
     return _without_specks(ink.astype(np.float32), shortest_px)
 
@@ -89,10 +89,25 @@ def edge_tangent(grey: Plane, sigma: float = 2.4) -> tuple[Plane, Plane]:
     return x, y
 
 
-def _mean_along(field: Plane, tangent: tuple[Plane, Plane], reach_px: int) -> Plane:
-    """Gaussian mean along the streamline through every pixel, both ways (line integral convolution)."""
-    weights = [_gaussian(step, reach_px / 2) for step in range(0, reach_px + 1, STRIDE_PX)]
-    stride = np.float32(STRIDE_PX)
+def mean_along(
+    field: Plane, tangent: tuple[Plane, Plane], reach_px: float, stride_px: float = STRIDE_PX
+) -> Plane:
+    """Gaussian mean along the streamline through every pixel, both ways, and not across it.
+
+    Args:
+        field: (H, W) float32.
+        tangent: as `edge_tangent` gives it.
+        reach_px: how far a line is followed both ways: two deviations of the Gaussian.
+        stride_px: from one point on a line to the next.
+
+    Returns:
+        (H, W) float32.
+
+    Source: Cabral and Leedom, "Imaging Vector Fields Using Line Integral Convolution", SIGGRAPH 1993.
+    """
+    count = int(reach_px / stride_px)
+    weights = [_gaussian(step * stride_px, reach_px / 2) for step in range(count + 1)]
+    stride = np.float32(stride_px)
 
     def mean(band: slice) -> Plane:
         total = field[band].copy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from stylize.finish.ink import edge_tangent, mean_along
 from training.base.classical import draw_classical
 from training.base.classical.draw import (
     dark_marks,
@@ -13,7 +14,6 @@ from training.base.classical.draw import (
     line_weights,
     raise_faint_edges,
 )
-from training.base.classical.flow import mean_along_flow
 from training.base.classical.tones import EdgeAwareMean, flat_tones
 
 
@@ -85,7 +85,7 @@ def test_a_moved_picture_gives_the_same_drawing_moved() -> None:
 def test_means_follow_the_flow_and_do_not_cross_it() -> None:
     stripes = (np.arange(64) // 4 % 2).astype(np.float32)[:, None].repeat(64, axis=1)
     grain = np.random.default_rng(0).normal(0, 0.2, stripes.shape).astype(np.float32)
-    calm = mean_along_flow(stripes + grain, stripes, 9.0)[12:-12, 12:-12]
+    calm = mean_along(stripes + grain, edge_tangent(stripes), 9.0, 1.5)[12:-12, 12:-12]
     kept = stripes[12:-12, 12:-12]
     assert (calm - kept).std() < 0.6 * grain.std()
     assert np.corrcoef(calm.ravel(), kept.ravel())[0, 1] > 0.95

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.base.classical.flow import mean_along_flow
+from stylize.finish.ink import edge_tangent, mean_along
 
 Plane = NDArray[np.float32]
 
@@ -23,8 +23,8 @@ STEEPNESS = 9.0
 """Of the step from light to shade."""
 CONTOUR_PX = 1.6
 """Across the flow of the picture, the light is smoothed by this before it is divided: contours become clean."""
-FLOW_PX = 9.0
-"""The same along the flow, both ways."""
+FLOW_PX, STRIDE_PX = 9.0, 1.5
+"""How far it is averaged along the flow, both ways, and from one point on a line to the next."""
 STEPS = {2: (0.0,), 3: (-0.7, 0.7)}
 """Where one tone passes into the next, in mean deviations from the mean."""
 OUTER = {2: 1.0, 3: 1.4}
@@ -52,9 +52,8 @@ def flat_tones(smooth: NDArray[np.float32], *counts: int) -> list[NDArray[np.flo
     mean = surfaces.mean(lab[..., :1])
     side = lab[..., :1] - mean
     spread = surfaces.mean(np.abs(side))
-    flowing = mean_along_flow(
-        np.ascontiguousarray(side[..., 0], np.float32), np.asarray(lab[..., 0] / 100, np.float32), FLOW_PX
-    )
+    tangent = edge_tangent(np.asarray(lab[..., 0] / 100, np.float32))
+    flowing = mean_along(np.ascontiguousarray(side[..., 0], np.float32), tangent, FLOW_PX, STRIDE_PX)
     x = cv2.GaussianBlur(flowing, (0, 0), CONTOUR_PX)[..., None] / np.maximum(spread, 1.0)
     reach = np.maximum(EXAGGERATION * spread, LEAST_REACH) * np.clip((spread - FLAT) / (SHADED - FLAT), 0, 1)
     pictures = []
