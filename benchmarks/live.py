@@ -201,11 +201,11 @@ def compare(models: list[Path], clip: Path, teacher: Path, first: int, faces: Pa
         near = float(np.mean([psnr(a, b) for a, b in zip(film, truth, strict=True)]))
         print(f"| {name} | {near:.2f} | {1000 * float(np.mean(errors[name])):.3f} |")
     if faces:
-        _tell_faces(films, Faces(faces, size))
+        _tell_faces(films, Faces(faces))
 
 
 def _tell_faces(films: dict[str, list[Pixels]], faces: Faces) -> None:
-    found = {name: [faces.find(picture) for picture in film] for name, film in films.items()}
+    found = {name: [faces.best(picture) for picture in film] for name, film in films.items()}
     print("\n| film | face found in | landmarks from the teacher's |\n|-|-|-|")
     for name, film in found.items():
         count = sum(face is not None for face in film)

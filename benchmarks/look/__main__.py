@@ -61,7 +61,7 @@ def main() -> None:
         parts = [part for part in parts if part in ("held-out", "speed")]
     hands: dict[str, Hand] = {} if peer is None else {"White-box": peer}
     if "faces" in parts:
-        yunet = options.data / "weights" / "yunet_n_320_320.onnx"
+        yunet = options.data / "weights" / YUNET
         print(*on_faces(clips, yunet, options.sheet, model=options.model), "", sep="\n")
     if "clips" in parts:
         everyone = hands | {

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 import stylize
-from benchmarks.measure.faces import AllFaces, Face
+from benchmarks.measure.faces import Face, Faces
 from deflicker.flow import DIS
 from deflicker.metrics import visible, warp_error
 from stylize.footage.clip import Pixels
@@ -97,7 +97,7 @@ def on_faces(
                 clips / f"{name}.mp4", out, start=f"{first}f", end=f"{last}f", audio=False, **settings
             )
             stylize.run(job, keep=True)
-            tallies = _tally(job, AllFaces(weights), shown)
+            tallies = _tally(job, Faces(weights), shown)
         rows += [tally.row(f"{name}, {who}") for who, tally in tallies.items()]
         for who, tally in tallies.items():
             _add(all_of[who], tally)
@@ -114,7 +114,7 @@ def _add(whole: Tally, part: Tally) -> None:
     whole.restless += part.restless
 
 
-def _tally(job: RenderJob, finder: AllFaces, shown: list[Pixels]) -> dict[str, Tally]:
+def _tally(job: RenderJob, finder: Faces, shown: list[Pixels]) -> dict[str, Tally]:
     tallies = {"source": Tally(), "without": Tally(), "with": Tally()}
     for segment in job.segments:
         names = {"source": PLATE, "without": "finish", "with": segment.film_picture}

@@ -45,7 +45,7 @@ class Judged:
             float(np.mean([psnr(p, pair.drawn) for p, pair in zip(pictures, pairs, strict=True)])),
             float(np.mean([_edge_f1(p, pair.drawn) for p, pair in zip(pictures, pairs, strict=True)])),
             mean_tones(pictures, pairs),
-            float(np.mean([measures.line_coverage(picture) for picture in pictures])),
+            _mean_lines(pictures),
         )
 
 
@@ -82,7 +82,8 @@ def judge_faces(checkpoints: Sequence[str], folder: Path, weights: Path, short: 
     """A table: of the faces that YuNet finds in frames of clips, how many it finds in the drawings too, and how far
     their landmarks have moved, for large and for small ones."""
     frames = [each for name, numbers in CLIPS.items() for each in frames_of(folder, name, numbers, short)]
-    found = [_best_face(weights, frame) for _, frame in frames]
+    finder = Faces(weights)
+    found = [finder.best(frame) for _, frame in frames]
     rows = [
         f"| faces in {len(frames)} frames at {short} px | found | landmarks moved, large | small |",
         "|-|-|-|-|",
@@ -90,7 +91,7 @@ def judge_faces(checkpoints: Sequence[str], folder: Path, weights: Path, short: 
     for checkpoint in checkpoints:
         draw = ours(finished=False, model=checkpoint)
         kept = [
-            None if face is None else _best_face(weights, draw(frame, number))
+            None if face is None else finder.best(draw(frame, number))
             for face, (number, frame) in zip(found, frames, strict=True)
         ]
         both = list(zip(found, kept, strict=True))
@@ -119,11 +120,6 @@ def _edge_f1(guess: Pixels, truth: Pixels) -> float:
 
 def _mean_lines(pictures: Sequence[Pixels]) -> float:
     return float(np.mean([measures.line_coverage(picture) for picture in pictures]))
-
-
-def _best_face(weights: Path, picture: Pixels) -> Face | None:
-    height, width = picture.shape[:2]
-    return Faces(weights, (width, height)).find(picture)
 
 
 def _moved(pairs: Sequence[tuple[Face | None, Face | None]]) -> float:

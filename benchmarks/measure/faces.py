@@ -1,4 +1,4 @@
-"""Whether a drawing keeps a face: the best face that YuNet finds, and how far its landmarks have moved."""
+"""Whether drawings keep faces: those that YuNet finds, and how far their landmarks have moved."""
 
 from __future__ import annotations
 
@@ -22,24 +22,14 @@ class Faces:
 
     Args:
         weights: its ONNX file.
-        size: (width, height) of the pictures, px.
     """
-
-    def __init__(self, weights: Path, size: tuple[int, int]) -> None:
-        self._detector = cv2.FaceDetectorYN.create(str(weights), "", size, CERTAIN, OVERLAP)
-
-    def find(self, picture: Pixels) -> Face | None:
-        """The face with the highest score in (H, W, 3) float32 RGB in [0, 1]."""
-        levels = np.rint(np.clip(picture[..., ::-1], 0, 1) * 255).astype(np.uint8)
-        _, found = self._detector.detect(np.ascontiguousarray(levels))
-        return None if found is None else np.asarray(max(found, key=lambda face: face[-1]), np.float32)
-
-
-class AllFaces:
-    """As `Faces`, for all faces of pictures of any size."""
 
     def __init__(self, weights: Path) -> None:
         self._detector = cv2.FaceDetectorYN.create(str(weights), "", (320, 320), CERTAIN, OVERLAP)
+
+    def best(self, picture: Pixels) -> Face | None:
+        """The face with the highest score in a picture, as `find` takes it."""
+        return next(iter(self.find(picture)), None)
 
     def find(self, picture: Pixels) -> list[Face]:
         """The faces in (H, W, 3) float32 RGB in [0, 1], the surest first."""

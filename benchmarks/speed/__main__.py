@@ -13,13 +13,11 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.measure.job import run_job
 from benchmarks.sd15 import alone
 from benchmarks.speed.ours import Ours, draw_ours, resolved
 from benchmarks.speed.stock import Taken, Work, run_stock
-from stylize.footage.clip import Pixels
+from deflicker.metrics import psnr
 
 EXAMPLE = Path(__file__).parents[2] / "examples/sample.mp4"
 STOCK_STEPS, STOCK_GUIDANCE, STOCK_STRENGTH = 50, 7.5, 0.8
@@ -62,17 +60,13 @@ def main() -> None:
         print(
             f"| {name} | {wall:.3f} | {cpu:.3f} | {theirs.frame_s / wall:.2f} | {slow.frame_s / wall:.2f} |"
         )
-    near = [_psnr(*pair) for pair in zip(ours.drawings, theirs.drawings, strict=True)]
+    near = [psnr(*pair) for pair in zip(ours.drawings, theirs.drawings, strict=True)]
     print(f"\nDrawings at equal steps lie {min(near):.1f} to {max(near):.1f} dB apart.")
     share = theirs.unet_flop / theirs.unet_s / theirs.peak_flop_s
     print(
         f"diffusers' networks: {theirs.unet_flop / 1e9:.0f} GFLOP a frame in {theirs.unet_s:.3f} s, "
         f"{share:.0%} of the {theirs.peak_flop_s / 1e9:.0f} GFLOP/s of a product of matrices."
     )
-
-
-def _psnr(one: Pixels, other: Pixels) -> float:
-    return float(-10 * np.log10(np.mean((one - other) ** 2) + 1e-12))
 
 
 if __name__ == "__main__":

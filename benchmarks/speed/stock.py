@@ -76,7 +76,7 @@ def run_stock(work: Work, out: Path) -> Taken:
         busy / work.frames,
         tuple(drawings),
         networks.seconds / work.frames,
-        networks.flop_of(lambda: _draw(pipeline, work, _last(work, size), 0, clip.frame_count)),
+        networks.flop_of(lambda: _draw(pipeline, work, drawings[-1], 0, clip.frame_count)),
         _matrix_peak(pipeline.device, dtype),
     )
 
@@ -165,11 +165,6 @@ class _Networks:
         with FlopCounterMode(display=False) as counter:
             draw()
         return float(counter.get_total_flops())
-
-
-def _last(work: Work, size: tuple[int, int]) -> Pixels:
-    clip = footage.probe(work.clip)
-    return scale_down(next(iter(footage.read_frames(clip, 0, 1))).pixels, size)
 
 
 def _matrix_peak(device: Any, dtype: Any, side: int = 4096, rounds: int = 3) -> float:

@@ -77,18 +77,18 @@ class RunClock:
 
     def keep(self) -> None:
         """Keeps the times, if the run made a whole film. A cache that cannot be written costs them, and no more."""
-        whole = all(self.frames.get(name) == count for name, count in _all_frames(self.job).items())
+        parts = _parts(self.job)
+        whole = all(self.frames.get(name) == part.frames for name, part in parts.items())
         if self.first is None or not whole or len(self.job.span) < LEAST_FRAMES:
             return
         name, start = self.first
         own = {each: seconds - (start if each == name else 0) for each, seconds in self.seconds.items()}
         busy = sum(max(seconds, 0) for seconds in own.values())
-        pixels = _pixels(self.job)
         times = RunTimes(
             start=start,
             side_by_side=(time.perf_counter() - self.began - start) / max(busy, 1e-3),
             passes={
-                each: PassPace(seconds=max(seconds, 0) / max(self.frames[each], 1), pixels=pixels[each])
+                each: PassPace(seconds=max(seconds, 0) / max(self.frames[each], 1), pixels=parts[each].pixels)
                 for each, seconds in own.items()
             },
         )
@@ -102,11 +102,11 @@ def expected_seconds(job: RenderJob) -> float | None:
         times = RunTimes.model_validate(read_json(_note(job)))
     except (DocumentError, ValidationError):
         return None
-    pixels, left = _pixels(job), _missing_frames(job)
-    if set(left) - set(times.passes):
+    parts = _parts(job)
+    if set(parts) - set(times.passes):
         return None
     of_a_pixel = {name: took.seconds / took.pixels for name, took in times.passes.items()}
-    busy = sum(of_a_pixel[name] * pixels[name] * count for name, count in left.items())
+    busy = sum(of_a_pixel[name] * part.pixels * part.missing for name, part in parts.items())
     return times.start + times.side_by_side * busy if busy else 0.0
 
 
@@ -133,18 +133,19 @@ def _kind(segment: Segment) -> dict[str, Any]:
     return kind
 
 
-def _all_frames(job: RenderJob) -> dict[str, int]:
-    films = {film.pass_name: len(job.span) for film in job.films}
-    return {name: job.progress(name).frames for name in job.pass_names} | films
+@dataclass(frozen=True)
+class _Part:
+    """A pass or the coding of a film: all of its frames, those not made yet, and the pixels of one."""
+
+    frames: int
+    missing: int
+    pixels: int
 
 
-def _missing_frames(job: RenderJob) -> dict[str, int]:
-    progress = [job.progress(name) for name in job.pass_names]
-    films = {film.pass_name: len(job.span) for film in job.films}
-    return {each.name: each.frames - each.done for each in progress} | films
-
-
-def _pixels(job: RenderJob) -> dict[str, int]:
-    sizes = {name: job.progress(name).size for name in job.pass_names}
-    films = {film.pass_name: (job.clip.width, job.clip.height) for film in job.films}
-    return {name: width * height for name, (width, height) in (sizes | films).items()}
+def _parts(job: RenderJob) -> dict[str, _Part]:
+    passes = [job.progress(name) for name in job.pass_names]
+    parts = {
+        each.name: _Part(each.frames, each.frames - each.done, each.size[0] * each.size[1]) for each in passes
+    }
+    whole = _Part(len(job.span), len(job.span), job.clip.width * job.clip.height)
+    return parts | {film.pass_name: whole for film in job.films}
