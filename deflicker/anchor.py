@@ -15,7 +15,7 @@ from math import cos, pi, sin
 import cv2
 import numpy as np
 
-from deflicker.arrays import Field, Plane
+from deflicker.arrays import Field, Plane, magnitude
 from deflicker.confidence import likeness_cost
 from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.warp import seen_along
@@ -72,7 +72,7 @@ class Anchor:
     def prefer(self, there: Guide, flow: Field, other: Field) -> Field:
         """The flow, but `other` wherever that is another motion and explains what is seen as well, to within the
         photograph's grain. Below a pixel the flow is the finer of the two."""
-        apart = cv2.magnitude(*cv2.split(cv2.subtract(flow, other))) > self._unit
+        apart = magnitude(*cv2.split(cv2.subtract(flow, other))) > self._unit
         fits = apart & (self._misfit(there, other) < self._misfit(there, flow) + np.float32(GRAIN))
         chosen = flow.copy()
         cv2.copyTo(other, fits.view(np.uint8), chosen)

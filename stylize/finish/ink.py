@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deflicker.arrays import magnitude
 from deflicker.threads import each
 
 Plane = NDArray[np.float32]
@@ -79,7 +80,7 @@ def edge_tangent(grey: Plane, sigma: float = 2.4) -> tuple[Plane, Plane]:
 
     def turn(band: slice) -> None:
         across, twice = cv2.subtract(xx[band], yy[band]), cv2.add(xy[band], xy[band])
-        length = np.add(cv2.magnitude(across, twice), np.float32(FAINT))
+        length = np.add(magnitude(across, twice), np.float32(FAINT))
         cosine = np.divide(np.multiply(np.add(across, np.float32(FAINT)), half), length)
         major_x, major_y = (cv2.sqrt(np.maximum(part, 0)) for part in (half + cosine, half - cosine))
         np.copysign(major_y, np.negative(twice), out=x[band])
