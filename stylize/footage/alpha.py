@@ -1,8 +1,8 @@
 """Transparent pictures: the alpha of one that was decoded, and the ground that it is laid on to be drawn.
 
 Films and pictures hold straight colours (PNG 1.2, section 4.2.1.1; ffmpeg's decoders give what is stored), which
-mean nothing where nothing is to be seen. A network is shown them on white, as photographs are. OpenEXR holds light
-that is multiplied by its alpha already, which is a picture on black: it is drawn as it is.
+mean nothing where nothing is to be seen. A network is shown them on a ground of their own colours, and white
+beyond. OpenEXR holds light that is multiplied by its alpha already, which is a picture on black: it is drawn as it is.
 """
 
 from __future__ import annotations
@@ -16,28 +16,34 @@ from stylize.footage.clip import Pixels
 
 Plane = NDArray[np.float32]
 WHITE = 1.0
-"""What transparent parts are laid on, display-referred."""
-FAINT = 1e-3
-"""Below this alpha a drawing tells nothing of the colour that was laid on the ground."""
+"""What transparent parts are laid on where a film keeps no alpha, display-referred."""
+SPREAD_PX, LEAST_SPREAD_PX = 4.0, 1.5
+"""How wide colours are blurred to be carried beyond an edge, px at a height of 1080: they are known for some eight
+times as far, which is more than a network's blocks of 8 px reach."""
+TRUSTED = 0.25
+"""From this alpha on a pixel's stored colour counts as its own; below it, coders may have mixed it with others."""
 ALPHA_DECODERS = {"vp9": "libvpx-vp9", "vp8": "libvpx"}
 """WebM keeps alpha in a stream beside the picture's, which ffmpeg's own decoders pass over."""
 
 
-def laid_on(pixels: Pixels, alpha: Plane, level: float = WHITE) -> Pixels:
-    """Straight colours, (height, width, 3), on a ground of this grey."""
-    cover = alpha[..., None]
-    return np.asarray(pixels * cover + np.float32(level) * (1 - cover), np.float32)
+def on_own_colours(pixels: Pixels, alpha: Plane) -> Pixels:
+    """Straight colours, (height, width, 3), as they are drawn: carried on beyond the edge of their alpha.
 
-
-def taken_off(pixels: Pixels, alpha: Plane, level: float = WHITE) -> Pixels:
-    """The straight colours of a picture that was drawn on a ground of this grey.
-
-    Laid on it, they are the drawing again, and laid on another ground their edges show none of it. Where alpha is
-    nothing, they are the drawing's.
+    A drawing mixes what lies side by side. Behind an edge it therefore finds the subject's own colours, which fade
+    into white further out ("edge extension" in compositing); cut out by its alpha, it shows none of the ground.
     """
-    cover = np.maximum(alpha, FAINT)[..., None]
-    straight = np.clip((pixels - np.float32(level) * (1 - alpha[..., None])) / cover, 0, 1)
-    return np.where(alpha[..., None] > FAINT, straight, pixels).astype(np.float32)
+    from compositing.merge.spread import spread_colour
+
+    sigma = max(SPREAD_PX * pixels.shape[0] / 1080, LEAST_SPREAD_PX)
+    around, known = spread_colour(pixels, alpha, sigma)
+    ground = laid_on(np.clip(around, 0, 1), known)
+    return laid_on(pixels, np.minimum(alpha / np.float32(TRUSTED), 1), ground)
+
+
+def laid_on(pixels: Pixels, alpha: Plane, ground: float | Pixels = WHITE) -> Pixels:
+    """Straight colours, (height, width, 3), on a ground: another picture, or a grey."""
+    cover = alpha[..., None]
+    return np.asarray(pixels * cover + np.asarray(ground, np.float32) * (1 - cover), np.float32)
 
 
 def scaled_to(alpha: Plane, shape: tuple[int, ...]) -> Plane:

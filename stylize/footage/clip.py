@@ -104,8 +104,9 @@ class Clip:
     is_still: bool = False
     """Whether it is a single picture: a clip of one frame that a film would be made of for nothing."""
     has_alpha: bool = False
-    """Whether it has an alpha channel (for a single picture: transparent parts). It is laid on white when it is
-    read, but for OpenEXR, whose light is on black already; the film keeps the alpha where its form holds any."""
+    """Whether it has an alpha channel (for a single picture: transparent parts). What is read lies
+    on a ground of its own colours, but for OpenEXR, whose light is on black already; the film keeps the alpha where
+    its form holds any, and is laid on white where it does not."""
     crop: Crop = NO_CROP
     """What the container hides of the stored picture, before it is turned; it is never read."""
     notes: tuple[str, ...] = ()
@@ -151,7 +152,7 @@ class Clip:
             (self.interlaced, f"bwdif 1 {self.field_order or ''}".rstrip()),
             (self.colour.is_hdr, "BT.2390 1"),
             (bool(self.crop), f"crop {self.crop}"),
-            (self.has_alpha and self.codec != "exr", "alpha on white 1"),
+            (self.has_alpha and self.codec != "exr", "alpha on own colours 1"),
         )
         return tuple(name for is_done, name in done if is_done)
 

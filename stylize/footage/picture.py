@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import FootageError
-from stylize.footage.alpha import laid_on, stored_alpha
+from stylize.footage.alpha import on_own_colours, stored_alpha
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.colour import matrix_of, rgb_from_yuv
 
 
 def pixels_of(picture: Any, clip: Clip) -> Pixels:
-    """Upright pixels of an `av.VideoFrame` of this clip: float32 RGB in [0, 1], on white where it is transparent.
+    """Upright pixels of an `av.VideoFrame` of this clip: float32 RGB in [0, 1], on a ground of its own colours
+    where it is transparent (`stylize.footage.alpha`).
 
     Y'CbCr of 8 to 16 bits is converted in floating point by the clip's matrix and range; RGB is scaled
     from its own depth. HDR is brought to BT.709. Non-square pixels are left as they are.
@@ -31,7 +32,7 @@ def pixels_of(picture: Any, clip: Clip) -> Pixels:
         pixels = bt709_from_hdr(pixels, clip.colour.transfer, clip.colour.primaries)
     alpha = stored_alpha(picture)
     if alpha is not None and alpha.min(initial=1) < 1:
-        pixels = laid_on(pixels, alpha)
+        pixels = on_own_colours(pixels, alpha)
     pixels = upright(pixels, clip.rotation, clip.mirrored)
     if pixels.shape[:2] != (clip.height, clip.width):
         raise FootageError(

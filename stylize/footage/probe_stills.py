@@ -80,9 +80,7 @@ def alpha_note(clip: Clip) -> tuple[str, ...]:
     if not clip.has_alpha:
         return ()
     ground = "black" if clip.codec == "exr" else "white"
-    return (
-        f"The clip has alpha: it is drawn on {ground}, and a film in ProRes, PNG or EXR keeps its alpha.",
-    )
+    return (f"The clip has alpha: a film in ProRes, PNG or EXR keeps it, any other shows it on {ground}.",)
 
 
 def _states_alpha(path: Path) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.errors import FootageError
-from stylize.footage.alpha import WHITE
+from stylize.footage.alpha import on_own_colours
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.finite import made_finite
 from stylize.footage.guard import check_picture, open_media
@@ -24,7 +24,7 @@ PHOTOGRAPH = "photograph"
 
 def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
     """The upright pixels of one frame file of `clip`, float32 RGB in [0, 1], and how many of them had to be made
-    finite. Transparent parts are laid on white; OpenEXR's light is a picture on black already.
+    finite. Transparent parts lie on a ground of their own colours; OpenEXR's light is a picture on black already.
 
     OpenEXR holds scene-linear light: it is clipped to [0, 1] and given the sRGB transfer
     (IEC 61966-2-1), so that every sequence reads as display-referred pixels.
@@ -39,7 +39,9 @@ def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
         light, mended = made_finite(read_exr(path))
         return _of_size(srgb_from_linear(light), clip, path), mended
     if clip.codec == PHOTOGRAPH or is_read_as_photograph(path):
-        return _of_size(read_photograph(path).on(WHITE), clip, path), 0
+        photo = read_photograph(path)
+        pixels = photo.pixels if photo.alpha is None else on_own_colours(photo.pixels, photo.alpha)
+        return _of_size(pixels, clip, path), 0
     return made_finite(_of_size(pixels_of(decode_still(path), clip), clip, path))
 
 

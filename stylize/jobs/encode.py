@@ -8,10 +8,11 @@ from itertools import repeat
 
 import numpy as np
 
+from compositing.colour import unpremultiply
 from stylize import footage
 from stylize.errors import Interrupted, NotReady
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent
-from stylize.footage.alpha import Plane, scaled_to, taken_off
+from stylize.footage.alpha import Plane, laid_on, scaled_to
 from stylize.footage.clip import Frame, Pixels
 from stylize.footage.read_alpha import read_alpha
 from stylize.footage.transfer import linear_from_srgb, srgb_from_linear
@@ -103,8 +104,9 @@ def keeps_alpha(job: RenderJob, film: FilmOutput) -> bool:
 
 def clip_alpha(job: RenderJob, segment: Segment, film: FilmOutput) -> Iterator[Plane] | None:
     """The alpha of the clip for each frame of a segment, a held drawing with its own frame's; None where the film
-    keeps none. Where a scene lays the subject before a backdrop, all of the picture is to be seen."""
-    if not keeps_alpha(job, film):
+    needs none. Where a scene lays the subject before a backdrop, all of the picture is to be seen."""
+    is_light_on_black = job.clip.codec == "exr" and not keeps_alpha(job, film)
+    if not job.clip.has_alpha or film.shows != "film" or is_light_on_black:
         return None
     if segment.scene is not None:
         return repeat(np.ones((job.clip.height, job.clip.width), np.float32))
@@ -122,17 +124,17 @@ def _shown(job: RenderJob, film: FilmOutput, picture: Pixels, alphas: Iterator[P
     if alphas is None:
         return picture
     alpha = scaled_to(next(alphas), picture.shape[:2])
+    if not keeps_alpha(job, film):
+        return laid_on(picture, alpha)
     return np.concatenate([_straight(job, film, picture, alpha), alpha[..., None]], axis=2)
 
 
 def _straight(job: RenderJob, film: FilmOutput, picture: Pixels, alpha: Plane) -> Pixels:
-    """The colours of a drawing without the ground that its plate was laid on.
+    """The straight colours of a drawing.
 
-    Light of OpenEXR is multiplied by alpha already: it goes into an EXR film as it is, where a glow without alpha
-    is kept too.
+    They are the drawing's own, whose ground goes on in the colours of its plate. Light of OpenEXR is multiplied by
+    alpha already: it goes into an EXR film as it is, where a glow without alpha is kept too.
     """
-    if job.clip.codec != "exr":
-        return taken_off(picture, alpha)
-    if film.format == "exr":
+    if job.clip.codec != "exr" or film.format == "exr":
         return picture
-    return srgb_from_linear(taken_off(linear_from_srgb(picture), alpha, level=0))
+    return srgb_from_linear(np.clip(unpremultiply(linear_from_srgb(picture), alpha), 0, 1))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stylize.footage import probe, read_frames, source_files
-from stylize.footage.alpha import laid_on, taken_off
+from stylize.footage.alpha import laid_on, on_own_colours
 from stylize.footage.clip import Shot
 from stylize.footage.exr import write_exr
 from stylize.footage.picture_scan import scan_pictures
@@ -48,17 +48,17 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_alpha_is_read_and_laid_on_white(tmp_path: Path, kind: str) -> None:
+def test_alpha_is_read_and_colours_go_on_beyond_it(tmp_path: Path, kind: str) -> None:
     name, coder = KINDS[kind]
     clip = probe(cut_out(tmp_path / name, *coder))
     assert clip.has_alpha
     assert clip.notes[-1:] == (
-        "The clip has alpha: it is drawn on white, and a film in ProRes, PNG or EXR keeps its alpha.",
+        "The clip has alpha: a film in ProRes, PNG or EXR keeps it, any other shows it on white.",
     )
     loss = 0.03 if "VP" in kind else 0.012
     for plane, frame in zip(read_alpha(clip, range(3)), read_frames(clip), strict=True):
         assert plane == pytest.approx(np.tile(ALPHA, (48, 1)), abs=loss)
-        due = laid_on(np.full((48, 64, 3), np.array([200, 60, 40]) / 255, np.float32), plane)
+        due = np.full((48, 64, 3), np.array([200, 60, 40]) / 255, np.float32)
         assert frame.pixels == pytest.approx(due, abs=2 * loss + 0.012)
 
 
@@ -111,13 +111,44 @@ def test_light_of_openexr_stays_as_it_is(tmp_path: Path) -> None:
     assert plane == pytest.approx(light[..., 3], abs=1e-3)
 
 
-def test_a_drawing_is_taken_off_its_ground() -> None:
-    rng = np.random.default_rng(5)
-    colours, alpha = rng.random((9, 7, 3), np.float32), rng.random((9, 7), np.float32)
-    alpha[0], alpha[1] = 0, 1
-    drawn = laid_on(colours, alpha)
-    assert taken_off(drawn, alpha)[1:] == pytest.approx(colours[1:], abs=1e-3)
-    assert (taken_off(drawn, alpha)[0] == drawn[0]).all()
+def figure() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A disc with a soft edge, a square with a hard one, and lines one pixel wide: the colours that go on beyond
+    them, the same as they are stored, with black where nothing is to be seen, and alpha."""
+    import cv2
+
+    rows, columns = np.mgrid[:200, :300].astype(np.float32)
+    colours = np.stack([0.2 + rows / 400, 0.45 - columns / 900, 0.15 + 0 * rows], axis=2).astype(np.float32)
+    alpha = np.clip((60 - np.hypot(rows - 110, columns - 100)) / 6, 0, 1).astype(np.float32)
+    alpha[20:80, 180:250] = 1
+    for at in range(180, 280, 12):
+        cv2.line(alpha, (at, 100), (at + 15, 190), 1.0, 1, cv2.LINE_AA)
+    return colours, np.where(alpha[..., None] > 0, colours, 0).astype(np.float32), alpha
+
+
+@pytest.mark.parametrize("ground", [0.0, 1.0, (0.1, 0.7, 0.2)])
+def test_a_drawing_that_mixes_neighbours_has_no_rim(ground: object) -> None:
+    import cv2
+
+    colours, stored, alpha = figure()
+
+    def shown(plate: np.ndarray) -> np.ndarray:
+        return laid_on(cv2.GaussianBlur(plate, (0, 0), 2.0), alpha, np.asarray(ground, np.float32))
+
+    due = laid_on(colours, alpha, np.asarray(ground, np.float32))
+    assert np.abs(shown(on_own_colours(stored, alpha)) - due).max() < 0.03
+    assert np.abs(shown(laid_on(stored, alpha)) - due).max() > 0.3  # the rim that a white ground leaves
+
+
+def test_colours_go_on_and_fade_into_white() -> None:
+    _, stored, alpha = figure()
+    plate = on_own_colours(stored, alpha)
+    assert plate[alpha >= 0.25] == pytest.approx(stored[alpha >= 0.25], abs=1e-6)
+    assert plate[110, 30] == pytest.approx([0.47, 0.39, 0.15], abs=0.08)  # 10 px from the disc
+    assert (plate[:8, :60] == 1).all()
+
+
+def test_a_picture_of_nothing_is_white() -> None:
+    assert (on_own_colours(np.zeros((9, 7, 3), np.float32), np.zeros((9, 7), np.float32)) == 1).all()
 
 
 def test_a_frame_without_alpha_among_others_is_opaque(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from stylize import pipeline
 from stylize.config.settings import RunSettings
-from stylize.footage import probe
+from stylize.footage import probe, read_frames
 from stylize.footage.alpha import scaled_to
 from stylize.footage.exr import read_exr, write_exr
 from stylize.footage.read_alpha import read_alpha
@@ -57,8 +57,11 @@ def test_a_drawing_is_cut_out_as_its_clip_is(form: str, plate: Path, tmp_path: P
         assert plane == pytest.approx(picture(number)[..., 3], abs=0.006)
 
 
-def test_a_film_without_alpha_shows_the_ground(plate: Path, tmp_path: Path) -> None:
-    assert not probe(drawn(plate, tmp_path / "out.mp4")).has_alpha
+def test_a_film_without_alpha_shows_it_on_white(plate: Path, tmp_path: Path) -> None:
+    film = probe(drawn(plate, tmp_path / "out.mp4"))
+    assert not film.has_alpha
+    for number, frame in enumerate(read_frames(film)):
+        assert frame.pixels[picture(number)[..., 3] == 0] == pytest.approx(1.0, abs=0.06)
 
 
 def test_alpha_is_enlarged_with_its_film() -> None:
