@@ -13,9 +13,10 @@ from stylize.api.given import settings_given
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.events import Listener, silent
+from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.job import RenderJob
 from stylize.jobs.naming import default_output
-from stylize.jobs.plan_run import plan_run
+from stylize.jobs.plan_run import plan_preview, plan_run
 
 
 def plan(
@@ -118,6 +119,8 @@ def preview(
 ) -> Path:
     """Draws one frame of a clip and writes it beside its source as PNG: source left, drawing right.
 
+    The film shows the same drawing there, but for steadying, which needs its neighbours.
+
     Args:
         moment: seconds, or as `--start` takes it: `12.5`, `00:01:02.5`, `120f`.
         out: the picture; by default `CLIP.STYLE.FRAME.png` in the current folder.
@@ -126,12 +129,12 @@ def preview(
     Raises:
         StylizeError: what went wrong, with a hint.
     """
-    job = plan(clip, settings=settings, **named)
-    index = footage.parse_time(str(moment), job.clip)
-    if index not in job.span:
-        raise UsageError(
-            f"Frame {index} is not drawn: the run has frames {job.span.start} to {job.span.stop - 1}.",
-            hint="choose another moment, or leave start and end out",
-        )
+    from stylize.generators.resolve import resolve_config
+
+    given = settings_given(settings, named)
+    resolve_config(given)  # a misspelt setting is found before the clip is searched for its shots
+    found = analyse_clip(Path(clip), given)
+    index = footage.parse_time(str(moment), found.clip)
+    job = plan_preview(found, [index], default_output(Path(clip), given), given)
     name = Path(out) if out is not None else Path(f"{job.film.path.stem}.{index:06d}.png")
     return pipeline.preview(job, index, name)

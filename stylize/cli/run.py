@@ -234,18 +234,18 @@ def _preview(
     terminal: Terminal,
 ) -> None:
     """Draws one frame beside its source; by default its number is part of the name: `CLIP.STYLE.000120.png`."""
+    from stylize.generators.resolve import resolve_config
+    from stylize.jobs.analysis import analyse_clip
+    from stylize.jobs.plan_run import plan_preview
     from stylize.pipeline import preview
 
     if out is not None and out.suffix.lower() != ".png":
         raise UsageError("A preview is a PNG file.", where=out, hint="give -o a name that ends in .png")
-    plan = plan_film(clip, Path(stem + ending(clip, settings)), settings, how)
-    index = footage.parse_time(moment, plan.clip)
-    if index not in plan.span:
-        raise UsageError(
-            f"Frame {index} is not drawn: the run has frames {plan.span.start} to {plan.span.stop - 1}.",
-            where="--preview",
-            hint="choose another moment, or leave out --start and --end",
-        )
+    resolve_config(settings)  # a misspelt setting is found before the clip is searched for its shots
+    found = analyse_clip(clip, settings)
+    index = footage.parse_time(moment, found.clip)
+    work_dir = place(how.work_dir) if how.work_dir else None
+    plan = plan_preview(found, [index], Path(stem + ending(clip, settings)), settings, work_dir=work_dir)
     picture = out or Path(f"{stem}.{index:06d}.png")
     if not how.overwrite:
         refuse_existing(picture, AS_THE_FILM)

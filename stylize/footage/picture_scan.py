@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import repeat
 from typing import Any
 
@@ -51,9 +52,17 @@ def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> Exposu
     Raises:
         FootageError: the clip is damaged.
     """
-    scan = scan_pictures(clip, shots, motion=cadence == "auto")
+    return lay_out(scan_pictures(clip, shots, motion=cadence == "auto"), shots, cadence, clip.rate)
+
+
+def lay_out(scan: PictureScan, shots: Sequence[Shot], cadence: Cadence, rate: Fraction) -> ExposureSheet:
+    """The exposure sheet that follows from what was found in these shots.
+
+    Args:
+        scan: of the shots, with their motion where the cadence is `auto`.
+    """
     if cadence == "auto":
-        holds = [choose_hold(motion, clip.rate) for motion in scan.motions]
+        holds = [choose_hold(motion, rate) for motion in scan.motions]
     else:
         holds = [HOLDS[cadence]] * len(shots)
     return replace(expose(shots, holds, scan.pictures), mended=scan.mended)

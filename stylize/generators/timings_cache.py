@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata as metadata
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from stylize.edge.library import ExportKey, library_folder
 from stylize.storage.atomic import atomic_write
 from stylize.storage.fingerprint import fingerprint
+from stylize.system.dependencies import version_of
 from stylize.system.machine import read_processor
 
 PACKAGES = ("torch", "onnxruntime", "openvino")
@@ -43,13 +43,6 @@ def write_timings(key: ExportKey, timings: Timings) -> None:
 def _file(key: ExportKey) -> Path:
     """One for each processor and versions of the runtimes: elsewhere other backends are faster."""
     processor = read_processor()
-    versions = {name: _version(name) for name in PACKAGES}
+    versions = {name: version_of(name) for name in PACKAGES}
     machine = fingerprint(processor.name, processor.cores, processor.features, versions)
     return library_folder() / "timings" / f"{key.digest}-{machine}.json"
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "none"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
 from stylize.diffusion.checkpoint_info import CheckpointInfo
-from stylize.footage.clip import Clip, Shot
-from stylize.footage.faces import FaceLimits, FaceSheet, find_faces, open_detector
+from stylize.footage.faces import FaceLimits, FaceSheet, choose_faces, open_detector
 from stylize.footage.faces.detector import PACKAGE, has_detector
 from stylize.generators.faces import tile_size
+from stylize.jobs.analysis import ClipAnalysis
+from stylize.jobs.findings import found_faces
 from stylize.system.dependencies import install_hint
 
 NO_DETECTOR = f"Small faces are drawn as they stand: the package {PACKAGE} is not installed, which finds them"
 
 
 def plan_faces(
-    clip: Clip,
-    shots: Sequence[Shot],
+    found: ClipAnalysis,
     settings: RunSettings,
     config: ResolvedConfig,
     checkpoint: CheckpointInfo,
@@ -34,6 +33,7 @@ def plan_faces(
         MissingPart: the user asks for faces, and nothing here can find them.
         UsageError, ModelError: the weights that they name. FootageError: the clip is damaged.
     """
+    clip, shots = found.clip, found.shots
     asked, tile = config.faces, tile_size(config, checkpoint)
     carries = settings.keyframes is not None or settings.keys is not None
     if asked is None or tile is None or (carries and config.window is None):
@@ -43,7 +43,7 @@ def plan_faces(
     weights = settings.face_model and Path(settings.face_model).expanduser()
     scale = working_size[0] / clip.width
     limits = FaceLimits(asked.confidence, asked.narrowest, asked.widest / scale, asked.most, asked.margin)
-    tracks = find_faces(clip, shots, open_detector(weights), limits)
+    tracks = choose_faces(found_faces(clip, found.source, shots, open_detector(weights)), shots, clip, limits)
     if not tracks:
         return None, ""
     count = sum(len(track.squares) for track in tracks)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from stylize import footage
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
@@ -15,6 +14,7 @@ from stylize.footage.keyframes.resolve import KeySet
 from stylize.jobs.analysis import ClipAnalysis, analyse_clip
 from stylize.jobs.begun_with import begun_with
 from stylize.jobs.films import depth_for, films_of
+from stylize.jobs.findings import found_drawings
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.naming import run_folder
 from stylize.jobs.plan_faces import plan_faces
@@ -45,6 +45,32 @@ def plan_run(source: Path, out: Path, settings: RunSettings, *, work_dir: Place 
     resolve_config(settings)  # a misspelt setting is found before the clip is searched for its shots
     found = analyse_clip(source, settings)
     return plan_parts([(found, settings)], out, settings, work_dir=work_dir)
+
+
+def plan_preview(
+    found: ClipAnalysis,
+    moments: Sequence[int],
+    out: Path,
+    settings: RunSettings,
+    *,
+    work_dir: Place | None = None,
+) -> RenderJob:
+    """Plans the film as `plan_run` does, to draw single frames of it: what costs a look at every frame is found out
+    for the shots around them alone.
+
+    A scene, and keys, are those of all shots; where there are any, the whole film is planned.
+
+    Args:
+        found: the clip and the shots of the run.
+        moments: frame numbers from 0.
+
+    Raises:
+        UsageError: the run has no such frame. StylizeError: as `plan_run`.
+    """
+    around = found.around(moments)
+    of_all_shots = (settings.comp, settings.keys, settings.keyframes)
+    part = around if all(each is None for each in of_all_shots) else found
+    return plan_parts([(part, settings)], out, settings, work_dir=work_dir)
 
 
 def plan_parts(
@@ -87,12 +113,12 @@ def _segment(
     from stylize.generators.resolve import resolve
 
     settings = with_quality(settings, (found.clip.width, found.clip.height))
-    resolved = resolve(settings, remote, begun_with(run_dir, found.span))
+    resolved = resolve(settings, remote, begun_with(run_dir, found.run_span))
     config, clip = with_absolute_paths(resolved.config), found.clip
-    sheet = footage.find_drawings(clip, found.shots, config.cadence)
+    sheet = found_drawings(clip, found.source, found.shots, config.cadence)
     checkpoint = inspect_checkpoint(config.checkpoint, config.offline)
     size = working_size(clip.width, clip.height, config.size, config.most_px)
-    faces, on_faces = plan_faces(clip, found.shots, settings, config, checkpoint, size)
+    faces, on_faces = plan_faces(found, settings, config, checkpoint, size)
     spec = DrawingSpec(
         config,
         checkpoint,

@@ -14,7 +14,7 @@ from stylize.footage.clip import Pixels
 from stylize.footage.photograph import read_photograph
 from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.naming import default_output
-from stylize.jobs.plan_run import plan_parts
+from stylize.jobs.plan_run import plan_preview
 from stylize.report.facts import Rows
 from stylize.report.page.document import write_document
 from stylize.report.page.markup import Content, Markup, tag
@@ -71,8 +71,8 @@ def _cover(pack: StylePack) -> Content:
 
 def _figure(moment: CardMoment, settings: RunSettings) -> Markup:
     found = analyse_clip(moment.clip, settings)
-    job = plan_parts([(found, settings)], default_output(moment.clip, settings), settings)
     number = footage.parse_time(moment.time, found.clip)
+    job = plan_preview(found, [number], default_output(moment.clip, settings), settings)
     source, drawing = pipeline.draw_frame(job, number)
     when = f"{moment.clip.name}, frame {number}"
     return tag(

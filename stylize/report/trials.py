@@ -69,14 +69,7 @@ def draw_trials(
         raise UsageError(
             f"These are {count} pictures; a sheet has {MOST_CELLS} at most.", hint="try fewer values at once"
         )
-    for moment in moments:
-        if moment not in found.span:
-            raise UsageError(
-                f"Frame {moment} is not drawn: the run has frames {found.span.start} to {found.span.stop - 1}.",
-                where="--preview",
-                hint="choose another moment, or leave out --start and --end",
-            )
-    jobs = [_plan(found, trial.settings) for row in table.trials for trial in row]
+    jobs = [_plan(found, moments, trial.settings) for row in table.trials for trial in row]
     began = time.perf_counter()
     listener(PassStarted(NAME, count))
     drawn = _draw_all(jobs, moments, listener, stop)
@@ -102,11 +95,11 @@ def _width(columns: Sequence[str]) -> int:
     return max(240, min(480, 2400 // len(columns)))
 
 
-def _plan(found: ClipAnalysis, settings: RunSettings) -> RenderJob:
+def _plan(found: ClipAnalysis, moments: Sequence[int], settings: RunSettings) -> RenderJob:
     from stylize.jobs.naming import default_output
-    from stylize.jobs.plan_run import plan_parts
+    from stylize.jobs.plan_run import plan_preview
 
-    return plan_parts([(found, settings)], default_output(found.clip.path, settings), settings)
+    return plan_preview(found, moments, default_output(found.clip.path, settings), settings)
 
 
 def _draw_all(

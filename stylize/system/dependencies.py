@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata as metadata
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -103,6 +104,15 @@ def read_package(requirement: Requirement) -> Package:
     except InvalidVersion:
         return Package(requirement.name, asked, version, "its version cannot be read")
     return Package(requirement.name, asked, version, None if fits else f"{requirement.specifier} is needed")
+
+
+@cache
+def version_of(package: str) -> str:
+    """The version of an installed package, "none" where it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def opencv_wheels() -> list[str]:

@@ -31,7 +31,7 @@ def drawn(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, in
         found.append((str(strength), index))
         return np.zeros((64, 96, 3), np.float32), np.full((64, 96, 3), strength, np.float32)
 
-    monkeypatch.setattr("stylize.report.trials._plan", lambda _, settings: Planned(settings))
+    monkeypatch.setattr("stylize.report.trials._plan", lambda found, moments, settings: Planned(settings))
     monkeypatch.setattr("stylize.pipeline.draw_frame", draw)
     return found
 

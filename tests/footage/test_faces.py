@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from stylize import footage
 from stylize.errors import MissingPart, ModelError, UsageError
 from stylize.footage.clip import Clip, Frame, Shot
-from stylize.footage.faces import FaceLimits, FaceSheet, FaceTrack, Square, find_faces, open_detector
+from stylize.footage.faces import (
+    FaceLimits,
+    FaceSheet,
+    FaceTrack,
+    Square,
+    choose_faces,
+    open_detector,
+    see_faces,
+)
 from stylize.footage.faces.detector import FoundFace
 from stylize.footage.faces.link import link, squares_of
 
@@ -54,6 +62,8 @@ def test_a_still_face_has_a_still_square_though_the_detector_trembles() -> None:
 class Bright:
     """Takes what is bright for a face; how bright it is says how sure it is."""
 
+    mark = "bright"
+
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
         rows, columns = np.nonzero(picture[..., 1] > 100)
         if not len(rows):
@@ -79,14 +89,18 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
     return footage.probe(path)
 
 
+def find_faces(clip: Clip, shots: list[Shot], limits: FaceLimits) -> tuple[FaceTrack, ...]:
+    return choose_faces(see_faces(clip, shots, Bright()), shots, clip, limits)
+
+
 def test_a_face_is_found_in_its_shot_and_fades_where_it_goes_within_one(clip: Clip) -> None:
-    (track,) = find_faces(clip, [Shot(0, 12), Shot(12, 24)], Bright(), LIMITS)
+    (track,) = find_faces(clip, [Shot(0, 12), Shot(12, 24)], LIMITS)
     assert (track.start, track.end, track.fades_in, track.fades_out) == (0, 12, False, False)
     for number in (0, 5, 11):
         square = track.square_at(number)
         assert abs(square.left + square.side / 2 - (16 + 4 * number)) <= 3
         assert abs(square.side - 48) <= 4
-    (track,) = find_faces(clip, [Shot(0, 24)], Bright(), LIMITS)
+    (track,) = find_faces(clip, [Shot(0, 24)], LIMITS)
     assert track.fades_out
     assert track.weight_at(track.end - 1) < 0.5 < track.weight_at(0) == 1
 
@@ -100,7 +114,7 @@ def test_a_face_is_found_in_its_shot_and_fades_where_it_goes_within_one(clip: Cl
     ],
 )
 def test_faces_beyond_the_limits_are_left_alone(clip: Clip, limits: FaceLimits) -> None:
-    assert find_faces(clip, [Shot(0, 12)], Bright(), limits) == ()
+    assert find_faces(clip, [Shot(0, 12)], limits) == ()
 
 
 def test_the_detector_that_comes_along_finds_a_real_face() -> None:

@@ -10,13 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from stylize import pipeline
+from stylize.config.read_settings import read_settings
 from stylize.errors import MissingPart, UsageError
 from stylize.finish.faces import cut_square, lay_square, resized
 from stylize.footage.faces.detector import FoundFace
+from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.cost import cost_of
 from stylize.jobs.manifest import load_job, save_job
+from stylize.jobs.plan_run import plan_preview
 from stylize.passes.runner import make
-from tests.farm.conftest import CUT, FRAMES, clip, environment, planned, shot_list  # noqa: F401
+from tests.farm.conftest import CUT, FRAMES, QUICK, clip, environment, planned, shot_list  # noqa: F401
 
 TILE = 64
 TABLE = {"narrowest": 10}
@@ -25,6 +28,8 @@ TABLE = {"narrowest": 10}
 
 class Orange:
     """Takes the clip's orange square for a face, in the first shot alone."""
+
+    mark = "orange"
 
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
         blue, green, red = (picture[..., channel].astype(int) for channel in range(3))
@@ -93,6 +98,8 @@ def test_films_without_small_faces_are_what_they_were(planned, monkeypatch) -> N
 
 
 class Nobody:
+    mark = "nobody"
+
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
         return []
 
@@ -152,6 +159,42 @@ def test_a_preview_shows_the_face(planned) -> None:  # noqa: F811
     _, shown = pipeline.draw_frame(job, CUT + 1)
     _, plain = pipeline.draw_frame(planned(faces="off"), CUT + 1)
     np.testing.assert_array_equal(shown, plain)
+
+
+class Counting(Orange):
+    mark = "counting"
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
+        self.looks += 1
+        return super().find(picture)
+
+
+def test_a_preview_looks_for_faces_in_its_own_shot_and_draws_what_the_plan_of_the_film_draws(
+    planned,  # noqa: F811
+    clip,  # noqa: F811
+    shot_list,  # noqa: F811
+    monkeypatch,
+) -> None:
+    detector = Counting()
+    monkeypatch.setattr("stylize.jobs.plan_faces.open_detector", lambda weights: detector)
+    whole = planned(faces=TABLE)
+    settings = read_settings(**QUICK, shots=shot_list, faces=TABLE)
+    seen, detector.looks = detector.looks, 0
+    found = analyse_clip(clip, settings)
+    for number, looks in ((3, range(1, seen)), (4, range(1)), (CUT + 1, range(1, seen))):
+        detector.looks = 0
+        job = plan_preview(found, [number], Path("preview.mp4"), settings)
+        assert detector.looks in looks
+        assert len(job.span) < FRAMES
+        for one, other in zip(
+            pipeline.draw_frame(job, number), pipeline.draw_frame(whole, number), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
+    with pytest.raises(UsageError, match=f"frames 0 to {FRAMES - 1}"):
+        plan_preview(found, [FRAMES], Path("preview.mp4"), settings)
 
 
 def test_a_square_is_cut_and_laid_back_where_it_was() -> None:

@@ -6,15 +6,14 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from stylize.errors import CannotWrite
 from stylize.storage.atomic import atomic_write
 from stylize.storage.digests import digest_of
-from stylize.storage.fingerprint import fingerprint
-from stylize.storage.user_cache import user_cache_folder
+from stylize.storage.fingerprint import fingerprint, fingerprint_code
+from stylize.storage.user_cache import make_room, user_cache_folder
 from stylize.system.machine import read_processor
 
 KEPT_BYTES = 256 << 20
@@ -34,13 +33,9 @@ def compiled_name(model: Path, shapes: object, options: Mapping[str, Any], versi
     """
     processor = read_processor()
     facts = (processor.name, processor.cores, processor.features)
-    return fingerprint(digest_of(model), shapes, options, version, _code(), facts)
-
-
-@cache
-def _code() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return fingerprint(
+        digest_of(model), shapes, options, version, fingerprint_code(Path(__file__).parent), facts
+    )
 
 
 def compiled(core: Any, name: str, options: Mapping[str, Any], compile_anew: Callable[[], Any]) -> Any:
@@ -56,7 +51,7 @@ def compiled(core: Any, name: str, options: Mapping[str, Any], compile_anew: Cal
     network.export_model(blob)
     with suppress(CannotWrite):
         atomic_write(file, hashlib.sha256(blob.getvalue()).digest() + blob.getvalue())
-        _make_room(file)
+        make_room(file, KEPT_BYTES)
     return network
 
 
@@ -69,14 +64,3 @@ def _read(file: Path) -> bytes | None:
         return None
     digest, blob = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
     return blob if hashlib.sha256(blob).digest() == digest else None
-
-
-def _make_room(newest: Path) -> None:
-    """Removes what was not used for the longest time, until the folder is within its bounds."""
-    with suppress(OSError):  # another process does the same
-        files = sorted(newest.parent.glob("*.bin"), key=lambda file: file.stat().st_mtime, reverse=True)
-        total = 0
-        for file in files:
-            total += file.stat().st_size
-            if total > KEPT_BYTES and file != newest:
-                file.unlink()

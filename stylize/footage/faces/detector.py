@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata as metadata
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +50,10 @@ class FoundFace:
 class FaceDetector(Protocol):
     """Finds faces, those of a few pixels as well."""
 
+    @property
+    def mark(self) -> str:
+        """Stands for the detector and its weights, for whoever keeps what it found."""
+
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
         """The faces in (height, width, 3) BGR, in no particular order."""
 
@@ -81,6 +87,10 @@ def has_detector() -> bool:
 class LibFaceDetection:
     """Shiqi Yu's libfacedetection: YuNet's network, compiled with its weights."""
 
+    @property
+    def mark(self) -> str:
+        return f"{PACKAGE} {metadata.version(PACKAGE)}"
+
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
         import warnings
 
@@ -111,6 +121,7 @@ class YuNet:
             self._detector: Any = cv2.FaceDetectorYN.create(
                 str(weights), "", (320, 320), LEAST_SCORE, OVERLAP
             )
+            self.mark = f"YuNet {hashlib.sha256(weights.read_bytes()).hexdigest()} {cv2.__version__}"
             self.find(np.zeros((64, 64, 3), np.uint8))
         except cv2.error as error:
             raise ModelError(

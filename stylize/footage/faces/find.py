@@ -1,4 +1,4 @@
-"""Finds the faces of a clip that are worth drawing again."""
+"""Finds the faces of a clip that are worth drawing again: seen once, and chosen by what a film asks."""
 
 from __future__ import annotations
 
@@ -45,10 +45,8 @@ class FaceLimits:
     margin: float
 
 
-def find_faces(
-    clip: Clip, shots: Sequence[Shot], detector: FaceDetector, limits: FaceLimits
-) -> tuple[FaceTrack, ...]:
-    """The faces of these shots within the limits, each followed through its shot, ordered by first frame.
+def see_faces(clip: Clip, shots: Sequence[Shot], detector: FaceDetector) -> list[list[Sightings]]:
+    """All faces of each of these shots, followed through it.
 
     A stream: no more than a picture is held at a time.
 
@@ -61,10 +59,16 @@ def find_faces(
     )
     shot_of = {number: place for place, shot in enumerate(shots) for number in range(shot.start, shot.end)}
     found = ((number, _look(picture, clip, detector)) for number, picture in _pictures(clip, looks))
-    tracks: list[FaceTrack] = []
-    for place, seen in groupby(found, key=lambda pair: shot_of[pair[0]]):
-        tracks += _of_shot(link(seen, max(step, round(GAP_S * float(clip.rate)))), shots[place], clip, limits)
-    return tuple(tracks)
+    longest_gap = max(step, round(GAP_S * float(clip.rate)))
+    return [link(seen, longest_gap) for _, seen in groupby(found, key=lambda pair: shot_of[pair[0]])]
+
+
+def choose_faces(
+    seen: Sequence[list[Sightings]], shots: Sequence[Shot], clip: Clip, limits: FaceLimits
+) -> tuple[FaceTrack, ...]:
+    """Those of the faces seen in each shot that are within the limits, ordered by shot and first frame."""
+    chosen = (_of_shot(faces, shot, clip, limits) for faces, shot in zip(seen, shots, strict=True))
+    return tuple(track for tracks in chosen for track in tracks)
 
 
 def _of_shot(seen: list[Sightings], shot: Shot, clip: Clip, limits: FaceLimits) -> list[FaceTrack]:

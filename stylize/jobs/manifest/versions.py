@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata as metadata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import stylize
 from stylize.diffusion.conditions.names import ANNOTATORS
 from stylize.errors import VersionMismatch
+from stylize.system.dependencies import version_of
 
 EVERYWHERE = ("numpy", "opencv-python-headless")
 TORCH = ("torch", "diffusers", "transformers")
@@ -22,7 +22,7 @@ DRAWING = (*TORCH, *EVERYWHERE, *ENGINES)
 def versions() -> dict[str, str]:
     """The versions of the program, of its very code, and of the packages that draw."""
     return {
-        **{name: _version(name) for name in DRAWING},
+        **{name: version_of(name) for name in DRAWING},
         "stylize": stylize.__version__,
         "code": code_digest(),
     }
@@ -74,11 +74,3 @@ def code_digest() -> str:
         for file in sorted(folder.rglob("*.py")):
             digest.update(file.relative_to(root.parent).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-@cache
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "none"
