@@ -191,13 +191,20 @@ def _check_style(checkpoints: tuple[WeightFiles, ...]) -> Verdict:
     from stylize.config.packs.find import find_style
     from stylize.config.read_settings import read_settings
     from stylize.diffusion.checkpoint import locate
+    from stylize.edge.live.find import is_live_name
+    from stylize.generators.live.models import live_model_folder
 
     feature = "style"
     try:
         settings = read_settings()
         pack = find_style(settings.style, settings.styles_dirs)
         checkpoint = settings.model or pack.style.checkpoint
-        place = locate(checkpoint)
+        live = is_live_name(checkpoint)
+        place = (
+            live_model_folder(checkpoint, settings.style, settings.styles_dirs)
+            if live
+            else locate(checkpoint)
+        )
     except StylizeError as error:
         return Verdict(feature, False, str(error), error.hint, is_main=True)
     for weights in checkpoints:

@@ -62,12 +62,13 @@ def page_models(model: str | None, style: str | None) -> list[Path]:
     Raises:
         UsageError: there is no such model.
     """
-    from stylize.edge.live.find import DEFAULT_NETWORK, bundled, bundled_live_models, locate_live_model
+    from stylize.edge.live.find import DEFAULT_NETWORK, bundled, bundled_live_models
+    from stylize.generators.live.models import live_model_folder
 
     if model is not None:
-        return [locate_live_model(model, style or "anime")]
+        return [live_model_folder(model, style or "anime")]
     here = [each for each in bundled() if style in (None, each.style)]
     if not here:
-        return [locate_live_model("live", style or "anime")]
+        return [live_model_folder("live", style or "anime")]
     here.sort(key=lambda each: each.network != DEFAULT_NETWORK)
     return [bundled_live_models() / each.name for each in here]

@@ -41,7 +41,8 @@ def _with_live_model(settings: RunSettings) -> RunSettings | None:
         return None
     live = settings.model_copy(update={"model": LIVE})
     try:
-        locate_live_model(LIVE, find_style(settings.style, settings.styles_dirs).name)
+        pack = find_style(settings.style, settings.styles_dirs)
+        locate_live_model(LIVE, pack.name, pack.live_folder)
         resolve_config(live)
     except (UsageError, MissingPart):
         return None

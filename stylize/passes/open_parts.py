@@ -16,6 +16,10 @@ from stylize.passes.style import StylePass, drawing_settings
 
 SMALL = 2e-4
 """A frame of which less than this is open is not drawn: no one sees it."""
+FROM_PLATE = "from the plate, 1"
+"""The number goes up when the way changes in which the plate fills what is open."""
+MUCH = 0.25
+"""Of frames between a model's own keys, one that is open so far is drawn all the same."""
 
 
 @dataclass
@@ -26,6 +30,8 @@ class OpenPartsPass(StylePass):
     open parts are taken from the drawing. A batch is drawn if any of its frames is open.
     """
 
+    least: float = field(default=SMALL, kw_only=True)
+    """A frame of which less is open is not drawn: the plate, finished as a drawing is, fills what is open of it."""
     in_previews: bool = field(default=True, kw_only=True)
 
     name = "filled"
@@ -36,7 +42,11 @@ class OpenPartsPass(StylePass):
 
     def settings(self) -> object:
         finish = self.config.finish.model_dump(mode="json", exclude={"detail"})
-        return [drawing_settings(self.config), self.revision, self.size, finish]
+        rarely = [] if self.least == SMALL else [FROM_PLATE, self.least]
+        return [drawing_settings(self.config), self.revision, self.size, finish, *rarely]
+
+    def network_frames(self, numbers: Sequence[int]) -> float:
+        return super().network_frames(numbers) if self.least == SMALL else 0.0
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.diffusion.sizes import scale_down
@@ -64,8 +74,12 @@ class OpenPartsPass(StylePass):
         parts = [
             (np.ascontiguousarray(each[..., :3]), np.ascontiguousarray(each[..., 3])) for each in carried
         ]
-        if all(float((1 - known).mean()) < SMALL for _, known in parts):
-            return [picture for picture, _ in parts]
+        opens = [float((1 - known).mean()) for _, known in parts]
+        if all(part < self.least for part in opens):
+            return [
+                colour if part < SMALL else self._from_plate(plate, colour, known)
+                for part, plate, (colour, known) in zip(opens, plates, parts, strict=True)
+            ]
         starts = [lay_over(plate, *part) for plate, part in zip(plates, parts, strict=True)]
         drawn = self.generator.get(lambda: load_generator(self.config)).draw(starts, numbers, shot)
         if self.config.finish.touches_the_cel:
@@ -73,3 +87,12 @@ class OpenPartsPass(StylePass):
                 finish_cel(each, start, self.config.finish) for each, start in zip(drawn, starts, strict=True)
             ]
         return [lay_over(each, *part) for each, part in zip(drawn, parts, strict=True)]
+
+    def _from_plate(self, plate: Pixels, colour: Pixels, known: Pixels) -> Pixels:
+        """The carried picture, in its open parts the plate in its colours, finished as a drawing is."""
+        from stylize.finish import finish_cel
+
+        start = lay_over(plate, colour, known)
+        if self.config.finish.touches_the_cel:
+            start = finish_cel(start, start, self.config.finish)
+        return lay_over(start, colour, known)

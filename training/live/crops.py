@@ -16,11 +16,13 @@ from deflicker.flow import DIS
 from deflicker.metrics import visible
 from stylize.errors import UsageError
 from training.base.sensor import simulate_sensor
-from training.live.pairs import LivePair, read_pair
+from training.live.pairs import Levels, LivePair, read_pair
 from training.live.prepare import RENDERED, TAUGHT
 from training.live.recipe import LiveRecipe
 from training.live.sheet import write_live_sheet
 
+TRIES = 6
+"""Places that are looked at for a crop whose drawing is known."""
 TEMPORAL_EVERY = 3
 """One in this many crops is followed by the same crop of the frame after it."""
 Picture = NDArray[np.float32]
@@ -83,14 +85,21 @@ class PairSet:
 
 
 def cut_crop(
-    pair: LivePair, side: int, scale: float, rng: np.random.Generator
+    pair: LivePair, side: int, scale: float, rng: np.random.Generator, known: Levels | None = None
 ) -> tuple[Picture, Picture, Picture]:
     """The same part of a pair's pictures at a scale, each (side, side, 3) in [0, 1]; half of the time mirrored,
-    and in another exposure, white balance and saturation, frame and drawing alike."""
+    and in another exposure, white balance and saturation, frame and drawing alike.
+
+    Args:
+        known: how far the drawing is to be believed, (H, W) uint8: of a few places the best known one is taken.
+    """
     height, width = pair.frame.shape[:2]
     scale = max(scale, side / min(height, width))
     taken = min(round(side / scale), height, width)
-    y, x = int(rng.integers(height - taken + 1)), int(rng.integers(width - taken + 1))
+    y, x = _place(height, width, taken, rng)
+    if known is not None:
+        tried = [(y, x), *(_place(height, width, taken, rng) for _ in range(TRIES - 1))]
+        y, x = max(tried, key=lambda at: float(known[at[0] : at[0] + taken, at[1] : at[1] + taken].mean()))
     flip = rng.random() < 0.5
     gamma, saturation = np.exp(rng.normal(0, 0.15)), np.exp(rng.normal(0, 0.15))
     gain = np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
@@ -106,6 +115,11 @@ def cut_crop(
         return np.clip(grey + np.float32(saturation) * (picture - grey), 0, 1)
 
     return cut(pair.frame), cut(pair.after), cut(pair.drawn)
+
+
+def _place(height: int, width: int, taken: int, rng: np.random.Generator) -> tuple[int, int]:
+    """The upper left corner of a square of `taken` px inside a picture."""
+    return int(rng.integers(height - taken + 1)), int(rng.integers(width - taken + 1))
 
 
 def _motion(frame: Picture, after: Picture) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

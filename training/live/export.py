@@ -56,6 +56,7 @@ class LiveFacts:
     steps: int
     pairs: int
     version: int = 1
+    licence: str = LICENCE
 
 
 def export_live(
@@ -93,7 +94,7 @@ def export_live(
         style=facts.style,
         network=facts.network,
         version=facts.version,
-        licence=LICENCE,
+        licence=facts.licence,
         teacher=facts.teacher,
         short_side=SHORT_SIDE,
         grid=GRID,

@@ -73,6 +73,21 @@ class LiveRecipe(BaseModel):
         return self.rate * warm * max(0.0, min(1.0, left))
 
 
+class PaintedRecipe(LiveRecipe):
+    """How a live model is trained on a few painted frames: it begins from one that can draw, and there is less to
+    learn."""
+
+    steps: int = Field(600, gt=0, description="optimisation steps")
+    batch: int = Field(6, gt=1, description=LiveRecipe.model_fields["batch"].description)
+    crop: int = Field(128, ge=64, multiple_of=16, description=LiveRecipe.model_fields["crop"].description)
+    rate: float = Field(1e-3, gt=0, description="learning rate after warm-up")
+    warmup: int = Field(20, ge=0, description=LiveRecipe.model_fields["warmup"].description)
+    decay: float = Field(0.98, gt=0, lt=1, description=LiveRecipe.model_fields["decay"].description)
+    rendered_share: float = Field(0.0, ge=0, le=0)
+    keep_every: int = Field(50, gt=0, description=LiveRecipe.model_fields["keep_every"].description)
+    sheet_every: int = Field(200, gt=0, description=LiveRecipe.model_fields["sheet_every"].description)
+
+
 STATE_FILE = "state.pt"
 PAIRS_FOLDER = "pairs"
 

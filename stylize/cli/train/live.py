@@ -10,15 +10,14 @@ import typer
 from stylize.cli.model_options import ModelOptions, Spelling
 from stylize.cli.run_options import settings_options
 from stylize.cli.terminal import Terminal
+from stylize.cli.train.live_steps import run_training
 from stylize.cli.train.parts import progress_bar, training_packages
 from stylize.cli.units import spell_bytes
 from stylize.config.read_settings import read_settings
-from stylize.errors import Interrupted
 from training.live.recipe import LiveRecipe
 
 if TYPE_CHECKING:
     from stylize.config.resolved import ResolvedConfig
-    from training.live.train import LiveStep
 
 TEACHER, PAIRS = "Teacher", "Pairs"
 RECIPE = ModelOptions(
@@ -108,19 +107,7 @@ def live(
     training = LiveTraining(recipe, place)
     if begin_from is not None and not training.steps:
         training.begin_with(lambda network: widen(network, trained_network(begin_from)))
-    with progress_bar(terminal, "training", 1000) as show, (place / "log.csv").open("a") as log:
-
-        def tell(step: LiveStep) -> None:
-            log.write(f"{step.number},{step.loss:.5f},{step.psnr:.3f}\n")
-            log.flush()
-            show(round(1000 * min(step.done, 1)))
-
-        try:
-            network = training.run(pairs, tell)
-        except KeyboardInterrupt as error:
-            raise Interrupted(
-                f"Stopped; the last state is kept in {place}.", hint="the same command goes on from it"
-            ) from error
+    network = run_training(training, pairs, terminal)
     model = place / f"{config.style}-{recipe.network}"
     if isinstance(pairs, EnlargerPairs):
         size = export_enlarger(network, training.steps, pairs.count, model).file.bytes

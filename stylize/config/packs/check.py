@@ -6,6 +6,7 @@ import json
 import unicodedata
 from pathlib import Path, PurePosixPath
 
+from stylize.config.packs.check_live import check_live_folder, is_of_live_model
 from stylize.config.packs.pack import StylePack, read_pack
 from stylize.errors import UsageError
 
@@ -37,7 +38,7 @@ def check_name(name: str, where: Path) -> PurePosixPath:
             where=where,
             hint="LoRAs are kept as .safetensors; convert it, or ask its author to",
         )
-    if suffix not in PLAIN and place.name not in UNSUFFIXED:
+    if suffix not in PLAIN and place.name not in UNSUFFIXED and not is_of_live_model(place):
         raise UsageError(
             f"A style pack does not hold such a file: {name}.", where=where, hint=f"known: {', '.join(PLAIN)}"
         )
@@ -82,6 +83,7 @@ def check_pack(folder: Path, where: Path) -> StylePack:
             check_contents(file, file.relative_to(folder).as_posix(), where)
     if not (folder / "style.toml").is_file():
         raise UsageError("This is no style pack: it has no style.toml.", where=where)
+    check_live_folder(folder, where)
     pack = read_pack(folder / "style.toml")
     named = [("LoRA", lora.file) for lora in pack.style.loras]
     named += [("embedding", file) for file in pack.style.embeddings]

@@ -33,14 +33,7 @@ def install_pack(source: Path, name: str | None = None, overwrite: bool = False)
         OutputError: the folder of styles cannot be written.
     """
     called = name or _name_of(source)
-    if not NAME.fullmatch(called):
-        raise UsageError(
-            f"A style cannot be called {called!r}.",
-            where=source,
-            hint="small letters, digits, dots and dashes; another name is given with --name",
-        )
-    if (bundled_folder() / called).is_dir():
-        raise UsageError(f"A style called {called!r} comes with the program.", hint="choose another: --name")
+    check_style_name(called, source)
     home = installed_folder()
     place = home / called
     if place.exists() and not overwrite:
@@ -59,6 +52,18 @@ def install_pack(source: Path, name: str | None = None, overwrite: bool = False)
         check_pack(draft, source)
         _put(draft, place)
     return read_pack(place / "style.toml")
+
+
+def check_style_name(name: str, where: Path) -> None:
+    """Raises UsageError: a style cannot be called so, or one that comes with the program is."""
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"A style cannot be called {name!r}.",
+            where=where,
+            hint="small letters, digits, dots and dashes; another name is given with --name",
+        )
+    if (bundled_folder() / name).is_dir():
+        raise UsageError(f"A style called {name!r} comes with the program.", hint="choose another: --name")
 
 
 def remove_pack(name: str) -> Path:

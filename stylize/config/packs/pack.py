@@ -13,6 +13,9 @@ from stylize.errors import UsageError
 from stylize.system.documents import DocumentError, read_toml
 
 STYLE_FILE = "style.toml"
+LIVE_FOLDER = "live"
+"""The folder of a pack in which its own live model lies, if it has one."""
+LIVE_MANIFEST = "live.json"
 
 
 class StylePack(BaseModel):
@@ -23,6 +26,12 @@ class StylePack(BaseModel):
     name: str
     folder: Path
     style: Style
+
+    @property
+    def live_folder(self) -> Path | None:
+        """The folder of the pack's own live model; None where it has none."""
+        folder = self.folder / LIVE_FOLDER
+        return folder if (folder / LIVE_MANIFEST).is_file() else None
 
     @cached_property
     def lora_files(self) -> tuple[str, ...]:

@@ -13,9 +13,16 @@ def stack_styles(packs: Sequence[tuple[StylePack, float]]) -> StylePack:
     """The first style with the LoRAs and trigger words of the others added, each by its weight.
 
     Raises:
-        UsageError: they are for different checkpoints.
+        UsageError: they are for different checkpoints, or one is drawn by a network of its own.
     """
     first, _ = packs[0]
+    own = next((pack for pack, _ in packs if pack.live_folder is not None), None)
+    if own is not None and len(packs) > 1:
+        raise UsageError(
+            f"{own.name} is drawn by a network of its own, to which no other style can be added.",
+            where="--style",
+            hint=f"give it alone: --style {own.name}",
+        )
     other = next((pack for pack, _ in packs if pack.style.checkpoint != first.style.checkpoint), None)
     if other is not None:
         raise UsageError(

@@ -26,12 +26,13 @@ def is_live_name(name: str) -> bool:
 _SIZED = {f"{LIVE}-{network}": network for network in NETWORKS}
 
 
-def locate_live_model(name: str, style: str) -> Path:
+def locate_live_model(name: str, style: str, own: Path | None = None) -> Path:
     """The folder of the live model that draws a style.
 
     Args:
         name: `live`, `live-s`, `live-m`, `live-l`, or a folder.
         style: the style that is asked for.
+        own: the live model in the style's own pack, which comes before the bundled ones.
 
     Raises:
         UsageError: there is no live model of that style and size here.
@@ -39,6 +40,8 @@ def locate_live_model(name: str, style: str) -> Path:
     folder = Path(name).expanduser()
     if is_live_model(folder):
         return folder
+    if own is not None and name in (LIVE, f"{LIVE}-{read_live_manifest(own).network}"):
+        return own
     network = _SIZED.get(name, DEFAULT_NETWORK)
     folder = bundled_live_models() / f"{style}-{network}"
     if is_live_model(folder):

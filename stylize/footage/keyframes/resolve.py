@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from stylize import footage
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.footage.keyframes.files import check_shape, find_keys
+from stylize.footage.keyframes.misnamed import frames_to_compare, misnamed, reduced
 from stylize.footage.keyframes.painting import read_painting
 
 _log = logging.getLogger(__name__)
@@ -79,9 +80,32 @@ def resolve_keys(folder: Path, clip: Clip, shots: Sequence[Shot]) -> KeySet:
     without = sum(not any(at in shot for at in wanted) for shot in shots)
     if without:
         _log.warning("%d of %d shots have no key: the model draws them.", without, len(shots))
-    plates = footage.pick_frames(clip, list(wanted))
-    pairs = zip(wanted.items(), plates, strict=True)
-    return KeySet(tuple(_checked(at, path, frame.pixels, clip) for (at, path), frame in pairs))
+    small: dict[int, Pixels] = {}
+    files = []
+    for frame in footage.pick_frames(clip, frames_to_compare(shots, list(wanted))):
+        small[frame.index] = reduced(frame.pixels)
+        if frame.index in wanted:
+            files.append(_checked(frame.index, wanted[frame.index], frame.pixels, clip))
+    for key in files:
+        shot = next(shot for shot in shots if key.at in shot)
+        _check_number(key, {at: plate for at, plate in small.items() if at in shot})
+    return KeySet(tuple(files))
+
+
+def _check_number(key: KeyFile, plates: Mapping[int, Pixels]) -> None:
+    """Refuses a painting of another frame of its shot.
+
+    Args:
+        plates: frames of the shot, reduced.
+    """
+    found = misnamed(*read_painting(key.path), key.at, plates)
+    if found is not None:
+        raise UsageError(
+            f"This key looks like frame {found.frame}, not {key.at}: where the two differ, its likeness to them is "
+            f"{found.likeness:.2f} and {found.own:.2f}.",
+            where=key.path,
+            hint="name it by the frame that it was painted over, counted from 0",
+        )
 
 
 def _checked(at: int, path: Path, plate: Pixels, clip: Clip) -> KeyFile:

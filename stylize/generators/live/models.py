@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stylize.config.packs.find import find_style
 from stylize.config.settings import RunSettings
 from stylize.edge.engines import choose_engine
-from stylize.edge.live.find import is_live_name, locate_live_model
+from stylize.edge.live.find import LIVE, is_live_name, locate_live_model
 from stylize.edge.live.generator import LiveDrawer
 from stylize.edge.live.manifest import read_live_manifest
 from stylize.errors import UsageError
@@ -43,6 +44,8 @@ def load_drawer(settings: RunSettings, tier: str, server: str | None = None) -> 
     """
     if settings.model is not None:
         return _named(settings, settings.model)
+    if tier == AUTO and server is None and _drawn_live(settings):
+        return _named(settings, LIVE)
     notes = []
     if tier == AUTO:
         found = grade(measure_device(), available_tiers() - {"full"})  # that needs a checkpoint to be named
@@ -67,7 +70,7 @@ def load_drawer(settings: RunSettings, tier: str, server: str | None = None) -> 
 
 def _of_tier(settings: RunSettings, tier: str) -> LoadedDrawer:
     if tier.startswith("live-"):
-        return _live(settings, locate_live_model(tier, settings.style))
+        return _live(settings, _located(settings, tier))
     if tier == "full":
         raise UsageError(
             "The tier full draws with a checkpoint of your own.", hint="name it: --model FOLDER or a hub id"
@@ -78,12 +81,31 @@ def _of_tier(settings: RunSettings, tier: str) -> LoadedDrawer:
 
 def _named(settings: RunSettings, name: str | None) -> LoadedDrawer:
     if name is not None and is_live_name(name):
-        return _live(settings, locate_live_model(name, settings.style))
+        return _live(settings, _located(settings, name))
     from stylize.generators.load import load_generator
     from stylize.generators.resolve import resolve_config
 
     config = resolve_config(settings)
     return LoadedDrawer(GeneratorDrawer(load_generator(config)), config.size, ())
+
+
+def live_model_folder(name: str, style: str, styles_dirs: tuple[Path, ...] = ()) -> Path:
+    """The folder of the live model of that name that draws a style: its pack's own, or a bundled one.
+
+    Raises:
+        UsageError: there is no such style, or no such live model of it.
+    """
+    pack = find_style(style, styles_dirs)
+    return locate_live_model(name, pack.name, pack.live_folder)
+
+
+def _located(settings: RunSettings, name: str) -> Path:
+    return live_model_folder(name, settings.style, settings.styles_dirs)
+
+
+def _drawn_live(settings: RunSettings) -> bool:
+    """Whether the style itself is drawn by a live model, so that no tier is to be chosen."""
+    return is_live_name(find_style(settings.style, settings.styles_dirs).style.checkpoint)
 
 
 def _live(settings: RunSettings, folder: Path) -> LoadedDrawer:

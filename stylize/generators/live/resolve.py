@@ -83,7 +83,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         raise UsageError(
             "A live model is drawn by an engine, not by torch.", where=name, hint="leave --runtime out"
         )
-    style, folder = pack.style, locate_live_model(name, pack.name)
+    style, folder = pack.style, locate_live_model(name, pack.name, pack.live_folder)
     manifest, info = read_live_manifest(folder), inspect_live_model(folder)
     engine = choose_engine(settings.device, "cpu-int8")
     asked = settings.model_fields_set

@@ -147,6 +147,7 @@ class DrawingSpec:
         """The model draws the keys alone, which are steadied among themselves; the other frames are carried."""
         from stylize.passes import CarryPass, CelPass, FinishPass, OpenPartsPass, SteadyPass
         from stylize.passes.key_source import DrawnKeys
+        from stylize.passes.open_parts import MUCH
 
         config, size, revision = self.config, self.working_size, self.checkpoint.revision
         keys, frames = FrameSet(self.drawn_keys), FrameSet.of_drawings(context.sheet)
@@ -160,7 +161,10 @@ class DrawingSpec:
         passes += [
             CarryPass(DrawnKeys(self.drawn_keys, passes[-1].name), size, frames, plate, NEAREST),
             OpenPartsPass(
-                config, revision, size, frames, plate, generator=style.generator, in_previews=False
+                *(config, revision, size, frames, plate),
+                generator=style.generator,
+                in_previews=False,
+                least=MUCH,
             ),
         ]
         full = (context.clip.width, context.clip.height)

@@ -1,0 +1,1 @@
+"""Keys for the sample clip, painted by programs: python -m examples.keyframes FOLDER"""

@@ -1,0 +1,46 @@
+"""A network begins from one that is exported: from a live model that knows how to draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from stylize.edge.live.find import bundled_live_models
+from training.live.export import WEIGHTS
+from training.live.network import BranchedConv
+
+BODY = "anime"
+"""The style of the bundled live models that trainings on few pairs begin from."""
+
+
+def bundled_weights(network: str) -> Path | None:
+    """The weights of the bundled live model of a size; None where it is not there."""
+    file = bundled_live_models() / f"{BODY}-{network}" / WEIGHTS
+    return file if file.is_file() else None
+
+
+def begin_from_plain(network: nn.Module, weights: Path) -> None:
+    """Gives a network the weights of a plain one of its shape, so that it draws the same.
+
+    A kernel goes into the ordinary convolution; the other branches begin at nothing.
+    """
+    plain = load_file(weights)
+    with torch.no_grad():
+        for name, module in network.named_modules():
+            if isinstance(module, BranchedConv):
+                _place(module, plain.pop(f"{name}.weight"), plain.pop(f"{name}.bias"))
+        rest = network.state_dict()
+        for name, value in plain.items():
+            rest[name].copy_(value)
+
+
+def _place(module: BranchedConv, kernel: torch.Tensor, bias: torch.Tensor) -> None:
+    module.point.zero_()
+    module.edge_scales.zero_()
+    module.conv.weight.zero_()
+    module.conv.weight.copy_(kernel - module.kernel())  # what the input's own branch adds is taken off
+    assert module.conv.bias is not None
+    module.conv.bias.copy_(bias)
