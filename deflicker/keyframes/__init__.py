@@ -9,7 +9,7 @@ from deflicker.keyframes.agree import agreeing_keys
 from deflicker.keyframes.carrier import Frame, Key, carry_keys, span_of
 from deflicker.keyframes.coverage import GUIDE_HEIGHT, choose, coverages, union
 from deflicker.keyframes.lay import lay_over
-from deflicker.keyframes.match import Match, match, shifted
+from deflicker.keyframes.match import Match, likeness, match, shifted
 from deflicker.keyframes.settings import CarrySettings
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "choose",
     "coverages",
     "lay_over",
+    "likeness",
     "match",
     "shifted",
     "span_of",

@@ -63,6 +63,23 @@ def match(painted: Image, photograph: Image, where: Plane | None = None) -> Matc
     return Match(float(near[top]), chance, ((x - across) / size[0], (y - down) / size[1]))
 
 
+def likeness(painted: Image, photograph: Image, where: Plane) -> float:
+    """The correlation of the edges of two pictures as they lie, from -1 to 1.
+
+    Args:
+        painted, photograph: (height, width, 3) float32 in [0, 1], of any sizes and one shape.
+        where: what counts, (height, width) in [0, 1].
+    """
+    rows, columns = photograph.shape[:2]
+    size = (max(16, round(columns * HEIGHT_PX / rows)), HEIGHT_PX)
+    weight = _sized(where, size)
+    one, other = (_edges(_sized(picture, size)) for picture in (painted, photograph))
+    total = max(float(weight.sum()), 1e-6)
+    one, other = (each - float((weight * each).sum()) / total for each in (one, other))
+    spread = float((weight * one * one).sum()) * float((weight * other * other).sum())
+    return float((weight * one * other).sum()) / max(spread, 1e-12) ** 0.5
+
+
 def shifted(picture: Image, shift: tuple[float, float]) -> tuple[Image, Plane]:
     """The picture moved by parts of its width and height, and where it still shows something: (height, width)."""
     rows, columns = picture.shape[:2]

@@ -114,7 +114,7 @@ def test_networks_without_a_manifest_or_elsewhere_are_refused(pack: Path) -> Non
 def test_a_network_that_reads_other_files_is_refused(pack: Path) -> None:
     file = pack / "live" / "float.onnx"
     model = onnx.load(file)
-    onnx.save(model, file, save_as_external_data=True, location="far", size_threshold=0)
+    onnx.save(model, file, save_as_external_data=True, location="far.txt", size_threshold=0)
     assert not is_self_contained(file.read_bytes())
     manifest = json.loads((pack / "live" / "live.json").read_text())
     manifest["files"]["float"]["sha256"] = digest_of(file)

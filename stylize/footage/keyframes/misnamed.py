@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from deflicker.keyframes import match
+from deflicker.keyframes import likeness
 from stylize.footage.clip import Pixels, Shot
 
 LOOKED_AT = 8
@@ -56,7 +56,7 @@ def misnamed(painted: Pixels, alpha: Pixels | None, at: int, plates: Mapping[int
     """The frame that a painting is likelier to be of than that of its name; None where there is none.
 
     Args:
-        painted: (H, W, 3) float32 in [0, 1]; `alpha`: what of it counts, (H, W).
+        painted: (H, W, 3) float32 in [0, 1], as it lies over its plate; `alpha`: what of it counts, (H, W).
         at: the frame that its name says.
         plates: frames of its shot by number, its own among them, as `reduced` gives them.
     """
@@ -68,7 +68,7 @@ def misnamed(painted: Pixels, alpha: Pixels | None, at: int, plates: Mapping[int
             continue
         apart = cv2.GaussianBlur(np.abs(plate - own).max(axis=2), (0, 0), 2)
         where = np.asarray(np.clip(apart / DIFFERS, 0, 1) * counts, np.float32)
-        here, there = (match(small, each, where).likeness for each in (own, plate))
+        here, there = (likeness(small, each, where) for each in (own, plate))
         if there > max(LEAST, LIKELIER * here) and (best is None or there > best.likeness):
             best = Misnamed(other, there, here)
     return best
