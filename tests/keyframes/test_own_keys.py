@@ -23,7 +23,7 @@ from tests.keyframes.test_keyframes_run import QUICK
 def test_keys_are_spread_over_each_shot_and_are_drawings():
     shots = [Shot(0, 24), Shot(24, 30)]
     on_ones = expose(shots, [1, 1], range(30))
-    assert choose_keys(shots, on_ones, "auto") == (3, 9, 15, 21, 27)
+    assert choose_keys(shots, on_ones, "auto") == (2, 8, 15, 21, 27)
     assert choose_keys(shots, on_ones, 1) == (12, 27)
     on_twos = expose(shots, [2, 2], range(30))
     assert all(on_twos.drawing_at(at) == at for at in choose_keys(shots, on_twos, "auto"))
@@ -35,7 +35,7 @@ def test_a_model_draws_the_keys_alone(clip: Path, tmp_path: Path):
     pipeline.run(job, keep=True)
     segment = job.segments[0]
     drawn = [at for at in range(FRAMES) if segment.store("style").has(at)]
-    assert drawn == [2, 6, 9, 11]
+    assert drawn == [1, 6, 9, 11]
     steadied, carried = (segment.store(name).read(6) for name in ("steady", "carried"))
     assert np.array_equal(carried[..., :3], steadied)
     assert segment.store("carried").read(4)[..., 3].mean() > 0.6

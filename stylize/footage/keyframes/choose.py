@@ -14,7 +14,7 @@ from stylize.footage.clip import Pixels, Shot
 from stylize.footage.source import FootageSource
 
 AUTO_EVERY = 6
-"""Frames from key to key where their number is left open: no frame is more than three away from one."""
+"""Frames from key to key where their number is left open: no frame is more than five away from one."""
 CANDIDATES_EVERY = 3
 """Of finished frames, one in so many is looked at as a key."""
 KeyCount = Literal["auto"] | int
@@ -23,14 +23,18 @@ KeyCount = Literal["auto"] | int
 def choose_keys(shots: Sequence[Shot], sheet: ExposureSheet, count: KeyCount) -> tuple[int, ...]:
     """Frames evenly spread over each shot, all of them drawings of the exposure sheet.
 
+    Those at its ends lie a quarter of the way between two from its first and its last frame: a frame between two
+    keys finds in the one what is hidden in the other, and a frame outside of them has one only.
+
     Args:
         count: how many in each shot; "auto" for one in six frames.
     """
     keys: set[int] = set()
     for shot in shots:
         wanted = max(1, round(len(shot) / AUTO_EVERY)) if count == "auto" else min(count, len(shot))
-        middles = (shot.start + int((n + 0.5) * len(shot) / wanted) for n in range(wanted))
-        keys |= {max(sheet.drawing_at(at), shot.start) for at in middles}
+        apart = (len(shot) - 1) / (wanted - 0.5)
+        places = (shot.start + int((n + 0.25) * apart + 0.5) for n in range(wanted))
+        keys |= {max(sheet.drawing_at(at), shot.start) for at in places}
     return tuple(sorted(keys))
 
 

@@ -105,8 +105,8 @@ def _check_number(key: KeyFile, plates: Mapping[int, Pixels]) -> None:
     found = misnamed(painted, alpha, key.at, plates)
     if found is not None:
         raise UsageError(
-            f"This key looks more like frame {found.frame} than {key.at}: where the two differ, its likeness to them is "
-            f"{found.likeness:.2f} and {found.own:.2f}.",
+            f"This key looks more like frame {found.frame} than {key.at}: where the two differ, its likeness to "
+            f"them is {found.likeness:.2f} and {found.own:.2f}.",
             where=key.path,
             hint="name it by the frame that it was painted over, counted from 0",
         )
