@@ -80,13 +80,6 @@ def test_what_is_no_painting_of_its_frame_is_refused(clip, paint, pixels, says):
         resolve_keys(paint({"3.png": pixels}), footage.probe(clip), SHOTS)
 
 
-@pytest.mark.parametrize("named", [0, 6])
-def test_a_key_with_another_frames_number_is_refused(clip, paint, named):
-    """The ground stands still, so that the key lies over every plate of the shot but for the square."""
-    with pytest.raises(UsageError, match=rf"looks more like frame 3 than {named}: .* likeness to them is 0"):
-        resolve_keys(paint({f"{named}.png": painting(3)}), footage.probe(clip), SHOTS)
-
-
 def test_keys_of_frames_that_are_not_drawn(clip, paint, caplog):
     folder = paint({"3.png": painting(3), "9.png": painting(9)})
     assert [key.at for key in resolve_keys(folder, footage.probe(clip), SHOTS[:1]).files] == [3]

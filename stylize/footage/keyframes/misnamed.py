@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from deflicker.keyframes import likeness
+from deflicker.keyframes import likeness, shifted
 from stylize.footage.clip import Pixels, Shot
 
 LOOKED_AT = 8
@@ -52,16 +52,22 @@ def reduced(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def misnamed(painted: Pixels, alpha: Pixels | None, at: int, plates: Mapping[int, Pixels]) -> Misnamed | None:
+def misnamed(
+    painted: Pixels, alpha: Pixels | None, shift: tuple[float, float], at: int, plates: Mapping[int, Pixels]
+) -> Misnamed | None:
     """The frame that a painting is likelier to be of than that of its name; None where there is none.
 
     Args:
-        painted: (H, W, 3) float32 in [0, 1], as it lies over its plate; `alpha`: what of it counts, (H, W).
+        painted: (H, W, 3) float32 in [0, 1]; `alpha`: what of it counts, (H, W).
+        shift: what lays it over the plate of its name, in parts of width and height.
         at: the frame that its name says.
         plates: frames of its shot by number, its own among them, as `reduced` gives them.
     """
     small, own = reduced(painted), plates[at]
-    counts = 1.0 if alpha is None else reduced(alpha)
+    counts = np.ones(small.shape[:2], np.float32) if alpha is None else reduced(alpha)
+    if shift != (0.0, 0.0):
+        small, inside = shifted(small, shift)
+        counts = shifted(counts, shift)[0] * inside
     best: Misnamed | None = None
     for other, plate in plates.items():
         if other == at:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deflicker.keyframes import Match, match, shifted
+from deflicker.keyframes import Match, match
 from stylize import footage
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
@@ -98,15 +98,11 @@ def _check_number(key: KeyFile, plates: Mapping[int, Pixels]) -> None:
     Args:
         plates: frames of the shot, reduced.
     """
-    painted, alpha = read_painting(key.path)
-    if key.shift != (0.0, 0.0):
-        painted = shifted(painted, key.shift)[0]
-        alpha = None if alpha is None else shifted(alpha, key.shift)[0]
-    found = misnamed(painted, alpha, key.at, plates)
+    found = misnamed(*read_painting(key.path), key.shift, key.at, plates)
     if found is not None:
         raise UsageError(
-            f"This key looks more like frame {found.frame} than {key.at}: where the two differ, its likeness to "
-            f"them is {found.likeness:.2f} and {found.own:.2f}.",
+            f"This key looks more like frame {found.frame} than {key.at}: where the two differ, its likeness "
+            f"to them is {found.likeness:.2f} and {found.own:.2f}.",
             where=key.path,
             hint="name it by the frame that it was painted over, counted from 0",
         )
