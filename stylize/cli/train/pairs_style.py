@@ -97,9 +97,9 @@ def pairs_style(
     check_style_name(name, keyframes)
     about = PackInfo(**pack)
     plate, place = footage.probe(clip), out or Path(f"{name}.training")
-    found = shots_of(plate, range(plate.frame_count), shots)
     painted = find_keys(keyframes, plate)
-    found = [shot for shot in found if any(at in shot for at in painted)]
+    every = shots_of(plate, range(plate.frame_count), shots)
+    found = [shot for shot in every if any(at in shot for at in painted)]
     keys = resolve_keys(keyframes, plate, found)
     with progress_bar(terminal, "carrying", len(keys.files)) as show:
         write_painted_pairs(plate, found, keys, pairs_folder(place), on_written=show)
