@@ -100,7 +100,7 @@ def pairs_style(
     painted = find_keys(keyframes, plate)
     every = shots_of(plate, range(plate.frame_count), shots)
     found = [shot for shot in every if any(at in shot for at in painted)]
-    keys = resolve_keys(keyframes, plate, found)
+    keys = resolve_keys(keyframes, plate, found or every)
     with progress_bar(terminal, "carrying", len(keys.files)) as show:
         write_painted_pairs(plate, found, keys, pairs_folder(place), on_written=show)
     pairs = PaintedPairs(pairs_folder(place))
