@@ -25,6 +25,8 @@ WHOLE_RATIO = 1.3
 """By how much the fields of neighbouring frames must fit worse than a frame's own in a block of a whole frame."""
 LEAST_COMBS = 1.15
 """By how much more lines must differ from those beside them than from those of their own field where combed."""
+LARGEST_DIFFERENCE = 2.5
+"""By which factor the fits of fields that lie equally far apart may differ, in a block that is partly combed."""
 LEAST_ROWS = 4
 """Of a field: fewer tell nothing."""
 LEAST_BLOCKS = 2
@@ -73,8 +75,9 @@ def is_whole(frame: Fields, beside: list[Fields]) -> bool:
             continue
         crossed = (_misfit(frame[0], other[1]), _misfit(other[0], frame[1]))
         mine, lines, *fits = (_blocks(np.where(moves, each, 0)) for each in (same, own, *crossed))
-        fits_best = WHOLE_RATIO * mine <= np.minimum(*fits)
-        combed = ~fits_best & (mine > LEAST_COMBS * lines)
+        near = np.minimum(*fits)
+        fits_best = near >= WHOLE_RATIO * mine
+        combed = (near < LARGEST_DIFFERENCE * mine) & (mine > LEAST_COMBS * lines)
         whole_share, combed_share = ((moved & each).sum() / moved.sum() for each in (fits_best, combed))
         said.append(whole_share >= LEAST_WHOLE_SHARE and combed_share <= LARGEST_COMBED_SHARE)
     return bool(said) and all(said)
@@ -84,12 +87,12 @@ def _misfit(upper: NDArray[np.float32], lower: NDArray[np.float32]) -> NDArray[n
     """How much lines differ from both lines beside them, (rows - 2, columns)."""
     of_lower = np.abs(upper[1:-1] - 2 * lower[1:-1] + upper[2:])
     of_upper = np.abs(lower[:-2] - 2 * upper[1:-1] + lower[1:-1])
-    return np.asarray(of_lower + of_upper, np.float32) / 2
+    return np.asarray((of_lower + of_upper) / 2, np.float32)
 
 
 def _apart(field: NDArray[np.float32]) -> NDArray[np.float32]:
     """The same within one field, whose lines lie twice as far apart."""
-    return np.abs(field[:-2] - 2 * field[1:-1] + field[2:])
+    return np.asarray(np.abs(field[:-2] - 2 * field[1:-1] + field[2:]), np.float32)
 
 
 def _moving(frame: Fields, other: Fields) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from stylize.footage import probe, read_frames
 from stylize.footage.luma_fields import fields_of
 from stylize.footage.whole_frames import is_whole
 
-from .test_field_order import HEIGHT, WIDTH, Scene, fast_pan, of, pan, striped_pan, tilt, weave, with_noise
+from .test_field_order import HEIGHT, WIDTH, Scene, fast_pan, of, pan, tilt, weave
 from .test_fields import combs, stored
 
 FRAMES = 24
@@ -50,6 +50,11 @@ def with_a_caption(time: float) -> np.ndarray:
     return picture
 
 
+def with_grain(time: float) -> np.ndarray:
+    grain = np.random.default_rng(int(time)).normal(0, 4, (HEIGHT, WIDTH))
+    return np.clip(pan(time) + grain, 0, 255).astype(np.uint8)
+
+
 @pytest.mark.parametrize("first", ["tff", "bff"])
 def test_25psf_keeps_every_line(tmp_path: Path, first: str) -> None:
     path = flagged(tmp_path / "psf.mp4", pan, first)
@@ -57,10 +62,10 @@ def test_25psf_keeps_every_line(tmp_path: Path, first: str) -> None:
     assert clip.interlaced
     due = stored(path)
     for frame in read_frames(clip):
-        assert frame.pixels == pytest.approx(due[frame.index], abs=0.02)
+        assert np.abs(frame.pixels - due[frame.index]).max() < 0.02
 
 
-@pytest.mark.parametrize("scene", [fast_pan, tilt, with_noise, striped_pan], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("scene", [fast_pan, tilt, with_grain], ids=lambda each: each.__name__)
 def test_other_film_is_whole_too(tmp_path: Path, scene: Scene) -> None:
     assert np.mean(wholes(flagged(tmp_path / "psf.mp4", scene))) > 0.9
 
@@ -78,7 +83,7 @@ def test_both_in_one_film(tmp_path: Path) -> None:
     due, half = stored(path), FRAMES // 2
     read = [frame.pixels for frame in read_frames(probe(path))]
     for index in range(half - 1):
-        assert read[index] == pytest.approx(due[index], abs=0.02)
+        assert np.abs(read[index] - due[index]).max() < 0.02
     before, after = (np.mean([combs(each) for each in pictures[half:]]) for pictures in (due, read))
     assert after < 0.5 * before
     part = list(read_frames(probe(path), half - 3, half + 3))
