@@ -4,7 +4,6 @@ it."""
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import zipfile
 from collections.abc import Iterable
@@ -14,19 +13,23 @@ from typing import Any
 import torch
 
 from stylize.errors import ModelError, UsageError
+from stylize.storage.atomic import atomic_path, sweep_unfinished
 
 _log = logging.getLogger(__name__)
 
 
 def write_state(path: Path, state: dict[str, Any]) -> None:
-    """Saves with torch, first under another name in the same folder, so that a stop leaves the last state whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tmp = path.with_suffix(".tmp")
-    with tmp.open("wb") as file:
+    """Saves with torch, first under another name in the same folder, so that a stop leaves the last state whole.
+
+    The name is of this process alone: two trainings in one folder do not take each other's file away. What one that
+    was killed has left is removed.
+
+    Raises:
+        CannotWrite: the disk is full or the folder cannot be written.
+    """
+    sweep_unfinished(path.parent)
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
         torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    tmp.replace(path)
 
 
 def read_state(path: Path) -> dict[str, Any]:

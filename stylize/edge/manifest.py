@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from stylize.config.explain import explain
 from stylize.errors import ModelError
-from stylize.storage.atomic import atomic_write
+from stylize.storage.atomic import atomic_write, sweep_unfinished
 from stylize.storage.digests import digest_of
 from stylize.system.documents import DocumentError, read_json
 
@@ -258,4 +258,5 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     Raises:
         CannotWrite: the disk is full or the folder cannot be written.
     """
+    sweep_unfinished(folder)
     atomic_write(folder / NAME, manifest.model_dump_json(indent=1).encode())

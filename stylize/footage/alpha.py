@@ -2,7 +2,8 @@
 
 Films and pictures hold straight colours (PNG 1.2, section 4.2.1.1; ffmpeg's decoders give what is stored), which
 mean nothing where nothing is to be seen. A network is shown them on a ground of their own colours, and white
-beyond. OpenEXR holds light that is multiplied by its alpha already, which is a picture on black: it is drawn as it is.
+beyond. OpenEXR holds light that is multiplied by its alpha already, which is a picture on black: it is drawn as it
+is.
 """
 
 from __future__ import annotations

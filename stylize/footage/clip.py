@@ -149,7 +149,10 @@ class Clip:
         down = self.pulldown
         done = (
             (down is not None, f"pulldown 1 {down.kind} {down.order} {down.phase}" if down else ""),
-            (self.interlaced, f"bwdif 1 {self.field_order or ''}".rstrip()),
+            (
+                self.interlaced,
+                f"bwdif 1 {self.field_order}" if self.field_order else "bwdif 1, whole frames 1",
+            ),
             (self.colour.is_hdr, "BT.2390 1"),
             (bool(self.crop), f"crop {self.crop}"),
             (self.has_alpha and self.codec != "exr", "alpha on own colours 1"),

@@ -18,6 +18,7 @@ from stylize.footage.picture import depth_of, pixels_of
 from stylize.footage.pulldown import film_frames, span_of
 from stylize.footage.read_still import read_still
 from stylize.footage.sequence import source_files
+from stylize.footage.whole_frames import without_combs
 
 
 def read_frames(clip: Clip, start: int = 0, end: int | None = None) -> Iterator[Frame]:
@@ -97,7 +98,9 @@ def _whole_pictures(clip: Clip, start: int, end: int) -> Iterator[tuple[int, Any
         yield from _stored_pictures(clip, start, end)
         return
     first, last = max(0, start - LOOKAROUND), min(clip.frame_count, end + LOOKAROUND)
-    for index, picture in deinterlaced(_stored_pictures(clip, first, last), clip.field_order):
+    pictures = _stored_pictures(clip, first, last)
+    order = clip.field_order
+    for index, picture in without_combs(pictures) if order is None else deinterlaced(pictures, order):
         if start <= index < end:
             yield index, picture
 

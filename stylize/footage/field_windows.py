@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stylize.errors import FootageError
 from stylize.footage.container import opened
+from stylize.footage.luma_fields import MOVES, Fields, fields_of
 
 if TYPE_CHECKING:
     from stylize.footage.clip import Clip
@@ -24,20 +25,13 @@ PLACES = 6
 """How many runs of pictures are read."""
 LENGTH = 11
 """Pictures of a run: two cycles of five, and the first of a third."""
-COLUMNS = 360
-"""Of a picture at most so many columns are looked at, spread over its width; rows are needed all."""
 RUN_UP_PX = 40_000_000
 """How many pixels may be decoded from a keyframe on to come to a place; else the pictures at the keyframe serve."""
 SMALLEST_PX = 16
 MOST_ROWS = 1152
 """Taller pictures never held two fields: the largest interlaced format has 1080 rows, 1088 as they are coded."""
-MOVES = 12.0
-"""Levels of 255 by which a pixel must change to be one that moves; noise seldom does."""
 LEAST_MOVING = 0.002
 """The share of a picture's pixels that must move before anything can be said of its fields."""
-
-Fields = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""The upper and the lower field of a picture's luma, in levels of 255, (rows / 2, columns)."""
 
 
 @dataclass(frozen=True)
@@ -118,21 +112,6 @@ def _from_keyframe(container: Any, clip: Clip, start: int, read_to: int) -> Iter
                 return
         if not skips or index >= start:
             yield index, picture
-
-
-def fields_of(picture: Any) -> Fields | None:
-    """The fields of a picture's luma; None where it is stored as RGB, which is never interlaced, or upside down."""
-    plane, bits = picture.planes[0], picture.format.components[0].bits
-    whole = 8 <= bits <= 16 and plane.line_size > 0
-    if not whole or picture.format.is_rgb or picture.format.has_palette or picture.format.is_bit_stream:
-        return None
-    kind = np.dtype(np.uint8 if bits == 8 else ">u2" if picture.format.is_big_endian else "<u2")
-    rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // kind.itemsize)
-    step = max(1, -(-plane.width // COLUMNS))
-    luma = rows[: plane.height // 2 * 2, : plane.width : step].astype(np.float32) / np.float32(
-        1 << (bits - 8)
-    )
-    return luma[::2], luma[1::2]
 
 
 def _pairs(numbers: list[int], fields: list[Fields]) -> list[FieldPair]:

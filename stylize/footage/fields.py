@@ -2,8 +2,8 @@
 
 Bwdif (ffmpeg's filter, after the BBC's w3fdif and yadif) makes one picture of every frame, at the moment of its
 first field, so that rate and times stay. It looks at the frames before and after. Where frames bear flags, those
-stay as they are that are called progressive; where none does, the fields were measured (`field_order`), and every
-frame is deinterlaced.
+stay as they are that are called progressive, or are seen to be so (`whole_frames`); where none does, the fields
+were measured (`field_order`), and every frame is deinterlaced.
 """
 
 from __future__ import annotations

@@ -110,7 +110,10 @@ def _notes(clip: Clip) -> Iterator[str]:
     if clip.field_order:
         yield "The clip is interlaced, though it is not marked so: it is deinterlaced before it is drawn."
     elif clip.interlaced:
-        yield "The clip is interlaced: it is deinterlaced before it is drawn, at its own rate."
+        yield (
+            "The clip is marked as interlaced: it is deinterlaced before it is drawn, at its own rate, "
+            "but for frames that are whole."
+        )
     if clip.crop:
         yield "The container hides a part of the pictures' edges, as players do: it is left out."
     yield from alpha_note(clip)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stylize.errors import CannotWrite
-from stylize.footage.outfile import owner_mark
+from stylize.footage.outfile import owner_mark, sweep
 from stylize.storage.place import Place, put
 
 
@@ -49,6 +49,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
             OSError
         ):  # it is gone if all went well, and was never made in a read-only folder
             temporary.unlink()
+
+
+def sweep_unfinished(folder: Place) -> None:
+    """Removes what `atomic_path` has left in a folder of processes of this machine that were killed."""
+    if isinstance(folder, Path):
+        for path in folder.glob(".*.tmp"):
+            begins, _, _ = path.name.removesuffix(".tmp").rpartition(".")
+            sweep(folder, f"{begins}.", ".tmp")
 
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:

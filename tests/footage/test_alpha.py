@@ -59,7 +59,7 @@ def test_alpha_is_read_and_colours_go_on_beyond_it(tmp_path: Path, kind: str) ->
     for plane, frame in zip(read_alpha(clip, range(3)), read_frames(clip), strict=True):
         assert plane == pytest.approx(np.tile(ALPHA, (48, 1)), abs=loss)
         due = np.full((48, 64, 3), np.array([200, 60, 40]) / 255, np.float32)
-        assert frame.pixels == pytest.approx(due, abs=2 * loss + 0.012)
+        assert np.abs(frame.pixels - due).max() < 2 * loss + 0.012
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_a_drawing_that_mixes_neighbours_has_no_rim(ground: object) -> None:
 def test_colours_go_on_and_fade_into_white() -> None:
     _, stored, alpha = figure()
     plate = on_own_colours(stored, alpha)
-    assert plate[alpha >= 0.25] == pytest.approx(stored[alpha >= 0.25], abs=1e-6)
-    assert plate[110, 30] == pytest.approx([0.47, 0.39, 0.15], abs=0.08)  # 10 px from the disc
+    assert np.abs(plate - stored)[alpha >= 0.25].max() < 1e-6
+    assert plate[110, 35] == pytest.approx([0.47, 0.39, 0.15], abs=0.08)  # 5 px from the disc
     assert (plate[:8, :60] == 1).all()
 
 

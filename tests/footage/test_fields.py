@@ -39,7 +39,11 @@ def test_combs_go_and_times_stay(make: Make, tmp_path: Path, first: str) -> None
     path = interlaced(make, first=first)
     clip = probe(path)
     assert clip.interlaced
-    assert clip.notes == ("The clip is interlaced: it is deinterlaced before it is drawn, at its own rate.",)
+    assert clip.notes == (
+        "The clip is marked as interlaced: it is deinterlaced before it is drawn, at its own rate, "
+        "but for frames that are whole.",
+    )
+    assert clip.treatment == ("bwdif 1, whole frames 1",)
     frames, with_combs = list(read_frames(clip)), stored(path)
     assert [frame.pts for frame in frames] == list(clip.pts)
     assert clip.rate == 25

@@ -15,7 +15,7 @@ from stylize.errors import UsageError
 from stylize.jobs.manifest.names import RECORD
 from stylize.jobs.manifest.versions import check_versions, packages_of, versions
 from stylize.jobs.path_map import PathMap, PathRule
-from stylize.storage.atomic import atomic_write
+from stylize.storage.atomic import atomic_write, sweep_unfinished
 from stylize.storage.fingerprint import fingerprint
 from stylize.storage.place import Place
 from stylize.system.documents import DocumentError, read_json
@@ -27,13 +27,15 @@ PACKAGE = "{stylize}"
 
 
 def save_job(job: RenderJob) -> str:
-    """Writes a job down in its run folder; returns its fingerprint.
+    """Writes a job down in its run folder, and removes there what killed runs left half-written; returns its
+    fingerprint.
 
     Raises:
         OutputError: the folder cannot be written.
     """
     from stylize.jobs.manifest.job_record import record_of
 
+    sweep_unfinished(job.run_dir)
     mark = job_fingerprint(job)
     record = {"made_by": versions(), "fingerprint": mark, "job": _package().back(record_of(job))}
     atomic_write(job.run_dir / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
