@@ -55,7 +55,7 @@ def prompt_arguments(
         return given
     if family.name == "qwen-image":
         return _qwen(pipe, config, guided, device)
-    if family.name == "wan-vace":
+    if family.name in ("wan", "wan-vace"):
         negative = {"negative_prompt_embeds": _umt5(pipe, config.negative_prompt)} if guided else {}
         return {"prompt_embeds": _umt5(pipe, config.prompt), "guidance_scale": config.guidance, **negative}
     words, against = pipe.encode_prompt(config.prompt, device, guided, config.negative_prompt)
