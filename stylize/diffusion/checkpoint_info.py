@@ -12,6 +12,7 @@ from stylize.diffusion.folder import read_config, read_family, read_index
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.prediction import side_px
+from stylize.diffusion.single_file.scaled import check_scales
 from stylize.diffusion.single_file.vae import levels_of
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
@@ -94,6 +95,7 @@ def _inspect_pipeline(place: str, folder: Path, family: PipelineFamily) -> Check
 
 def _inspect_file(path: Path) -> CheckpointInfo:
     header = read_header(path)
+    check_scales(header, path)
     family = family_of_file(header.shapes, path)
     prefix = "model.diffusion_model.input_blocks."
     levels = 1 + sum(name.startswith(prefix) and name.endswith(".0.op.weight") for name in header.shapes)

@@ -45,12 +45,6 @@ def family_of_file(shapes: Mapping[str, tuple[int, ...]], where: Path) -> Family
     Raises:
         ModelError: it is of another family, or no whole checkpoint.
     """
-    if any(name.endswith(("scaled_fp8", ".scale_weight")) for name in shapes):
-        raise ModelError(
-            "This file holds eight-bit weights with scales of their own, which are not read here.",
-            where=where,
-            hint="take the fp16 or bf16 file; plain eight-bit weights are read",
-        )
     unet = "model.diffusion_model.input_blocks.0.0.weight"
     if unet not in shapes:
         raise ModelError(_told(shapes), where=where, hint=_hint(shapes))
