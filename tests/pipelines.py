@@ -11,12 +11,14 @@ import torch
 from diffusers import (
     AutoencoderKL,
     AutoencoderKLFlux2,
+    AutoencoderKLLTXVideo,
     AutoencoderKLQwenImage,
     AutoencoderKLWan,
     FlowMatchEulerDiscreteScheduler,
     Flux2Transformer2DModel,
     FluxControlNetModel,
     FluxTransformer2DModel,
+    LTXVideoTransformer3DModel,
     QwenImageControlNetModel,
     QwenImageTransformer2DModel,
     UniPCMultistepScheduler,
@@ -64,6 +66,7 @@ CLASSES = {
     "z-image": "ZImagePipeline",
     "wan-vace": "WanVACEPipeline",
     "wan": "WanPipeline",
+    "ltx": "LTXPipeline",
     "wan-2.2": "WanPipeline",
     "wan-2.2-5b": "WanPipeline",
 }
@@ -75,7 +78,7 @@ def write_pipeline(name: str, folder: Path) -> Path:
     makers: dict[str, Callable[[], dict[str, Any]]] = {
         "flux": _flux, "kontext": _flux, "flux2-klein": _klein, "qwen-image": _qwen, "qwen-edit": _qwen_edit,
         "qwen-edit-plus": _qwen_edit, "z-image": _z_image, "wan-vace": _vace,
-        "wan": _wan, "wan-2.2": _wan_of_two, "wan-2.2-5b": _wan_coarse,
+        "wan": _wan, "ltx": _ltx, "wan-2.2": _wan_of_two, "wan-2.2-5b": _wan_coarse,
     }  # fmt: skip
     parts = makers[name]()
     index: dict[str, Any] = {"_class_name": CLASSES[name]}
@@ -214,6 +217,26 @@ def _z_image() -> dict[str, Any]:
 def _vace() -> dict[str, Any]:
     own = _wan_transformer(4) | {"vace_layers": [0], "vace_in_channels": 2 * 4 + 64}
     return _of_wan(WanVACETransformer3DModel(**own)) | {"transformer_2": [None, None], "boundary_ratio": None}
+
+
+def _ltx() -> dict[str, Any]:
+    tokenizer = _t5_tokenizer()
+    vae = AutoencoderKLLTXVideo(
+        latent_channels=8, block_out_channels=(8,) * 4, decoder_block_out_channels=(8,) * 4,
+        layers_per_block=(1,) * 5, decoder_layers_per_block=(1,) * 5,
+    )  # fmt: skip
+    vae.latents_mean += 0.2
+    vae.latents_std *= 1.5
+    return {
+        "scheduler": FlowMatchEulerDiscreteScheduler(),
+        "text_encoder": T5EncoderModel(T5Config(**_t5(tokenizer))).eval(),
+        "tokenizer": tokenizer,
+        "transformer": LTXVideoTransformer3DModel(
+            in_channels=8, out_channels=8, num_attention_heads=2, attention_head_dim=12, cross_attention_dim=24,
+            num_layers=2, caption_channels=WIDTH,
+        ),
+        "vae": vae.eval(),
+    }  # fmt: skip
 
 
 def _wan() -> dict[str, Any]:

@@ -127,9 +127,21 @@ def _values(
     dtype = dtype_of("fp32" if family.vae_in_fp32 else precision)
     width, height = (-(-side // family.grid) * family.grid for side in size)
     network = transformer_bytes(family, width * height, window)
-    whole = decoder_bytes(folder, width, height, dtype)
+    whole = decoder_bytes(folder, width, height, dtype, latents_at_once(family, window))
     tile = round(whole * min(width, TILE_PX) * min(height, TILE_PX) / (width * height))
-    return {None: max(network, whole), "tiles": max(network, tile)}
+    frames = frames_bytes(family, width * height, window)
+    return {None: frames + max(network, whole), "tiles": frames + max(network, tile)}
+
+
+def latents_at_once(family: PipelineFamily, window: int) -> int:
+    """How many latents along time an autoencoder decodes together: LTX's all of a window, Wan's three at most."""
+    latents = (window - 1) // family.frame_step + 1
+    return latents if family.name == "ltx" else min(latents, 3) if family.kind == "shot" else 2
+
+
+def frames_bytes(family: PipelineFamily, pixels: int, window: int) -> int:
+    """Bytes of a window's frames themselves, in float32: those that are drawn over, and those that are drawn."""
+    return (2 if family.over_source else 1) * 3 * 4 * pixels * window if family.kind == "shot" else 0
 
 
 def transformer_bytes(family: PipelineFamily, pixels: int, window: int) -> int:

@@ -118,7 +118,8 @@ def test_shares_of_windows_add_up_and_fade_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "frames", "window", "chunks"), [("wan-vace", 70, 17, (9, 17, 40)), ("wan", 26, 9, (4, 9, 17))]
+    ("family", "frames", "window", "chunks"),
+    [("wan-vace", 70, 17, (9, 17, 40)), ("wan", 26, 9, (4, 9, 17)), ("ltx", 26, 9, (4, 9, 17))],
 )
 def test_a_narrow_video_model_gives_the_same_film_in_any_chunks(
     family: str,

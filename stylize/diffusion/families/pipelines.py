@@ -131,6 +131,14 @@ PIPELINES: Mapping[str, PipelineFamily] = {
             draws="WanVideoToVideoPipeline", negative=True, vae_in_fp32=True, over_source=True, steps=50,
             guidance=5.0, strength=0.7, window=81, overlap=16,
         ),
+        PipelineFamily(
+            name="ltx", title="LTX-Video", weights=1.9, texts=4.8, licence="LTX-Video Open Weights License",
+            about="512 px: draws over up to 97 frames of a shot together; 2 or 13 billion weights",
+            short_side=512, many_shapes=False, kind="shot",
+            indexes=("LTXPipeline", "LTXImageToVideoPipeline", "LTXConditionPipeline"),
+            draws="LTXConditionPipeline", negative=True, over_source=True, steps=50, guidance=3.0, strength=0.7,
+            window=97, overlap=16, frame_step=8, grid=32,
+        ),
     )
 }  # fmt: skip
 """By name. Numbers of steps and guidance are those of the published models' pages."""

@@ -15,7 +15,8 @@ from stylize.errors import ModelError
 FAMILIES: dict[str, Family] = {family.name: family for family in (SD1, SD2, SDXL)}
 OTHERS = (
     ("joint_blocks.", "Stable Diffusion 3"),
-    ("patchify_proj.", "LTX-Video"),
+    ("audio_patchify_proj.", "LTX-2"),
+    ("audio_proj_in.", "LTX-2"),
     ("conditioner.embedders.0.model.", "the refiner of Stable Diffusion XL"),
     ("clip_txt_mapper.", "Stable Cascade"),
 )
@@ -28,6 +29,8 @@ TRANSFORMERS = (
     ("cap_embedder.", "Z-Image"),
     ("head.modulation", "Wan"),
     ("condition_embedder.", "Wan"),
+    ("patchify_proj.", "LTX-Video"),
+    ("caption_projection.", "LTX-Video"),
 )
 """Families whose transformers come in files of their own, by names that only they have."""
 BESIDE_A_FOLDER = "name the model's folder, and this file beside it: --model FOLDER --transformer FILE"

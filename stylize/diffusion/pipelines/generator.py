@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,15 @@ from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.out_of_memory import is_out_of_memory
 from stylize.diffusion.pipelines.controlnets import control_arguments, load_controlnets
 from stylize.diffusion.pipelines.loras import load_pipeline_loras
+from stylize.diffusion.pipelines.ltx import check_ltx, ltx_window
 from stylize.diffusion.pipelines.parts import assemble, load_pipeline_parts
-from stylize.diffusion.pipelines.pictures import picture_arguments, to_picture, to_tensor, window_arguments
+from stylize.diffusion.pipelines.pictures import (
+    picture_arguments,
+    to_picture,
+    to_tensor,
+    window_arguments,
+    window_frames,
+)
 from stylize.diffusion.pipelines.placing import place
 from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.pipelines.wan import fit_to_wan, tell_latents
@@ -109,7 +116,12 @@ class PipelineGenerator:
         padded = [pad_to_grid(plate, self.grid) for plate in plates]
         control = self.config.controls[0] if self.config.controls else None
         seen = [self.conditions[0](plate) for plate in padded] if self.conditions else padded
-        given = self.words | window_arguments(self.family, self.config, seen, control, references)
+
+        def given() -> dict[str, Any]:
+            if self.family.name == "ltx":
+                return ltx_window(self.pipe, self.config, window_frames(self.family, seen))
+            return window_arguments(self.family, self.config, seen, control, references)
+
         drawn = self._called(given, shot, indices[0]).frames[0]
         return [
             self._checked(picture, plate, index)
@@ -118,22 +130,26 @@ class PipelineGenerator:
 
     def _draw(self, plate: Pixels, index: int, shot: Shot) -> Pixels:
         padded = pad_to_grid(plate, self.grid)
-        given = self.words | picture_arguments(self.family, self.config, padded, bool(self.nets))
+        given = picture_arguments(self.family, self.config, padded, bool(self.nets))
         if self.references:
             given["image"] = [given["image"], *self.references]
         if self.nets:
             pictures = [to_tensor(condition(padded)) for condition in self.conditions]
             given |= control_arguments(self.family, self.nets, self.config.controls, pictures)
-        return self._checked(self._called(given, shot, index).images[0], plate, index)
+        return self._checked(self._called(lambda: given, shot, index).images[0], plate, index)
 
-    def _called(self, given: dict[str, Any], shot: Shot, index: int) -> Any:
-        """What the pipeline gives, from the noise of a shot or of the frame `index`."""
+    def _called(self, given: Callable[[], dict[str, Any]], shot: Shot, index: int) -> Any:
+        """What the pipeline gives, from the noise of a shot or of the frame `index`.
+
+        Args:
+            given: what it is given beside the prompts; networks of the pipeline may be used for it.
+        """
         generator = torch.Generator().manual_seed(
             noise_seed(self.config.noise, self.config.seed, shot, index)
         )
         try:
             with self._turn:
-                return self.pipe(**given, generator=generator, output_type="np")
+                return self.pipe(**self.words, **given(), generator=generator, output_type="np")
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -160,6 +176,8 @@ def _assembled(family: PipelineFamily, parts: dict[str, Any], nets: list[Any], n
     """The pipeline that draws, of loaded parts."""
     if nets:
         return assemble(str(family.controlled), parts, controlnet=nets[0] if len(nets) == 1 else nets)
+    if family.name == "ltx":
+        check_ltx(parts, name)
     if family.name != "wan":
         return assemble(family.draws, parts)
     pipe = assemble(family.draws, fit_to_wan(parts, name))

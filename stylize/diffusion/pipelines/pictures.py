@@ -81,18 +81,17 @@ def window_arguments(
         references: pictures that a family with references is shown beside the frames.
     """
     height, width = seen[0].shape[:2]
-    held = family.whole_length(len(seen)) - len(seen)
-    frames = [*seen, *[seen[-1]] * held]
     if family.over_source:
         return {
-            "video": torch.cat([to_tensor(each) for each in frames]),
+            "video": window_frames(family, seen),
             "strength": strength_of(config),
             "height": height,
             "width": width,
             "num_inference_steps": config.steps,
         }
+    frames = [to_picture(each) for each in _held(family, seen)]
     return {
-        "video": [to_picture(each) for each in frames],
+        "video": frames,
         "reference_images": list(references) or None,
         "conditioning_scale": 1.0 if control is None else control.weight,
         "height": height,
@@ -100,3 +99,12 @@ def window_arguments(
         "num_frames": len(frames),
         "num_inference_steps": config.steps,
     }
+
+
+def window_frames(family: PipelineFamily, seen: Sequence[Pixels]) -> Tensor:
+    """The frames of a window, (F, 3, H, W) in [0, 1], as many as the family can draw together."""
+    return torch.cat([to_tensor(each) for each in _held(family, seen)])
+
+
+def _held(family: PipelineFamily, seen: Sequence[Pixels]) -> list[Pixels]:
+    return [*seen, *[seen[-1]] * (family.whole_length(len(seen)) - len(seen))]
