@@ -11,15 +11,18 @@ import torch
 from diffusers import (
     AutoencoderKL,
     AutoencoderKLFlux2,
+    AutoencoderKLLTXVideo,
     AutoencoderKLQwenImage,
     AutoencoderKLWan,
     FlowMatchEulerDiscreteScheduler,
     Flux2Transformer2DModel,
     FluxControlNetModel,
     FluxTransformer2DModel,
+    LTXVideoTransformer3DModel,
     QwenImageControlNetModel,
     QwenImageTransformer2DModel,
     UniPCMultistepScheduler,
+    WanTransformer3DModel,
     WanVACETransformer3DModel,
     ZImageControlNetModel,
     ZImageTransformer2DModel,
@@ -62,6 +65,10 @@ CLASSES = {
     "qwen-edit-plus": "QwenImageEditPlusPipeline",
     "z-image": "ZImagePipeline",
     "wan-vace": "WanVACEPipeline",
+    "wan": "WanPipeline",
+    "ltx": "LTXPipeline",
+    "wan-2.2": "WanPipeline",
+    "wan-2.2-5b": "WanPipeline",
 }
 
 
@@ -71,6 +78,7 @@ def write_pipeline(name: str, folder: Path) -> Path:
     makers: dict[str, Callable[[], dict[str, Any]]] = {
         "flux": _flux, "kontext": _flux, "flux2-klein": _klein, "qwen-image": _qwen, "qwen-edit": _qwen_edit,
         "qwen-edit-plus": _qwen_edit, "z-image": _z_image, "wan-vace": _vace,
+        "wan": _wan, "ltx": _ltx, "wan-2.2": _wan_of_two, "wan-2.2-5b": _wan_coarse,
     }  # fmt: skip
     parts = makers[name]()
     index: dict[str, Any] = {"_class_name": CLASSES[name]}
@@ -207,6 +215,59 @@ def _z_image() -> dict[str, Any]:
 
 
 def _vace() -> dict[str, Any]:
+    own = _wan_transformer(4) | {"vace_layers": [0], "vace_in_channels": 2 * 4 + 64}
+    return _of_wan(WanVACETransformer3DModel(**own)) | {"transformer_2": [None, None], "boundary_ratio": None}
+
+
+def _ltx() -> dict[str, Any]:
+    tokenizer = _t5_tokenizer()
+    vae = AutoencoderKLLTXVideo(
+        latent_channels=8, block_out_channels=(8,) * 4, decoder_block_out_channels=(8,) * 4,
+        layers_per_block=(1,) * 5, decoder_layers_per_block=(1,) * 5,
+    )  # fmt: skip
+    vae.latents_mean += 0.2
+    vae.latents_std *= 1.5
+    return {
+        "scheduler": FlowMatchEulerDiscreteScheduler(),
+        "text_encoder": T5EncoderModel(T5Config(**_t5(tokenizer))).eval(),
+        "tokenizer": tokenizer,
+        "transformer": LTXVideoTransformer3DModel(
+            in_channels=8, out_channels=8, num_attention_heads=2, attention_head_dim=12, cross_attention_dim=24,
+            num_layers=2, caption_channels=WIDTH,
+        ),
+        "vae": vae.eval(),
+    }  # fmt: skip
+
+
+def _wan() -> dict[str, Any]:
+    none = {"transformer_2": [None, None], "boundary_ratio": None, "expand_timesteps": False}
+    return _of_wan(WanTransformer3DModel(**_wan_transformer(4))) | none
+
+
+def _wan_of_two() -> dict[str, Any]:
+    """Of two transformers, as the 14 billion weights of version 2.2."""
+    first, second = (WanTransformer3DModel(**_wan_transformer(4)) for _ in range(2))
+    return _of_wan(first) | {"transformer_2": second, "boundary_ratio": 0.875, "expand_timesteps": False}
+
+
+def _wan_coarse() -> dict[str, Any]:
+    """Of latents that span 16 px, as the 5 billion weights of version 2.2."""
+    vae = _video_vae() | {
+        "z_dim": 8, "latents_mean": [0.1] * 8, "latents_std": [1.5] * 8, "is_residual": True, "in_channels": 12,
+        "out_channels": 12, "patch_size": 2, "scale_factor_spatial": 16, "decoder_base_dim": 8,
+    }  # fmt: skip
+    parts = _of_wan(WanTransformer3DModel(**_wan_transformer(8))) | {"vae": AutoencoderKLWan(**vae)}
+    return parts | {"transformer_2": [None, None], "boundary_ratio": None, "expand_timesteps": True}
+
+
+def _wan_transformer(channels: int) -> dict[str, Any]:
+    return {
+        "num_attention_heads": 2, "attention_head_dim": 12, "in_channels": channels, "out_channels": channels,
+        "text_dim": WIDTH, "freq_dim": 16, "ffn_dim": 32, "num_layers": 2,
+    }  # fmt: skip
+
+
+def _of_wan(transformer: Any) -> dict[str, Any]:
     tokenizer = _t5_tokenizer()
     return {
         "scheduler": UniPCMultistepScheduler(
@@ -214,13 +275,8 @@ def _vace() -> dict[str, Any]:
         ),
         "text_encoder": UMT5EncoderModel(UMT5Config(**_t5(tokenizer))).eval(),
         "tokenizer": tokenizer,
-        "transformer": WanVACETransformer3DModel(
-            num_attention_heads=2, attention_head_dim=12, in_channels=4, out_channels=4, text_dim=WIDTH,
-            freq_dim=16, ffn_dim=32, num_layers=2, vace_layers=[0], vace_in_channels=2 * 4 + 64,
-        ),
+        "transformer": transformer,
         "vae": AutoencoderKLWan(**_video_vae()),
-        "transformer_2": [None, None],
-        "boundary_ratio": None,
     }  # fmt: skip
 
 

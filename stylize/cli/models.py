@@ -29,23 +29,30 @@ def list_all(terminal: Terminal) -> None:
 
     bundled = [facts.as_record() for facts in bundled_checkpoints()]
     families: list[dict[str, Any]] = [
-        {"family": family.name, "title": family.title, "short_side": family.short_side, "about": family.about}
+        {
+            "family": family.name,
+            "title": family.title,
+            "short_side": family.short_side,
+            "bytes": family.published_bytes,
+            "licence": family.licence,
+            "about": family.about,
+        }
         for family in ALL_FAMILIES.values()
     ]
     if terminal.as_json:
         terminal.emit({"bundled": bundled, "families": families})
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("model", "drawn at", "size", "about"):
+    for column in ("model", "drawn at", "size", "licence", "about"):
         table.add_column(column, no_wrap=column == "model")
     for record in bundled:
         about = f"comes with the program; ControlNets: {', '.join(record['controlnets']) or 'none'}"
         side, size = f"{record['short_side']} px", spell_bytes(int(record["bytes"]))
-        table.add_row(*(Text(cell) for cell in (record["name"], side, size, about)))
+        table.add_row(*(Text(cell) for cell in (record["name"], side, size, record["licence"], about)))
     for family in families:
-        table.add_row(
-            *(Text(cell) for cell in (family["title"], f"{family['short_side']} px", "", family["about"]))
-        )
+        side, size = f"{family['short_side']} px", spell_bytes(family["bytes"])
+        cells = (family["title"], side, size, family["licence"], family["about"])
+        table.add_row(*(Text(cell) for cell in cells))
     terminal.table(table)
 
 

@@ -17,12 +17,12 @@ def read_controls(words: list[str]) -> tuple[dict[str, Any], ...]:
 
 
 def read_loras(words: list[str]) -> tuple[dict[str, Any], ...]:
-    """`FILE[:WEIGHT]`.
+    """`FILE[:WEIGHT]`; `FILE@high` and `FILE@low` are for one of a model's two transformers.
 
     Raises:
         UsageError: a word without a name.
     """
-    return _read(words, "file", "--lora")
+    return tuple(_with_expert(table) for table in _read(words, "file", "--lora"))
 
 
 def _read(words: list[str], noun: str, flag: str) -> tuple[dict[str, Any], ...]:
@@ -44,6 +44,11 @@ def _read(words: list[str], noun: str, flag: str) -> tuple[dict[str, Any], ...]:
 def _with_model(table: dict[str, Any]) -> dict[str, Any]:
     condition, at, model = table["condition"].partition("@")
     return {**table, "condition": condition, "model": model} if at else table
+
+
+def _with_expert(table: dict[str, Any]) -> dict[str, Any]:
+    file, at, expert = table["file"].rpartition("@")
+    return {**table, "file": file, "expert": expert} if at and expert in ("high", "low") else table
 
 
 def _split_weight(word: str) -> tuple[str, float | None]:

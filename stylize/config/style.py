@@ -53,6 +53,10 @@ class Lora(_StyleTable):
 
     file: str = Field(description="hub id or .safetensors; a relative path starts in the style's folder")
     weight: float = Field(1.0, ge=-2, le=2, description="strength of its effect; 0 switches it off")
+    expert: Literal["high", "low"] | None = Field(
+        None,
+        description="the transformer that it is for, where a model has two: of strong noise, or of little",
+    )
 
 
 class Finish(_StyleTable):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from stylize.diffusion.checkpoint import locate
 from stylize.diffusion.families import PipelineFamily, family_of_file
-from stylize.diffusion.families.pipelines import pipeline_family
+from stylize.diffusion.families.pipelines import grid_of, pipeline_family, side_of
 from stylize.diffusion.folder import read_config, read_family, read_index
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.prediction import side_px
+from stylize.diffusion.single_file.scaled import check_scales
 from stylize.diffusion.single_file.vae import levels_of
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
@@ -80,12 +81,13 @@ def draws_with_pipeline(name: str, offline: bool = False) -> bool:
 
 
 def _inspect_pipeline(place: str, folder: Path, family: PipelineFamily) -> CheckpointInfo:
+    grid = grid_of(family, read_config(folder, "vae"))
     return CheckpointInfo(
         place,
         _revision(folder) if Path(place).is_dir() else folder.name,
         sum(each.stat().st_size for each in folder.rglob("*.safetensors")),
-        family.short_side,
-        family.grid // 2,
+        side_of(family, grid),
+        grid // 2,
         2,
         family.name,
     )
@@ -93,6 +95,7 @@ def _inspect_pipeline(place: str, folder: Path, family: PipelineFamily) -> Check
 
 def _inspect_file(path: Path) -> CheckpointInfo:
     header = read_header(path)
+    check_scales(header, path)
     family = family_of_file(header.shapes, path)
     prefix = "model.diffusion_model.input_blocks."
     levels = 1 + sum(name.startswith(prefix) and name.endswith(".0.op.weight") for name in header.shapes)

@@ -93,11 +93,12 @@ def read_weightless(place: Path, dtype: torch.dtype) -> WeightlessNetworks | Non
         return WeightlessNetworks(unet.to(dtype).eval(), vae.to(dtype).eval())
 
 
-def decoder_bytes(folder: Path, width: int, height: int, dtype: torch.dtype) -> int:
+def decoder_bytes(folder: Path, width: int, height: int, dtype: torch.dtype, latents: int = 2) -> int:
     """Bytes of values at the peak of decoding one picture, or a few frames of a shot, with a folder's autoencoder.
 
     Args:
         width, height: px, multiples of what its latents span.
+        latents: how many latents along time an autoencoder of videos decodes together.
     """
     import inspect
 
@@ -106,11 +107,14 @@ def decoder_bytes(folder: Path, width: int, height: int, dtype: torch.dtype) -> 
     config = vae.config
     channels = config.get("latent_channels") or config["z_dim"]
     levels = config.get("block_out_channels") or config["dim_mult"]
-    scale = 2 ** (len(levels) - 1)
-    frames = (2,) if "z_dim" in inspect.signature(type(vae).__init__).parameters else ()
+    scale = getattr(vae, "spatial_compression_ratio", None) or 2 ** (len(levels) - 1)
+    of_videos = {"z_dim", "temporal_compression_ratio"} & set(
+        inspect.signature(type(vae).__init__).parameters
+    )
+    frames = (latents,) if of_videos else ()
     shape = (1, channels, *frames, height // scale, width // scale)
-    latents = torch.zeros(shape, dtype=dtype, device="meta")
-    return peak_bytes(lambda: vae.decode(latents, return_dict=False))
+    coded = torch.zeros(shape, dtype=dtype, device="meta")
+    return peak_bytes(lambda: vae.decode(coded, return_dict=False))
 
 
 def count_flop(call: Callable[[], Any]) -> int:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from stylize.config.settings import RunSettings
-from stylize.diffusion.families import PIPELINES
+from stylize.diffusion.families import PIPELINES, KnownFamily, PipelineFamily
 from stylize.errors import UsageError
 from stylize.generators.inspect import inspect_checkpoint
 
 
-def key_settings(settings: RunSettings, is_video: bool) -> RunSettings | None:
+def key_settings(settings: RunSettings, own: KnownFamily) -> RunSettings | None:
     """What the image model is asked for: the same style and prompt, and nothing that is for the video model. None
     where no image model is named.
 
     Args:
-        is_video: whether the run's own model draws frames of a shot together.
+        own: the family of the run's own model.
 
     Raises:
         UsageError, ModelError: there are no keys, the run's model is no video model, or the other one is.
@@ -21,8 +21,14 @@ def key_settings(settings: RunSettings, is_video: bool) -> RunSettings | None:
     name = settings.key_model
     if name is None:
         return None
-    if not is_video:
-        raise UsageError("--key-model draws what a video model is shown, and this one is none.", where=name)
+    if not shows_keys(own):
+        is_video = isinstance(own, PipelineFamily) and own.kind == "shot"
+        told = f"{own.title} is shown the frames alone" if is_video else "this one is none"
+        raise UsageError(
+            f"--key-model draws what a video model is shown, and {told}.",
+            where=name,
+            hint="leave it out: the model itself draws the keys then, and they are carried",
+        )
     if settings.keys is None:
         raise UsageError(
             "--key-model draws keys, and none are asked for.", hint="add --keys auto or --keys N"
@@ -34,9 +40,14 @@ def key_settings(settings: RunSettings, is_video: bool) -> RunSettings | None:
         ("window", "overlap", "transformer", "size", "steps", "guidance", "keys", "key_model")
     )
     shown = settings.references if family is not None and family.references else None
-    own = settings.model_copy(
+    asked = settings.model_copy(
         update={**changes, "model": name, "controls": (), "loras": (), "references": shown}
     )
     if "key_model" in settings.from_files:
-        own._from_files = settings.from_files | {"model"}
-    return own
+        asked._from_files = settings.from_files | {"model"}
+    return asked
+
+
+def shows_keys(family: KnownFamily) -> bool:
+    """Whether keys are shown to a family's models, which draw every frame; else keys are carried."""
+    return isinstance(family, PipelineFamily) and family.kind == "shot" and family.references

@@ -14,6 +14,7 @@ from stylize.diffusion.folder import read_scheduler
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.prediction import scheduler_config
 from stylize.errors import ModelError, UsageError
+from stylize.generators.licences import licence_of
 
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}
 
@@ -22,13 +23,15 @@ PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}
 class ModelFacts:
     """A checkpoint's facts as people ask for them.
 
-    `short_side` is px; `controlnets` are the conditions that it has a ControlNet of its own for; the memory is that
-    of weights and values for one frame at its own size, without the program, None where it cannot be counted.
+    `licence` is what came with its files says; `short_side` is px; `controlnets` are the conditions that it has a
+    ControlNet of its own for; the memory is that of weights and values for one frame at its own size, without the
+    program, None where it cannot be counted.
     """
 
     name: str
     place: str
     family: str
+    licence: str
     short_side: int
     predicts: str
     scheduler: str
@@ -66,6 +69,7 @@ def read_facts(name: str, offline: bool = False) -> ModelFacts:
         name=place.stem if place.is_file() else place.name,
         place=info.place,
         family=ALL_FAMILIES[info.family].title,
+        licence=licence_of(place),
         short_side=info.short_side,
         predicts=str(settings.get("prediction_type", "epsilon")),
         scheduler=kind,

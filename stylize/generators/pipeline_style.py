@@ -13,7 +13,6 @@ from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.families.pipelines import WITH_PICTURES
 from stylize.diffusion.pipelines.placing import SPARE, Fit, choose_fit, part_bytes
 from stylize.diffusion.pipelines.references import read_reference
-from stylize.diffusion.pipelines.windows import STEP
 from stylize.diffusion.transformer_files.load import check_transformer_file, is_gguf
 from stylize.diffusion.vae_pieces import TILE_PX, Pieces
 from stylize.errors import UsageError
@@ -128,15 +127,27 @@ def _values(
     dtype = dtype_of("fp32" if family.vae_in_fp32 else precision)
     width, height = (-(-side // family.grid) * family.grid for side in size)
     network = transformer_bytes(family, width * height, window)
-    whole = decoder_bytes(folder, width, height, dtype)
+    whole = decoder_bytes(folder, width, height, dtype, latents_at_once(family, window))
     tile = round(whole * min(width, TILE_PX) * min(height, TILE_PX) / (width * height))
-    return {None: max(network, whole), "tiles": max(network, tile)}
+    frames = frames_bytes(family, width * height, window)
+    return {None: frames + max(network, whole), "tiles": frames + max(network, tile)}
+
+
+def latents_at_once(family: PipelineFamily, window: int) -> int:
+    """How many latents along time an autoencoder decodes together: LTX's all of a window, Wan's three at most."""
+    latents = (window - 1) // family.frame_step + 1
+    return latents if family.name == "ltx" else min(latents, 3) if family.kind == "shot" else 2
+
+
+def frames_bytes(family: PipelineFamily, pixels: int, window: int) -> int:
+    """Bytes of a window's frames themselves, in float32: those that are drawn over, and those that are drawn."""
+    return (2 if family.over_source else 1) * 3 * 4 * pixels * window if family.kind == "shot" else 0
 
 
 def transformer_bytes(family: PipelineFamily, pixels: int, window: int) -> int:
     """Bytes of a transformer's values for a picture, or for the frames of a window; taken, not measured. Video
     models are narrower, and see a few frames as one."""
-    frames = ((window - 1) // STEP + 1) / 2 if family.kind == "shot" else 1
+    frames = ((window - 1) // family.frame_step + 1) / 2 if family.kind == "shot" else 1
     return round(VALUES_AT_A_MEGAPIXEL * frames * pixels / 2**20)
 
 
@@ -186,11 +197,12 @@ def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]
         UsageError: no such window can be drawn.
     """
     length = settings.window or family.window
-    if length % STEP != 1:
-        below = max(1, (length - 1) // STEP * STEP + 1)
+    step = family.frame_step
+    if length % step != 1:
+        below = max(1, (length - 1) // step * step + 1)
         raise UsageError(
-            f"{family.title} draws 4k+1 frames together, and {length} are not such a number.",
-            hint=f"--window {below} or --window {below + STEP}",
+            f"{family.title} draws {step}k+1 frames together, and {length} are not such a number.",
+            hint=f"--window {below} or --window {below + step}",
         )
     overlap = settings.overlap if settings.overlap is not None else min(family.overlap, length // 5)
     if overlap > length // 2:
@@ -203,6 +215,13 @@ def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]
 
 def refuse_for_unets(settings: RunSettings) -> None:
     """Raises UsageError for what only diffusers' pipelines are given here."""
+    for lora in settings.loras or ():
+        if lora.expert is not None:
+            raise UsageError(
+                f"This model has no two transformers, and the LoRA is for one of two (@{lora.expert}).",
+                where=lora.file,
+                hint=f"leave @{lora.expert} out",
+            )
     for name in ("window", "overlap", "transformer"):
         if getattr(settings, name):
             flag = f"--{name}"
@@ -217,11 +236,11 @@ def _check(family: PipelineFamily, settings: RunSettings, controls: bool) -> Non
     if settings.noise == "source":
         raise _refusal(family, "noise source", "its frames cannot be inverted to noise here")
     if settings.strength is not None and not family.takes_strength(controls):
-        reason = (
-            "with ControlNets it draws from noise"
-            if family.kind == "image"
-            else "the prompt says how far a drawing departs from the source"
-        )
+        reason = {
+            "image": "with ControlNets it draws from noise",
+            "instruction": "the prompt says how far a drawing departs from the source",
+            "shot": "it is shown the frames, and draws from noise",
+        }[family.kind]
         raise _refusal(family, "strength", reason)
     if settings.negative_prompt and not family.negative:
         raise _refusal(family, "negative_prompt", "it was not trained to draw away from a prompt")

@@ -7,9 +7,11 @@ from pathlib import Path
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
 from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.diffusion.families import ALL_FAMILIES
 from stylize.footage.faces import FaceLimits, FaceSheet, choose_faces, open_detector
 from stylize.footage.faces.detector import PACKAGE, has_detector
 from stylize.generators.faces import tile_size
+from stylize.generators.key_model import shows_keys
 from stylize.jobs.analysis import ClipAnalysis
 from stylize.jobs.findings import found_faces
 from stylize.system.dependencies import install_hint
@@ -35,8 +37,9 @@ def plan_faces(
     """
     clip, shots = found.clip, found.shots
     asked, tile = config.faces, tile_size(config, checkpoint)
-    carries = settings.keyframes is not None or settings.keys is not None
-    if asked is None or tile is None or (carries and config.window is None):
+    carries = settings.keys is not None and settings.key_model is None
+    carries |= settings.keyframes is not None and not shows_keys(ALL_FAMILIES[checkpoint.family])
+    if asked is None or tile is None or carries:
         return None, ""
     if settings.face_model is None and not has_detector() and "faces" not in settings.model_fields_set:
         return None, f"{NO_DETECTOR} ({install_hint()}, or --face-model yunet.onnx)."

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
+from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.diffusion.families import ALL_FAMILIES
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip
 from stylize.footage.keyframes.choose import choose_keys
@@ -128,7 +130,7 @@ def _segment(
         _keys_of(found, settings),
         "draw" if config.runtime == "edge" else settings.open_parts,
         choose_keys(found.shots, sheet, settings.keys) if settings.keys else (),
-        _key_model(clip, settings, config, remote),
+        _key_model(clip, settings, checkpoint, remote),
         resolved.why,
         faces,
         on_faces,
@@ -136,13 +138,15 @@ def _segment(
     return make_segment(SegmentContext(clip, found.source, found.shots, sheet, run_dir), spec, depth)
 
 
-def _key_model(clip: Clip, settings: RunSettings, config: ResolvedConfig, remote: bool) -> KeyModel | None:
+def _key_model(
+    clip: Clip, settings: RunSettings, checkpoint: CheckpointInfo, remote: bool
+) -> KeyModel | None:
     from stylize.diffusion.sizes import working_size
     from stylize.generators.inspect import inspect_checkpoint
     from stylize.generators.key_model import key_settings
     from stylize.generators.resolve import resolve_config
 
-    asked = key_settings(settings, config.window is not None)
+    asked = key_settings(settings, ALL_FAMILIES[checkpoint.family])
     if asked is None:
         return None
     own = with_absolute_paths(resolve_config(asked, remote))

@@ -161,7 +161,9 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     """What of a config decides a drawing's pixels, as JSON can hold it: what is loaded by its contents."""
     settings = config.model_dump(mode="json", exclude=set(NOT_DRAWING))
     settings["device"] = config.device.split(":")[0]  # devices of a kind draw alike
-    settings["loras"] = [[_contents(lora.file), lora.weight] for lora in config.loras]
+    settings["loras"] = [
+        [_contents(lora.file), lora.weight, *([lora.expert] if lora.expert else [])] for lora in config.loras
+    ]
     settings["vae"] = config.vae and _contents(config.vae)
     settings["embeddings"] = [[Path(file).stem, _contents(file)] for file in config.embeddings]
     settings["references"] = [_contents(file) for file in config.references]

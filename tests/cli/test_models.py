@@ -8,11 +8,14 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from stylize.diffusion.checkpoint import bundled_models
 from stylize.errors import ModelError, UsageError
 from stylize.generators.download import download, look_up
+from stylize.generators.licences import licence_of
 from stylize.generators.model_facts import read_facts, verify_model
 from tests.cli.conftest import Typed
 
@@ -20,10 +23,19 @@ from tests.cli.conftest import Typed
 def test_the_bundled_checkpoint_is_listed_and_shown(typed: Typed) -> None:
     listed = json.loads(typed("models", "list", "--json").out)
     assert [each["name"] for each in listed["bundled"]] == ["mini"]
-    assert {each["family"] for each in listed["families"]} >= {"sd1", "sd2", "sdxl", "flux", "wan-vace"}
+    assert {each["family"] for each in listed["families"]} >= {
+        "sd1",
+        "sd2",
+        "sdxl",
+        "flux",
+        "wan-vace",
+        "wan",
+    }
+    assert all(each["bytes"] > 1e9 and each["licence"] for each in listed["families"])
     shown = json.loads(typed("models", "show", "mini", "--json").out)
     assert (shown["short_side"], shown["predicts"]) == (384, "sample")
     assert shown["controlnets"] == ["lineart", "tile"]
+    assert shown["licence"] == "apache-2.0"
     assert 0 < shown["bf16_bytes"] < shown["fp32_bytes"]
     assert "Stable Diffusion 1.x" in typed("models", "show", "mini").out
 
@@ -42,6 +54,20 @@ def test_whole_files_are_told_from_damaged_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="on this machine"):
         verify_model("owner/name")
     assert read_facts("mini").place == str(bundled_models() / "mini")
+
+
+def test_a_licence_is_read_from_what_came_with_a_model(tmp_path: Path) -> None:
+    assert licence_of(tmp_path) == "not said"
+    (tmp_path / "LICENSE.md").write_text("be kind")
+    assert licence_of(tmp_path) == "in LICENSE.md"
+    card = tmp_path / "README.md"
+    card.write_text("---\ntags:\n- video\nlicense: other\nlicense_name: 'of its own'\n---\nlicense: none\n")
+    assert licence_of(tmp_path) == "of its own"
+    card.write_text("license: none of the head")
+    assert licence_of(tmp_path) == "in LICENSE.md"
+    file = tmp_path / "all.safetensors"
+    save_file({"a": np.ones(1, np.float32)}, file, {"modelspec.license": "CC0"})
+    assert licence_of(file) == "CC0"
 
 
 HUB = {

@@ -124,6 +124,8 @@ def test_what_is_shown_is_in_the_fingerprint_by_its_contents(made: dict[str, Pat
         ({"ip_adapter": Path("missing.safetensors")}, "no such IP-Adapter"),
         ({"ip_adapter": Path("adapter.bin")}, "can run code"),
         ({"ip_adapter": Path("{home}/face.safetensors")}, "FaceID"),
+        ({"ip_adapter": Path("{home}/face-plus.safetensors")}, "FaceID"),
+        ({"ip_adapter": Path("ip-adapter-faceid_sd15.bin")}, "FaceID"),
         ({"ip_adapter": Path("{home}/lora.safetensors")}, "no IP-Adapter that is known"),
         ({"ip_adapter": Path("{home}/cut.safetensors")}, "no .safetensors file, or is damaged"),
         ({"ip_adapter": Path("{home}/all/alone/plain-sd1.safetensors")}, "no image encoder beside"),
@@ -142,6 +144,8 @@ def test_what_does_not_fit_is_said(
             name.replace("image_proj.proj", "image_proj.proj.0"): value for name, value in weights.items()
         }
         save_file(face, home / "face.safetensors")
+        face["image_proj.perceiver_resampler.proj_in.weight"] = weights["image_proj.proj.weight"].clone()
+        save_file(face, home / "face-plus.safetensors")
         save_file(
             {"lora_unet_x.lora_down.weight": weights["image_proj.proj.bias"]}, home / "lora.safetensors"
         )

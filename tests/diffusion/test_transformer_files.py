@@ -27,7 +27,7 @@ from stylize.passes.style import drawing_settings
 
 pytestmark = pytest.mark.usefixtures("no_network")
 PLATE = np.random.default_rng(5).random((64, 80, 3), np.float32)
-FAMILIES = ("flux", "flux2-klein", "qwen-image", "z-image", "wan-vace")
+FAMILIES = ("flux", "flux2-klein", "qwen-image", "z-image", "wan-vace", "wan")
 FLUX = {
     "time_text_embed.timestep_embedder.linear_1": "time_in.in_layer",
     "time_text_embed.timestep_embedder.linear_2": "time_in.out_layer",
@@ -74,7 +74,9 @@ def in_first_code(family: str, own: dict[str, Tensor]) -> dict[str, Tensor]:
     """A transformer's weights by the names of the family's first code."""
     if family == "qwen-image":
         return dict(own)
-    return {"flux": flux, "flux2-klein": klein, "z-image": z_image, "wan-vace": wan}[family](dict(own))
+    return {"flux": flux, "flux2-klein": klein, "z-image": z_image, "wan-vace": wan, "wan": wan}[family](
+        dict(own)
+    )
 
 
 def joined(own: dict[str, Tensor], place: str, names: tuple[str, ...], kind: str) -> Tensor:
@@ -312,7 +314,7 @@ def test_a_damaged_gguf_file_is_refused_before_it_is_opened(data: bytes, told: s
         ("flux", lambda own: {**own, "x_embedder.bias": torch.ones(3)}, r"has the shape \(3,\)"),
         ("flux", lambda own: {name: own[name] for name in list(own)[1:]}, "is missing"),
         ("flux", lambda own: {**own, "more.weight": torch.ones(3)}, "which has no more.weight"),
-        ("flux", lambda own: {**own, "x_embedder.scale_weight": torch.ones(3)}, "not read here"),
+        ("flux", lambda own: {**own, "x_embedder.scale_weight": torch.ones(1)}, "not read here"),
         ("flux", lambda own: {**own, "x_embedder.weight": torch.ones(3, dtype=torch.uint8)}, "not read here"),
     ],
 )

@@ -82,12 +82,14 @@ def pass_of(config: Any, generator: Any = None) -> ShotStylePass:
     return step
 
 
-def rendered(step: ShotStylePass, plates: dict[int, Pixels], chunk: int) -> dict[int, Pixels]:
+def rendered(
+    step: ShotStylePass, plates: dict[int, Pixels], chunk: int, shot: range = SHOT
+) -> dict[int, Pixels]:
     made: dict[int, Pixels] = {}
-    for start in range(0, FRAMES, chunk):
-        wanted = range(start, min(FRAMES, start + chunk))
-        inputs = Inputs(plates, step.reads(SHOT, wanted)["plate"])
-        made |= {number: pictures[0] for number, pictures in step.render(SHOT, wanted, inputs)}
+    for start in range(0, len(shot), chunk):
+        wanted = range(start, min(len(shot), start + chunk))
+        inputs = Inputs(plates, step.reads(shot, wanted)["plate"])
+        made |= {number: pictures[0] for number, pictures in step.render(shot, wanted, inputs)}
     return made
 
 
@@ -115,19 +117,29 @@ def test_shares_of_windows_add_up_and_fade_over() -> None:
     assert Windows(6, 17, 4).starts == [0]
 
 
-def test_a_narrow_vace_gives_the_same_film_in_any_chunks(
-    plates: dict[int, Pixels], pipelines: Callable[[str], Path]
+@pytest.mark.parametrize(
+    ("family", "frames", "window", "chunks"),
+    [("wan-vace", 70, 17, (9, 17, 40)), ("wan", 26, 9, (4, 9, 17)), ("ltx", 26, 9, (4, 9, 17))],
+)
+def test_a_narrow_video_model_gives_the_same_film_in_any_chunks(
+    family: str,
+    frames: int,
+    window: int,
+    chunks: tuple[int, ...],
+    plates: dict[int, Pixels],
+    pipelines: Callable[[str], Path],
 ) -> None:
-    config = config_of(pipelines("wan-vace"), window=17, overlap=2).config
-    step = pass_of(config)
-    whole = rendered(step, plates, FRAMES)
-    for chunk in (9, 17, 40):
+    shot = SHOT[:frames]
+    step = pass_of(config_of(pipelines(family), window=window, overlap=2).config)
+    whole = rendered(step, plates, frames, shot)
+    for chunk in chunks:
         step._drawn.clear()
-        parts = rendered(step, plates, chunk)
-        assert all(np.array_equal(parts[number], whole[number]) for number in SHOT)
+        parts = rendered(step, plates, chunk, shot)
+        assert all(np.array_equal(parts[number], whole[number]) for number in shot)
     step.close()
-    inputs = Inputs(plates, step.reads(SHOT, range(33, 36))["plate"])
-    again = dict(step.render(SHOT, range(33, 36), inputs))  # another machine takes a few frames of the middle
+    wanted = range(frames // 2, frames // 2 + 3)
+    inputs = Inputs(plates, step.reads(shot, wanted)["plate"])
+    again = dict(step.render(shot, wanted, inputs))  # another machine takes a few frames of the middle
     assert all(np.array_equal(pictures[0], whole[number]) for number, pictures in again.items())
 
 

@@ -150,12 +150,25 @@ def test_painted_keys_are_shown_and_not_carried(
     assert segment.passes[0].needs == ("plate",)
 
 
+def test_painted_keys_are_carried_where_a_model_is_shown_none(
+    clip: Path,  # noqa: F811
+    pipelines: Callable[[str], Path],
+    tmp_path: Path,
+) -> None:
+    frame = next(footage.read_frames(footage.probe(clip))).pixels
+    (tmp_path / "keys").mkdir()
+    Image.fromarray(np.rint(frame * 255).astype(np.uint8)).save(tmp_path / "keys" / "0000.png")
+    job = planned(clip, tmp_path / "film.mp4", pipelines("wan"), keyframes=tmp_path / "keys")
+    assert "carried" in [step.name for step in job.segments[0].passes]
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
         ({}, "keys, and none are asked for"),
         ({"keys": 2, "key_model": "{video}"}, "this is a video model"),
         ({"keys": 2, "model": "mini"}, "this one is none"),
+        ({"keys": 2, "model": "{wan}"}, "Wan is shown the frames alone"),
         ({"keys": 2, "key_model": "missing/folder/here"}, "no such checkpoint"),
     ],
 )
@@ -168,6 +181,9 @@ def test_what_cannot_be_is_said(
 ) -> None:
     video = str(pipelines("wan-vace"))
     given = {"key_model": "mini", "model": video, **asked}
-    given["key_model"] = given["key_model"].format(video=video)
+    given = {
+        name: value.format(video=video, wan=pipelines("wan")) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
     with pytest.raises(StylizeError, match=told):
         plan_run(clip, tmp_path / "film.mp4", read_settings(**QUICK, **given))

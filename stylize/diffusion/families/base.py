@@ -18,6 +18,7 @@ class KnownFamily:
         short_side: the side of the squares that it was trained on, px.
         many_shapes: whether it was trained on pictures of that area in other shapes as well.
         weights, texts: billions of weights in the published checkpoint: of what draws, and of the text encoders.
+        licence: of the published checkpoint; those that others made from it have licences of their own.
     """
 
     name: str
@@ -27,6 +28,12 @@ class KnownFamily:
     many_shapes: bool
     weights: float
     texts: float
+    licence: str
+
+    @property
+    def published_bytes(self) -> int:
+        """Bytes of the published weights, two for each; what encodes and decodes pictures not counted."""
+        return round(2e9 * (self.weights + self.texts))
 
 
 @dataclass(frozen=True)

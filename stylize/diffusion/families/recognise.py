@@ -15,7 +15,8 @@ from stylize.errors import ModelError
 FAMILIES: dict[str, Family] = {family.name: family for family in (SD1, SD2, SDXL)}
 OTHERS = (
     ("joint_blocks.", "Stable Diffusion 3"),
-    ("patchify_proj.", "LTX-Video"),
+    ("audio_patchify_proj.", "LTX-2"),
+    ("audio_proj_in.", "LTX-2"),
     ("conditioner.embedders.0.model.", "the refiner of Stable Diffusion XL"),
     ("clip_txt_mapper.", "Stable Cascade"),
 )
@@ -28,6 +29,8 @@ TRANSFORMERS = (
     ("cap_embedder.", "Z-Image"),
     ("head.modulation", "Wan"),
     ("condition_embedder.", "Wan"),
+    ("patchify_proj.", "LTX-Video"),
+    ("caption_projection.", "LTX-Video"),
 )
 """Families whose transformers come in files of their own, by names that only they have."""
 BESIDE_A_FOLDER = "name the model's folder, and this file beside it: --model FOLDER --transformer FILE"
@@ -45,12 +48,6 @@ def family_of_file(shapes: Mapping[str, tuple[int, ...]], where: Path) -> Family
     Raises:
         ModelError: it is of another family, or no whole checkpoint.
     """
-    if any(name.endswith(("scaled_fp8", ".scale_weight")) for name in shapes):
-        raise ModelError(
-            "This file holds eight-bit weights with scales of their own, which are not read here.",
-            where=where,
-            hint="take the fp16 or bf16 file; plain eight-bit weights are read",
-        )
     unet = "model.diffusion_model.input_blocks.0.0.weight"
     if unet not in shapes:
         raise ModelError(_told(shapes), where=where, hint=_hint(shapes))

@@ -12,6 +12,7 @@ SD1 = Family(
     many_shapes=False,
     weights=0.94,
     texts=0.12,
+    licence="CreativeML OpenRAIL-M",
     heads=lambda channels: 8,
     vae_scale=0.18215,
     vae_overflows=False,

@@ -15,6 +15,7 @@ SD2 = Family(
     many_shapes=False,
     weights=0.95,
     texts=0.34,
+    licence="CreativeML OpenRAIL++-M",
     heads=by_width,
     vae_scale=0.18215,
     vae_overflows=False,

@@ -16,6 +16,7 @@ SDXL = Family(
     many_shapes=True,
     weights=2.65,
     texts=0.82,
+    licence="CreativeML OpenRAIL++-M",
     heads=by_width,
     vae_scale=0.13025,
     vae_overflows=True,

@@ -48,6 +48,8 @@ def read_layout(file: Path) -> AdapterLayout:
     Raises:
         UsageError: there is no such file, or it can run code. ModelError: it is no IP-Adapter that is known here.
     """
+    if file.suffix.lower() in PICKLES and "faceid" in file.name.lower():
+        raise _face_id(file)  # these are published in this form alone
     if file.suffix.lower() in PICKLES:
         raise UsageError(
             f"A {file.suffix} file is not loaded: {REFUSAL}.",
@@ -63,12 +65,16 @@ def read_layout(file: Path) -> AdapterLayout:
         if len(of_projection.get(name, ())) == 2 and other in of_projection and attention:
             return AdapterLayout(of_patches, of_projection[name][1], attention)
     if "proj.0.weight" in of_projection:
-        raise ModelError(
-            "This IP-Adapter is given the numbers of a face (FaceID), which are not computed here.",
-            where=file,
-            hint="take a plain one, a plus one, or plus-face",
-        )
+        raise _face_id(file)
     raise ModelError("This file is no IP-Adapter that is known here.", where=file)
+
+
+def _face_id(file: Path) -> ModelError:
+    return ModelError(
+        "This IP-Adapter is given the numbers of a face (FaceID), which are not computed here.",
+        where=file,
+        hint="take a plain one, a plus one, or plus-face",
+    )
 
 
 def check_fits(layout: AdapterLayout, unet: Any, where: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import nn
 
+from stylize.diffusion.lora import wan_names
 from stylize.diffusion.lora.roles import ModuleChange
 from stylize.diffusion.single_file.unet_names import ldm_modules
 from stylize.errors import ModelError
@@ -25,6 +26,7 @@ PREFIXES = (
     ("text_encoder_2.", ("text_encoder_2",)),
     ("text_encoder.", ("text_encoder",)),
     ("transformer.", ("transformer",)),
+    ("transformer_2.", ("transformer_2",)),
     ("diffusion_model.", ("unet", "transformer")),
     ("model.diffusion_model.", ("unet", "transformer")),
 )
@@ -88,6 +90,8 @@ def _index(network: nn.Module) -> dict[str, str]:
     names = {_flat(name): name for name, _ in network.named_modules() if name}
     if hasattr(network, "config") and type(network).__name__ == "UNet2DConditionModel":
         names |= {_flat(ldm): own for own, ldm in ldm_modules(network).items()}
+    if type(network).__name__.startswith("Wan"):
+        names |= {_flat(first): own for first, own in wan_names.first_names(names.values()).items()}
     return names
 
 

@@ -32,7 +32,7 @@ def load_controlnets(
         UsageError: the family takes none. ModelError: one is of another family.
     """
     check_controls(family, controls)
-    if family.kind == "shot":
+    if family.condition:
         return []
     loaded: dict[str, Any] = {}
     for control in controls:
@@ -47,7 +47,7 @@ def check_controls(family: PipelineFamily, controls: Sequence[Control]) -> None:
     """Raises UsageError where the family takes no ControlNet, or one is not named."""
     if not controls:
         return
-    if family.kind == "shot":
+    if family.condition:
         if len(controls) > 1 or controls[0].model or (controls[0].start, controls[0].end) != (0, 1):
             raise UsageError(
                 f"{family.title} follows one condition, in every step and without a ControlNet of its own.",

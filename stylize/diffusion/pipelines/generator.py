@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,25 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.device import dtype_of
 from stylize.diffusion.families import PipelineFamily
+from stylize.diffusion.families.pipelines import grid_of
 from stylize.diffusion.finite import check_finite
 from stylize.diffusion.loading import quiet
 from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.out_of_memory import is_out_of_memory
 from stylize.diffusion.pipelines.controlnets import control_arguments, load_controlnets
 from stylize.diffusion.pipelines.loras import load_pipeline_loras
+from stylize.diffusion.pipelines.ltx import check_ltx, ltx_window
 from stylize.diffusion.pipelines.parts import assemble, load_pipeline_parts
-from stylize.diffusion.pipelines.pictures import picture_arguments, to_picture, to_tensor, window_arguments
+from stylize.diffusion.pipelines.pictures import (
+    picture_arguments,
+    to_picture,
+    to_tensor,
+    window_arguments,
+    window_frames,
+)
 from stylize.diffusion.pipelines.placing import place
 from stylize.diffusion.pipelines.references import read_reference
+from stylize.diffusion.pipelines.wan import fit_to_wan, tell_latents
 from stylize.diffusion.pipelines.words import prompt_arguments, release_text_encoders
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.diffusion.vae_pieces import cut_up
@@ -48,6 +57,7 @@ class PipelineGenerator:
     conditions: list[Condition]
     nets: list[Any]
     references: list[Image.Image]
+    grid: int
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while the pipeline is called: the threads of several passes take turns, also with another config."""
 
@@ -66,18 +76,17 @@ class PipelineGenerator:
             make_condition(control.condition, device, config.offline, config.annotators)
             for control in controls
         ]
-        if nets:
-            pipe = assemble(str(family.controlled), parts, controlnet=nets[0] if len(nets) == 1 else nets)
-        else:
-            pipe = assemble(family.draws, parts)
-        load_pipeline_loras(pipe, [(lora.file, lora.weight) for lora in config.loras], config.offline)
+        pipe = _assembled(family, parts, nets, config.checkpoint)
+        load_pipeline_loras(pipe, parts, config.loras, config.offline)
         with quiet():  # tokenizers tell of long prompts, which the pipelines cut
             words = prompt_arguments(family, pipe, config, device)
         release_text_encoders(family, pipe)
         cut_up(pipe.vae, config.vae_pieces)
         place(pipe, config.fit or "whole", device, dtype)
         references = [to_picture(read_reference(Path(file))) for file in config.references]
-        return cls(config, family, pipe, words, conditions, nets, references)
+        return cls(
+            config, family, pipe, words, conditions, nets, references, grid_of(family, pipe.vae.config)
+        )
 
     def with_config(self, config: ResolvedConfig) -> PipelineGenerator:
         """The same model with another config that needs no other weights: another seed, say."""
@@ -104,10 +113,15 @@ class PipelineGenerator:
             keys: drawn or painted frames of the shot, which the model is shown beside the config's references.
         """
         references = [*self.references, *map(to_picture, keys)]
-        padded = [pad_to_grid(plate, self.family.grid) for plate in plates]
+        padded = [pad_to_grid(plate, self.grid) for plate in plates]
         control = self.config.controls[0] if self.config.controls else None
         seen = [self.conditions[0](plate) for plate in padded] if self.conditions else padded
-        given = self.words | window_arguments(self.config, seen, control, references)
+
+        def given() -> dict[str, Any]:
+            if self.family.name == "ltx":
+                return ltx_window(self.pipe, self.config, window_frames(self.family, seen))
+            return window_arguments(self.family, self.config, seen, control, references)
+
         drawn = self._called(given, shot, indices[0]).frames[0]
         return [
             self._checked(picture, plate, index)
@@ -115,23 +129,27 @@ class PipelineGenerator:
         ]
 
     def _draw(self, plate: Pixels, index: int, shot: Shot) -> Pixels:
-        padded = pad_to_grid(plate, self.family.grid)
-        given = self.words | picture_arguments(self.family, self.config, padded, bool(self.nets))
+        padded = pad_to_grid(plate, self.grid)
+        given = picture_arguments(self.family, self.config, padded, bool(self.nets))
         if self.references:
             given["image"] = [given["image"], *self.references]
         if self.nets:
             pictures = [to_tensor(condition(padded)) for condition in self.conditions]
             given |= control_arguments(self.family, self.nets, self.config.controls, pictures)
-        return self._checked(self._called(given, shot, index).images[0], plate, index)
+        return self._checked(self._called(lambda: given, shot, index).images[0], plate, index)
 
-    def _called(self, given: dict[str, Any], shot: Shot, index: int) -> Any:
-        """What the pipeline gives, from the noise of a shot or of the frame `index`."""
+    def _called(self, given: Callable[[], dict[str, Any]], shot: Shot, index: int) -> Any:
+        """What the pipeline gives, from the noise of a shot or of the frame `index`.
+
+        Args:
+            given: what it is given beside the prompts; networks of the pipeline may be used for it.
+        """
         generator = torch.Generator().manual_seed(
             noise_seed(self.config.noise, self.config.seed, shot, index)
         )
         try:
             with self._turn:
-                return self.pipe(**given, generator=generator, output_type="np")
+                return self.pipe(**self.words, **given(), generator=generator, output_type="np")
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -152,3 +170,16 @@ class PipelineGenerator:
         picture = crop(np.asarray(drawn, np.float32), (plate.shape[1], plate.shape[0]))
         check_finite(picture, index, self.config.checkpoint)
         return picture
+
+
+def _assembled(family: PipelineFamily, parts: dict[str, Any], nets: list[Any], name: str) -> Any:
+    """The pipeline that draws, of loaded parts."""
+    if nets:
+        return assemble(str(family.controlled), parts, controlnet=nets[0] if len(nets) == 1 else nets)
+    if family.name == "ltx":
+        check_ltx(parts, name)
+    if family.name != "wan":
+        return assemble(family.draws, parts)
+    pipe = assemble(family.draws, fit_to_wan(parts, name))
+    tell_latents(pipe)
+    return pipe

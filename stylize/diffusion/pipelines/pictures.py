@@ -13,7 +13,7 @@ from torch import Tensor
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.style import Control
 from stylize.diffusion.families import PipelineFamily
-from stylize.diffusion.pipelines.windows import whole_length
+from stylize.diffusion.strength import steps_at
 from stylize.footage.clip import Pixels
 
 AS_FILES = ("flux2-klein", "qwen-edit", "qwen-edit-plus")
@@ -35,11 +35,23 @@ def picture_arguments(
         return given
     given["image"] = to_picture(plate) if family.name in AS_FILES else to_tensor(plate)
     if family.takes_strength(controlled):
-        # a strength that leaves less than a step takes one, as in the UNet's loop
-        given["strength"] = min(1.0, max(config.strength, 1.0 / config.steps))
+        given["strength"] = strength_of(config)
     if family.name == "kontext":
         given |= {"max_area": height * width, "_auto_resize": False}
     return given
+
+
+def strength_of(config: ResolvedConfig) -> float:
+    """The strength that a call is given: one that leaves less than a step takes one, as in the UNet's loop.
+
+    A pipeline takes the whole part of steps times strength, and 49 times a 49th is less than 1.
+    """
+    steps = steps_at(config.steps, config.strength)
+    return (
+        config.strength
+        if int(config.steps * config.strength) == steps
+        else min(1.0, (steps + 1e-6) / config.steps)
+    )
 
 
 def to_tensor(pixels: Pixels) -> Tensor:
@@ -53,19 +65,31 @@ def to_picture(pixels: Pixels) -> Image.Image:
 
 
 def window_arguments(
-    config: ResolvedConfig, seen: Sequence[Pixels], control: Control | None, references: Sequence[Image.Image]
+    family: PipelineFamily,
+    config: ResolvedConfig,
+    seen: Sequence[Pixels],
+    control: Control | None,
+    references: Sequence[Image.Image],
 ) -> dict[str, Any]:
-    """What Wan VACE's call is given of a window: the frames, or a condition computed from them.
+    """What a video model's call is given of a window: the frames, or a condition computed from them.
 
     A shot that is shorter than a window is drawn at the next length that can be: its last frame is held.
 
     Args:
         seen: (H, W, 3) float32 in [0, 1], their sides multiples of the network's grid.
         control: how strongly the condition acts; None for the frames themselves.
+        references: pictures that a family with references is shown beside the frames.
     """
     height, width = seen[0].shape[:2]
-    frames = [to_picture(each) for each in seen]
-    frames += frames[-1:] * (whole_length(len(frames)) - len(frames))
+    if family.over_source:
+        return {
+            "video": window_frames(family, seen),
+            "strength": strength_of(config),
+            "height": height,
+            "width": width,
+            "num_inference_steps": config.steps,
+        }
+    frames = [to_picture(each) for each in _held(family, seen)]
     return {
         "video": frames,
         "reference_images": list(references) or None,
@@ -75,3 +99,12 @@ def window_arguments(
         "num_frames": len(frames),
         "num_inference_steps": config.steps,
     }
+
+
+def window_frames(family: PipelineFamily, seen: Sequence[Pixels]) -> Tensor:
+    """The frames of a window, (F, 3, H, W) in [0, 1], as many as the family can draw together."""
+    return torch.cat([to_tensor(each) for each in _held(family, seen)])
+
+
+def _held(family: PipelineFamily, seen: Sequence[Pixels]) -> list[Pixels]:
+    return [*seen, *[seen[-1]] * (family.whole_length(len(seen)) - len(seen))]

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STEP = 4
-"""Frames that a latent of a video model spans; a window has a multiple of them, and one more."""
-
 
 @dataclass(frozen=True)
 class Windows:
@@ -19,7 +16,7 @@ class Windows:
 
     Attributes:
         frames: how many frames are drawn of the shot.
-        length: frames of a window, 4k + 1.
+        length: frames of a window, as many as the model can draw together.
         overlap: frames that a window shares with the next one, less than `length`.
     """
 
@@ -59,8 +56,3 @@ class Windows:
             shares[start] = float(min(rising, falling, self.overlap + 1))
         whole = sum(shares.values())
         return {start: share / whole for start, share in shares.items()}
-
-
-def whole_length(frames: int) -> int:
-    """The next length that a video model can draw: 4k + 1."""
-    return -(-(frames - 1) // STEP) * STEP + 1

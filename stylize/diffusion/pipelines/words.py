@@ -11,6 +11,7 @@ from torch import Tensor
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.families.pipelines import WITH_PICTURES
+from stylize.diffusion.pipelines.ltx import ltx_words
 from stylize.errors import UsageError
 
 WEIGHT = re.compile(r"\([^()]*:\s*[\d.]+\s*\)|<lora:")
@@ -55,7 +56,9 @@ def prompt_arguments(
         return given
     if family.name == "qwen-image":
         return _qwen(pipe, config, guided, device)
-    if family.name == "wan-vace":
+    if family.name == "ltx":
+        return ltx_words(pipe, config, guided, device)
+    if family.name in ("wan", "wan-vace"):
         negative = {"negative_prompt_embeds": _umt5(pipe, config.negative_prompt)} if guided else {}
         return {"prompt_embeds": _umt5(pipe, config.prompt), "guidance_scale": config.guidance, **negative}
     words, against = pipe.encode_prompt(config.prompt, device, guided, config.negative_prompt)

@@ -14,6 +14,7 @@ from stylize.diffusion.families import Family, family_of_file
 from stylize.diffusion.single_file import vae
 from stylize.diffusion.single_file.header import Header, read_header
 from stylize.diffusion.single_file.prediction import scheduler_config
+from stylize.diffusion.single_file.scaled import check_scales, unscaled
 from stylize.diffusion.single_file.text import text_config, text_weight
 from stylize.diffusion.single_file.tokenizer import clip_tokenizer
 from stylize.diffusion.single_file.unet_config import controlnet_config, unet_config
@@ -55,7 +56,7 @@ def load_unet(file: Path, header: Header, family: Family, dtype: torch.dtype) ->
     config = unet_config(_inner(header.shapes, UNET), family)
     with torch.device("meta"):
         unet = UNet2DConditionModel.from_config(config)
-    weights = read_weights(file, UNET)
+    weights = read_weights(file, UNET, dtype)
     layout = layout_of(name for name, _ in unet.named_parameters())
     return fill(unet, lambda name: weights.get(unet_to_ldm(name, layout)), dtype, file)
 
@@ -114,11 +115,19 @@ def load_controlnet_file(file: Path, family: Family, dtype: torch.dtype) -> Any:
     return fill(network, lambda name: weights.get(unet_to_ldm(name, layout)), dtype, file)
 
 
-def read_weights(file: Path, prefix: str) -> Weights:
-    """The tensors whose names begin with `prefix`, without it; they are mapped, not yet read."""
+def read_weights(file: Path, prefix: str, dtype: torch.dtype = torch.float32) -> Weights:
+    """The weights whose names begin with `prefix`, without it; but for scaled ones they are mapped, not yet read.
+
+    Args:
+        dtype: what scaled ones are rounded to.
+
+    Raises:
+        ModelError: they are packed in a way that is not read here.
+    """
+    check_scales(read_header(file), file)
     with safe_open(file, "pt") as opened:
         names = [name for name in opened.keys() if name.startswith(prefix)]  # noqa: SIM118
-        return {name[len(prefix) :]: opened.get_tensor(name) for name in names}
+        return unscaled({name[len(prefix) :]: opened.get_tensor(name) for name in names}, dtype)
 
 
 def fill(network: Any, weight_of: Callable[[str], Tensor | None], dtype: torch.dtype, file: Path) -> Any:
@@ -150,7 +159,7 @@ def _restore_positions(module: nn.Module) -> None:
 def _load_text(file: Path, family: Family, number: int, dtype: torch.dtype) -> Any:
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-    weights = read_weights(file, family.text_prefixes[number])
+    weights = read_weights(file, family.text_prefixes[number], dtype)
     shapes = {name: tuple(value.shape) for name, value in weights.items()}
     config = CLIPTextConfig(**text_config(shapes, family.quick_gelu[number], skip_last=family.name == "sd2"))
     kind = CLIPTextModelWithProjection if number == 1 else CLIPTextModel

@@ -13,14 +13,13 @@ from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.folder import read_config
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.diffusion.single_file.header import read_header
+from stylize.diffusion.single_file.scaled import HINT, check_scales, unscaled, weights_of
 from stylize.diffusion.transformer_files.gguf import read_gguf_header
 from stylize.diffusion.transformer_files.names import CONVERSIONS, to_diffusers, without_prefix
 from stylize.errors import MissingPart, ModelError, UsageError
 from stylize.system.dependencies import install_hint
 
 GGUF = ".gguf"
-SCALES = ("scaled_fp8", ".scale_weight", ".weight_scale", ".absmax")
-"""What stands beside weights that are packed in ways of other programs."""
 KINDS = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 """Kinds of numbers in a .safetensors file that are weights by themselves."""
 
@@ -57,15 +56,14 @@ def check_transformer_file(file: Path, family: PipelineFamily, folder: Path) -> 
         shapes = read_gguf_header(file).shapes
     else:
         header = read_header(file)
-        shapes = header.shapes
-        odd = next(
-            (name for name, kind in header.dtypes.items() if name.endswith(SCALES) or kind not in KINDS), None
-        )
+        check_scales(header, file)
+        shapes = {name: header.shapes[name] for name in weights_of(header.shapes)}
+        odd = next((name for name in shapes if header.dtypes[name] not in KINDS), None)
         if odd is not None:
             raise ModelError(
                 f"This file holds weights that are packed in a way that is not read here ({odd}).",
                 where=file,
-                hint="take the bf16 or fp16 file, plain eight-bit weights, or a .gguf",
+                hint=HINT,
             )
     marks = CONVERSIONS[family.name][0]
     names = without_prefix(list(shapes), marks)
@@ -95,7 +93,7 @@ def load_transformer_file(file: Path, kind: str, family: PipelineFamily, folder:
     check_transformer_file(file, family, folder)
     config = read_config(folder, "transformer")
     with explained(str(file)), quiet():
-        weights = to_diffusers(family.name, _read(file, family))
+        weights = to_diffusers(family.name, _read(file, family, dtype))
         with _weightless():
             network = getattr(diffusers, kind).from_config(config)
     _check(weights, network.state_dict(), file, packed=is_gguf(file))
@@ -136,7 +134,7 @@ def _weightless() -> Iterator[None]:
         nn.Module.register_parameter = register
 
 
-def _read(file: Path, family: PipelineFamily) -> dict[str, Any]:
+def _read(file: Path, family: PipelineFamily, dtype: Any) -> dict[str, Any]:
     marks = CONVERSIONS[family.name][0]
     if is_gguf(file):
         from diffusers.models.model_loading_utils import load_gguf_checkpoint
@@ -147,7 +145,7 @@ def _read(file: Path, family: PipelineFamily) -> dict[str, Any]:
 
     with safe_open(file, "pt") as opened:
         names = without_prefix(list(opened.keys()), marks)
-        return {own: opened.get_tensor(name) for own, name in names.items()}
+        return unscaled({own: opened.get_tensor(name) for own, name in names.items()}, dtype)
 
 
 def _packed_where_it_may_be(weights: Mapping[str, Any], network: Any) -> dict[str, Any]:

@@ -129,6 +129,16 @@ CONVERSIONS: Mapping[str, tuple[tuple[str, ...], str, Callable[[Mapping[str, Any
         "layers.0.attention.qkv.weight",
         _by_diffusers("convert_z_image_transformer_checkpoint_to_diffusers"),
     ),
+    "ltx": (
+        ("transformer_blocks.",),
+        "patchify_proj.weight",
+        _by_diffusers("convert_ltx_transformer_checkpoint_to_diffusers"),
+    ),
+    "wan": (
+        ("blocks.",),
+        "blocks.0.self_attn.q.weight",
+        _by_diffusers("convert_wan_transformer_to_diffusers"),
+    ),
     "wan-vace": (
         ("blocks.", "vace_blocks."),
         "blocks.0.self_attn.q.weight",

@@ -87,7 +87,7 @@ class DrawingSpec:
         return BuiltPasses(self._with_scene(context, scene), sources, "comp", scene)
 
     def _drawing(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
-        if self.key_model is not None or (self.keys is not None and self._draws_windows):
+        if self.key_model is not None or (self.keys is not None and self._shows_keys):
             return self._shown_keys(context, plate)
         if self.keys is not None:
             return self._keyed(context, plate, self.keys)
@@ -211,6 +211,14 @@ class DrawingSpec:
     def _draws_windows(self) -> bool:
         """Whether a video model draws frames of a shot together."""
         return self.config.window is not None
+
+    @property
+    def _shows_keys(self) -> bool:
+        """Whether keys are shown to the model, and not carried."""
+        from stylize.diffusion.families import ALL_FAMILIES
+        from stylize.generators.key_model import shows_keys
+
+        return shows_keys(ALL_FAMILIES[self.checkpoint.family])
 
     def _style(self, frames: FrameSet, plate: str, shown: KeySource | None = None) -> StylePass:
         from stylize.passes import ShotStylePass, StylePass
