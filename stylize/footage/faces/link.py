@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Sightings:
     @property
     def width(self) -> float:
         """The face's median width, px."""
-        return float(np.median([face.width for face in self.faces]))
+        return median(face.width for face in self.faces)
 
     def add(self, frame: int, face: FoundFace) -> None:
         self.frames.append(frame)
