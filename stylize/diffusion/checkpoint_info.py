@@ -8,7 +8,7 @@ from pathlib import Path
 from stylize.diffusion.checkpoint import locate
 from stylize.diffusion.families import PipelineFamily, family_of_file
 from stylize.diffusion.families.pipelines import grid_of, pipeline_family, side_of
-from stylize.diffusion.folder import read_config, read_family, read_index
+from stylize.diffusion.folder import read_config, read_family, read_index, read_scheduler
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.prediction import side_px
@@ -17,6 +17,9 @@ from stylize.diffusion.single_file.vae import levels_of
 from stylize.storage.digests import digest_of
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
 
+CLEAN = "sample"
+"""In a scheduler's settings: the model predicts the clean picture."""
+
 
 @dataclass(frozen=True)
 class CheckpointInfo:
@@ -24,7 +27,8 @@ class CheckpointInfo:
 
     `place` is a folder, a file or a hub id; `revision` stands for the weights and their configuration;
     `short_side` is the size that it was trained for, px; `latent_scale` is how many pixels a latent spans, each
-    way; `levels` is the number of resolutions in the UNet; `family` is a name of `stylize.diffusion.families`.
+    way; `levels` is the number of resolutions in the UNet; `family` is a name of `stylize.diffusion.families`;
+    `predicts_clean` says that it predicts the clean picture, and not the noise in it.
     """
 
     place: str
@@ -34,6 +38,7 @@ class CheckpointInfo:
     latent_scale: int
     levels: int
     family: str = "sd1"
+    predicts_clean: bool = False
 
     @property
     def grid(self) -> int:
@@ -68,6 +73,7 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
         latent_scale,
         len(unet["block_out_channels"]),
         family.name,
+        read_scheduler(folder).get("prediction_type") == CLEAN,
     )
 
 

@@ -32,6 +32,7 @@ from stylize.diffusion.pipelines.references import read_reference
 from stylize.diffusion.prompts.encode import read_prompt
 from stylize.diffusion.prompts.words import check_used, load_word
 from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.strength import depart
 from stylize.diffusion.vae import load_vae
 from stylize.diffusion.vae_pieces import cut_up
 from stylize.footage.clip import Pixels, Shot
@@ -139,7 +140,7 @@ class DiffusionGenerator:
         drawn = [crop(each, (width, height)) for each in _from_model(pixels)]
         for index, picture in zip(indices, drawn, strict=True):
             check_finite(picture, index, self.config.checkpoint, ", or a --vae for fp16")
-        return drawn
+        return [depart(plate, picture, self.config) for plate, picture in zip(plates, drawn, strict=True)]
 
     @torch.inference_mode()
     def draw_latents(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> Tensor:

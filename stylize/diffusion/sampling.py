@@ -14,6 +14,7 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.checkpoint import Checkpoint
 from stylize.diffusion.guidance import TorchConditioning, predict
 from stylize.diffusion.schedulers import make_scheduler, timesteps_for
+from stylize.diffusion.strength import noise_strength
 
 
 def encode(vae: Any, pixels: Tensor) -> Tensor:
@@ -52,7 +53,7 @@ def draw(
         (N, C, h, w) float32, clean latents.
     """
     scheduler = make_scheduler(checkpoint.scheduler, config.scheduler, config.spacing, config.sigmas)
-    timesteps = timesteps_for(scheduler, config.steps, config.strength, latents.device)
+    timesteps = timesteps_for(scheduler, config.steps, noise_strength(config), latents.device)
     if noise is None:
         noisy = invert(checkpoint, config.steps, latents, conditioning, int(timesteps[0]))
         noisy = noisy * _scale_of(scheduler, timesteps[:1])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from stylize.config.style import Control, Lora
-from stylize.diffusion.checkpoint_info import CheckpointInfo
+from stylize.diffusion.checkpoint_info import CLEAN, CheckpointInfo
 from stylize.edge.library import lora_digest
 from stylize.edge.manifest import NAME, Manifest, read_manifest, size_of
+from stylize.edge.samplers.choose import OWN
 from stylize.errors import UsageError
 from stylize.storage.fingerprint import fingerprint_file
 
@@ -26,6 +27,7 @@ def inspect_export(folder: Path) -> CheckpointInfo:
         manifest.short_side,
         manifest.latent_scale,
         manifest.levels,
+        predicts_clean=manifest.samplers[OWN].config.get("prediction_type") == CLEAN,
     )
 
 

@@ -17,6 +17,7 @@ from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.strength import depart
 from stylize.edge import sampling
 from stylize.edge.engines import Engine, open_engine
 from stylize.edge.manifest import Manifest, check_files, read_manifest, size_of
@@ -115,7 +116,7 @@ class EdgeGenerator:
             sampler_seed(self.config.seed, index),
         )
         pixels = networks.decode(drawn)[0].transpose(1, 2, 0)
-        return crop(np.ascontiguousarray(pixels), (width, height))
+        return depart(plate, crop(np.ascontiguousarray(pixels), (width, height)), self.config)
 
     def _conditioning(self, networks: Networks, plate: Pixels) -> EdgeConditioning:
         controlnets = tuple(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.noise import Normal
+from stylize.diffusion.strength import noise_strength
 from stylize.edge.networks import EdgeConditioning, Networks
 from stylize.edge.samplers import NoiseSchedule, make_sampler
 from stylize.edge.samplers.choose import INVERSE
@@ -30,7 +31,7 @@ def draw(
         noise: of the latents' shape, or None to invert the plate.
         seed: of the noise that some samplers add at each step.
     """
-    sampler = make_sampler(networks.manifest.samplers, config.scheduler, config.steps, config.strength)
+    sampler = make_sampler(networks.manifest.samplers, config.scheduler, config.steps, noise_strength(config))
     step_noise = Normal(seed)
     if noise is None:
         found = invert(networks, config.steps, latents, conditioning, sampler.timesteps[0])

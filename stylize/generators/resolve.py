@@ -172,6 +172,7 @@ def resolve(
         runtime=choice.runtime,
         enlarge=check_enlarging(settings.enlarge or EDGES),
         faces=faces_of(settings, style),
+        blends=choice.checkpoint.predicts_clean,
     )
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch, choice.why)
 

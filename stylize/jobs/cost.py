@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from stylize.diffusion.strength import steps_at
+from stylize.diffusion.strength import steps_of
 from stylize.jobs.earlier_runs import expected_seconds
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.specs import DrawingSpec
@@ -174,7 +174,7 @@ def padded_size(spec: DrawingSpec) -> tuple[int, int]:
 def network_evaluations(spec: DrawingSpec) -> int:
     """How often the UNet is evaluated for a frame."""
     config = spec.config
-    return steps_at(config.steps, config.strength) * (2 if config.guidance > 1 else 1)
+    return steps_of(config) * (2 if config.guidance > 1 else 1)
 
 
 def flop_per_frame(spec: DrawingSpec) -> float | None:

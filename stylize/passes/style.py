@@ -48,7 +48,7 @@ READ_WHILE_DRAWING = frozenset(
 
 ADDED = (
     *("vae", "embeddings", "spacing", "sigmas", "references", "window", "overlap", "fit", "attend"),
-    *("ip_adapter", "ip_adapter_weight", "image_encoder", "transformer", "vae_pieces"),
+    *("ip_adapter", "ip_adapter_weight", "image_encoder", "transformer", "vae_pieces", "blends"),
 )
 """Settings that came later than the first films."""
 
@@ -172,6 +172,7 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     settings["fit"] = config.fit and config.fit.startswith(
         "fp8"
     )  # moving weights to and fro changes no pixel
+    settings["blends"] = config.blends and config.strength < 1
     for name in ADDED:
         if not settings[name]:
             del settings[name]  # the fingerprint of what does not use them stays as it was

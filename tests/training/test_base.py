@@ -116,7 +116,7 @@ def test_a_training_begins_from_a_checkpoint(
     begin_from(model, checkpoint, "tile")
     assert torch.allclose(weights(model), whole[1], atol=2e-3, rtol=2e-3)
     assert main(["train", "checkpoint", str(checkpoint), "-o", str(tmp_path / "none")]) == 2
-    learn(pairs, tmp_path / "on", checkpoint, steps=1, plate_share=0.5, step_weight=0.1, edges_from=1.0)
+    learn(pairs, tmp_path / "on", checkpoint, steps=1, step_weight=0.1, edges_from=1.0)
 
 
 def test_what_is_no_beginning_is_refused(tmp_path: Path) -> None:
@@ -126,11 +126,6 @@ def test_what_is_no_beginning_is_refused(tmp_path: Path) -> None:
     bundled = Path(stylize.__file__).parent / "models" / "mini"
     with pytest.raises(ModelError, match="does not fit"):
         begin_from(DrawingModel(narrow), bundled, "tile")
-
-
-def test_plates_are_for_the_tile_condition() -> None:
-    with pytest.raises(ValueError, match="plate_share"):
-        BaseRecipe(condition="lineart", steps=1, plate_share=0.2)
 
 
 def test_the_command_line_prepares_trains_and_exports(

@@ -18,7 +18,6 @@ from training.base.cels import Cels, read_cels
 from training.base.critic import Critic
 from training.base.hard_shots import HardShots, move
 from training.base.loss import drawing_loss, step_loss, twin_loss
-from training.base.objective import departure
 from training.base.pair_crops import _caption, cut_crops
 from training.base.pair_folder import LISTING, pair_path
 from training.base.pair_loader import PairLoader, PairSources
@@ -182,13 +181,6 @@ def test_a_step_costs_less_than_the_ramp_that_is_nearer() -> None:
     assert by_pixel[0] < 1.2 * by_pixel[1]
     assert by_step[1] < 0.5 * by_step[0]
     assert step_loss(steps[0], steps[0]) == 0
-
-
-def test_strength_departs_from_the_plate_in_steps() -> None:
-    parts = departure(np.array([249, 499, 749, 999]))
-    decibels = np.diff(20 * np.log10(parts))
-    assert parts[-1] == 1
-    assert decibels.min() > 1
 
 
 def test_hard_shots_are_dark_on_both_sides_and_moved_in_the_photograph(sources: PairSources) -> None:

@@ -59,17 +59,12 @@ def training_loss(
     ]
     later = (timesteps < NOISIEST) & control
     own = np.tile(rng.random(count) < recipe.own_share, 2) & later
-    kept = np.tile(rng.random(count) < recipe.plate_share, 2) & later
-    shown, wanted = _departures(rng, timesteps, kept, count)
-
-    truth = _between(batch, wanted)
-    clean = functional.pixel_unshuffle(_between(batch, shown), model.patch)
+    truth = batch.drawn
+    clean = functional.pixel_unshuffle(truth, model.patch)
     at = torch.from_numpy(timesteps).to(device)
     with autocast(device):
         prompt = model.encode_prompts(captions)
-        start = _with_own_predictions(
-            model, clean, np.flatnonzero(own & ~kept), generator, batch.condition, prompt
-        )
+        start = _with_own_predictions(model, clean, np.flatnonzero(own), generator, batch.condition, prompt)
         noisy = add_noise(start, at, generator)
         scale = torch.from_numpy(control).float().to(device)
         predicted = model(noisy, at, batch.condition, prompt, scale)
@@ -83,40 +78,6 @@ def training_loss(
         loss = loss + recipe.critic_weight * critic.loss(2 * batch.condition - 1, picture, truth, number)
     drawn = picture.detach()
     return Outcome(loss, psnr(drawn, truth), drawn, truth)
-
-
-def departure(timestep: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How far a run that begins at a timestep departs from the plate: 0 keeps it, 1 is the drawing.
-
-    A model that predicts the clean picture could draw all of it at any timestep, and a strength of .3 would look
-    like one of 1. So it is taught how much a strength means.
-    """
-    return np.sqrt((timestep + 1) / (NOISIEST + 1))
-
-
-def _departures(
-    rng: np.random.Generator, timesteps: NDArray[np.int64], kept: NDArray[np.bool_], count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How far what the model is shown, and what it has to return, lie between plate and drawing, for each sample.
-
-    A run of some strength first sees the plate, and then its own prediction, which it has to keep.
-
-    Args:
-        kept: which samples belong to such runs.
-        count: how many have twins; twins are shown the same.
-    """
-    first = np.tile(rng.random(count) < 0.5, 2)
-    begun = departure(np.minimum(timesteps + 250, NOISIEST))
-    shown = np.where(kept, np.where(first, 0.0, begun), 1.0)
-    return shown, np.where(kept, np.maximum(shown, departure(timesteps)), 1.0)
-
-
-def _between(batch: BaseBatch, share: NDArray[np.float64]) -> Tensor:
-    """Pictures between plate (0) and drawing (1), (N, 3, H, W) in [-1, 1]."""
-    if np.all(share == 1):
-        return batch.drawn
-    plate = 2 * batch.condition - 1
-    return torch.lerp(plate, batch.drawn, batch.drawn.new_tensor(share).view(-1, 1, 1, 1))
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stylize.config.explain import explain
 from stylize.errors import UsageError
@@ -90,13 +90,6 @@ class BaseRecipe(BaseModel):
         description="weight of a small network that learns beside the model to tell its drawings from true ones; "
         "only for networks that draw already",
     )
-    plate_share: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of samples at later timesteps that start from the photograph, and keep the more of it "
-        "the later they are, 0 to 1",
-    )
     dark_share: float = Field(
         0.0, ge=0, le=1, description="share of crops that are shown as if taken in the dark, 0 to 1"
     )
@@ -135,12 +128,6 @@ class BaseRecipe(BaseModel):
     def ready_share(self, step: int) -> float:
         """The share of the pairs that a step may use: it grows evenly from `ready` to all of them."""
         return min(1.0, self.ready + (1 - self.ready) * step / (self.ready_by * self.steps))
-
-    @model_validator(mode="after")
-    def _plates_are_photographs(self) -> BaseRecipe:
-        if self.plate_share and self.condition != "tile":
-            raise ValueError("plate_share needs the condition tile: the line art of a photograph is no plate")
-        return self
 
     @classmethod
     def read(cls, path: Path) -> BaseRecipe:

@@ -9,6 +9,7 @@ from typing import cast
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.strength import depart
 from stylize.edge.engines import open_engine
 from stylize.edge.live.manifest import LiveManifest, Precision, check_live_file, read_live_manifest
 from stylize.edge.live.sessions import PictureNetwork
@@ -76,4 +77,4 @@ class LiveGenerator:
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws frames; each depends on its plate alone."""
-        return [self.drawer.draw(plate) for plate in plates]
+        return [depart(plate, self.drawer.draw(plate), self.config) for plate in plates]

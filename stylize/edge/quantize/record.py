@@ -18,7 +18,7 @@ from torch import Tensor
 
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.diffusion.prompts.encode import tokenize
-from stylize.diffusion.strength import steps_at
+from stylize.diffusion.strength import noise_strength, steps_at
 from stylize.footage.clip import Pixels, Shot
 from stylize.storage.atomic import atomic_path
 
@@ -81,7 +81,7 @@ def record(
         for index, plate in enumerate(plates):
             report_progress(f"frame {index + 1} of {len(plates)}")
             for turn, count in enumerate(steps):
-                recorder.begin_run(index, steps_at(count, config.strength), skip_first=turn > 0)
+                recorder.begin_run(index, steps_at(count, noise_strength(config)), skip_first=turn > 0)
                 run = generator.with_config(config.model_copy(update={"steps": count}))
                 drawn.append(_plain(run.draw_latents([plate], [index], shot)))
     conditions = zip(config.controls, generator.conditions, strict=True)

@@ -22,7 +22,6 @@ PROCESSORS = frozenset(("openvino", "onnxruntime"))
 FIXED = (
     "prompt",
     "negative_prompt",
-    "strength",
     "guidance",
     "steps",
     "scheduler",
@@ -92,7 +91,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         checkpoint=str(folder),
         prompt=style.prompt,
         negative_prompt=style.negative_prompt,
-        strength=1.0,
+        strength=settings.strength or style.strength,
         guidance=1.0,
         steps=1,
         clip_skip=0,
@@ -114,6 +113,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         runtime="live",
         enlarge=check_enlarging(settings.enlarge or EDGES),
         faces=faces_of(settings, style),
+        blends=True,
     )
     return config, info
 
