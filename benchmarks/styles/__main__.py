@@ -22,6 +22,8 @@ from benchmarks.look.clips import write_sheet as write_board
 from benchmarks.look.hands import ours
 from benchmarks.measure.hardware import hardware_line
 from benchmarks.styles.distance import Distance, Statistics
+from stylize.config.packs.find import find_style
+from stylize.finish import finish_look
 from stylize.footage.clip import Pixels
 from training.lora.sheets import write_sheet
 from training.styles import DRAWING_PROGRAMS
@@ -49,10 +51,12 @@ def footage_frames(data: Path, short: int) -> list[tuple[int, Pixels]]:
     return frames
 
 
-def held_out_drawings(style: str, layers: Sequence[SceneLayers]) -> list[Pixels]:
-    """Drawings of new scenes and of the footage itself, by the style's own draughtsman."""
+def held_out_drawings(pack: str, style: str, layers: Sequence[SceneLayers]) -> list[Pixels]:
+    """Drawings of new scenes and of the footage itself, by the style's own draughtsman, with the style's look."""
+    finish = find_style(pack).style.finish
     return [
-        DRAWING_PROGRAMS[style](each, np.random.default_rng((HELD_OUT, n))) for n, each in enumerate(layers)
+        finish_look(DRAWING_PROGRAMS[style](each, np.random.default_rng((HELD_OUT, n))), finish, n)
+        for n, each in enumerate(layers)
     ]
 
 
@@ -97,7 +101,7 @@ def main() -> None:
     print("| " + " | ".join(columns).replace("_", " ") + " |\n|" + "-|" * len(columns), flush=True)
     for name in options.names or sorted(DRAWING_PROGRAMS):
         place = str(options.packs / name) if options.packs else name
-        wanted = held_out_drawings(name, layers)
+        wanted = held_out_drawings(place, name, layers)
         drawn = {weight: draw_all(place, weight, frames, options.model) for weight in WEIGHTS}
         aim = Statistics.of(wanted)
         gaps: dict[float, Distance] = {weight: Statistics.of(each).to(aim) for weight, each in drawn.items()}
@@ -130,8 +134,6 @@ def _kept(frames: Sequence[tuple[int, Pixels]], drawn: Sequence[Pixels]) -> floa
 
 
 def _weigh(style: str) -> float:
-    from stylize.config.packs.find import find_style
-
     return sum(Path(file).stat().st_size for file in find_style(style).lora_files) / 1e6
 
 

@@ -33,7 +33,7 @@ def draw(pictures: Pictures, *, settings: RunSettings | None = None, **named: An
         UsageError: an array of another shape, dtype or range. ModelError: a checkpoint that cannot be loaded.
     """
     from stylize.diffusion.sizes import scale_down, working_size
-    from stylize.finish import finish_cel
+    from stylize.finish import finish_cel, finish_look
     from stylize.generators.enlarging import open_enlarging
     from stylize.generators.load import load_generator
     from stylize.generators.quality import with_quality
@@ -55,7 +55,8 @@ def draw(pictures: Pictures, *, settings: RunSettings | None = None, **named: An
         ]
     enlarging = open_enlarging(config.enlarge, config.finish.detail)
     whole = [enlarging(each, plate) for each, plate in zip(drawn, frames, strict=True)]
-    return _as_given(whole, pictures)
+    printed = [finish_look(each, config.finish, number) for number, each in enumerate(whole)]
+    return _as_given(printed, pictures)
 
 
 def _frames(pictures: NDArray[Any]) -> NDArray[np.float32]:

@@ -71,11 +71,23 @@ class Finish(_StyleTable):
         0.0, ge=0, le=1, description="how dark the lines are that are added along the source's edges"
     )
     saturation: float = Field(1.0, ge=0, le=2, description="of the colours; 1 leaves them as they are")
+    glow: float = Field(0.0, ge=0, le=1, description="how much bright areas spread their light")
+    screentone: float = Field(0.0, ge=0, le=1, description="how much of it is printed in dots of black ink")
+    grain: float = Field(0.0, ge=0, le=1, description="how strong the grain of film is")
 
     @property
     def touches_the_cel(self) -> bool:
         """Whether anything is to be done before the drawing is scaled to the clip's size."""
         return (self.flats, self.lines, self.ink, self.saturation) != (0, 0, 0, 1)
+
+    @property
+    def touches_the_look(self) -> bool:
+        """Whether anything is to be done last, at the clip's size."""
+        return (self.glow, self.screentone, self.grain) != (0, 0, 0)
+
+    def cel_settings(self) -> dict[str, float]:
+        """What decides the cel's pixels."""
+        return self.model_dump(mode="json", include={"flats", "lines", "ink", "saturation"})
 
 
 class Faces(_StyleTable):

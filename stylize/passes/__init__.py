@@ -13,6 +13,7 @@ from stylize.passes.key import KeyPass
 from stylize.passes.keyed_finish import KeyedFinishPass
 from stylize.passes.lay_keys import LayKeysPass
 from stylize.passes.learnt_parts import LearntPartsPass
+from stylize.passes.look import LookPass
 from stylize.passes.open_parts import OpenPartsPass
 from stylize.passes.plate_comp import PlateCompPass
 from stylize.passes.repair import RepairPass
@@ -35,6 +36,7 @@ __all__ = [
     "KeyedFinishPass",
     "LayKeysPass",
     "LearntPartsPass",
+    "LookPass",
     "OpenPartsPass",
     "Pass",
     "Pictures",

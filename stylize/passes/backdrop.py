@@ -40,10 +40,10 @@ class BackdropPass(Pass):
         return FrameSet(self.scene.drawn)
 
     def settings(self) -> object:
-        drawn = None
+        drawn, finish = None, self.config.finish
         if self._draws:
             drawn = [drawing_settings(self.config), self.revision, self.working_size]
-        return [self.scene.backdrop_settings, drawn, self.config.finish.model_dump(mode="json")]
+        return [self.scene.backdrop_settings, drawn, {"detail": finish.detail} | finish.cel_settings()]
 
     @property
     def _draws(self) -> bool:

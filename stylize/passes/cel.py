@@ -30,7 +30,7 @@ class CelPass(Pass):
         from stylize.finish.cel import GRAIN
         from stylize.finish.ink import STRIDE_PX
 
-        return [self.finish.model_dump(mode="json", exclude={"detail"}), self.size, STRIDE_PX, GRAIN]
+        return [self.finish.cel_settings(), self.size, STRIDE_PX, GRAIN]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.finish import finish_cel

@@ -41,7 +41,7 @@ class OpenPartsPass(StylePass):
         return (self.plate, CARRIED)
 
     def settings(self) -> object:
-        finish = self.config.finish.model_dump(mode="json", exclude={"detail"})
+        finish = self.config.finish.cel_settings()
         rarely = [] if self.least == SMALL else [FROM_PLATE, self.least]
         return [drawing_settings(self.config), self.revision, self.size, finish, *rarely]
 

@@ -56,7 +56,7 @@ def test_shapes_keep_their_edges_and_chance_is_the_seeds_alone(
 def test_on_a_bare_wall_no_shapes_are_drawn(name: str, tone: float) -> None:
     """Hatching, paper and grain look like even tones from a distance, without moire patterns."""
     wall = np.full((128, 128, 3), tone, np.float32)
-    layers = SceneLayers(wall, wall, np.zeros((128, 128), np.float32))
+    layers = SceneLayers(wall, wall, wall, np.zeros((128, 128), np.float32))
     drawn = DRAWING_PROGRAMS[name](layers, np.random.default_rng(0))
     assert edges(drawn, 1.5).mean() < 0.01
 

@@ -21,13 +21,15 @@ class SceneLayers:
     Attributes:
         photo: (H, W, 3) float32 RGB in [0, 1].
         paint: flat areas in three tones, without lines, (H, W, 3) float32 RGB in [0, 1].
+        painted: the same with the background painted in many tones, where the scene tells one from its subjects.
         ink: coverage of the lines, (H, W) float32 in [0, 1].
     """
 
     photo: Plane
     paint: Plane
+    painted: Plane
     ink: Plane
 
     @classmethod
     def of(cls, cels: Cels) -> SceneLayers:
-        return cls(cels.photo, cels.three, np.ascontiguousarray(cels.ink[..., MEDIUM]))
+        return cls(cels.photo, cels.three, cels.painted, np.ascontiguousarray(cels.ink[..., MEDIUM]))

@@ -100,7 +100,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         size=settings.size or manifest.short_side,
         controls=(),
         loras=(),
-        finish=Finish(detail=style.finish.detail),
+        finish=Finish(**style.finish.model_dump(include={"detail", "glow", "screentone", "grain"})),
         seed=settings.seed,
         deflicker=settings.deflicker if "deflicker" in asked else 0.0,
         repair=settings.repair if "repair" in asked else "off",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -74,7 +74,7 @@ class DrawingSpec:
 
     def build(self, context: SegmentContext) -> BuiltPasses:
         """The passes in order: keyed, drawn, repaired, finished as a cel, steadied, moved, enlarged, faces laid in,
-        merged.
+        merged, printed.
 
         Raises:
             StylizeError: the scene cannot be read, found or solved.
@@ -82,9 +82,19 @@ class DrawingSpec:
         sources = {PLATE: FootageSource(context.clip)}
         if self.scene is None:
             passes = self._drawing(context, PLATE)
-            return BuiltPasses(passes, sources, passes[-1].name)
+            return self._looking(context, BuiltPasses(passes, sources, passes[-1].name))
         scene = resolve_scene(self.scene, context.clip, context.shots, context.source, context.run_dir)
-        return BuiltPasses(self._with_scene(context, scene), sources, "comp", scene)
+        return self._looking(context, BuiltPasses(self._with_scene(context, scene), sources, "comp", scene))
+
+    def _looking(self, context: SegmentContext, built: BuiltPasses) -> BuiltPasses:
+        """The style's look goes over the whole of the film's picture."""
+        if not self.config.finish.touches_the_look:
+            return built
+        from stylize.passes import LookPass
+
+        size, every = (context.clip.width, context.clip.height), FrameSet(context.span)
+        look = LookPass(self.config.finish, size, every, built.film_picture)
+        return replace(built, passes=(*built.passes, look), film_picture=look.name)
 
     def _drawing(self, context: SegmentContext, plate: str) -> tuple[Pass, ...]:
         if self.key_model is not None or (self.keys is not None and self._shows_keys):
