@@ -16,8 +16,8 @@ class Held:
 
     def frames(self, name: str, numbers: list[int], size: tuple[int, int] | None = None):
         assert name == "comp"
-        return iter([np.dstack([np.full((32, 48, 3), 0.3 + 0.2 * (n // 2)), np.full((32, 48), 0.5)]).astype(np.float32)
-                     for n in numbers])  # fmt: skip
+        shades = [np.full((32, 48, 3), 0.3 + 0.2 * (number // 2)) for number in numbers]
+        return iter([np.dstack([shade, np.full((32, 48), 0.5)]).astype(np.float32) for shade in shades])
 
 
 def made(look: LookPass, wanted: range) -> dict[int, np.ndarray]:
