@@ -196,7 +196,10 @@ class StyleRecipe(BaseModel):
         "them",
     )
 
-    precision: Precision = Field("bf16", description="number format of the arithmetic")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto",
+        description="number format of the arithmetic; auto: bf16 where the device computes in it, else fp32",
+    )
     weights: Precision = Field(
         "fp32",
         description="number format in which the checkpoint's own, frozen weights are held; bf16 and fp16 halve "
