@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import nn
 
-from stylize.diffusion.lora import wan_names
 from stylize.diffusion.lora.roles import ModuleChange
+from stylize.diffusion.lora.wan_names import first_names
 from stylize.diffusion.single_file.unet_names import ldm_modules
 from stylize.errors import ModelError
 
@@ -91,7 +91,7 @@ def _index(network: nn.Module) -> dict[str, str]:
     if hasattr(network, "config") and type(network).__name__ == "UNet2DConditionModel":
         names |= {_flat(ldm): own for own, ldm in ldm_modules(network).items()}
     if type(network).__name__.startswith("Wan"):
-        names |= {_flat(first): own for first, own in wan_names.first_names(names.values()).items()}
+        names |= {_flat(first): own for first, own in first_names(names.values()).items()}
     return names
 
 
