@@ -43,7 +43,8 @@ def write_pack(
         "cover": COVER_FILE,
         "checkpoint": recipe.model or base.checkpoint,
     }
-    del table["with_family"]  # the LoRA fits no other family, and the base style's words for those are not its own
+    # The LoRA fits no other family, and the base style's words for those are not its own.
+    del table["with_family"]
     table["loras"] = [*table.get("loras", []), {"file": LORA_FILE, "weight": 1.0}]
     if given.finish is not None:
         table["finish"] = given.finish.model_dump()
