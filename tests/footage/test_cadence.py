@@ -84,10 +84,9 @@ def test_the_hold_follows_motion_and_rate(motion: Motion, rate: int, hold: int) 
 
 def test_repeated_pictures_are_found_through_the_codec_and_slow_moves_are_none(tmp_path: Path) -> None:
     scene = texture(1)
-    stepped = [moved(scene, 3 * (n // 3)) for n in range(12)]
-    assert scan_pictures(write(tmp_path / "a.mp4", stepped), [Shot(0, 12)], motion=False).pictures == tuple(
-        n // 3 * 3 for n in range(12)
-    )
+    stepped = [moved(scene, 3 * (n // 3)) for n in range(15)]
+    found = scan_pictures(write(tmp_path / "a.mp4", stepped), [Shot(0, 15)], motion=False).pictures
+    assert found[:14] == tuple(n // 3 * 3 for n in range(14))  # a film's last frame is coded more coarsely
     slow = scan_pictures(
         write(tmp_path / "b.mp4", [moved(scene, 0.3 * n) for n in range(12)]), [Shot(0, 12)], motion=False
     )

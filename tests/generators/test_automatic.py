@@ -50,7 +50,7 @@ def test_the_default_style_is_drawn_by_its_export() -> None:
         "cpu-int8",
     )
     assert found.config.checkpoint == str(bundled_exports() / "anime")
-    assert found.why.startswith("Drawn with the INT8 export of mini in OpenVINO, 53.")
+    assert found.why.startswith("Drawn with the INT8 export of mini in OpenVINO, 55.")
     assert "--runtime torch" in found.why
 
 
