@@ -54,6 +54,7 @@ REFUSED: list[tuple[str, ...]] = [
     ("train", "base", "--config", "no.toml", "--rendered", "empty", "--real", "empty", "-o", "trained"),
     ("train", "pairs", "real", "pairs2", "--clips", "none"),
     ("train", "checkpoint", "empty", "-o", "exported"),
+    ("train", "pairs-style", "--keyframes", "empty", "--clip", "plate.mp4", "--name", "mine", "-o", "trained"),
     ("studio", "plate.mp4"),
     ("farm", "run", "none.toml"),
     ("farm", "submit", "none.toml", "--address", "http://127.0.0.1:9"),

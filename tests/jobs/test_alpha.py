@@ -61,7 +61,9 @@ def test_a_film_without_alpha_shows_it_on_white(plate: Path, tmp_path: Path) -> 
     film = probe(drawn(plate, tmp_path / "out.mp4"))
     assert not film.has_alpha
     for number, frame in enumerate(read_frames(film)):
-        assert frame.pixels[picture(number)[..., 3] == 0] == pytest.approx(1.0, abs=0.06)
+        off = 1 - frame.pixels[picture(number)[..., 3] == 0]
+        assert np.quantile(off, 0.99) < 0.03
+        assert off.max() < 0.1  # beside the edge, where coded colour has half of the film's size
 
 
 def test_alpha_is_enlarged_with_its_film() -> None:
