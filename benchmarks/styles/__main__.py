@@ -5,7 +5,8 @@
 
 The footage: frames of the clips in DATA/clips where they are, and of this project's own sample.mp4. The drawings:
 scenes that the style's draughtsman drew with another seed, and the footage's own frames drawn by him; the training
-saw none of them. A style is compared with itself at weight 0, that is: prompt and finish are the same.
+saw none of them. A style is compared with itself at weight 0, that is: prompt and finish are the same. What is
+printed over a drawing in the end (glow, dots, grain) is on neither.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from benchmarks.look.hands import ours
 from benchmarks.measure.hardware import hardware_line
 from benchmarks.styles.distance import Distance, Statistics
 from stylize.config.packs.find import find_style
-from stylize.finish import finish_look
 from stylize.footage.clip import Pixels
 from training.lora.sheets import write_sheet
 from training.styles import DRAWING_PROGRAMS
@@ -51,12 +51,10 @@ def footage_frames(data: Path, short: int) -> list[tuple[int, Pixels]]:
     return frames
 
 
-def held_out_drawings(pack: str, style: str, layers: Sequence[SceneLayers]) -> list[Pixels]:
-    """Drawings of new scenes and of the footage itself, by the style's own draughtsman, with the style's look."""
-    finish = find_style(pack).style.finish
+def held_out_drawings(style: str, layers: Sequence[SceneLayers]) -> list[Pixels]:
+    """Drawings of new scenes and of the footage itself, by the style's own draughtsman."""
     return [
-        finish_look(DRAWING_PROGRAMS[style](each, np.random.default_rng((HELD_OUT, n))), finish, n)
-        for n, each in enumerate(layers)
+        DRAWING_PROGRAMS[style](each, np.random.default_rng((HELD_OUT, n))) for n, each in enumerate(layers)
     ]
 
 
@@ -101,7 +99,7 @@ def main() -> None:
     print("| " + " | ".join(columns).replace("_", " ") + " |\n|" + "-|" * len(columns), flush=True)
     for name in options.names or sorted(DRAWING_PROGRAMS):
         place = str(options.packs / name) if options.packs else name
-        wanted = held_out_drawings(place, name, layers)
+        wanted = held_out_drawings(name, layers)
         drawn = {weight: draw_all(place, weight, frames, options.model) for weight in WEIGHTS}
         aim = Statistics.of(wanted)
         gaps: dict[float, Distance] = {weight: Statistics.of(each).to(aim) for weight, each in drawn.items()}
