@@ -6,7 +6,7 @@ the same at 720 and at 2160 lines. A frame depends on its own pixels and its num
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -88,7 +88,7 @@ def screened(picture: Pixels, amount: float) -> Pixels:
     return np.asarray(picture + np.float32(amount) * (page - picture), np.float32)
 
 
-@cache
+@lru_cache(2)
 def _screen(height: int, width: int, period: float) -> Plane:
     """The height of the screen at every pixel, (H, W) in [-1, 1]: dots stand where it is high."""
     turn = np.float32(2 * np.pi / (period * np.sqrt(2)))

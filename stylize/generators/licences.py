@@ -29,7 +29,7 @@ def _of_card(card: Path) -> str | None:
             text = opened.read(LONGEST_CARD)
     except OSError:
         return None
-    head = re.match(r"---\s*\n(.*?)\n---", text, re.DOTALL)
+    head = re.match(r"---[ \t]*\n(.*?)\n---", text, re.DOTALL)
     lines = (
         re.findall(r"^(license|license_name):[ \t]*[\"']?([^\"'\n]+)", head[1], re.MULTILINE) if head else []
     )

@@ -179,7 +179,7 @@ def resolve(
 
 def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
     files = zip(pack.style.loras, pack.lora_files, strict=True)
-    return tuple(Lora(file=file, weight=lora.weight) for lora, file in files)
+    return tuple(lora.model_copy(update={"file": file}) for lora, file in files)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from stylize.config.style import Finish
 from stylize.passes.base import Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 
+VERSION = 1
+"""Of what glow, screentone and grain look like: another one makes these frames anew."""
+
 
 @dataclass
 class LookPass(Pass):
@@ -29,7 +32,7 @@ class LookPass(Pass):
         return (self.before,)
 
     def settings(self) -> object:
-        return self.finish.model_dump(mode="json", include={"glow", "screentone", "grain"})
+        return [VERSION, self.finish.model_dump(mode="json", include={"glow", "screentone", "grain"})]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.finish import finish_look

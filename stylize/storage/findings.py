@@ -35,7 +35,8 @@ def kept_finding(
     file = user_cache_folder() / "findings" / f"{fingerprint(facts)}.json"
     with suppress(DocumentError, OSError, ValueError, TypeError, KeyError, IndexError):
         found = read(read_json(file))
-        file.touch()
+        with suppress(OSError):
+            file.touch()
         return found
     found = find()
     with suppress(CannotWrite):

@@ -156,3 +156,25 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_learnt(
 
 def test_a_recipe_for_painted_frames_shows_no_rendered_scenes() -> None:
     assert PaintedRecipe().rendered_share == 0
+
+
+def test_a_folder_that_is_no_pack_is_not_replaced(
+    clip: Path, paint: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = paint({"2.png": painting(2)})
+    before = sorted(file.name for file in keys.iterdir())
+    words = [
+        "train",
+        "pairs-style",
+        "--keyframes",
+        keys,
+        "--clip",
+        clip,
+        "--name",
+        keys.name,
+        "-o",
+        keys.parent,
+    ]
+    assert main([str(word) for word in words]) == 2
+    assert "no pack of an earlier training" in " ".join(capsys.readouterr().err.split())
+    assert sorted(file.name for file in keys.iterdir()) == before

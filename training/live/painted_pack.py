@@ -14,6 +14,7 @@ from stylize.config.packs.check import check_pack
 from stylize.config.packs.pack import LIVE_FOLDER, STYLE_FILE, StylePack
 from stylize.config.style import Style
 from stylize.edge.live.find import LIVE
+from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
 from stylize.storage.atomic import atomic_write
 from stylize.storage.pictures import write_picture
@@ -35,12 +36,14 @@ def write_painted_pack(
         info: what the pack states about itself; what is empty is filled in.
 
     Raises:
-        MissingPart: AIMET or onnx is not installed. UsageError: the folder holds what no pack does.
+        MissingPart: AIMET or onnx is not installed. UsageError: a folder is there already that is no pack.
     """
     import tomli_w
 
-    shutil.rmtree(folder, ignore_errors=True)
-    export_live(network, facts, pairs, folder / LIVE_FOLDER)
+    check_pack_place(folder)
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    export_live(network, facts, pairs, draft / LIVE_FOLDER)
     style = Style(
         title=info.title or facts.style.replace("-", " ").capitalize(),
         description=info.description or f"Learnt from {facts.teacher}.",
@@ -51,10 +54,28 @@ def write_painted_pack(
         checkpoint=LIVE,
         prompt=info.title or facts.style.replace("-", " "),
     )
-    write_picture(_cover(network, pairs), folder / COVER_FILE)
+    write_picture(_cover(network, pairs), draft / COVER_FILE)
     text = tomli_w.dumps(style.model_dump(mode="json", exclude_none=True))
-    atomic_write(folder / STYLE_FILE, text.encode())
+    atomic_write(draft / STYLE_FILE, text.encode())
+    check_pack(draft, draft)
+    if folder.exists():
+        shutil.rmtree(folder)
+    draft.rename(folder)
     return check_pack(folder, folder)
+
+
+def check_pack_place(folder: Path) -> None:
+    """Refuses a folder in which something else than an earlier pack lies: a new pack takes its place whole.
+
+    Raises:
+        UsageError: there is such a folder, or a file of that name.
+    """
+    if folder.exists() and not ((folder / STYLE_FILE).is_file() and (folder / LIVE_FOLDER).is_dir()):
+        raise UsageError(
+            "This is no pack of an earlier training, and is not replaced.",
+            where=folder,
+            hint="choose another --name, or another folder with -o",
+        )
 
 
 def _cover(network: nn.Module, pairs: PaintedPairs) -> Pixels:

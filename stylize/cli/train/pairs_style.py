@@ -89,7 +89,7 @@ def pairs_style(
         from training.live.begin import begin_from_plain, bundled_weights
         from training.live.export import LiveFacts
         from training.live.painted import PaintedPairs, write_painted_pairs
-        from training.live.painted_pack import write_painted_pack
+        from training.live.painted_pack import check_pack_place, write_painted_pack
         from training.live.recipe import pairs_folder
         from training.live.train import LiveTraining
         from training.lora.recipe import PackInfo
@@ -97,6 +97,7 @@ def pairs_style(
     check_style_name(name, keyframes)
     about = PackInfo(**pack)
     plate, place = footage.probe(clip), out or Path(f"{name}.training")
+    check_pack_place(place / name)
     painted = find_keys(keyframes, plate)
     every = shots_of(plate, range(plate.frame_count), shots)
     found = [shot for shot in every if any(at in shot for at in painted)]

@@ -60,6 +60,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
+        if tag >> 32:
+            raise ValueError("a field's number has more than 32 bits, which other readers cut off")
         number, wire = tag >> 3, tag & 7
         if wire == VARINT:
             value, at = _varint(message, at)

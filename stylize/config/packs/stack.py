@@ -30,11 +30,12 @@ def stack_styles(packs: Sequence[tuple[StylePack, float]]) -> StylePack:
             f"{other.style.checkpoint}.",
             where="--style",
         )
-    loras: dict[str, Lora] = {}
+    loras: dict[tuple[str, str | None], Lora] = {}
     for pack, weight in packs:
         for lora, file in zip(pack.style.loras, pack.lora_files, strict=True):
-            before = loras[file].weight if file in loras else 0.0
-            loras[file] = lora.model_copy(update={"file": file, "weight": before + weight * lora.weight})
+            place = (file, lora.expert)
+            before = loras[place].weight if place in loras else 0.0
+            loras[place] = lora.model_copy(update={"file": file, "weight": before + weight * lora.weight})
     words = [pack.style.trigger for pack, weight in packs[1:] if pack.style.trigger and weight > 0]
     style = first.style.model_copy(
         update={

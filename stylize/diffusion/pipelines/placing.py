@@ -54,7 +54,7 @@ def part_bytes(
         packed = is_gguf(transformer)
         shapes = check_transformer_file(transformer, family, folder)
         values = sum(prod(shape) for shape in shapes.values())
-        sizes["network"] = transformer.stat().st_size if packed else value_bytes * values
+        sizes["network"] += transformer.stat().st_size if packed else value_bytes * values
     return PartBytes(**sizes)
 
 

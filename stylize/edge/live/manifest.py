@@ -70,8 +70,8 @@ class LiveManifest(LiveTable):
     version: int = Field(1, ge=1)
     licence: str
     teacher: str
-    short_side: int = Field(gt=0)
-    grid: int = Field(gt=0)
+    short_side: int = Field(gt=0, le=4096)
+    grid: int = Field(gt=0, le=256)
     parameters: int
     gflop: float
     steps: int
