@@ -14,6 +14,7 @@ from stylize.cli import main
 from stylize.config.packs.find import find_style
 from stylize.config.packs.folders import installed_folder
 from stylize.config.settings import RunSettings
+from stylize.errors import UsageError
 from stylize.footage.clip import Shot
 from stylize.footage.keyframes.resolve import resolve_keys
 from stylize.generators.resolve import resolve_config
@@ -67,6 +68,15 @@ def test_pairs_that_are_there_are_kept(
     assert [key.at for key in keys.files] == [4, 9]
     assert write_painted_pairs(about, SHOTS, keys, pairs) > 3
     assert marked.stat().st_mtime_ns == before
+
+
+def test_pairs_of_a_key_that_was_painted_over_are_not_learnt_from(
+    pairs: Path, clip: Path, paint: Callable[..., Path]
+) -> None:
+    about = footage.probe(clip)
+    keys = resolve_keys(paint({"4.png": np.clip(painting(4) * 0.9, 0, 255)}), about, SHOTS)
+    with pytest.raises(UsageError, match="keys that have changed"):
+        write_painted_pairs(about, SHOTS, keys, pairs)
 
 
 def test_crops_are_cut_where_the_painting_is_known() -> None:

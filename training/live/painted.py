@@ -6,6 +6,7 @@ frames around it would be painted; only parts that are known there are learnt fr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels, Shot
 from stylize.footage.keyframes.files import load_key
 from stylize.footage.keyframes.resolve import KeyFile, KeySet
+from stylize.storage.atomic import atomic_write
+from stylize.storage.fingerprint import fingerprint, fingerprint_clip, fingerprint_file
 from stylize.storage.pictures import write_picture
+from stylize.system.documents import read_json
 from training.live.crops import PairSet, Picture, cut_crop
 from training.live.pairs import Levels, LivePair, write_pair
 from training.live.prepare import TAUGHT
@@ -28,6 +32,8 @@ from training.live.teacher import KEPT_SIDE
 
 KNOWN = "known"
 """The folder of pictures that say how far each drawing is to be believed."""
+MADE_FROM = "made_from.json"
+"""What stands for the clip and the keys that the pairs were made from."""
 KEY = "key"
 """How the names of pairs begin that were painted, not carried."""
 CARRIED_TO = (-12, -9, -6, -3, 3, 6, 9, 12)
@@ -55,13 +61,32 @@ def write_painted_pairs(
 
     Raises:
         FootageError: the clip or a key cannot be read.
+        UsageError: the pairs that are there are of another clip, or of keys that were painted over or taken away.
     """
+    _check_made_from(clip, keys, folder)
     for count, key in enumerate(keys.files, start=1):
         shot = next(shot for shot in shots if key.at in shot)
         if not _place(folder / TAUGHT, KEY, key.at).exists():
             _write_of_key(clip, shot, key, [each.at for each in keys.files], folder)
         on_written(count)
     return len(list((folder / TAUGHT).glob("[!.]*.png")))
+
+
+def _check_made_from(clip: Clip, keys: KeySet, folder: Path) -> None:
+    """Writes down what the pairs are made from; keys may be added later, but what was learnt from stays."""
+    file = folder / MADE_FROM
+    source = fingerprint_clip(clip)
+    painted = {f"{key.at:06d}": fingerprint(fingerprint_file(key.path), key.shift) for key in keys.files}
+    if file.exists():
+        before = read_json(file)
+        if before["clip"] != source or not before["keys"].items() <= painted.items():
+            raise UsageError(
+                "The training in this folder learns from another clip, or from keys that have changed since.",
+                where=folder.parent,
+                hint="choose another folder with -o, or remove this one to begin anew",
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic_write(file, json.dumps({"clip": source, "keys": painted}).encode())
 
 
 def _write_of_key(clip: Clip, shot: Shot, key: KeyFile, painted: Sequence[int], folder: Path) -> None:
