@@ -12,7 +12,7 @@ from stylize.cli.model_options import ModelOptions, Spelling
 from stylize.cli.terminal import Terminal
 from stylize.cli.train.live_steps import run_training
 from stylize.cli.train.parts import progress_bar, training_packages
-from stylize.cli.train.style import PACK, PACK_FIELDS
+from stylize.cli.train.style import PACK, PACK_FIELDS, Install
 from stylize.cli.units import spell_bytes
 from stylize.config.packs.install import check_style_name, install_pack
 from stylize.footage.keyframes.files import find_keys
@@ -75,9 +75,7 @@ def pairs_style(
             rich_help_panel=PACK,
         ),
     ] = None,
-    install: Annotated[
-        bool, typer.Option("--install", help="install the style when it is trained", rich_help_panel=PACK)
-    ] = False,
+    install: Install = False,
 ) -> None:
     """Keep the look of painted frames as a style that draws other shots of the same scene.
 

