@@ -70,6 +70,12 @@ class Finish(_StyleTable):
     ink: float = Field(
         0.0, ge=0, le=1, description="how dark the lines are that are added along the source's edges"
     )
+    line_colour: str | None = Field(
+        None,
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="of lines that are darkened or added, as #2b1a1a; without it they are a darker shade of the "
+        "paint that they run over",
+    )
     saturation: float = Field(1.0, ge=0, le=2, description="of the colours; 1 leaves them as they are")
     glow: float = Field(0.0, ge=0, le=1, description="how much bright areas spread their light")
     screentone: float = Field(0.0, ge=0, le=1, description="how much of it is printed in dots of black ink")
@@ -85,9 +91,10 @@ class Finish(_StyleTable):
         """Whether anything is to be done last, at the clip's size."""
         return (self.glow, self.screentone, self.grain) != (0, 0, 0)
 
-    def cel_settings(self) -> dict[str, float]:
+    def cel_settings(self) -> dict[str, float | str]:
         """What decides the cel's pixels."""
-        return self.model_dump(mode="json", include={"flats", "lines", "ink", "saturation"})
+        fields = {"flats", "lines", "ink", "saturation", "line_colour"}
+        return self.model_dump(mode="json", include=fields, exclude_none=True)
 
 
 class Faces(_StyleTable):

@@ -7,7 +7,7 @@ import numpy as np
 
 from stylize.config.style import Finish
 from stylize.finish.ink import ink_lines
-from stylize.finish.paint import darkened, deepen_lines, flatten, saturate
+from stylize.finish.paint import BLACK, Colour, deepen_lines, flatten, inked, rgb_of, saturate
 from stylize.footage.clip import Pixels
 
 SHORTEST_PX = 20
@@ -24,15 +24,15 @@ def finish_cel(drawn: Pixels, plate: Pixels, finish: Finish) -> Pixels:
         plate: (h, w, 3), the frame of the source at the drawing's size.
         finish: what the style asks for; at zero (saturation at one) each step leaves the drawing as it is.
     """
-    painted = saturate(flatten(drawn, finish.flats), finish.saturation)
-    return lay_ink(deepen_lines(painted, finish.lines), plate, finish.ink)
+    painted, colour = saturate(flatten(drawn, finish.flats), finish.saturation), rgb_of(finish.line_colour)
+    return lay_ink(deepen_lines(painted, finish.lines, colour), plate, finish.ink, colour)
 
 
-def lay_ink(drawn: Pixels, plate: Pixels, amount: float) -> Pixels:
+def lay_ink(drawn: Pixels, plate: Pixels, amount: float, colour: Colour = BLACK) -> Pixels:
     """Darkens the drawing along the plate's own edges, as an inker goes over a layout."""
     if amount == 0:
         return drawn
     grey = cv2.cvtColor(plate, cv2.COLOR_RGB2GRAY)
     calm = np.asarray(cv2.bilateralFilter(grey, 5, GRAIN, 2.5), np.float32)
     paper = ink_lines(calm, shortest_px=SHORTEST_PX)
-    return darkened(drawn, 1 - amount * (1 - paper))
+    return inked(drawn, amount * (1 - paper), colour)

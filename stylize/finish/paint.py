@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from stylize.footage.clip import Pixels
 
+Colour = tuple[float, float, float]
+BLACK: Colour = (0.0, 0.0, 0.0)
+
 
 def flatten(drawn: Pixels, amount: float) -> Pixels:
     """Evens out areas that are nearly flat and leaves every edge.
@@ -22,19 +25,33 @@ def flatten(drawn: Pixels, amount: float) -> Pixels:
     return np.asarray(cv2.addWeighted(even, amount, drawn, 1 - amount, 0), np.float32)
 
 
-def deepen_lines(drawn: Pixels, amount: float) -> Pixels:
+def deepen_lines(drawn: Pixels, amount: float, colour: Colour = BLACK) -> Pixels:
     """Darkens what is a thin dark line: what a morphological closing would fill in (black top-hat)."""
     if amount == 0:
         return drawn
     grey = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     depth = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, window) - grey
-    return darkened(drawn, 1 - amount * np.clip(depth * 4, 0, 1))
+    return inked(drawn, amount * np.clip(depth * 4, 0, 1), colour)
 
 
-def darkened(drawn: Pixels, gain: NDArray[np.float32]) -> Pixels:
-    """The drawing, each pixel times its `gain`, (height, width)."""
-    return np.asarray(cv2.multiply(drawn, cv2.merge([gain] * 3)), np.float32)
+def inked(drawn: Pixels, coverage: NDArray[np.float32], colour: Colour = BLACK) -> Pixels:
+    """The drawing under ink that covers each pixel by a share of 0 to 1, (height, width).
+
+    Black ink of half a coverage is a darker shade of the paint, and keeps its hue; another colour is mixed in.
+    """
+    shown = np.asarray(cv2.multiply(drawn, cv2.merge([1 - coverage] * 3)), np.float32)
+    if colour == BLACK:
+        return shown
+    return np.asarray(cv2.add(shown, cv2.merge([coverage * np.float32(part) for part in colour])), np.float32)
+
+
+def rgb_of(name: str | None) -> Colour:
+    """The colour of `#rrggbb`, each part in [0, 1]; black for None."""
+    if name is None:
+        return BLACK
+    red, green, blue = (int(name[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
 
 
 def saturate(drawn: Pixels, amount: float) -> Pixels:

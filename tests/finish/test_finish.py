@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from stylize.config.style import Finish
 from stylize.finish import finish_cel
@@ -287,6 +288,30 @@ def test_ink_follows_the_edges_of_the_plate_and_spares_its_flats() -> None:
     assert line.max() < 0.4  # unbroken from top to bottom
     assert inked[:, :40].min() > 0.75
     assert inked[:, 62:].min() > 0.75
+
+
+def test_lines_take_the_colour_that_a_style_names() -> None:
+    plate = np.full((96, 96, 3), 0.7, np.float32)
+    plate[:, 48:] = 0.2
+    brown = np.array([0x80, 0x40, 0x20], np.float32) / 255
+    paper = np.full_like(plate, 0.8)
+    drawn = finish_cel(paper, plate, Finish(ink=1.0, line_colour="#804020"))
+    line = drawn[48, 40:60].reshape(-1, 3)
+    assert np.abs(line - brown).max(axis=1).min() < 0.01  # wholly covered where the line is full
+    share = (0.8 - line[:, :1]) / (0.8 - brown[0])
+    assert line == pytest.approx(0.8 + share * (brown - 0.8), abs=1e-3)  # between paint and ink elsewhere
+    thin = paper.copy()
+    thin[:, 30] = 0.1
+    deepened = finish_cel(thin, paper, Finish(lines=1.0, line_colour="#804020"))
+    assert deepened[48, 30] == pytest.approx(brown, abs=1e-3)
+    assert np.array_equal(deepened[:, 40:], paper[:, 40:])
+
+
+def test_a_style_without_a_line_colour_is_what_it_was() -> None:
+    assert Finish(ink=0.5).cel_settings() == {"flats": 0, "lines": 0, "ink": 0.5, "saturation": 1}
+    assert "line_colour" in Finish(ink=0.5, line_colour="#804020").cel_settings()
+    with pytest.raises(ValidationError):
+        Finish(line_colour="brown")
 
 
 def test_specks_are_no_lines() -> None:
