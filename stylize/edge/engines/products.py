@@ -1,4 +1,4 @@
-"""Whether OpenVINO computes 8-bit products exactly on this processor."""
+"""Whether OpenVINO computes 8-bit products exactly on this processor, and what follows from that."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ CHANNELS = 32
 LEVEL, WEIGHT = 255, 127
 """The largest 8-bit activation and weight: the sum of two products is more than 16 bits hold."""
 KERNEL = (3, 3)
+
+
+def are_quick(engine: str) -> bool:
+    """Whether a small network of 8-bit convolutions is drawn quicker than the same one in float.
+
+    Where OpenVINO takes rounded values in float instead, the rounding only adds to the work: a tenth of a live
+    model's time.
+    """
+    return engine != "openvino" or are_exact()
 
 
 @cache

@@ -9,7 +9,7 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
 from stylize.config.style import Finish
 from stylize.diffusion.checkpoint_info import CheckpointInfo
-from stylize.edge.engines import choose_engine
+from stylize.edge.engines import choose_engine, products
 from stylize.edge.live.find import locate_live_model
 from stylize.edge.live.manifest import NAME, LiveManifest, Precision, read_live_manifest
 from stylize.errors import UsageError
@@ -119,7 +119,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
 
 
 def choose_live_precision(manifest: LiveManifest, asked: str, engine: str) -> Precision:
-    """INT8 on processors where the model has it, float elsewhere and where fp32 is asked for.
+    """INT8 on processors where the model has it and it is quicker, float elsewhere and where fp32 is asked for.
 
     Raises:
         UsageError: a precision that live models do not come in.
@@ -129,5 +129,5 @@ def choose_live_precision(manifest: LiveManifest, asked: str, engine: str) -> Pr
             f"Live models come in fp32 and INT8, not in {asked}.",
             hint="use --precision fp32, or leave it out",
         )
-    quick = asked == "auto" and engine in PROCESSORS and "int8" in manifest.files
-    return "int8" if quick else "float"
+    may = asked == "auto" and engine in PROCESSORS and "int8" in manifest.files
+    return "int8" if may and products.are_quick(engine) else "float"

@@ -91,8 +91,10 @@ def rate_of(tier: Tier, device: Device) -> float:
     """Pictures of 512x512 px a second that a device draws with a tier's model, by what was measured."""
     if tier in ("mini", "full"):
         speed = device.gpu_gflops or (device.float_gflops if tier == "mini" else None)
-    else:
+    elif tier == "mini-int8":
         speed = device.int8_gflops or device.float_gflops
+    else:  # a live model is drawn in whichever is quicker
+        speed = max(device.int8_gflops or 0.0, device.float_gflops or 0.0)
     return (speed or 0.0) / WORK[tier]
 
 

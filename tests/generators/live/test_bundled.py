@@ -9,6 +9,7 @@ import pytest
 
 from stylize.config.settings import RunSettings
 from stylize.diffusion.sizes import scale_down
+from stylize.edge.engines import products
 from stylize.edge.live.find import bundled, bundled_live_models
 from stylize.edge.live.generator import LiveDrawer
 from stylize.edge.live.manifest import LiveManifest
@@ -53,5 +54,15 @@ def test_a_drawing_is_flatter_than_its_frame_and_int8_draws_the_same(
 def test_the_middle_one_draws_by_default() -> None:
     config = resolve_config(RunSettings(model="live"))
     assert Path(config.checkpoint) == bundled_live_models() / "anime-m"
-    assert config.precision == "int8"
+
+
+@pytest.mark.parametrize(
+    ("engine", "exact", "precision"),
+    [("openvino", True, "int8"), ("openvino", False, "float"), ("onnxruntime", False, "int8")],
+)
+def test_a_live_model_is_drawn_in_what_is_quicker_here(
+    engine: str, exact: bool, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "are_exact", lambda: exact)
+    assert resolve_config(RunSettings(model="live", device=engine)).precision == precision
     assert resolve_config(RunSettings(model="live-m", precision="fp32")).precision == "float"
