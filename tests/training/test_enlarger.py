@@ -68,17 +68,17 @@ def test_a_training_learns_and_shows_a_sheet(folder: Path, tmp_path: Path) -> No
     assert (tmp_path / "sheets" / "000030.jpg").is_file()
 
 
-@pytest.mark.parametrize("larger", [SHAPES["l"], Shape((32, 32, 64), 2, 5, (2, 1))])
-def test_a_widened_network_draws_what_the_smaller_one_drew(larger: Shape) -> None:
+@pytest.mark.parametrize(("deeper", "off"), [(0, 1e-5), (2, 2e-2)])
+def test_a_widened_network_draws_what_the_smaller_one_drew(deeper: int, off: float) -> None:
     torch.manual_seed(0)
-    small, large = LiveNetwork(SHAPES["m"]), LiveNetwork(larger)
+    shape = SHAPES["m"]
+    small = LiveNetwork(shape)
+    large = LiveNetwork(Shape((32, 40, 72), shape.down, shape.deep + deeper, shape.up))
     picture = torch.rand(1, 3, 32, 32)
-    assert (large(picture) - small(picture)).abs().max() > 1e-3
+    assert (large(picture) - small(picture)).abs().max() > 5e-2
     widen(large, small)
-    torch.testing.assert_close(large(picture), small(picture), atol=1e-5, rtol=0)
+    torch.testing.assert_close(large(picture), small(picture), atol=off, rtol=0)
     (large(picture) - torch.rand_like(picture)).square().mean().backward()
-    reads_new_channels = (
-        large.at_half[0].conv.weight if larger.channels[0] > 24 else large.at_quarter[0].conv.weight
-    )
+    reads_new_channels = large.at_half[0].conv.weight
     assert reads_new_channels.grad is not None
     assert reads_new_channels.grad[:, -1].abs().max() > 0  # so they come to be of use

@@ -19,7 +19,7 @@ from stylize.footage.clip import Shot
 from stylize.footage.keyframes.resolve import resolve_keys
 from stylize.generators.resolve import resolve_config
 from tests.keyframes.conftest import CUT, FRAMES, HEIGHT, WIDTH, clip, paint, painting, plate
-from training.live.begin import begin_from_plain, bundled_weights
+from training.live.begin import begin_from_folder, begin_from_plain, bundled_weights
 from training.live.crops import cut_crop
 from training.live.network import SHAPES, LiveNetwork, plain_network
 from training.live.painted import PaintedPairs, write_painted_pairs
@@ -103,6 +103,13 @@ def test_a_network_begins_with_what_a_live_model_draws(size: str) -> None:
     picture = torch.rand(1, 3, 32, 48)
     torch.testing.assert_close(network(picture), bundled(picture), rtol=1e-4, atol=1e-5)
     assert any(bool(each.grad.abs().sum() > 0) for each in _after_a_step(network, picture, "edge_scales"))
+
+
+def test_a_network_of_another_shape_does_not_begin_from_a_live_model() -> None:
+    weights = bundled_weights("s")
+    assert weights is not None
+    with pytest.raises(UsageError, match="another shape"):
+        begin_from_folder(LiveNetwork(SHAPES["m"]), weights.parent)
 
 
 def _after_a_step(network: LiveNetwork, picture: torch.Tensor, name: str) -> list[torch.nn.Parameter]:

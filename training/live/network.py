@@ -37,7 +37,7 @@ class Shape:
 
 SHAPES: dict[SizeName, Shape] = {
     "s": Shape((16, 24, 48), 1, 3, (1, 1)),
-    "m": Shape((24, 32, 64), 2, 5, (2, 1)),
+    "m": Shape((24, 32, 64), 2, 3, (2, 1)),
     "l": Shape((24, 40, 72), 2, 5, (2, 1)),
 }
 
@@ -99,11 +99,13 @@ class Join(nn.Module):
         super().__init__()
         self.rise = nn.Conv2d(deep, 4 * shallow, 1)
         self.unfold = nn.PixelShuffle(2)
-        self.gate = nn.Conv2d(2 * shallow, shallow, 1)
+        # Two convolutions summed, where one could read both side by side: a copy of both would take longer.
+        self.gate_shallow = nn.Conv2d(shallow, shallow, 1, bias=False)
+        self.gate_risen = nn.Conv2d(shallow, shallow, 1)
 
     def forward(self, deep: Tensor, shallow: Tensor) -> Tensor:
         risen = self.unfold(self.rise(deep))
-        gate = torch.sigmoid(self.gate(torch.cat([shallow, risen], dim=1)))
+        gate = torch.sigmoid(self.gate_shallow(shallow) + self.gate_risen(risen))
         return risen + gate * (shallow - risen)
 
 

@@ -135,6 +135,12 @@ class LiveTraining:
         now, then = self.recipe.model_dump(mode="json"), json.loads(state["recipe"])
         changed = [key for key in now if key not in MAY_CHANGE and now[key] != then.get(key)]
         refuse_other_recipe(self.out, changed)
+        if state["network"].keys() != self.network.state_dict().keys():
+            raise UsageError(
+                "The training in this folder is of another version of stylize, whose network had other layers.",
+                where=self.out,
+                hint="choose another folder with -o: its pairs can be copied there",
+            )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

@@ -13,8 +13,8 @@ def widen(network: nn.Module, smaller: nn.Module) -> None:
     """Gives a fresh network the weights of a smaller one.
 
     The smaller one's channels come first. The others begin with random filters and a weight of zero in all that
-    reads them, so the drawing stays the same until they are of use. Layers that only the larger one has stay
-    as they are.
+    reads them, so the drawing stays the same until they are of use. Layers that only the larger one has begin by
+    passing on what they get, all but its negative part.
 
     Raises:
         UsageError: it is no smaller one.
@@ -37,19 +37,18 @@ def widen(network: nn.Module, smaller: nn.Module) -> None:
                 _place(module.edges, old.edges, 1)
                 _place(module.conv.bias, old.conv.bias, 0)
                 module.edge_scales[:, : old.edge_scales.shape[1]] = old.edge_scales
+            elif isinstance(module, BranchedConv):
+                module.conv.weight.zero_()
             elif isinstance(module, Join) and isinstance(old, Join):
                 _widen_join(module, old)
 
 
 def _widen_join(join: Join, old: Join) -> None:
-    """The gate reads shallow and risen channels, one after the other: each half keeps its place."""
-    _place(join.rise.weight, old.rise.weight, 0)
-    _place(join.rise.bias, old.rise.bias, 0)
-    wide, narrow = join.gate.weight, old.gate.weight
-    for half in range(2):
-        columns = slice(half * len(wide), (half + 1) * len(wide))
-        _place(wide[:, columns], narrow[:, half * len(narrow) : (half + 1) * len(narrow)], 0)
-    _place(join.gate.bias, old.gate.bias, 0)
+    for name in ("rise", "gate_shallow", "gate_risen"):
+        wide, narrow = getattr(join, name), getattr(old, name)
+        _place(wide.weight, narrow.weight, 0)
+        if narrow.bias is not None:
+            _place(wide.bias, narrow.bias, 0)
 
 
 def _place(wide: Tensor | None, narrow: Tensor | None, axis: int) -> None:

@@ -66,7 +66,8 @@ def live(
             metavar="FOLDER",
             exists=True,
             file_okay=False,
-            help="the training of a smaller network, whose weights a new one begins with",
+            help="a live model of this size, or the training of a smaller one, whose weights a new one begins "
+            "with",
             rich_help_panel="Network",
         ),
     ] = None,
@@ -86,14 +87,14 @@ def live(
     when the same command is given again.
     """
     with training_packages():
+        from training.live.begin import begin_from_folder
         from training.live.crops import PairSet
         from training.live.enlarger_pairs import EnlargerPairs
         from training.live.export import LiveFacts, export_live
         from training.live.export_enlarger import export_enlarger
         from training.live.prepare import prepare_pairs
         from training.live.recipe import pairs_folder
-        from training.live.train import LiveTraining, trained_network
-        from training.live.widen import widen
+        from training.live.train import LiveTraining
     from stylize.generators.resolve import resolve_config
 
     config = resolve_config(read_settings(**{"runtime": "torch", **flags}))  # the teacher is exact
@@ -106,7 +107,7 @@ def live(
     pairs = (EnlargerPairs if enlarges else PairSet)(pairs_folder(place))
     training = LiveTraining(recipe, place)
     if begin_from is not None and not training.steps:
-        training.begin_with(lambda network: widen(network, trained_network(begin_from)))
+        training.begin_with(lambda network: begin_from_folder(network, begin_from))
     network = run_training(training, pairs, terminal)
     model = place / f"{config.style}-{recipe.network}"
     if isinstance(pairs, EnlargerPairs):
