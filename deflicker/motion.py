@@ -76,6 +76,10 @@ class Motion:
 def search(flow: Flow, here: Guide, there: Guide) -> Field:
     """The flow between two frames that follow one another, set right at the edges of what moves and where nothing
     is to be seen: (height, width, 2) float32 px."""
-    anchor, found = Anchor(here), flow(unpack(here), unpack(there))
-    found = anchor.prefer(there, found, calm_bare_parts(here, there, found))
-    return anchor.propagate(there, found, RADII, DIRECTIONS)
+    return Anchor(here).propagate(there, calmed(flow, here, there), RADII, DIRECTIONS)
+
+
+def calmed(flow: Flow, here: Guide, there: Guide) -> Field:
+    """The flow between two frames that follow one another, set right where nothing is to be seen."""
+    found = flow(unpack(here), unpack(there))
+    return Anchor(here).prefer(there, found, calm_bare_parts(here, there, found))

@@ -1,16 +1,27 @@
-"""The motion between the frames of a shot that follow one another, each searched once."""
+"""The motion between the frames of a shot that follow one another, each searched once.
+
+It is not set right at the edges of what moves: a trace tries the motions of points nearby against its key at every
+frame, and that finds them as well (measured: within .05 dB, at two thirds of the time).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from deflicker.anchor import Guide
-from deflicker.flow import Flow
-from deflicker.motion import search
+from deflicker.arrays import narrow
+from deflicker.flow import DIS, Flow
+from deflicker.motion import calmed
 from deflicker.threads import each
 from deflicker.track import Track, step
+
+REFINEMENTS = 0
+"""Traces set the flow right below a pixel, against their key: variational refinement before that gains nothing."""
+
+
+def quick_flow(height: int) -> Flow:
+    """The search that is good enough for traces, on frames reduced to `height`."""
+    return DIS(height, refinements=REFINEMENTS)
 
 
 class Steps:
@@ -25,7 +36,7 @@ class Steps:
         """The step from frame u to its neighbour v: (height, width, 3)."""
         if (u, v) not in self._found:
             pairs = ((u, v), (v, u)) if u < v else ((v, u), (u, v))
-            ways = each(lambda pair: search(self._flow, *(self._guides[at] for at in pair)), pairs)
+            ways = each(lambda pair: calmed(self._flow, *(self._guides[at] for at in pair)), pairs)
             for pair, there, back in zip(pairs, ways, reversed(ways), strict=True):
-                self._found[pair] = step(there, back).astype(np.float16)
+                self._found[pair] = narrow(step(there, back))
         return self._found[u, v]

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from deflicker.anchor import Anchor, Guide
-from deflicker.arrays import Field, Plane, widen
+from deflicker.arrays import Field, Plane, magnitude, widen
 from deflicker.confidence import PHOTOMETRIC, outside
 from deflicker.keyframes.fill import fill
 from deflicker.keyframes.jumps import warp_flow
@@ -37,6 +37,14 @@ FOUND = 0.2
 
 ALIKE, AROUND = 1.0, 3.0
 """Motions are made even with those that differ by about the first, over the second: deviations in units."""
+EVENED_PX = 3.0
+"""... of those so far to each side, in units."""
+
+OUTLINE = 2.5
+"""How far paint reaches beyond the edge of a thing, as an outline does, in units."""
+LEFT = 6.0, 14.0
+"""An edge of the key's photograph that is steeper by so much than twice any here, in 8-bit levels a pixel, has
+gone: from the first on in part, from the second on wholly."""
 
 
 class Trace:
@@ -55,6 +63,7 @@ class Trace:
         self.flow: Field = np.zeros((rows, columns, 2), np.float32)
         self.sure: Plane = np.ones((rows, columns), np.float32)
         self._held: Plane = np.ones((rows, columns), np.float32)
+        self._edges = self._edges_around(key)
 
     def go(self, here: Guide, back: Track) -> None:
         """One step on, to the frame `here`; `back` is the step from it to the frame arrived at before."""
@@ -72,13 +81,36 @@ class Trace:
         found = (unlike < FITS) & (held < 1)
         self._held = np.minimum(np.where(found, held + np.float32(FOUND), held), 1).astype(np.float32)
         self.sure = cv2.multiply(self._held, cv2.exp(-unlike))
+        self.sure = cv2.multiply(self.sure, 1 - self._outlines_left(here))
         self.sure[outside(self.flow)] = 0
+
+    def _outlines_left(self, here: Guide) -> Plane:
+        """Where the key shows the outline of a thing that is no longer there, (height, width) in [0, 1].
+
+        An outline lies in part on the ground around the thing, and stays behind with it as far as motion tells. But
+        paint has its lines where the photograph has edges: where the key's had one, and this one has none, it has
+        gone. An edge that is half as steep may be the same one, blurred by motion.
+        """
+        theirs = warp(self._edges, self.flow, smooth=False)
+        gone = cv2.subtract(theirs, self._edges_around(here) * np.float32(2))
+        return np.asarray(np.clip((gone - LEFT[0]) / (LEFT[1] - LEFT[0]), 0, 1), np.float32)
+
+    def _edges_around(self, photograph: Guide) -> Plane:
+        """The steepest edge within an outline's width, in 8-bit levels a pixel."""
+        luma = cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        slopes = (cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
+        return cv2.dilate(magnitude(*slopes), self._round(OUTLINE))
+
+    def _round(self, radius: float) -> np.ndarray:
+        side = 2 * round(radius * self._unit) + 1
+        return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
 
     def _evened(self, flow: Field) -> Field:
         """The flow, each point's a mean of those around that move alike."""
         x, y = cv2.split(flow)
         three = cv2.merge([x, y, np.zeros_like(x)])  # OpenCV's bilateral filter takes one channel or three
-        even = cv2.bilateralFilter(three, 0, ALIKE * self._unit, AROUND * self._unit)
+        across = 2 * round(EVENED_PX * self._unit) + 1
+        even = cv2.bilateralFilter(three, across, ALIKE * self._unit, AROUND * self._unit)
         return np.ascontiguousarray(even[..., :2])
 
     def _unlike(self, here: Guide) -> Plane:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stylize.footage.clip import Audio, Clip, Colour, Frame, Pixels, Shot
     from stylize.footage.decoder import pick_frames, read_frames
     from stylize.footage.encoder import write_film
-    from stylize.footage.picture_scan import find_drawings, scan_pictures
+    from stylize.footage.picture_scan import scan_pictures
     from stylize.footage.prober import probe
     from stylize.footage.reduced import pick_reduced
     from stylize.footage.sequence import source_files
@@ -32,7 +32,6 @@ _HOMES = {
     "Shot": "clip",
     "check_film": "target",
     "ffmpeg_binary": "binary",
-    "find_drawings": "picture_scan",
     "find_shots": "shots",
     "format_time": "timecode",
     "parse_rate": "timecode",
@@ -58,7 +57,6 @@ __all__ = [
     "Shot",
     "check_film",
     "ffmpeg_binary",
-    "find_drawings",
     "find_shots",
     "format_time",
     "parse_rate",

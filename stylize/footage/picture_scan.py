@@ -42,19 +42,6 @@ class PictureScan:
     mended: int = 0
 
 
-def find_drawings(clip: Clip, shots: Sequence[Shot], cadence: Cadence) -> ExposureSheet:
-    """Decides which frames of a clip are drawn, before anything is: see `stylize.footage.cadence`.
-
-    Args:
-        shots: in order and without gaps; they may be a part of the clip.
-        cadence: the same hold for every shot, or `auto` for the one that suits its motion.
-
-    Raises:
-        FootageError: the clip is damaged.
-    """
-    return lay_out(scan_pictures(clip, shots, motion=cadence == "auto"), shots, cadence, clip.rate)
-
-
 def lay_out(scan: PictureScan, shots: Sequence[Shot], cadence: Cadence, rate: Fraction) -> ExposureSheet:
     """The exposure sheet that follows from what was found in these shots.
 

@@ -12,7 +12,7 @@ import pytest
 from stylize import footage
 from stylize.footage.cadence import Motion, choose_hold, expose
 from stylize.footage.clip import Clip, Frame, Shot
-from stylize.footage.picture_scan import find_drawings, scan_pictures
+from stylize.footage.picture_scan import lay_out, scan_pictures
 
 RATE = 24
 
@@ -102,7 +102,9 @@ def test_a_small_change_is_no_repeat(tmp_path: Path) -> None:
 
 def test_a_cut_between_equal_pictures_is_a_wall(tmp_path: Path) -> None:
     still = write(tmp_path / "d.mp4", [texture(1)] * 6)
-    assert find_drawings(still, [Shot(0, 4), Shot(4, 6)], "ones").drawings == (0, 4)
+    shots = [Shot(0, 4), Shot(4, 6)]
+    scan = scan_pictures(still, shots, motion=False)
+    assert lay_out(scan, shots, "ones", still.rate).drawings == (0, 4)
 
 
 def test_auto_looks_at_each_shot_alone(tmp_path: Path) -> None:
@@ -111,7 +113,8 @@ def test_auto_looks_at_each_shot_alone(tmp_path: Path) -> None:
     for n, frame in enumerate(acting):
         frame[30:60, 50:80] = moved(texture(4), 2 * n)[30:60, 50:80]
     clip = write(tmp_path / "e.mp4", flying + acting)
-    sheet = find_drawings(clip, [Shot(0, 6), Shot(6, 12)], "auto")
+    shots = [Shot(0, 6), Shot(6, 12)]
+    sheet = lay_out(scan_pictures(clip, shots, motion=True), shots, "auto", clip.rate)
     assert sheet.holds == (1, 2)
     assert sheet.drawings == (0, 1, 2, 3, 4, 5, 6, 8, 10)
 

@@ -10,7 +10,7 @@ import OpenEXR
 import pytest
 
 from stylize.errors import FootageError
-from stylize.footage import find_drawings, probe, read_frames
+from stylize.footage import probe, read_frames, scan_pictures
 from stylize.footage.clip import Shot
 from stylize.footage.exr import exr_size, read_alpha, read_exr
 from stylize.footage.finite import made_finite
@@ -143,7 +143,7 @@ def test_nan_and_infinity_are_mended_where_they_are_and_counted(tmp_path: Path) 
     assert 0.2 < after.pixels[5, 7, 0] < 0.9
     assert (after.pixels[9, 20] > 0.999).all()
     assert (after.pixels[2, 3] == 0).all()
-    assert find_drawings(clip, [Shot(0, 2)], "ones").mended == 3
+    assert scan_pictures(clip, [Shot(0, 2)], motion=False).mended == 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 import zipfile
 
 import cv2
@@ -11,7 +12,9 @@ import pytest
 from stylize import footage
 from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Shot
+from stylize.footage.keyframes import resolve
 from stylize.footage.keyframes.files import find_keys, load_key
+from stylize.footage.keyframes.misnamed import reduced
 from stylize.footage.keyframes.painting import read_painting
 from stylize.footage.keyframes.resolve import resolve_keys
 from tests.keyframes.conftest import CUT, FRAMES, HEIGHT, WIDTH, painting
@@ -86,6 +89,22 @@ def test_keys_of_frames_that_are_not_drawn(clip, paint, caplog):
     assert "1 keys are of frames that are not drawn" in caplog.text
     with pytest.raises(UsageError, match="None of the keys"):
         resolve_keys(folder, footage.probe(clip), [Shot(4, CUT)])
+
+
+def test_plates_are_held_a_shot_at_a_time(clip, paint, monkeypatch):
+    held: list[weakref.ref[np.ndarray]] = []
+    most = []
+
+    def watched(pixels: np.ndarray) -> np.ndarray:
+        small = reduced(pixels)
+        held.append(weakref.ref(small))
+        most.append(sum(each() is not None for each in held))
+        return small
+
+    monkeypatch.setattr(resolve, "reduced", watched)
+    keys = resolve_keys(paint({"3.png": painting(3), "9.png": painting(9)}), footage.probe(clip), SHOTS)
+    assert [key.at for key in keys.files] == [3, 9]
+    assert (len(most), max(most)) == (FRAMES, CUT)
 
 
 def test_layered_files_give_their_merged_picture(tmp_path):

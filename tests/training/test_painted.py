@@ -171,6 +171,16 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_learnt(
     assert not (tmp_path / "t").exists()
 
 
+@pytest.mark.parametrize("name", ["pairs", "sheets", "state.pt"])
+def test_a_name_that_the_training_uses_itself_is_refused(
+    clip: Path, paint: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    words = ["train", "pairs-style", "--keyframes", paint({"2.png": painting(2)}), "--clip", clip]
+    assert main([str(word) for word in [*words, "--name", name, "-o", tmp_path / "t"]]) == 2
+    assert "cannot be called so" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "t").exists()
+
+
 def test_a_recipe_for_painted_frames_shows_no_rendered_scenes() -> None:
     assert PaintedRecipe().rendered_share == 0
 

@@ -21,6 +21,7 @@ from stylize.storage.pictures import write_picture
 from training.live.export import LiveFacts, export_live
 from training.live.network import GRID
 from training.live.painted import PaintedPairs
+from training.live.recipe import PAIRS_FOLDER, SHEETS_FOLDER, STATE_FILE
 from training.lora.recipe import PackInfo
 
 COVER_FILE, COVER_PX = "cover.jpg", 512
@@ -65,11 +66,18 @@ def write_painted_pack(
 
 
 def check_pack_place(folder: Path) -> None:
-    """Refuses a folder in which something else than an earlier pack lies: a new pack takes its place whole.
+    """Refuses a folder that a training uses itself, or in which something else than an earlier pack lies: a new
+    pack takes its place whole.
 
     Raises:
-        UsageError: there is such a folder, or a file of that name.
+        UsageError: it is such a folder, or a file of that name.
     """
+    if folder.name in (PAIRS_FOLDER, SHEETS_FOLDER, STATE_FILE):
+        raise UsageError(
+            f"The training keeps what it works with in {folder.name}: a style cannot be called so.",
+            where=folder,
+            hint="choose another --name",
+        )
     if folder.exists() and not ((folder / STYLE_FILE).is_file() and (folder / LIVE_FOLDER).is_dir()):
         raise UsageError(
             "This is no pack of an earlier training, and is not replaced.",

@@ -89,7 +89,8 @@ class PaintedRecipe(LiveRecipe):
 
 
 STATE_FILE = "state.pt"
-PAIRS_FOLDER = "pairs"
+PAIRS_FOLDER, SHEETS_FOLDER = "pairs", "sheets"
+"""Of a training: what it learns from, and pictures of how it draws."""
 
 
 def pairs_folder(out: Path) -> Path:

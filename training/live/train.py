@@ -17,7 +17,7 @@ from training.live.crops import LiveBatch
 from training.live.enlarger import EnlargerNetwork
 from training.live.network import SHAPES, LiveNetwork
 from training.live.objective import live_loss
-from training.live.recipe import STATE_FILE, LiveRecipe, TrainedNetwork
+from training.live.recipe import SHEETS_FOLDER, STATE_FILE, LiveRecipe, TrainedNetwork
 from training.state_file import read_state, refuse_other_recipe, resumed_state, write_state
 
 REPORT_EVERY = 10
@@ -91,9 +91,9 @@ class LiveTraining:
             if self.steps % recipe.keep_every == 0:
                 self._save()
             if self.steps % recipe.sheet_every == 0:
-                lessons.write_sheet(self.averaged(), self.out / "sheets" / f"{self.steps:06d}.jpg")
+                lessons.write_sheet(self.averaged(), self.out / SHEETS_FOLDER / f"{self.steps:06d}.jpg")
         self._save()
-        lessons.write_sheet(self.averaged(), self.out / "sheets" / f"{self.steps:06d}.jpg")
+        lessons.write_sheet(self.averaged(), self.out / SHEETS_FOLDER / f"{self.steps:06d}.jpg")
         return self.averaged()
 
     def averaged(self) -> nn.Module:

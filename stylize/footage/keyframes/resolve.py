@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -80,16 +81,23 @@ def resolve_keys(folder: Path, clip: Clip, shots: Sequence[Shot]) -> KeySet:
     without = sum(not any(at in shot for at in wanted) for shot in shots)
     if without:
         _log.warning("%d of %d shots have no key: the model draws them.", without, len(shots))
-    small: dict[int, Pixels] = {}
-    files = []
-    for frame in footage.pick_frames(clip, frames_to_compare(shots, list(wanted))):
-        small[frame.index] = reduced(frame.pixels)
-        if frame.index in wanted:
-            files.append(_checked(frame.index, wanted[frame.index], frame.pixels, clip))
-    for key in files:
-        shot = next(shot for shot in shots if key.at in shot)
-        _check_number(key, {at: plate for at, plate in small.items() if at in shot})
-    return KeySet(tuple(files))
+    return KeySet(tuple(_checked_keys(wanted, clip, shots)))
+
+
+def _checked_keys(wanted: Mapping[int, Path], clip: Clip, shots: Sequence[Shot]) -> Iterator[KeyFile]:
+    """Every key, checked against the plates of its shot; those of one shot are held at a time, reduced."""
+    numbers = frames_to_compare(shots, list(wanted))
+    picked = footage.pick_frames(clip, numbers)
+    for _, frames in groupby(picked, lambda frame: next(shot for shot in shots if frame.index in shot)):
+        plates: dict[int, Pixels] = {}
+        keys: list[KeyFile] = []
+        for frame in frames:
+            plates[frame.index] = reduced(frame.pixels)
+            if frame.index in wanted:
+                keys.append(_checked(frame.index, wanted[frame.index], frame.pixels, clip))
+        for key in keys:
+            _check_number(key, plates)
+        yield from keys
 
 
 def _check_number(key: KeyFile, plates: Mapping[int, Pixels]) -> None:
