@@ -59,6 +59,10 @@ class Lora(_StyleTable):
     )
 
 
+LOOK = {"glow", "screentone", "paper", "grain"}
+"""Of a finish, what is done last, at the clip's size."""
+
+
 class Finish(_StyleTable):
     """What is done to the drawing after the model: by default it is only scaled to the clip's size."""
 
@@ -79,6 +83,7 @@ class Finish(_StyleTable):
     saturation: float = Field(1.0, ge=0, le=2, description="of the colours; 1 leaves them as they are")
     glow: float = Field(0.0, ge=0, le=1, description="how much bright areas spread their light")
     screentone: float = Field(0.0, ge=0, le=1, description="how much of it is printed in dots of black ink")
+    paper: float = Field(0.0, ge=0, le=1, description="how much the tooth of the paper shows under the paint")
     grain: float = Field(0.0, ge=0, le=1, description="how strong the grain of film is")
 
     @property
@@ -89,7 +94,11 @@ class Finish(_StyleTable):
     @property
     def touches_the_look(self) -> bool:
         """Whether anything is to be done last, at the clip's size."""
-        return (self.glow, self.screentone, self.grain) != (0, 0, 0)
+        return any(self.look_settings().values())
+
+    def look_settings(self) -> dict[str, float]:
+        """What decides the look's pixels."""
+        return self.model_dump(mode="json", include=LOOK)
 
     def cel_settings(self) -> dict[str, float | str]:
         """What decides the cel's pixels."""

@@ -1,4 +1,5 @@
-"""What happens to a drawing after it is drawn: light that glows, a printer's screen of dots, the grain of film.
+"""What happens to a drawing after it is drawn: light that glows, a printer's screen of dots, the tooth of paper,
+the grain of film.
 
 All of it is done at the picture's own size, and its measures follow the picture's short side, so that a film looks
 the same at 720 and at 2160 lines. A frame depends on its own pixels and its number alone.
@@ -27,6 +28,10 @@ SMALLEST_DOTS_PX = 4.0
 TONES = ((0.16, 1.0), (0.24, 0.55), (0.40, 0.45), (0.50, 0.22), (0.68, 0.16), (0.80, 0.0))
 """How much of the paper is inked, by luma: solid black, a dark tone, a light tone, bare paper. Between them it
 changes quickly, but never at once, so that an area whose light drifts does not flicker."""
+TEETH = ((1 / 420, 1.0), (1 / 130, 0.5))
+"""Widths of what rises from rough paper, as shares of the short side, and how high it rises."""
+TOOTH, GRANULATION = 0.02, 0.12
+"""How much light bare paper loses in a dip of one deviation, and how much more pigment settles there."""
 GRAIN_PX = 1 / 800
 """Width of a grain, as a share of the short side."""
 COARSEST = 0.035
@@ -35,7 +40,7 @@ SEED = 9176
 
 
 def finish_look(picture: Pixels, finish: Finish, number: int) -> Pixels:
-    """Glow, then screentone, then grain, each as far as the style asks for it.
+    """Glow, then screentone, then paper, then grain, each as far as the style asks for it.
 
     Args:
         picture: (H, W, 3) float32 RGB in [0, 1].
@@ -45,7 +50,7 @@ def finish_look(picture: Pixels, finish: Finish, number: int) -> Pixels:
         (H, W, 3) float32 RGB in [0, 1].
     """
     printed = screened(glowing(picture, finish.glow), finish.screentone)
-    return grained(printed, finish.grain, number)
+    return grained(on_paper(printed, finish.paper), finish.grain, number)
 
 
 def glowing(picture: Pixels, amount: float) -> Pixels:
@@ -103,6 +108,33 @@ def _thresholds() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     heights = np.sort(((np.cos(side)[:, None] + np.cos(side)[None]) / 2).ravel())[::-1]
     shares = np.linspace(0, 1, 257)
     return shares, heights[np.minimum((shares * len(heights)).astype(int), len(heights) - 1)]
+
+
+def on_paper(picture: Pixels, amount: float) -> Pixels:
+    """The picture as paint on rough paper, which lies still: pigment settles in its dips and leaves its tops.
+
+    The density of the paint, by Beer's law the logarithm of what light it lets through, changes with the paper's
+    height; bare paper only loses a little light in its dips. Source: Bousseau et al., "Interactive Watercolor
+    Rendering with Temporal Coherence and Abstraction", NPAR 2006.
+    """
+    if amount == 0:
+        return picture
+    height = cv2.merge([np.float32(amount) * _paper(*picture.shape[:2])] * 3)
+    lighter = cv2.addWeighted(cv2.log(np.maximum(picture, 1e-3)), -GRANULATION, picture, 0, TOOTH)
+    return np.clip(picture * (1 + height * lighter), 0, 1, dtype=np.float32)
+
+
+@lru_cache(2)
+def _paper(height: int, width: int) -> Plane:
+    """The height of rough paper at every pixel, (H, W), mean 0, deviation 1."""
+    rng, rough = np.random.default_rng(SEED), np.zeros((height, width), np.float32)
+    for share, rise in TEETH:
+        size = max(1.0, min(height, width) * share)
+        shape = max(2, round(height / size)), max(2, round(width / size))
+        bumps = cv2.GaussianBlur(rng.standard_normal(shape, dtype=np.float32), (0, 0), 0.8)
+        bumps = cv2.resize(bumps, (width, height), interpolation=cv2.INTER_CUBIC)
+        cv2.scaleAdd(bumps, rise / max(float(bumps.std()), 1e-6), rough, dst=rough)
+    return np.asarray((rough - rough.mean()) / max(float(rough.std()), 1e-6), np.float32)
 
 
 def grained(picture: Pixels, amount: float, number: int) -> Pixels:

@@ -1,4 +1,4 @@
-"""The pass that gives the film's picture its look: glow, screentone, grain."""
+"""The pass that gives the film's picture its look: glow, screentone, paper, grain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stylize.passes.base import Inputs, Pass, Pictures
 from stylize.passes.frame_set import FrameSet
 
 VERSION = 1
-"""Of what glow, screentone and grain look like: another one makes these frames anew."""
+"""Of what glow, screentone, paper and grain look like: another one makes these frames anew."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class LookPass(Pass):
         return (self.before,)
 
     def settings(self) -> object:
-        return [VERSION, self.finish.model_dump(mode="json", include={"glow", "screentone", "grain"})]
+        return [VERSION, self.finish.look_settings()]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         from stylize.finish import finish_look

@@ -1,4 +1,4 @@
-"""Glow, screentone and grain, on pictures whose right answers are known."""
+"""Glow, screentone, paper and grain, on pictures whose right answers are known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from stylize.config.style import Finish
 from stylize.finish import finish_look
-from stylize.finish.look import glowing, grained, screened
+from stylize.finish.look import glowing, grained, on_paper, screened
 from stylize.footage.clip import Pixels
 
 
@@ -62,3 +62,24 @@ def test_grain_is_another_in_every_frame_and_the_same_in_every_run() -> None:
     assert one.std() == pytest.approx(0.0175, rel=0.1)
     assert abs(float((one - grey).mean())) < 1e-3
     assert grained(flat(1.0), 0.5, 7).std() < 1e-6
+
+
+def test_paper_lies_still_and_shows_most_where_there_is_paint() -> None:
+    wash, bare = flat(0.5), flat(1.0)
+    painted = on_paper(wash, 1.0)
+    assert np.array_equal(painted, on_paper(wash, 1.0))
+    assert painted.std() == pytest.approx(
+        0.5 * (0.02 + 0.12 * np.log(2)), rel=0.05
+    )  # 0.5 h (tooth - ink ln 0.5)
+    assert abs(float(painted.mean()) - 0.5) < 1e-3
+    assert 0 < on_paper(bare, 1.0).std() < 0.3 * painted.std()
+    assert finish_look(wash, Finish(paper=0.5), 1).std() == pytest.approx(painted.std() / 2, rel=0.02)
+
+
+def test_the_tooth_of_paper_is_as_wide_a_share_of_a_large_film_as_of_a_small_one() -> None:
+    def likeness(height: int) -> float:
+        """Of the paper with itself a 300th of the short side further."""
+        paper, step = on_paper(flat(0.5, height, height), 1.0)[..., 0] - 0.5, height // 300
+        return float(np.corrcoef(paper[:, step:].ravel(), paper[:, :-step].ravel())[0, 1])
+
+    assert likeness(600) == pytest.approx(likeness(1200), abs=0.08)

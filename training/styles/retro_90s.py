@@ -1,4 +1,4 @@
-"""Retro 90s: painted cels shot on film: muted paint, soft bloom, heavy brown line, grain."""
+"""Retro 90s: painted cels shot on film: muted paint, soft bloom, heavy brown line. Its grain is the finish's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHADOWS, LIGHTS = np.array([0.10, 0.055, 0.095], np.float32), np.array([0.97, 0.
 
 
 def draw_retro_90s(layers: SceneLayers, rng: np.random.Generator) -> Picture:
-    """Flat paint under a heavy line, then the camera: bloom, the print's colours, a slight blur, grain."""
+    """Flat paint under a heavy line, then the camera: bloom, the print's colours, a slight blur."""
     paint = ops.saturated(ops.exposed(layers.paint, 0.58), 0.8)
     flat = 0.85 * paint + 0.15 * ops.blur(paint, 2.0)
     bold = ops.smoothstep(layers.ink, 0.15, 0.65)
@@ -25,7 +25,4 @@ def draw_retro_90s(layers: SceneLayers, rng: np.random.Generator) -> Picture:
     printed = SHADOWS + (LIGHTS - SHADOWS) * (bloomed**1.06)
     printed *= np.array([1.02, 0.99, 0.93], np.float32)
     soft = ops.blur(np.clip(printed, 0, 1).astype(np.float32), 0.6)
-    grain = 0.6 * ops.field(rng, soft.shape, "grit", 0.55) + 0.8 * rng.standard_normal(soft.shape[:2])
-    weight = 0.017 * (1.15 - np.abs(2 * ops.luma(soft) - 0.9))
-    grain = ops.blur(grain.astype(np.float32), 0.55) * 1.5 * weight
-    return np.clip(soft + grain[..., None], 0, 1).astype(np.float32)
+    return soft

@@ -7,7 +7,7 @@ from pathlib import Path
 from stylize.config.packs.pack import StylePack
 from stylize.config.resolved import ResolvedConfig
 from stylize.config.settings import RunSettings
-from stylize.config.style import Finish
+from stylize.config.style import LOOK, Finish
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.edge.engines import choose_engine, products
 from stylize.edge.live.find import locate_live_model
@@ -100,7 +100,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         size=settings.size or manifest.short_side,
         controls=(),
         loras=(),
-        finish=Finish(**style.finish.model_dump(include={"detail", "glow", "screentone", "grain"})),
+        finish=Finish(**style.finish.model_dump(include={"detail", *LOOK})),
         seed=settings.seed,
         deflicker=settings.deflicker if "deflicker" in asked else 0.0,
         repair=settings.repair if "repair" in asked else "off",
