@@ -128,5 +128,5 @@ def live(
 
 def _teacher(config: ResolvedConfig) -> str:
     """The teacher in words, for the manifest."""
-    name = Path(config.checkpoint).name
+    name = ("the export " if config.runtime == "edge" else "") + Path(config.checkpoint).name
     return f"{name} in the style {config.style}, {config.steps} steps at {config.size} px, finished"
