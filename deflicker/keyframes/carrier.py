@@ -109,8 +109,52 @@ def _asked(at: int, keys: Sequence[int], each_side: int) -> list[int]:
     return [*[key for key in keys if key < at][-each_side:], *[key for key in keys if key > at][:each_side]]
 
 
+class _Walk:
+    """Goes from a key through the frames that are made of it, on one side of it, and keeps the ways back to it."""
+
+    def __init__(self, guides: Mapping[int, Guide], steps: Steps, key: int, askers: Sequence[int]) -> None:
+        """`askers`: the frames that are made of the key, all of them on one side of it, ascending."""
+        self.key = key
+        self._guides, self._steps = guides, steps
+        self._later = askers[0] > key
+        self._asked = frozenset(askers)
+        self._trace, self._at = Trace(guides[key]), key
+        self._kept: dict[int, tuple[Field, Plane]] = {}
+
+    def asks(self, at: int) -> bool:
+        """Whether a frame is made of the key."""
+        return at in self._asked
+
+    def prepare(self, at: int) -> None:
+        """Finds the motion between the frames that `go` goes through."""
+        for here in self._ahead(at):
+            self._steps.between(here, here - 1 if self._later else here + 1)
+
+    def go(self, at: int) -> None:
+        """Sees that the way from frame `at` is known. After its key frames come as they are asked for; before it,
+        the first that is asked for is the farthest, so all of them are gone through at once."""
+        for here in self._ahead(at):
+            self._trace.go(
+                self._guides[here], self._steps.between(here, here - 1 if self._later else here + 1)
+            )
+            self._at = here
+            if here in self._asked:
+                way = np.rint(self._trace.flow * FIXED).clip(-32767, 32767).astype(np.int16)
+                self._kept[here] = way, np.rint(self._trace.sure * 255).astype(np.uint8)
+
+    def take(self, at: int) -> Carried:
+        """The way from frame `at`, which is let go."""
+        way, sure = self._kept.pop(at)
+        flow = way.astype(np.float32) / np.float32(FIXED)
+        return Carried(self.key, flow, sure.astype(np.float32) / np.float32(255))
+
+    def _ahead(self, at: int) -> range:
+        """The frames from where the walk stands, to frame `at`."""
+        return range(self._at + 1, at + 1) if self._later else range(self._at - 1, at - 1, -1)
+
+
 class _Ways:
-    """From each frame the ways to the keys that it is made of."""
+    """From each frame the ways to the keys that it is made of; asked for in the order of the frames."""
 
     def __init__(
         self,
@@ -120,44 +164,19 @@ class _Ways:
         wanted: Sequence[int],
         each_side: int,
     ) -> None:
-        self._guides, self._steps, self._keys, self._each_side = guides, steps, keys, each_side
-        self._kept: dict[int, dict[int, tuple[Field, Plane]]] = {at: {} for at in wanted}
-        walks = [
-            (key, direction, [at for at in self._askers(key) if (at - key) * direction > 0])
-            for key in keys
-            for direction in (1, -1)
-        ]
-        walks = [walk for walk in walks if walk[2]]
-        for key, direction, askers in walks:  # each step is searched once, whoever goes it
-            for at in _way(key, direction, askers):
-                steps.between(at, at - direction)
-        each(lambda walk: self._follow(*walk), walks)
-
-    def _askers(self, key: int) -> list[int]:
-        """The frames that are made of a key, ascending."""
-        return [at for at in self._kept if at != key and key in _asked(at, self._keys, self._each_side)]
-
-    def _follow(self, key: int, direction: int, askers: list[int]) -> None:
-        trace, wanted = Trace(self._guides[key]), set(askers)
-        for at in _way(key, direction, askers):
-            trace.go(self._guides[at], self._steps.between(at, at - direction))
-            if at in wanted:
-                way = np.rint(trace.flow * FIXED).clip(-32767, 32767).astype(np.int16)
-                self._kept[at][key] = way, np.rint(trace.sure * 255).astype(np.uint8)
+        self._walks: list[_Walk] = []
+        for key in keys:
+            asked = [at for at in wanted if at != key and key in _asked(at, keys, each_side)]
+            sides = [at for at in asked if at < key], [at for at in asked if at > key]
+            self._walks += [_Walk(guides, steps, key, side) for side in sides if side]
 
     def of(self, at: int) -> list[Carried]:
         """The keys that frame `at` is made of, each with the way to it."""
-        return [
-            Carried(
-                key, way.astype(np.float32) / np.float32(FIXED), sure.astype(np.float32) / np.float32(255)
-            )
-            for key, (way, sure) in sorted(self._kept.pop(at).items())
-        ]
-
-
-def _way(key: int, direction: int, askers: Sequence[int]) -> range:
-    """The frames from a key to the farthest of those that are made of it."""
-    return range(key + direction, (askers[-1] if direction > 0 else askers[0]) + direction, direction)
+        walks = [walk for walk in self._walks if walk.asks(at)]
+        for walk in walks:  # each step is searched once, whoever goes it
+            walk.prepare(at)
+        each(lambda walk: walk.go(at), walks)
+        return [walk.take(at) for walk in walks]
 
 
 class _Drawer:
