@@ -86,6 +86,7 @@ def main() -> None:
     parser.add_argument(
         "--green", action="store_true", help="a green-screen clip, for the compositing passes"
     )
+    parser.add_argument("--seconds", type=float, help="stop after so long, and tell of what was done by then")
     parser.add_argument("--plot", type=Path, help="an SVG file")
     parser.add_argument("--in", dest="home", type=Path, help="where the files lie meanwhile")
     asked = parser.parse_args()
@@ -99,12 +100,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="load-", dir=asked.home) as place:
         words = make[asked.what](Path(place))
         print("stylize", *words, flush=True)
-        found = watch(words, Path(place))
+        found = watch(words, Path(place), asked.seconds)
     courses = [course_of(found, name) for name in found.done]
     print(table([each for each in courses if each is not None]))
-    print(f"{found.seconds:.0f} s in all")
+    print(f"{found.seconds:.0f} s in all" + (", then stopped" if found.was_stopped else ""))
     if asked.plot:
-        title = f"{count} {'frames' if asked.what == 'film' else asked.what}: stylize {words[0]}"
+        things = {"film": "frames", "batch": "jobs", "stills": "photographs"}[asked.what]
+        stopped = f", stopped after {found.seconds:.0f} s" if found.was_stopped else ""
+        title = f"{count} {things}{stopped}: stylize {words[0]}"
         asked.plot.write_text(plot(title, found))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -33,10 +34,11 @@ class Watched:
     samples: list[tuple[float, int, int]] = field(default_factory=list)
     done: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
+    was_stopped: bool = False
 
 
-def watch(words: Sequence[str], folder: Path) -> Watched:
-    """Runs a `stylize` command in a folder to its end.
+def watch(words: Sequence[str], folder: Path, most_s: float | None = None) -> Watched:
+    """Runs a `stylize` command in a folder to its end, or for so many seconds: then it is stopped as by Ctrl-C.
 
     Raises:
         subprocess.CalledProcessError: it failed.
@@ -47,6 +49,9 @@ def watch(words: Sequence[str], folder: Path) -> Watched:
     ended = threading.Event()
     sampler = threading.Thread(target=_sample, args=(process.pid, began, found, ended))
     sampler.start()
+    stopper = threading.Timer(most_s, _interrupt, (process, found)) if most_s else None
+    if stopper is not None:
+        stopper.start()
     assert process.stdout is not None
     for line in process.stdout:
         event = json.loads(line)
@@ -55,10 +60,17 @@ def watch(words: Sequence[str], folder: Path) -> Watched:
             found.done.setdefault(event.get(counted, counted), []).append(time.monotonic() - began)
     ended.set()
     sampler.join()
-    if process.wait() != 0:
+    if stopper is not None:
+        stopper.cancel()
+    if process.wait() != 0 and not found.was_stopped:
         raise subprocess.CalledProcessError(process.returncode, command)
     found.seconds = time.monotonic() - began
     return found
+
+
+def _interrupt(process: subprocess.Popen[str], found: Watched) -> None:
+    found.was_stopped = True
+    process.send_signal(signal.SIGINT)
 
 
 def _sample(process: int, began: float, found: Watched, ended: threading.Event) -> None:
