@@ -18,6 +18,7 @@ from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
 from stylize.jobs.manifest.names import FAILURES, RECORDS
 from stylize.jobs.receipt import film_is_there, write_receipt
+from stylize.jobs.shown import clip_alpha, seen
 from stylize.passes.base import PLATE
 from stylize.passes.learnt_parts import PAINTERS
 from stylize.passes.one_frame import OneFrame
@@ -162,8 +163,8 @@ def preview(job: RenderJob, index: int, out: Path) -> Path:
 def draw_frame(job: RenderJob, index: int) -> tuple[Pixels, Pixels]:
     """One frame of the source and what the film shows there, (height, width, 3) float32 RGB in [0, 1].
 
-    Passes that compare a frame with its neighbours are left out: they change little in a single frame. The store is
-    left alone.
+    Both lie on the ground that the film has: on white, or on checks where it is cut out as its clip is. Passes that
+    compare a frame with its neighbours are left out: they change little in a single frame. The store is left alone.
     """
     segment = job.segment_at(index)
     shot = next(shot for shot in segment.shots if index in shot)
@@ -176,7 +177,10 @@ def draw_frame(job: RenderJob, index: int) -> tuple[Pixels, Pixels]:
                 inputs.keep(step, number, pictures)
         if segment.film_picture in step.gives:
             break
-    return plate, inputs.latest
+    source, drawn = (
+        seen(job, picture, clip_alpha(job, segment, job.film, [index])) for picture in (plate, inputs.latest)
+    )
+    return source, drawn
 
 
 def discard(job: RenderJob) -> None:

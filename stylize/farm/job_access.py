@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stylize.errors import UsageError
-from stylize.jobs.encode import picture_shown
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.receipt import film_is_there
+from stylize.jobs.shown import picture_shown
 from stylize.jobs.specs import DrawingSpec
 from stylize.passes.base import Pass
 from stylize.passes.runner import frames_in, reads

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stylize.footage.picture_scan import scan_pictures
     from stylize.footage.prober import probe
     from stylize.footage.reduced import pick_reduced
+    from stylize.footage.seen import pick_seen
     from stylize.footage.sequence import source_files
     from stylize.footage.shotlist import read_shots, write_shots
     from stylize.footage.shots import find_shots
@@ -38,6 +39,7 @@ _HOMES = {
     "parse_time": "timecode",
     "pick_frames": "decoder",
     "pick_reduced": "reduced",
+    "pick_seen": "seen",
     "probe": "prober",
     "read_frames": "decoder",
     "read_shots": "shotlist",
@@ -63,6 +65,7 @@ __all__ = [
     "parse_time",
     "pick_frames",
     "pick_reduced",
+    "pick_seen",
     "probe",
     "read_frames",
     "read_shots",

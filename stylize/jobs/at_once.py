@@ -12,9 +12,10 @@ from functools import partial
 from stylize.errors import Interrupted
 from stylize.events import Event, FrameDone, Listener, PassFinished, PassStarted
 from stylize.jobs.earlier_runs import RunClock
-from stylize.jobs.encode import encode, picture_shown
+from stylize.jobs.encode import encode
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.shown import picture_shown
 from stylize.passes.base import Inputs, Pass
 from stylize.passes.channel import Abandoned, Work
 from stylize.passes.overlap import OverlappedPasses

@@ -142,7 +142,7 @@ class _Walk:
     def pictures(self) -> Iterator[tuple[int, dict[str, Pixels]]]:
         """Every frame's number, and its picture in each film by name."""
         numbers = range(self.clips[0].frame_count)
-        streams = [footage.pick_reduced(clip, numbers, self.size) for clip in self.clips]
+        streams = [footage.pick_seen(clip, numbers, self.size) for clip in self.clips]
         for number, *frames in zip(numbers, *streams, strict=True):
             if self._stop():
                 raise Interrupted("Stopped.", hint="give the same command to begin again")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stylize.footage.clip import Frame
+from stylize.footage.clip import Frame, Pixels
 from stylize.jobs.encode import write
 from stylize.jobs.films import FilmOutput
-from stylize.jobs.job import RenderJob
+from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.shown import clip_alpha, seen
 from stylize.jobs.specs.steadying import STYLIZED
 
 
@@ -26,11 +27,18 @@ def write_comparison(job: RenderJob, film: FilmOutput, overwrite: bool = False) 
     def pairs() -> Iterator[Frame]:
         films = zip(
             job.span,
-            segment.read(STYLIZED, job.span),
-            segment.read(segment.film_picture, job.span),
+            _seen_all(job, segment, STYLIZED),
+            _seen_all(job, segment, segment.film_picture),
             strict=True,
         )
         for number, given, steadied in films:
             yield Frame(number, job.clip.pts_of(number), np.concatenate([given, steadied], axis=1))
 
     write(job, film, pairs(), overwrite)
+
+
+def _seen_all(job: RenderJob, segment: Segment, name: str) -> Iterator[Pixels]:
+    """Pictures of that name on the film's ground."""
+    alphas = clip_alpha(job, segment, job.film, job.span)
+    for picture in segment.read(name, job.span):
+        yield seen(job, picture, alphas)

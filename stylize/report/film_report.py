@@ -18,6 +18,8 @@ from stylize.footage.clip import Frame, Pixels
 from stylize.footage.outfile import sweep, temporary_folder
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.repairs import read_repairs
+from stylize.jobs.shown import clip_alpha
+from stylize.jobs.shown import seen as as_seen
 from stylize.report.flicker import FlickerMeter
 from stylize.report.page.document import is_ours, write_document
 from stylize.report.page.pictures import jpeg
@@ -165,7 +167,7 @@ class _Gathered:
 
         def pictures() -> dict[str, Pixels]:
             """The pictures of passes from the store; footage has been read already."""
-            given = seen.pictures.get("given", seen.pictures["film"])
+            given = seen.drawn_on.get("given", seen.pictures["film"])
             return {
                 label: given
                 if segment.giver(name) is None
@@ -173,7 +175,7 @@ class _Gathered:
                 for label, name in films.pictures.items()
             }
 
-        self.meter.add(seen.number, seen.pictures["source"], pictures)
+        self.meter.add(seen.number, seen.drawn_on["source"], pictures)
 
 
 def _moments(job: RenderJob) -> frozenset[int]:
@@ -197,7 +199,12 @@ def _repair_pictures(job: RenderJob, row: Mapping[str, object]) -> RepairPicture
     return RepairPictures(
         row,
         {
-            label: jpeg(next(segment.read(name, [number]))[..., :3], REPAIR_PX, step.size)
+            label: jpeg(_seen_at(job, segment, name, number), REPAIR_PX, step.size)
             for label, name in names.items()
         },
     )
+
+
+def _seen_at(job: RenderJob, segment: Segment, name: str, number: int) -> Pixels:
+    picture = next(segment.read(name, [number]))[..., :3]
+    return as_seen(job, picture, clip_alpha(job, segment, job.film, [number]))

@@ -11,6 +11,7 @@ from compositing.prefetch import prefetch
 from stylize import footage
 from stylize.footage.clip import Clip, Pixels
 from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.shown import alpha_of_film, clip_alpha, keeps_alpha, seen
 from stylize.jobs.specs.steadying import STYLIZED
 from stylize.passes.base import PLATE
 from stylize.passes.repair import RepairPass
@@ -20,8 +21,6 @@ from stylize.report.flicker import reduce_height
 AREA_PX = 720 * 405
 """How large pictures are on a page at most."""
 FILM_FILES = ("mp4", "prores")
-GREY = 0.5
-"""What is behind transparent pixels."""
 
 
 def page_size(clip: Clip) -> tuple[int, int]:
@@ -33,19 +32,25 @@ def page_size(clip: Clip) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Seen:
-    """One frame: its number, and its pictures by name from the source on."""
+    """One frame: its number, and its pictures by name from the source on.
+
+    `pictures` lie on the ground that the film has, or on checks where it is cut out. `drawn_on` is that of them
+    which is footage, on the ground on which it is drawn and measured.
+    """
 
     number: int
     pictures: dict[str, Pixels]
+    drawn_on: dict[str, Pixels]
 
 
 def look(job: RenderJob, size: tuple[int, int]) -> Iterator[Seen]:
     """Every frame of a job in order: `source`, `given` where finished frames were steadied, and `film`.
 
-    The film is read from its file. Where that is an image sequence, its frames are read from the store, in which
-    they must still lie: they are as the film shows them, whatever its files hold.
+    The film is read from its file. Where that is an image sequence or cut out, its frames are read from the store,
+    in which they must still lie: they are as the film shows them, whatever its files hold.
     """
-    whole = footage.probe(job.film.path) if job.film.format in FILM_FILES else None
+    is_read = job.film.format in FILM_FILES and not keeps_alpha(job, job.film)
+    whole = footage.probe(job.film.path) if is_read else None
     for segment in job.segments:
         numbers = segment.span
         streams = {"source": _source(segment, PLATE, numbers, size)}
@@ -55,10 +60,18 @@ def look(job: RenderJob, size: tuple[int, int]) -> Iterator[Seen]:
             shown = [number - job.span.start for number in numbers]
             streams["film"] = (frame.pixels for frame in footage.pick_reduced(whole, shown, size))
         else:
-            streams["film"] = (_flat(each, size) for each in segment.read(segment.film_picture, numbers))
+            streams["film"] = _of_store(job, segment, size)
         side_by_side = (prefetch(stream) for stream in streams.values())
+        alphas = clip_alpha(job, segment, job.film, numbers)
         for number, *pictures in zip(numbers, *side_by_side, strict=True):
-            yield Seen(number, dict(zip(streams, pictures, strict=True)))
+            drawn_on = dict(zip(streams, pictures, strict=True))
+            film = drawn_on.pop("film")
+            alpha = None if alphas is None else next(alphas)
+            on_ground = {
+                name: picture if alpha is None else seen(job, picture, iter([alpha]))
+                for name, picture in drawn_on.items()
+            }
+            yield Seen(number, {**on_ground, "film": film}, drawn_on)
 
 
 def _source(segment: Segment, name: str, numbers: Sequence[int], size: tuple[int, int]) -> Iterator[Pixels]:
@@ -67,14 +80,14 @@ def _source(segment: Segment, name: str, numbers: Sequence[int], size: tuple[int
     return (frame.pixels for frame in footage.pick_reduced(source.clip, own, size))
 
 
-def _flat(picture: Pixels, size: tuple[int, int]) -> Pixels:
-    """A picture of the store at a size, on grey where it is transparent."""
+def _of_store(job: RenderJob, segment: Segment, size: tuple[int, int]) -> Iterator[Pixels]:
+    """A segment's part of the film at a size, on the film's ground."""
     import cv2
 
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    if small.ndim == 3 and small.shape[2] == 4:
-        small = small[..., :3] * small[..., 3:] + GREY * (1 - small[..., 3:])
-    return np.clip(small, 0, 1).astype(np.float32)
+    alphas = alpha_of_film(job, segment, job.film)
+    for picture in segment.read(segment.film_picture, segment.span):
+        small = np.clip(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), 0, 1, dtype=np.float32)
+        yield seen(job, small, alphas)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ import numpy as np
 
 from stylize import footage
 from stylize.errors import UsageError
-from stylize.footage.clip import Pixels
+from stylize.footage.clip import Clip, Pixels
+from stylize.footage.read_alpha import read_alpha
+from stylize.footage.seen import seen_on_ground
 from stylize.storage.pictures import write_picture
 
 
@@ -34,9 +36,19 @@ def write_sheet(source: Path, film: Path, out: Path, moments: Sequence[int], wid
         )
     rows = []
     for clip in clips:
-        frames = [next(iter(footage.read_frames(clip, moment, moment + 1))).pixels for moment in moments]
+        frames = [_frame(clip, moment) for moment in moments]
         rows.append(np.concatenate([_scaled(frame, width) for frame in frames], axis=1))
     return write_picture(np.concatenate(rows, axis=0), out)
+
+
+def _frame(clip: Clip, moment: int) -> Pixels:
+    """A frame as a person sees it."""
+    pixels = next(iter(footage.read_frames(clip, moment, moment + 1))).pixels
+    if not clip.has_alpha:
+        return pixels
+    return seen_on_ground(
+        pixels, next(read_alpha(clip, [moment])), cut_out=True, is_light=clip.codec == "exr"
+    )
 
 
 def _scaled(pixels: Pixels, width: int) -> Pixels:

@@ -14,9 +14,12 @@ from stylize.footage import probe, read_frames
 from stylize.footage.alpha import scaled_to
 from stylize.footage.exr import read_exr, write_exr
 from stylize.footage.read_alpha import read_alpha
+from stylize.footage.seen import checks, pick_seen
 from stylize.footage.write_stills import write_png
+from stylize.jobs.job import RenderJob
 from stylize.jobs.plan_run import plan_run
 from stylize.jobs.plan_steadying import plan_steadying
+from stylize.report.pictures_seen import look
 from tests.narrow import write_narrow_checkpoint
 
 FRAMES = 3
@@ -38,13 +41,17 @@ def plate(tmp_path: Path) -> Path:
     return tmp_path / "plate.%06d.png"
 
 
-def drawn(plate: Path, out: Path, **settings: object) -> Path:
+def planned(plate: Path, out: Path, **settings: object) -> RenderJob:
     model = write_narrow_checkpoint(plate.parent / "model")
     asked = RunSettings(
         model=str(model), strength=0.01, steps=1, size=64, precision="fp32", device="cpu", controls=(),
         **settings,
     )  # fmt: skip
-    job = plan_run(plate, out, asked)
+    return plan_run(plate, out, asked)
+
+
+def drawn(plate: Path, out: Path, **settings: object) -> Path:
+    job = planned(plate, out, **settings)
     pipeline.run(job)
     return job.film.path
 
@@ -95,3 +102,40 @@ def test_light_of_openexr_comes_back_as_it_was(tmp_path: Path) -> None:
     assert read_exr(written) == pytest.approx(light[..., :3], abs=4e-3)
     (plane,) = read_alpha(probe(tmp_path / OUTPUTS["exr"]), [1])
     assert plane == pytest.approx(light[..., 3], abs=2e-3)
+
+
+GROUNDS = {"mp4": ("out.mp4", np.ones((48, 64, 3))), "prores": ("out.mov", checks(48, 64))}
+GROUNDS["png"] = (OUTPUTS["png"], checks(48, 64))
+
+
+@pytest.mark.parametrize("form", GROUNDS)
+def test_a_preview_lies_on_the_ground_of_its_film(form: str, plate: Path, tmp_path: Path) -> None:
+    name, ground = GROUNDS[form]
+    off, on = picture(1)[..., 3] == 0, picture(1)[..., 3] == 1
+    source, result = pipeline.draw_frame(planned(plate, tmp_path / name, format=form), 1)
+    for shown in (source, result):
+        assert np.abs(shown - ground)[off].max() < 1e-6
+    assert np.abs(source - picture(1)[..., :3])[on].max() < 1e-3
+
+
+@pytest.mark.parametrize("form", GROUNDS)
+def test_a_report_shows_the_ground_of_its_film(form: str, plate: Path, tmp_path: Path) -> None:
+    name, ground = GROUNDS[form]
+    job = plan_steadying(plate, plate, tmp_path / name, RunSettings(format=form))
+    pipeline.run(job, keep=True)
+    for seen in look(job, (64, 48)):
+        off = picture(seen.number)[..., 3] == 0
+        for shown in seen.pictures.values():
+            assert np.quantile(np.abs(shown - ground)[off], 0.98) < 0.03
+        assert np.abs(seen.drawn_on["source"] - ground)[off].max() > 0.1  # measured as it is drawn
+
+
+def test_light_is_laid_over_the_checks_with_its_glow(tmp_path: Path) -> None:
+    light = np.zeros((48, 64, 4), np.float32)
+    light[:4, :4] = (0.4, 0.4, 0.4, 0)  # a glow, which has no alpha
+    light[20:, 20:] = (0.1, 0.2, 0.3, 1)
+    write_exr(tmp_path / "light.0.exr", light, pixel_aspect=1)
+    (frame,) = pick_seen(probe(tmp_path / "light.%d.exr"), [0], (64, 48))
+    assert (frame.pixels[:4, :4] > checks(48, 64)[:4, :4] + 0.05).all()
+    assert frame.pixels[4:20] == pytest.approx(checks(48, 64)[4:20], abs=1e-3)
+    assert frame.pixels[20:, 20:] == pytest.approx(np.full((28, 44, 3), (0.35, 0.484, 0.584)), abs=3e-3)

@@ -41,7 +41,7 @@ class Media:
                 min(WIDTH_PX, clip.width),
                 max(1, round(clip.height * min(1, WIDTH_PX / clip.width))),
             )
-            return jpeg(next(iter(footage.pick_reduced(clip, [index], (width, height)))).pixels, WIDTH_PX)
+            return jpeg(next(iter(footage.pick_seen(clip, [index], (width, height)))).pixels, WIDTH_PX)
 
         return self._once(file, f"frame {index}", draw)
 
