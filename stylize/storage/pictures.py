@@ -17,14 +17,19 @@ def write_pair(source: Pixels, result: Pixels, out: Path) -> Path:
     return write_picture(np.concatenate([source, result], axis=1), out)
 
 
-def write_picture(pixels: Pixels, out: Path) -> Path:
+def write_picture(pixels: Pixels, out: Path, *, fast: bool = False) -> Path:
     """Writes (H, W, 3) float32 RGB in [0, 1] as an 8-bit picture, in the format of its name, whole or not at all.
+
+    Args:
+        fast: a PNG is packed as quickly as can be, for pictures that are read once or twice.
 
     Raises:
         OutputError: the name's format is unknown, or the file cannot be written.
     """
     bgr = np.rint(np.clip(pixels[..., ::-1], 0, 1) * 255).astype(np.uint8)
     asked = [cv2.IMWRITE_JPEG_QUALITY, 90] if out.suffix.lower() in (".jpg", ".jpeg") else []
+    if fast:
+        asked = [cv2.IMWRITE_PNG_COMPRESSION, 1]
     try:
         done, coded = cv2.imencode(out.suffix, np.ascontiguousarray(bgr), asked)
     except cv2.error as error:

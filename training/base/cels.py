@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from stylize.storage.pictures import write_picture
+
 Picture = NDArray[np.float32]
 PLANES = ("photo", "two", "three", "painted", "ink")
 """In the order in which a file holds them, one below the other."""
@@ -36,14 +38,9 @@ class Cels:
         """One 8-bit PNG, whole or not at all.
 
         Raises:
-            OSError: it could not be written.
+            CannotWrite: it could not be written.
         """
-        stack = np.concatenate([getattr(self, plane)[..., ::-1] for plane in PLANES], axis=0)
-        levels = np.rint(np.clip(stack, 0, 1) * 255).astype(np.uint8)
-        tmp = path.with_name(f".{path.stem}.tmp.png")
-        if not cv2.imwrite(str(tmp), levels, [cv2.IMWRITE_PNG_COMPRESSION, 1]):
-            raise OSError(f"{path} could not be written.")
-        tmp.replace(path)
+        write_picture(np.concatenate([getattr(self, plane) for plane in PLANES], axis=0), path, fast=True)
 
 
 def read_cels(path: Path) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import cv2
 
 from stylize.errors import UsageError
+from stylize.storage.atomic import atomic_write
 
 Task = TypeVar("Task")
 LISTING = "pairs.json"
@@ -46,9 +47,7 @@ def write_pairs(
         raise UsageError(
             "The pairs in this folder were made differently.", where=out, hint="choose another folder"
         )
-    tmp = listing.with_suffix(".tmp")
-    tmp.write_text(json.dumps({**origin, "count": count}))
-    tmp.replace(listing)
+    atomic_write(listing, json.dumps({**origin, "count": count}).encode())
     with ExitStack() as stack:
         if processes > 1:
             # Forked processes would inherit the locks of torch's and OpenCV's threads.

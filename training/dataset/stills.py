@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import cv2
 from stylize import footage
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
+from stylize.footage.outfile import make_folder, temporary_folder
+from stylize.storage.atomic import cannot_write
 from stylize.storage.pictures import write_picture
 from training.dataset.check import difference, thumbnail
 
@@ -60,12 +61,16 @@ def write_stills(
                 chosen.append((sharp, index))
     if not chosen:
         raise FootageError("There is no picture in this film to learn from.", where=film)
-    tmp = out.with_name(f".{out.name}.tmp")
-    shutil.rmtree(tmp, ignore_errors=True)
-    tmp.mkdir(parents=True)
     best = sorted(index for _, index in sorted(chosen, reverse=True)[:most])
-    for count, frame in enumerate(footage.pick_frames(clip, best), start=1):
-        write_picture(frame.pixels, tmp / f"{frame.index:06d}.png")
-        on_written(count)
-    tmp.replace(out)
+    make_folder(out.parent)
+    with temporary_folder(out.parent, f".{out.name}.") as draft:
+        whole = draft / out.name
+        whole.mkdir()
+        for count, frame in enumerate(footage.pick_frames(clip, best), start=1):
+            write_picture(frame.pixels, whole / f"{frame.index:06d}.png")
+            on_written(count)
+        try:
+            whole.replace(out)
+        except OSError as error:
+            raise cannot_write(out, error) from error
     return len(best)

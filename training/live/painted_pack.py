@@ -16,6 +16,7 @@ from stylize.config.style import Style
 from stylize.edge.live.find import LIVE
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
+from stylize.footage.outfile import make_folder, temporary_folder
 from stylize.storage.atomic import atomic_write
 from stylize.storage.pictures import write_picture
 from training.live.export import LiveFacts, export_live
@@ -42,26 +43,27 @@ def write_painted_pack(
     import tomli_w
 
     check_pack_place(folder)
-    draft = folder.with_name(f".{folder.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    export_live(network, facts, pairs, draft / LIVE_FOLDER)
-    style = Style(
-        title=info.title or facts.style.replace("-", " ").capitalize(),
-        description=info.description or f"Learnt from {facts.teacher}.",
-        licence=facts.licence,
-        author=info.author,
-        sources=info.sources or f"{facts.teacher}.",
-        cover=COVER_FILE,
-        checkpoint=LIVE,
-        prompt=info.title or facts.style.replace("-", " "),
-    )
-    write_picture(_cover(network, pairs), draft / COVER_FILE)
-    text = tomli_w.dumps(style.model_dump(mode="json", exclude_none=True))
-    atomic_write(draft / STYLE_FILE, text.encode())
-    check_pack(draft, draft)
-    if folder.exists():
-        shutil.rmtree(folder)
-    draft.rename(folder)
+    make_folder(folder.parent)
+    with temporary_folder(folder.parent, f".{folder.name}.") as home:
+        draft = home / folder.name
+        export_live(network, facts, pairs, draft / LIVE_FOLDER)
+        style = Style(
+            title=info.title or facts.style.replace("-", " ").capitalize(),
+            description=info.description or f"Learnt from {facts.teacher}.",
+            licence=facts.licence,
+            author=info.author,
+            sources=info.sources or f"{facts.teacher}.",
+            cover=COVER_FILE,
+            checkpoint=LIVE,
+            prompt=info.title or facts.style.replace("-", " "),
+        )
+        write_picture(_cover(network, pairs), draft / COVER_FILE)
+        text = tomli_w.dumps(style.model_dump(mode="json", exclude_none=True))
+        atomic_write(draft / STYLE_FILE, text.encode())
+        check_pack(draft, draft)
+        if folder.exists():
+            shutil.rmtree(folder)
+        draft.rename(folder)
     return check_pack(folder, folder)
 
 

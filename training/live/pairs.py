@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
+from stylize.storage.pictures import write_picture
 
 Levels = NDArray[np.uint8]
 PLANES = ("frame", "after", "drawn")
@@ -31,15 +32,9 @@ def write_pair(path: Path, frame: Pixels, after: Pixels, drawn: Pixels) -> None:
     """One 8-bit PNG, whole or not at all.
 
     Raises:
-        OSError: it could not be written.
+        CannotWrite: it could not be written.
     """
-    stack = np.concatenate([frame, after, drawn], axis=0)[..., ::-1]
-    levels = np.rint(np.clip(stack, 0, 1) * 255).astype(np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tmp = path.with_name(f".{path.stem}.tmp.png")
-    if not cv2.imwrite(str(tmp), levels, [cv2.IMWRITE_PNG_COMPRESSION, 1]):
-        raise OSError(f"{path} could not be written.")
-    tmp.replace(path)
+    write_picture(np.concatenate([frame, after, drawn], axis=0), path, fast=True)
 
 
 def read_pair(path: Path) -> LivePair:
