@@ -10,6 +10,8 @@ from stylize.errors import UsageError
 from stylize.footage.cadence import Cadence, HoldMode
 
 NoiseKind = Literal["fixed", "per-frame", "source"]
+NAME_CHARACTERS, TEXT_CHARACTERS = 200, 4000
+"""Of what a style states about itself in a line, and in a few sentences; whole licences are files of their own."""
 ROUNDING = 1e-9
 """Shares of steps are compared as the fractions that they stand for, not as binary numbers."""
 SchedulerName = Literal["ddim", "lcm", "euler", "euler-a", "dpm++", "dpm++-sde", "unipc", "tcd"]
@@ -141,13 +143,17 @@ class FamilyChanges(_StyleTable):
 class Style(_StyleTable):
     """The contents of a style.toml."""
 
-    title: str
-    description: str = ""
-    licence: str = ""
-    author: str = ""
-    sources: str = Field("", description="where the drawings come from that it was trained on")
+    title: str = Field(max_length=NAME_CHARACTERS)
+    description: str = Field("", max_length=TEXT_CHARACTERS)
+    licence: str = Field("", max_length=TEXT_CHARACTERS)
+    author: str = Field("", max_length=TEXT_CHARACTERS)
+    sources: str = Field(
+        "", max_length=TEXT_CHARACTERS, description="where the drawings come from that it was trained on"
+    )
     cover: str = Field("", description="a picture of the style, in its folder")
-    trigger: str = Field("", description="the word in the prompt that its LoRA was trained with")
+    trigger: str = Field(
+        "", max_length=NAME_CHARACTERS, description="the word in the prompt that its LoRA was trained with"
+    )
     checkpoint: str = Field(description="what it draws with, unless --model names another")
     families: tuple[str, ...] = Field((), description="checkpoint families that it works with; empty: any")
     with_family: dict[str, FamilyChanges] = Field(

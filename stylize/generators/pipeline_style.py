@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from stylize.config.settings import RunSettings
-from stylize.config.style import Style
+from stylize.config.style import Lora, Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.families import PipelineFamily
 from stylize.diffusion.families.pipelines import WITH_PICTURES
@@ -213,9 +214,13 @@ def windows_of(family: PipelineFamily, settings: RunSettings) -> tuple[int, int]
     return length, overlap
 
 
-def refuse_for_unets(settings: RunSettings) -> None:
-    """Raises UsageError for what only diffusers' pipelines are given here."""
-    for lora in settings.loras or ():
+def refuse_for_unets(settings: RunSettings, loras: Sequence[Lora]) -> None:
+    """Raises UsageError for what only diffusers' pipelines are given here.
+
+    Args:
+        loras: the user's, or those of the style.
+    """
+    for lora in loras:
         if lora.expert is not None:
             raise UsageError(
                 f"This model has no two transformers, and the LoRA is for one of two (@{lora.expert}).",

@@ -90,19 +90,20 @@ def resolve(
         return ResolvedGenerator(*resolve_live(settings, name, pack))
     checkpoint = inspect_checkpoint(name, offline)
     style = pack.style.with_checkpoint(name, checkpoint.family)
+    loras = settings.loras if settings.loras is not None else _loras_of(pack)
     if checkpoint.family in PIPELINES:
         style = style_for_pipeline(
             style, PIPELINES[checkpoint.family], settings, name == pack.style.checkpoint
         )
     else:
-        refuse_for_unets(settings)
+        refuse_for_unets(settings, loras)
     shown = {} if checkpoint.family in PIPELINES else adapter_of(settings)
     request = _Request(
         settings=settings,
         name=name,
         checkpoint=checkpoint,
         controls=settings.controls if settings.controls is not None else style.controls,
-        loras=settings.loras if settings.loras is not None else _loras_of(pack),
+        loras=loras,
         clip_skip=settings.clip_skip if settings.clip_skip is not None else style.clip_skip,
         only_torch=_only_torch(settings, style, checkpoint),
         remote=remote,

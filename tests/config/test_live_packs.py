@@ -100,7 +100,7 @@ def test_a_network_that_the_manifest_does_not_name_is_refused(pack: Path) -> Non
 
 def test_networks_without_a_manifest_or_elsewhere_are_refused(pack: Path) -> None:
     (pack / "live" / "live.json").unlink()
-    with pytest.raises(UsageError, match="missing or not valid"):
+    with pytest.raises(UsageError, match="is missing"):
         install_pack(pack)
     (pack / "a" / "live").mkdir(parents=True)
     (pack / "live" / "float.onnx").rename(pack / "a" / "live" / "float.onnx")
@@ -143,6 +143,43 @@ def test_a_tensor_deep_in_a_node_is_found() -> None:
 def test_other_bytes_are_no_network(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"it has no graph|it is cut off|no known kind|has no end"):
         is_self_contained(data)
+
+
+def test_a_tag_of_more_than_32_bits_is_refused() -> None:
+    """Readers that cut it off see another field: here the file that a tensor's numbers lie in."""
+    wide, left = bytearray(), 1 << 35 | 13 << 3 | 2
+    while left:
+        wide.append(left & 127 | (128 if left > 127 else 0))
+        left >>= 7
+    tensor = bytes(wide) + b"\x01a"
+    graph = bytes([5 << 3 | 2, len(tensor)]) + tensor
+    with pytest.raises(ValueError, match="more than 32 bits"):
+        is_self_contained(bytes([7 << 3 | 2, len(graph)]) + graph)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"short_side": 1 << 20}, "short_side"),
+        ({"licence": "x" * 5000}, "licence"),
+        ({"format": 99}, "format 99"),
+        ({"files": {"float": {"name": "../far.onnx", "sha256": "0" * 64, "bytes": 1}}}, "name"),
+        ({"more": "words"}, "more"),
+    ],
+)
+def test_a_manifest_that_is_none_is_refused_at_once(
+    pack: Path, change: dict[str, object], sentence: str
+) -> None:
+    file = pack / "live" / "live.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(UsageError, match=f"not valid: .*{sentence}"):
+        install_pack(pack)
+
+
+def test_words_of_a_pack_are_bounded(pack: Path) -> None:
+    (pack / "style.toml").write_text(STYLE + f'licence = "{"x" * 5000}"\n')
+    with pytest.raises(UsageError, match="licence"):
+        install_pack(pack)
 
 
 @pytest.mark.parametrize("file", sorted(bundled_live_models().glob("*/*.onnx")), ids=str)

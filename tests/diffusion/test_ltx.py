@@ -14,29 +14,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from stylize.config.read_settings import read_settings
 from stylize.config.style import Control, Lora
 from stylize.diffusion.noise import noise_seed
-from stylize.diffusion.pipelines.generator import PipelineGenerator
 from stylize.errors import StylizeError
-from stylize.footage.clip import Shot
-from stylize.generators.load import load_generator
-from stylize.generators.resolve import resolve
+from tests.diffusion.video_models import NUMBERS, PLATES, SHOT, config_of, loaded
 
 pytestmark = pytest.mark.usefixtures("no_network")
-SHOT, NUMBERS = Shot(100, 170), range(100, 109)
-PLATES = list(np.random.default_rng(2).random((9, 64, 96, 3), np.float32))
-
-
-def config_of(folder: Path, **changes: Any) -> Any:
-    usual = {"model": str(folder), "steps": 4, "guidance": 3.0, "device": "cpu", "precision": "fp32"}
-    return resolve(read_settings(offline=True, prompt="anime", **(usual | changes)))
-
-
-def loaded(folder: Path, **changes: Any) -> PipelineGenerator:
-    generator = load_generator(config_of(folder, **changes).config)
-    assert isinstance(generator, PipelineGenerator)
-    return generator
 
 
 @pytest.mark.parametrize(("strength", "guidance"), [(0.5, 3.0), (0.8, 1.0), (1.0, 1.0), (0.01, 1.0)])

@@ -14,30 +14,15 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from stylize.config.read_settings import read_settings
 from stylize.config.style import Control, Lora
 from stylize.diffusion.noise import noise_seed
 from stylize.diffusion.pipelines.generator import PipelineGenerator
 from stylize.errors import StylizeError
-from stylize.footage.clip import Pixels, Shot
-from stylize.generators.load import load_generator
-from stylize.generators.resolve import resolve
+from stylize.footage.clip import Pixels
 from stylize.passes.style import drawing_settings
+from tests.diffusion.video_models import NUMBERS, PLATES, SHOT, config_of, loaded
 
 pytestmark = pytest.mark.usefixtures("no_network")
-SHOT, NUMBERS = Shot(100, 170), range(100, 109)
-PLATES = list(np.random.default_rng(2).random((9, 64, 96, 3), np.float32))
-
-
-def config_of(folder: Path, **changes: Any) -> Any:
-    usual = {"model": str(folder), "steps": 4, "guidance": 4.0, "device": "cpu", "precision": "fp32"}
-    return resolve(read_settings(offline=True, prompt="anime", **(usual | changes)))
-
-
-def loaded(folder: Path, **changes: Any) -> PipelineGenerator:
-    generator = load_generator(config_of(folder, **changes).config)
-    assert isinstance(generator, PipelineGenerator)
-    return generator
 
 
 def window(generator: PipelineGenerator) -> Pixels:
@@ -193,3 +178,10 @@ def test_a_checkpoint_without_its_second_transformer_is_refused(
     (half / "model_index.json").write_text(json.dumps(index | {"transformer_2": [None, None]}))
     with pytest.raises(StylizeError, match="belong together"):
         loaded(half)
+
+
+def test_one_file_does_not_replace_two_transformers(pipelines: Callable[[str], Path]) -> None:
+    folder = pipelines("wan-2.2")
+    one = folder / "transformer" / "diffusion_pytorch_model.safetensors"
+    with pytest.raises(StylizeError, match="has two transformers here, and one file cannot replace both"):
+        config_of(folder, transformer=one)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path, PurePosixPath
 
+from stylize.config.live_manifest import parse_live_manifest
 from stylize.config.packs.onnx_files import is_self_contained
 from stylize.config.packs.pack import LIVE_FOLDER, LIVE_MANIFEST
-from stylize.errors import UsageError
+from stylize.errors import ModelError, UsageError
 
 
 def is_of_live_model(place: PurePosixPath) -> bool:
@@ -53,15 +53,17 @@ def check_live_folder(folder: Path, where: Path) -> None:
         _check_network(data, name, where)
 
 
-def _digests(manifest: Path, where: Path) -> dict[str, str]:
+def _digests(file: Path, where: Path) -> dict[str, str]:
     """The files that a manifest names, with their SHA-256."""
     try:
-        files = json.loads(manifest.read_bytes())["files"].values()
-        return {str(file["name"]): str(file["sha256"]) for file in files}
-    except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        manifest = parse_live_manifest(file.read_bytes(), f"{LIVE_FOLDER}/{LIVE_MANIFEST}")
+    except OSError as error:
+        raise UsageError("The manifest of this pack's live model is missing.", where=where) from error
+    except ModelError as error:
         raise UsageError(
-            "The manifest of this pack's live model is missing or not valid.", where=where
+            f"The manifest of this pack's live model is not valid: {error.what}", where=where
         ) from error
+    return {each.name: each.sha256 for each in manifest.files.values()}
 
 
 def _check_network(data: bytes, name: str, where: Path) -> None:

@@ -46,7 +46,9 @@ def check_transformer_file(file: Path, family: PipelineFamily, folder: Path) -> 
         raise UsageError("There is no such transformer.", where=file)
     if (folder / "transformer_2").is_dir():
         raise UsageError(
-            f"{family.title} has two transformers here, and one file cannot replace both.", where=file
+            f"{family.title} has two transformers here, and one file cannot replace both.",
+            where=file,
+            hint="leave --transformer out, or take a model that has one transformer",
         )
     if is_gguf(file):
         if importlib.util.find_spec("gguf") is None:
