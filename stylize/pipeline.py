@@ -18,7 +18,7 @@ from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
 from stylize.jobs.manifest.names import FAILURES, RECORDS
 from stylize.jobs.receipt import film_is_there, write_receipt
-from stylize.jobs.shown import clip_alpha, seen
+from stylize.jobs.shown import clip_cutouts, seen
 from stylize.passes.base import PLATE
 from stylize.passes.learnt_parts import PAINTERS
 from stylize.passes.one_frame import OneFrame
@@ -178,7 +178,8 @@ def draw_frame(job: RenderJob, index: int) -> tuple[Pixels, Pixels]:
         if segment.film_picture in step.gives:
             break
     source, drawn = (
-        seen(job, picture, clip_alpha(job, segment, job.film, [index])) for picture in (plate, inputs.latest)
+        seen(job, picture, clip_cutouts(job, segment, job.film, [index]))
+        for picture in (plate, inputs.latest)
     )
     return source, drawn
 

@@ -2,8 +2,8 @@
 
 Films and pictures hold straight colours (PNG 1.2, section 4.2.1.1; ffmpeg's decoders give what is stored), which
 mean nothing where nothing is to be seen. A network is shown them on a ground of their own colours, and white
-beyond. OpenEXR holds light that is multiplied by its alpha already, which is a picture on black: it is drawn as it
-is.
+beyond. OpenEXR holds light that is multiplied by its alpha already, and may glow where its alpha is nothing: it is
+taken apart into straight colours and how much of them is to be seen, its cover, which is never less than its alpha.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.footage.clip import Pixels
+from stylize.footage.transfer import srgb_from_linear
 
 Plane = NDArray[np.float32]
 WHITE = 1.0
@@ -23,22 +24,48 @@ SPREAD_PX, LEAST_SPREAD_PX = 4.0, 1.5
 times as far, which is more than a network's blocks of 8 px reach."""
 TRUSTED = 0.25
 """From this alpha on a pixel's stored colour counts as its own; below it, coders may have mixed it with others."""
+TRUSTED_LIGHT = 1 / 64
+"""The same of OpenEXR, which is coded without loss."""
 ALPHA_DECODERS = {"vp9": "libvpx-vp9", "vp8": "libvpx"}
 """WebM keeps alpha in a stream beside the picture's, which ffmpeg's own decoders pass over."""
 
 
-def on_own_colours(pixels: Pixels, alpha: Plane) -> Pixels:
+def on_own_colours(pixels: Pixels, alpha: Plane, trusted: float = TRUSTED) -> Pixels:
     """Straight colours, (height, width, 3), as they are drawn: carried on beyond the edge of their alpha.
 
     A drawing mixes what lies side by side. Behind an edge it therefore finds the subject's own colours, which fade
     into white further out ("edge extension" in compositing); cut out by its alpha, it shows none of the ground.
+
+    Args:
+        trusted: from this alpha on colours count as they are.
     """
     from compositing.merge.spread import spread_colour
 
     sigma = max(SPREAD_PX * pixels.shape[0] / 1080, LEAST_SPREAD_PX)
     around, known = spread_colour(pixels, alpha, sigma)
     ground = laid_on(np.clip(around, 0, 1), known)
-    return laid_on(pixels, np.minimum(alpha / np.float32(TRUSTED), 1), ground)
+    return laid_on(pixels, np.minimum(alpha / np.float32(trusted), 1), ground)
+
+
+def cover_of_light(light: Pixels, alpha: Plane) -> Plane:
+    """How much of its straight colours a picture of OpenEXR shows, (height, width) in [0, 1].
+
+    It is the alpha, and more where light shines through it: glows, flames and highlights on glass.
+
+    Args:
+        light: (height, width, 3), scene-linear, multiplied by alpha.
+    """
+    return np.clip(np.maximum(alpha, light.max(axis=2)), 0, 1, dtype=np.float32)
+
+
+def straight_of_light(light: Pixels, alpha: Plane) -> Pixels:
+    """Light of OpenEXR as it is drawn: display-referred, on a ground of its own straight colours.
+
+    Multiplied by its cover again in linear light, it is what it was.
+    """
+    cover = cover_of_light(light, alpha)
+    straight = np.where(cover[..., None] > 0, light / np.maximum(cover, 1e-6)[..., None], 0)
+    return on_own_colours(srgb_from_linear(straight.astype(np.float32)), cover, TRUSTED_LIGHT)
 
 
 def laid_on(pixels: Pixels, alpha: Plane, ground: float | Pixels = WHITE) -> Pixels:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import FootageError
+from stylize.footage.finite import made_finite
 from stylize.footage.guard import check_picture
 from stylize.footage.limits import check_pixels
 from stylize.footage.primaries import BT709, bt709_from_primaries
@@ -54,6 +55,17 @@ def read_alpha(path: Path) -> NDArray[np.float32]:
         if name in part.channels:
             return _in_display(part, name, path)
     raise FootageError("The EXR file holds no channel.", where=path, hint="Render the matte into A or Y.")
+
+
+def read_light(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, int]:
+    """The light of a file and its alpha in [0, 1], None where it states none; and how many pixels were no numbers.
+
+    Raises:
+        FootageError: as `read_exr`.
+    """
+    light, mended = made_finite(read_exr(path))
+    alpha = np.clip(np.nan_to_num(read_alpha(path)), 0, 1) if states_alpha(path) else None
+    return light, alpha, mended
 
 
 def states_alpha(path: Path) -> bool:

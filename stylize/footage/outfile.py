@@ -15,7 +15,11 @@ from pathlib import Path
 
 from stylize.errors import OutputError
 
+ANOTHER = "Check the folder's permissions and the free space, or choose another output."
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MOST_NAME_BYTES = 255
+"""Of a file's name, on every usual file system."""
+MARK_CHARACTERS = 20
 OWNER = re.compile(r"([0-9a-f]{6})([0-9a-f]{8})[0-9a-f]{6}")
 """What a temporary file's name says of its writer: its host, its process, and a number drawn by chance."""
 
@@ -23,9 +27,17 @@ OWNER = re.compile(r"([0-9a-f]{6})([0-9a-f]{8})[0-9a-f]{6}")
 def temporary_beside(out: Path) -> Path:
     """A hidden, unique name in the same folder, so that a rename cannot cross file systems. What a process that is
     no more left there of the same output goes."""
-    begins, ends = f".{out.stem}.", out.suffix
+    begins, ends = f".{shortened_name(out.stem, out.suffix)}.", out.suffix
     sweep(out.parent, begins, ends)
     return out.with_name(f"{begins}{owner_mark()}{ends}")
+
+
+def shortened_name(stem: str, ends: str) -> str:
+    """As much of a name's stem as leaves room for the rest of a temporary file's name: `.STEM.MARK` and `ends`."""
+    room = MOST_NAME_BYTES - MARK_CHARACTERS - 2 - len(os.fsencode(ends))
+    if len(os.fsencode(stem)) <= room:
+        return stem
+    return os.fsencode(stem)[:room].decode(errors="ignore")
 
 
 def sweep(folder: Path, begins: str, ends: str = "") -> None:
@@ -136,6 +148,8 @@ def make_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise _refused(folder, error) from error
+    except RecursionError as error:
+        raise OutputError("Its folders are nested too deep.", where=folder, hint=ANOTHER) from error
 
 
 def sync(path: Path) -> None:
@@ -173,8 +187,10 @@ def _no_room_is_said(out: Path) -> Iterator[None]:
 
 
 def _refused(path: Path, error: OSError) -> OutputError:
+    if error.errno == errno.ENAMETOOLONG:
+        return OutputError("Its name is too long for this disk.", where=path, hint="Choose a shorter one.")
     return OutputError(
         f"It cannot be written: {error.strerror or error}.",
         where=path,
-        hint="Check the folder's permissions and the free space, or choose another output.",
+        hint=ANOTHER,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -43,7 +44,12 @@ def is_same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
     except (OSError, ValueError):  # one of them is not there
-        return one.resolve() == other.resolve()
+        return real_path(one) == real_path(other)
+
+
+def real_path(path: Path) -> Path:
+    """The path without links; of links that lead in a circle, the path up to there."""
+    return Path(os.path.realpath(path))
 
 
 def _pattern(path: Path) -> Pattern | None:
@@ -54,7 +60,7 @@ def _pattern(path: Path) -> Pattern | None:
 
 
 def _matches(found: Pattern | None, file: Path) -> bool:
-    if found is None or found.folder.resolve() != file.parent.resolve():
+    if found is None or real_path(found.folder) != real_path(file.parent):
         return False
     digits = file.name.removeprefix(found.before).removesuffix(found.after)
     framed = file.name == f"{found.before}{digits}{found.after}"

@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from stylize.footage.alpha import Plane, stored_alpha
+from stylize.footage.alpha import Plane, cover_of_light, scaled_to, stored_alpha
 from stylize.footage.clip import Clip
 from stylize.footage.decoder import read_pictures
 from stylize.footage.picture import upright
 from stylize.footage.read_still import decode_still, is_read_as_photograph
 from stylize.footage.sequence import source_files
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """What is to be seen of a frame, both (height, width) in [0, 1].
+
+    Attributes:
+        alpha: what it hides of what lies behind it.
+        cover: how much of its straight colours it shows: more than its alpha where light of OpenEXR shines through.
+    """
+
+    alpha: Plane
+    cover: Plane
+
+    def scaled_to(self, shape: tuple[int, ...]) -> Cutout:
+        """The same at another (height, width)."""
+        alpha = scaled_to(self.alpha, shape)
+        return Cutout(alpha, alpha if self.cover is self.alpha else scaled_to(self.cover, shape))
+
+
+def read_cutouts(clip: Clip, numbers: Sequence[int]) -> Iterator[Cutout]:
+    """As `read_alpha`, with the cover."""
+    if clip.codec != "exr":
+        for alpha in read_alpha(clip, numbers):
+            yield Cutout(alpha, alpha)
+        return
+    from stylize.footage.exr import read_light
+
+    files = source_files(clip)
+    for number, group in groupby(numbers):
+        light, stated, _ = read_light(files[number])
+        whole = _opaque(clip)
+        cutout = Cutout(whole, whole) if stated is None else Cutout(stated, cover_of_light(light, stated))
+        yield from (cutout for _ in group)
 
 
 def read_alpha(clip: Clip, numbers: Sequence[int]) -> Iterator[Plane]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stylize.errors import FootageError
-from stylize.footage.alpha import on_own_colours
+from stylize.footage.alpha import on_own_colours, straight_of_light
 from stylize.footage.clip import Clip, Pixels
 from stylize.footage.finite import made_finite
 from stylize.footage.guard import check_picture, open_media
@@ -24,7 +24,7 @@ PHOTOGRAPH = "photograph"
 
 def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
     """The upright pixels of one frame file of `clip`, float32 RGB in [0, 1], and how many of them had to be made
-    finite. Transparent parts lie on a ground of their own colours; OpenEXR's light is a picture on black already.
+    finite. Transparent parts lie on a ground of their own colours.
 
     OpenEXR holds scene-linear light: it is clipped to [0, 1] and given the sRGB transfer
     (IEC 61966-2-1), so that every sequence reads as display-referred pixels.
@@ -33,11 +33,12 @@ def read_still(path: Path, clip: Clip) -> tuple[Pixels, int]:
         FootageError: the file is damaged, or not of the clip's size.
     """
     if path.suffix.lower() == ".exr":
-        from stylize.footage.exr import read_exr
+        from stylize.footage.exr import read_light
         from stylize.footage.transfer import srgb_from_linear
 
-        light, mended = made_finite(read_exr(path))
-        return _of_size(srgb_from_linear(light), clip, path), mended
+        light, alpha, mended = read_light(path)
+        pixels = srgb_from_linear(light) if alpha is None else straight_of_light(light, alpha)
+        return _of_size(pixels, clip, path), mended
     if clip.codec == PHOTOGRAPH or is_read_as_photograph(path):
         photo = read_photograph(path)
         pixels = photo.pixels if photo.alpha is None else on_own_colours(photo.pixels, photo.alpha)

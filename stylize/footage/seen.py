@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from stylize.footage.alpha import Plane, laid_on, scaled_to
+from stylize.footage.alpha import laid_on
 from stylize.footage.clip import Clip, Frame, Pixels
-from stylize.footage.read_alpha import read_alpha
+from stylize.footage.read_alpha import Cutout, read_cutouts
 from stylize.footage.reduced import pick_reduced
 from stylize.footage.transfer import linear_from_srgb, srgb_from_linear
 
@@ -22,33 +22,30 @@ CHECKS_ACROSS = 24
 """Squares in a picture's height."""
 
 
-def seen_on_ground(picture: Pixels, alpha: Plane, *, cut_out: bool, is_light: bool) -> Pixels:
+def seen_on_ground(picture: Pixels, cutout: Cutout, *, keeps_alpha: bool, is_light: bool) -> Pixels:
     """A picture as a person sees it, (height, width, 3) float32 RGB in [0, 1].
 
     Args:
-        picture: as it is drawn: on its own colours; or on black, where it is light.
-        alpha: of any size.
-        cut_out: the film keeps alpha, so that checks stand where it shows nothing. Else it is laid on white, and
-            light stays on black.
-        is_light: the clip is of OpenEXR, whose light is multiplied by its alpha already.
+        picture: as it is drawn, on its own colours.
+        cutout: of any size.
+        keeps_alpha: the film does, so that checks stand where it shows nothing. Else pictures are laid on white,
+            and light on black.
+        is_light: the clip is of OpenEXR, whose light is added to what lies behind it.
     """
-    if is_light and not cut_out:
-        return picture
-    alpha = scaled_to(alpha, picture.shape[:2])
-    if not cut_out:
-        return laid_on(picture, alpha)
-    ground = checks(picture.shape[0], picture.shape[1])
+    cutout = cutout.scaled_to(picture.shape[:2])
     if not is_light:
-        return laid_on(picture, alpha, ground)
-    light = linear_from_srgb(picture) + linear_from_srgb(ground) * (1 - alpha[..., None])
-    return np.asarray(srgb_from_linear(np.clip(light, 0, 1)), np.float32)
+        return laid_on(picture, cutout.alpha, checks(*picture.shape[:2]) if keeps_alpha else 1.0)
+    light = linear_from_srgb(picture) * cutout.cover[..., None]
+    if keeps_alpha:
+        light = light + linear_from_srgb(checks(*picture.shape[:2])) * (1 - cutout.alpha[..., None])
+    return srgb_from_linear(light)
 
 
 def checks(height: int, width: int) -> Pixels:
     """Grey checks, as programs show what is transparent: (height, width, 3) float32."""
     side = max(1, round(height / CHECKS_ACROSS))
     rows, columns = np.arange(height)[:, None] // side, np.arange(width) // side
-    return np.repeat(np.float32(CHECKS)[(rows + columns) % 2][..., None], 3, axis=2)
+    return np.repeat(np.asarray(CHECKS, np.float32)[(rows + columns) % 2][..., None], 3, axis=2)
 
 
 def pick_seen(clip: Clip, numbers: Sequence[int], size: tuple[int, int]) -> Iterator[Frame]:
@@ -57,6 +54,7 @@ def pick_seen(clip: Clip, numbers: Sequence[int], size: tuple[int, int]) -> Iter
     if not clip.has_alpha:
         yield from frames
         return
-    for frame, alpha in zip(frames, read_alpha(clip, numbers), strict=True):
-        shown = seen_on_ground(frame.pixels, alpha, cut_out=True, is_light=clip.codec == "exr")
+    is_light = clip.codec == "exr"
+    for frame, cutout in zip(frames, read_cutouts(clip, numbers), strict=True):
+        shown = seen_on_ground(frame.pixels, cutout, keeps_alpha=True, is_light=is_light)
         yield replace(frame, pixels=shown)

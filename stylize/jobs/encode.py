@@ -11,7 +11,7 @@ from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silen
 from stylize.footage.clip import Frame
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
-from stylize.jobs.shown import alpha_of_film, keeps_alpha, picture_shown, shown
+from stylize.jobs.shown import cutouts_of_film, is_light, keeps_alpha, picture_shown, shown
 from stylize.passes.base import Inputs
 
 
@@ -40,10 +40,10 @@ def encode(
 
     def frames() -> Iterator[Frame]:
         for segment, inputs in readers:
-            alphas = alpha_of_film(job, segment, film)
+            cutouts = cutouts_of_film(job, segment, film)
             for index in segment.span:
                 picture = next(inputs.frames(picture_shown(segment, film), [index]))
-                yield Frame(index, job.clip.pts_of(index), shown(job, film, picture, alphas))
+                yield Frame(index, job.clip.pts_of(index), shown(job, film, picture, cutouts))
                 listener(FrameDone(name, index))
                 if stop():
                     raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
@@ -65,7 +65,7 @@ def write(
         end=job.span.stop,
         audio=film.audio,
         overwrite=overwrite,
-        straight=film.straight or (keeps_alpha(job, film) and job.clip.codec == "exr"),
+        straight=film.straight or (keeps_alpha(job, film) and is_light(job)),
         listen=listener,
     )
 

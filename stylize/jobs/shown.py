@@ -8,9 +8,8 @@ from itertools import repeat
 import numpy as np
 
 from compositing.colour import unpremultiply
-from stylize.footage.alpha import Plane, laid_on, scaled_to
 from stylize.footage.clip import Pixels
-from stylize.footage.read_alpha import read_alpha
+from stylize.footage.read_alpha import Cutout, read_cutouts
 from stylize.footage.seen import seen_on_ground
 from stylize.footage.transfer import linear_from_srgb, srgb_from_linear
 from stylize.jobs.films import FilmOutput
@@ -29,66 +28,65 @@ def keeps_alpha(job: RenderJob, film: FilmOutput) -> bool:
     return job.clip.has_alpha and film.shows == "film" and film.format in FORMATS_WITH_ALPHA
 
 
-def clip_alpha(
+def clip_cutouts(
     job: RenderJob, segment: Segment, film: FilmOutput, numbers: Sequence[int]
-) -> Iterator[Plane] | None:
-    """The alpha of the clip at these frames of a segment, ascending; None where the film needs none.
+) -> Iterator[Cutout] | None:
+    """What is to be seen of the clip at these frames of a segment, ascending; None where that is all of it.
 
     Where a scene lays the subject before a backdrop, all of the picture is to be seen.
     """
-    is_light_on_black = job.clip.codec == "exr" and not keeps_alpha(job, film)
-    if not job.clip.has_alpha or film.shows != "film" or is_light_on_black:
+    if not job.clip.has_alpha or film.shows != "film":
         return None
     if segment.scene is not None:
-        return repeat(np.ones((job.clip.height, job.clip.width), np.float32), len(numbers))
-    return read_alpha(job.clip, numbers)
+        whole = np.ones((job.clip.height, job.clip.width), np.float32)
+        return repeat(Cutout(whole, whole), len(numbers))
+    return read_cutouts(job.clip, numbers)
 
 
-def alpha_of_film(job: RenderJob, segment: Segment, film: FilmOutput) -> Iterator[Plane] | None:
-    """`clip_alpha` for all frames of a segment: a held drawing has the alpha of its own frame."""
+def cutouts_of_film(job: RenderJob, segment: Segment, film: FilmOutput) -> Iterator[Cutout] | None:
+    """`clip_cutouts` for all frames of a segment: a held drawing has the alpha of its own frame."""
     giver = segment.giver(picture_shown(segment, film))
     assert giver is not None
-    return clip_alpha(job, segment, film, [giver.frames.shown_at(index) for index in segment.span])
+    return clip_cutouts(job, segment, film, [giver.frames.shown_at(index) for index in segment.span])
 
 
-def shown(job: RenderJob, film: FilmOutput, picture: Pixels, alphas: Iterator[Plane] | None) -> Pixels:
+def shown(job: RenderJob, film: FilmOutput, picture: Pixels, cutouts: Iterator[Cutout] | None) -> Pixels:
     """What is written of a frame: RGB, or RGB and alpha where the film keeps it.
 
-    EXR colours are multiplied by alpha in linear light, by its writer.
+    Of light of OpenEXR an EXR film gets what is multiplied by its cover, and other films straight colours.
 
     Args:
-        alphas: gives the frame's alpha next, see `clip_alpha`.
+        cutouts: gives the frame's next, see `clip_cutouts`.
     """
     if picture.shape[2] == 4:
         if film.straight or film.format == "exr":
             return picture
         return np.concatenate([picture[..., :3] * picture[..., 3:], picture[..., 3:]], axis=2)
-    if alphas is None:
+    if cutouts is None:
         return picture
-    alpha = scaled_to(next(alphas), picture.shape[:2])
+    cutout = next(cutouts).scaled_to(picture.shape[:2])
     if not keeps_alpha(job, film):
-        return laid_on(picture, alpha)
-    return np.concatenate([_straight(job, film, picture, alpha), alpha[..., None]], axis=2)
+        return seen_on_ground(picture, cutout, keeps_alpha=False, is_light=is_light(job))
+    if is_light(job):
+        light = linear_from_srgb(picture) * cutout.cover[..., None]
+        if film.format != "exr":
+            light = np.clip(unpremultiply(light, cutout.alpha), 0, 1)
+        picture = srgb_from_linear(light)
+    return np.concatenate([picture, cutout.alpha[..., None]], axis=2)
 
 
-def _straight(job: RenderJob, film: FilmOutput, picture: Pixels, alpha: Plane) -> Pixels:
-    """The straight colours of a drawing.
-
-    They are the drawing's own, whose ground goes on in the colours of its plate. Light of OpenEXR is multiplied by
-    alpha already: it goes into an EXR film as it is, where a glow without alpha is kept too.
-    """
-    if job.clip.codec != "exr" or film.format == "exr":
-        return picture
-    return srgb_from_linear(np.clip(unpremultiply(linear_from_srgb(picture), alpha), 0, 1))
-
-
-def seen(job: RenderJob, picture: Pixels, alphas: Iterator[Plane] | None) -> Pixels:
+def seen(job: RenderJob, picture: Pixels, cutouts: Iterator[Cutout] | None) -> Pixels:
     """What a person sees of a frame of the job's film, or of its plate in the same way: RGB on the film's ground.
 
     Args:
-        alphas: gives the frame's alpha next, see `clip_alpha`.
+        cutouts: gives the frame's next, see `clip_cutouts`.
     """
-    if alphas is None:
+    if cutouts is None:
         return picture
-    cut_out, is_light = keeps_alpha(job, job.film), job.clip.codec == "exr"
-    return seen_on_ground(picture, next(alphas), cut_out=cut_out, is_light=is_light)
+    keeps = keeps_alpha(job, job.film)
+    return seen_on_ground(picture, next(cutouts), keeps_alpha=keeps, is_light=is_light(job))
+
+
+def is_light(job: RenderJob) -> bool:
+    """Whether the clip holds light that is multiplied by its alpha."""
+    return job.clip.codec == "exr"

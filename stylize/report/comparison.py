@@ -10,7 +10,7 @@ from stylize.footage.clip import Frame, Pixels
 from stylize.jobs.encode import write
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
-from stylize.jobs.shown import clip_alpha, seen
+from stylize.jobs.shown import clip_cutouts, seen
 from stylize.jobs.specs.steadying import STYLIZED
 
 
@@ -39,6 +39,6 @@ def write_comparison(job: RenderJob, film: FilmOutput, overwrite: bool = False) 
 
 def _seen_all(job: RenderJob, segment: Segment, name: str) -> Iterator[Pixels]:
     """Pictures of that name on the film's ground."""
-    alphas = clip_alpha(job, segment, job.film, job.span)
+    cutouts = clip_cutouts(job, segment, job.film, job.span)
     for picture in segment.read(name, job.span):
-        yield seen(job, picture, alphas)
+        yield seen(job, picture, cutouts)

@@ -18,7 +18,7 @@ from stylize.footage.clip import Frame, Pixels
 from stylize.footage.outfile import sweep, temporary_folder
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.repairs import read_repairs
-from stylize.jobs.shown import clip_alpha
+from stylize.jobs.shown import clip_cutouts
 from stylize.jobs.shown import seen as as_seen
 from stylize.report.flicker import FlickerMeter
 from stylize.report.page.document import is_ours, write_document
@@ -207,4 +207,4 @@ def _repair_pictures(job: RenderJob, row: Mapping[str, object]) -> RepairPicture
 
 def _seen_at(job: RenderJob, segment: Segment, name: str, number: int) -> Pixels:
     picture = next(segment.read(name, [number]))[..., :3]
-    return as_seen(job, picture, clip_alpha(job, segment, job.film, [number]))
+    return as_seen(job, picture, clip_cutouts(job, segment, job.film, [number]))

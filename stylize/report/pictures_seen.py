@@ -11,7 +11,7 @@ from compositing.prefetch import prefetch
 from stylize import footage
 from stylize.footage.clip import Clip, Pixels
 from stylize.jobs.job import RenderJob, Segment
-from stylize.jobs.shown import alpha_of_film, clip_alpha, keeps_alpha, seen
+from stylize.jobs.shown import clip_cutouts, cutouts_of_film, keeps_alpha, seen
 from stylize.jobs.specs.steadying import STYLIZED
 from stylize.passes.base import PLATE
 from stylize.passes.repair import RepairPass
@@ -62,13 +62,13 @@ def look(job: RenderJob, size: tuple[int, int]) -> Iterator[Seen]:
         else:
             streams["film"] = _of_store(job, segment, size)
         side_by_side = (prefetch(stream) for stream in streams.values())
-        alphas = clip_alpha(job, segment, job.film, numbers)
+        cutouts = clip_cutouts(job, segment, job.film, numbers)
         for number, *pictures in zip(numbers, *side_by_side, strict=True):
             drawn_on = dict(zip(streams, pictures, strict=True))
             film = drawn_on.pop("film")
-            alpha = None if alphas is None else next(alphas)
+            cutout = None if cutouts is None else next(cutouts)
             on_ground = {
-                name: picture if alpha is None else seen(job, picture, iter([alpha]))
+                name: picture if cutout is None else seen(job, picture, iter([cutout]))
                 for name, picture in drawn_on.items()
             }
             yield Seen(number, {**on_ground, "film": film}, drawn_on)
@@ -84,10 +84,10 @@ def _of_store(job: RenderJob, segment: Segment, size: tuple[int, int]) -> Iterat
     """A segment's part of the film at a size, on the film's ground."""
     import cv2
 
-    alphas = alpha_of_film(job, segment, job.film)
+    cutouts = cutouts_of_film(job, segment, job.film)
     for picture in segment.read(segment.film_picture, segment.span):
         small = np.clip(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), 0, 1, dtype=np.float32)
-        yield seen(job, small, alphas)
+        yield seen(job, small, cutouts)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from stylize import footage
 from stylize.errors import UsageError
 from stylize.footage.clip import Clip, Pixels
-from stylize.footage.read_alpha import read_alpha
+from stylize.footage.read_alpha import read_cutouts
 from stylize.footage.seen import seen_on_ground
 from stylize.storage.pictures import write_picture
 
@@ -46,9 +46,8 @@ def _frame(clip: Clip, moment: int) -> Pixels:
     pixels = next(iter(footage.read_frames(clip, moment, moment + 1))).pixels
     if not clip.has_alpha:
         return pixels
-    return seen_on_ground(
-        pixels, next(read_alpha(clip, [moment])), cut_out=True, is_light=clip.codec == "exr"
-    )
+    cutout = next(read_cutouts(clip, [moment]))
+    return seen_on_ground(pixels, cutout, keeps_alpha=True, is_light=clip.codec == "exr")
 
 
 def _scaled(pixels: Pixels, width: int) -> Pixels:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from stylize.footage import probe, read_frames, source_files
-from stylize.footage.alpha import laid_on, on_own_colours
+from stylize.footage.alpha import cover_of_light, laid_on, on_own_colours, straight_of_light
 from stylize.footage.clip import Shot
 from stylize.footage.exr import write_exr
 from stylize.footage.picture_scan import scan_pictures
-from stylize.footage.read_alpha import read_alpha
-from stylize.footage.transfer import linear_from_srgb
+from stylize.footage.read_alpha import read_alpha, read_cutouts
+from stylize.footage.transfer import linear_from_srgb, srgb_from_linear
 
 from .conftest import Make, run_ffmpeg
 
@@ -98,7 +98,7 @@ def test_a_fade_of_alpha_alone_is_no_held_picture(tmp_path: Path) -> None:
     assert scan_pictures(clip, [Shot(0, 4)], motion=False).pictures == (0, 1, 2, 3)
 
 
-def test_light_of_openexr_stays_as_it_is(tmp_path: Path) -> None:
+def test_light_of_openexr_is_taken_apart_without_loss(tmp_path: Path) -> None:
     """It is multiplied by alpha already; a glow has light without any."""
     light = np.zeros((8, 8, 4), np.float32)
     light[:4], light[4:] = (0.2, 0.1, 0.05, 0.5), (0.3, 0.3, 0.3, 0.0)
@@ -106,9 +106,12 @@ def test_light_of_openexr_stays_as_it_is(tmp_path: Path) -> None:
     clip = probe(tmp_path / "r.%d.exr")
     assert clip.has_alpha
     assert clip.treatment == ()
-    (frame,), (plane,) = read_frames(clip), read_alpha(clip, [0])
-    assert linear_from_srgb(frame.pixels) == pytest.approx(light[..., :3], abs=2e-3)
+    (frame,), (plane,), (cutout,) = read_frames(clip), read_alpha(clip, [0]), read_cutouts(clip, [0])
+    straight = linear_from_srgb(frame.pixels)
+    assert straight[:4] == pytest.approx(np.full((4, 8, 3), (0.4, 0.2, 0.1)), abs=2e-3)
+    assert straight * cutout.cover[..., None] == pytest.approx(light[..., :3], abs=2e-3)
     assert plane == pytest.approx(light[..., 3], abs=1e-3)
+    assert (cutout.alpha == plane).all()
 
 
 def figure() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -137,6 +140,30 @@ def test_a_drawing_that_mixes_neighbours_has_no_rim(ground: object) -> None:
     due = laid_on(colours, alpha, np.asarray(ground, np.float32))
     assert np.abs(shown(on_own_colours(stored, alpha)) - due).max() < 0.03
     assert np.abs(shown(laid_on(stored, alpha)) - due).max() > 0.3  # the rim that a white ground leaves
+
+
+def test_a_drawing_of_light_has_no_rim_and_keeps_its_glow() -> None:
+    """The same for OpenEXR, merged in linear light; drawn on black, a dark rim stays."""
+    import cv2
+
+    colours, _, alpha = figure()
+    light = (linear_from_srgb(colours) * alpha[..., None]).astype(np.float32)
+    rows, columns = np.mgrid[:200, :300]
+    glow = np.clip(0.3 - np.hypot(rows - 40, columns - 60) / 100, 0, None).astype(np.float32)
+    light[..., 0] += glow
+    cover, back = cover_of_light(light, alpha), np.float32(0.7)
+
+    def merged(drawing: np.ndarray, cover: np.ndarray | float) -> np.ndarray:
+        shown = linear_from_srgb(cv2.GaussianBlur(drawing, (0, 0), 2.0)) * np.float32(cover)
+        return shown + back * (1 - alpha[..., None])
+
+    edges = (cv2.dilate(alpha, np.ones((7, 7))) > 0) & (cv2.erode(alpha, np.ones((7, 7))) < 1)
+    due = light + back * (1 - alpha[..., None])
+    ours = np.abs(merged(straight_of_light(light, alpha), cover[..., None]) - due)
+    on_black = np.abs(merged(srgb_from_linear(light), 1.0) - due)
+    assert ours.max() < 0.06
+    assert ours[edges].mean() < 0.2 * on_black[edges].mean()
+    assert on_black[edges].max() > 0.15
 
 
 def test_colours_go_on_and_fade_into_white() -> None:
