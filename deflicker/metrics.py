@@ -34,7 +34,8 @@ def visible(forward: Field, backward: Field) -> NDArray[np.bool_]:
     back = warp(backward, forward, smooth=False)
     squared = (forward**2).sum(axis=-1)
     returns = ((forward + back) ** 2).sum(axis=-1) <= 0.01 * (squared + (back**2).sum(axis=-1)) + 0.5
-    slope = sum((np.gradient(forward[..., c], axis=a) ** 2 for c in (0, 1) for a in (0, 1)), np.float32(0))
+    axes = [axis for axis in (0, 1) if forward.shape[axis] > 1]  # along one pixel nothing changes
+    slope = sum((np.gradient(forward[..., c], axis=a) ** 2 for c in (0, 1) for a in axes), np.float32(0))
     return returns & (slope <= 0.01 * squared + 0.002)
 
 

@@ -109,7 +109,7 @@ def expand(function: Callable[..., None]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         terminal = given[CONTEXT].ensure_object(Terminal)
         how: TerminalOptions = TERMINAL_OPTIONS.value_of(given)
-        check_given(given)
+        check_given(given, terminal.words)
         terminal.configure(
             quiet=how.quiet, verbose=how.verbose, progress=not how.no_progress, log_file=how.log_file
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from stylize.errors import CannotWrite, StylizeError
+from stylize.errors import CannotWrite, StylizeError, UsageError
 from stylize.storage.atomic import cannot_write
 
-THE_DISK_S = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""What no program can help: there is no room, or nothing may be written."""
+THE_DISK_S = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENAMETOOLONG)
+"""What no program can help: there is no room, nothing may be written, or not under such a name."""
 IN_WORDS = {
     "no space left on device": errno.ENOSPC,
     "read-only file system": errno.EROFS,
@@ -26,10 +26,22 @@ def unforeseen(error: Exception) -> StylizeError:
             "There is not enough memory.",
             hint="draw fewer or smaller frames at once: --batch 1, --size 512",
         )
+    if isinstance(error, FileNotFoundError) and not _has_current_folder():
+        return UsageError(
+            "The current folder is there no more.", hint="cd to another, and run it again there"
+        )
     return _of_the_disk(error) or StylizeError(
         f"stylize itself failed: {kind}: {first_line.rstrip('.')}.",
         hint="run the same command with --debug to see where, and report it",
     )
+
+
+def _has_current_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _of_the_disk(error: Exception) -> CannotWrite | None:

@@ -84,6 +84,12 @@ def locate(name: str) -> str:
             hint=BESIDE_A_FOLDER,
         )
     if path.exists():
+        if not (path.is_dir() or path.is_file()):
+            raise UsageError(
+                "This checkpoint is not a regular file.",
+                where=path,
+                hint="give a folder or a .safetensors file",
+            )
         if path.is_dir() and not (path / "model_index.json").is_file():
             raise ModelError(
                 "This folder is not a checkpoint: it has no model_index.json.",

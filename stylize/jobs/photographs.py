@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 from collections import Counter
 from pathlib import Path
 
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
+from stylize.footage.outputs import real_path
 from stylize.footage.photograph import SUFFIXES, is_named_as_photograph
 from stylize.jobs.batch import JobEntry
 from stylize.storage.place import Place
@@ -58,5 +60,19 @@ def photograph_jobs(
     for file in files:
         name = file.stem if alike[file.stem] == 1 else file.name
         drawing = out / f"{name}.{style}{suffix}"
+        if _would_be_drawn(drawing, source):
+            raise UsageError(
+                "The drawings would lie among the photographs, and be drawn in turn by the next run.",
+                where=out,
+                hint="name another folder with -o",
+            )
         entries.append(JobEntry(file.name, file, drawing, work_dir / file.name, settings))
     return entries
+
+
+def _would_be_drawn(drawing: Path, source: Path) -> bool:
+    """Whether a drawing would be one of the photographs that a folder or a pattern names."""
+    home = source if source.is_dir() else source.parent
+    if not is_named_as_photograph(drawing) or real_path(drawing.parent) != real_path(home):
+        return False
+    return source.is_dir() or fnmatch.fnmatch(drawing.name, source.name)

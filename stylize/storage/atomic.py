@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stylize.errors import CannotWrite
-from stylize.footage.outfile import owner_mark, sweep
+from stylize.footage.outfile import owner_mark, shortened_name, sweep
 from stylize.storage.place import Place, put
 
 
@@ -35,7 +35,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         CannotWrite: the disk is full or the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{owner_mark()}.tmp")
+    temporary = path.with_name(f".{shortened_name(path.name, '.tmp')}.{owner_mark()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -67,4 +67,6 @@ def cannot_write(path: Path, error: OSError) -> CannotWrite:
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return CannotWrite("This folder cannot be written.", where=path.parent, hint="choose another with -o")
-    return CannotWrite(f"Writing failed: {error.strerror}.", where=path)
+    if error.errno == errno.ENAMETOOLONG:
+        return CannotWrite("This name is too long for the disk.", where=path, hint="choose a shorter one")
+    return CannotWrite(f"Writing failed: {error.strerror}.", where=path, hint="choose another place")

@@ -48,6 +48,16 @@ def test_two_that_differ_in_their_suffix_get_two_names(album: Path) -> None:
     assert [job.out.name for job in jobs] == ["a #1.anime.png", "b.jpg.anime.png", "b.png.anime.png"]
 
 
+@pytest.mark.parametrize("pattern", [None, "*", "*.png"])
+def test_drawings_among_the_photographs_are_refused(album: Path, pattern: str | None) -> None:
+    source = album / pattern if pattern else album
+    with pytest.raises(UsageError, match="be drawn in turn by the next run"):
+        photograph_jobs(
+            source, album.parent / "x" / ".." / album.name, "anime", read_settings(), album / "runs"
+        )
+    assert photograph_jobs(album / "*.jpg", album, "anime", read_settings(), album / "runs")
+
+
 def test_one_load_draws_them_all_and_a_second_run_none(
     album: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

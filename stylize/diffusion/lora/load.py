@@ -145,7 +145,7 @@ def find_lora(name: str, offline: bool) -> Path:
     if path.suffix.lower() in PICKLES:
         raise UsageError(f"A {path.suffix} file is not loaded: {REFUSAL}.", where=path)
     if path.suffix == ".safetensors" and not path.is_file():
-        raise UsageError("There is no such LoRA.", where=path)
+        raise UsageError("There is no such LoRA.", where=path, hint="give a .safetensors file, or a hub id")
     if path.is_file():
         return path
     folder = path if path.is_dir() else hub_folder(name, ("*.safetensors", "adapter_config.json"), offline)

@@ -1,0 +1,99 @@
+"""Names and places that a file system allows, or just not: a right result, or one sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deflicker import metrics
+from stylize import footage
+from stylize.cli import main
+from stylize.errors import CannotWrite
+from stylize.footage.clip import Clip, Frame
+from stylize.storage.atomic import atomic_write
+
+LONGEST = 255
+Says = Callable[..., str]
+
+
+@pytest.fixture
+def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Says:
+    """Runs a command that must fail in a folder with a clip, and gives what it says."""
+    monkeypatch.chdir(tmp_path)
+    write_clip(Path("clip.mp4"))
+
+    def run(*words: str) -> str:
+        before = set(Path().rglob("*"))
+        code = main(list(words))
+        said = capsys.readouterr().err
+        assert code in (1, 2)
+        assert "stylize itself failed" not in said
+        assert "hint:" in said
+        assert set(Path().rglob("*")) == before
+        return said
+
+    return run
+
+
+def write_clip(path: Path, size: tuple[int, int] = (48, 32)) -> None:
+    grey = np.full((size[1], size[0], 3), 0.5, np.float32)
+    clip = Clip(path, *size, Fraction(24), Fraction(1, 24), 3)
+    footage.write_film((Frame(n, n, grey) for n in range(3)), path, clip, audio=False)
+
+
+def test_the_longest_name_is_written_and_a_longer_one_refused(says: Says) -> None:
+    assert "too long" in says("shots", "clip.mp4", "-o", "n" * (LONGEST - 3) + ".csv")
+    for name in ("n" * (LONGEST - 4) + ".csv", "é" * 125 + "x.csv"):
+        assert len(os.fsencode(name)) == LONGEST
+        assert main(["shots", "clip.mp4", "-o", name]) == 0
+        assert Path(name).read_text().startswith("shot,")
+    write_clip(Path("m" * (LONGEST - 4) + ".mp4"))
+    atomic_write(Path("k" * LONGEST), b"whole")
+    assert all(not each.name.startswith(".") for each in Path().iterdir())
+    with pytest.raises(CannotWrite, match="too long"):
+        atomic_write(Path("k" * (LONGEST + 1)), b"whole")
+
+
+def test_links_in_a_circle(says: Says) -> None:
+    Path("loop.csv").symlink_to("loop.csv")
+    assert "no such file" in says("shots", "loop.csv")
+    assert main(["shots", "clip.mp4", "-o", "loop.csv", "-y"]) == 0
+    assert not Path("loop.csv").is_symlink()
+
+
+def test_folders_nested_beyond_all_reason(says: Says) -> None:
+    assert "too deep" in says("shots", "clip.mp4", "-o", "a/" * 1200 + "x.csv")
+    assert "too long" in says("shots", "clip.mp4", "-o", "a/" * 2500 + "x.csv")
+
+
+@pytest.mark.parametrize(
+    "words", [("run", ""), ("shots", ""), ("shots", "clip.mp4", "-o", ""), ("shots", "clip.mp4", "--output=")]
+)
+def test_a_variable_that_is_not_set_is_no_folder(words: tuple[str, ...], says: Says) -> None:
+    """`stylize run "$CLIP"` would draw the photographs of the current folder."""
+    assert "name is empty" in says(*words)
+
+
+def test_a_current_folder_that_was_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["run", "clip.mp4", "--dry-run"]) != 0
+    assert "stylize itself failed" not in capsys.readouterr().err
+
+
+def test_a_pipe_is_no_checkpoint_and_the_hub_is_not_asked(says: Says) -> None:
+    os.mkfifo("p.safetensors")
+    assert "not a regular file" in says("models", "show", "p.safetensors")
+
+
+def test_a_picture_one_pixel_wide_is_measured() -> None:
+    flow = np.zeros((40, 1, 2), np.float32)
+    assert metrics.visible(flow, flow).all()
