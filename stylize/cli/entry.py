@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     0: done. 1: failed. 2: a usage error. 130: stopped by the user.
     """
     words = sys.argv[1:] if arguments is None else arguments
+    _open_what_is_closed()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     terminal = Terminal(as_json="--json" in words, debug="--debug" in words, words=words)
     with _deaf_in_the_end(arguments is not None), _ended_by_sigterm(), terminal:
@@ -37,6 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
         if terminal.bell:
             ring(words, code)
         return code
+
+
+def _open_what_is_closed() -> None:
+    """Leads streams nowhere that the caller has closed: the next file that is opened would take their place, and be
+    written to by whoever prints."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
 
 
 def _invoke(words: list[str], terminal: Terminal) -> int:

@@ -10,6 +10,8 @@ import os
 from dataclasses import dataclass, fields
 from functools import cache
 
+from stylize.errors import UsageError
+
 PREFIX = "STYLIZE_LIMIT_"
 
 
@@ -36,9 +38,21 @@ class Limits:
 
 @cache
 def limits() -> Limits:
-    """The limits of this process; variables that hold no whole number above 0 change nothing."""
-    given = {each.name: os.environ.get(PREFIX + each.name.upper(), "") for each in fields(Limits)}
-    return Limits(**{name: int(text) for name, text in given.items() if _is_count(text)})
+    """The limits of this process.
+
+    Raises:
+        UsageError: a variable names no limit, or holds no whole number above 0.
+    """
+    known = {PREFIX + each.name.upper(): each.name for each in fields(Limits)}
+    given = {variable: text for variable, text in os.environ.items() if variable.startswith(PREFIX) and text}
+    for variable, text in given.items():
+        if variable not in known:
+            raise UsageError("There is no such limit.", where=variable, hint=f"there are {', '.join(known)}")
+        if not _is_count(text):
+            raise UsageError(
+                f"A limit cannot be {text[:40]!r}.", where=variable, hint="give a whole number above 0"
+            )
+    return Limits(**{known[variable]: int(text) for variable, text in given.items()})
 
 
 def _is_count(text: str) -> bool:

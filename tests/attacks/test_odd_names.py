@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +18,7 @@ from stylize.cli import main
 from stylize.errors import CannotWrite
 from stylize.footage.clip import Clip, Frame
 from stylize.storage.atomic import atomic_write
+from stylize.system.limits import limits
 
 LONGEST = 255
 Says = Callable[..., str]
@@ -87,6 +90,33 @@ def test_a_current_folder_that_was_removed(
     (tmp_path / "gone").rmdir()
     assert main(["run", "clip.mp4", "--dry-run"]) != 0
     assert "stylize itself failed" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("variable", "text"), [("PICTURE_PIXELS", "nan"), ("FRAMES", "-5"), ("FRAME", "5")])
+def test_a_limit_that_is_none(variable: str, text: str, says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits.cache_clear()
+    monkeypatch.setenv(f"STYLIZE_LIMIT_{variable}", text)
+    assert f"STYLIZE_LIMIT_{variable}" in says("shots", "clip.mp4")
+    limits.cache_clear()
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (0, 1), (0, 1, 2)])
+def test_streams_that_are_closed_are_not_taken_for_files(closed: tuple[int, ...], tmp_path: Path) -> None:
+    """As `stylize shots clip.mp4 <&- >&-` does, or a scheduler that closes everything."""
+    write_clip(tmp_path / "clip.mp4")
+    program = (
+        "import sys; from stylize.cli import main; sys.exit(main(['shots', 'clip.mp4', '-o', 'list.csv']))"
+    )
+
+    def close() -> None:
+        for number in closed:
+            os.close(number)
+
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, preexec_fn=close, capture_output=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "list.csv").read_text().startswith("shot,start")
+    assert b"itself failed" not in done.stderr
 
 
 def test_a_pipe_is_no_checkpoint_and_the_hub_is_not_asked(says: Says) -> None:
