@@ -155,7 +155,7 @@ class Clip:
             ),
             (self.colour.is_hdr, "BT.2390 1"),
             (bool(self.crop), f"crop {self.crop}"),
-            (self.has_alpha and self.codec != "exr", "alpha on own colours 1"),
+            (self.has_alpha, ("light" if self.codec == "exr" else "alpha") + " on own colours 1"),
         )
         return tuple(name for is_done, name in done if is_done)
 

@@ -30,6 +30,7 @@ from stylize.generators.faces import faces_of
 from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
+from stylize.generators.loras import check_lora_files, loras_of
 from stylize.generators.memory_fit import WIDE, UnetWork, fit_unet
 from stylize.generators.pipeline_style import (
     PipelineFit,
@@ -90,7 +91,7 @@ def resolve(
         return ResolvedGenerator(*resolve_live(settings, name, pack))
     checkpoint = inspect_checkpoint(name, offline)
     style = pack.style.with_checkpoint(name, checkpoint.family)
-    loras = settings.loras if settings.loras is not None else _loras_of(pack)
+    loras = loras_of(settings, pack)
     if checkpoint.family in PIPELINES:
         style = style_for_pipeline(
             style, PIPELINES[checkpoint.family], settings, name == pack.style.checkpoint
@@ -175,12 +176,9 @@ def resolve(
         faces=faces_of(settings, style),
         blends=choice.checkpoint.predicts_clean,
     )
+    if not remote:
+        check_lora_files(loras)
     return ResolvedGenerator(config, choice.checkpoint, request.only_torch, choice.why)
-
-
-def _loras_of(pack: StylePack) -> tuple[Lora, ...]:
-    files = zip(pack.style.loras, pack.lora_files, strict=True)
-    return tuple(lora.model_copy(update={"file": file}) for lora, file in files)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def test_light_of_openexr_is_taken_apart_without_loss(tmp_path: Path) -> None:
     write_exr(tmp_path / "r.1.exr", light, pixel_aspect=1)
     clip = probe(tmp_path / "r.%d.exr")
     assert clip.has_alpha
-    assert clip.treatment == ()
+    assert clip.treatment == ("light on own colours 1",)
     (frame,), (plane,), (cutout,) = read_frames(clip), read_alpha(clip, [0]), read_cutouts(clip, [0])
     straight = linear_from_srgb(frame.pixels)
     assert straight[:4] == pytest.approx(np.full((4, 8, 3), (0.4, 0.2, 0.1)), abs=2e-3)

@@ -1,4 +1,4 @@
-"""A LoRA for one of two transformers is refused where there are no two, whoever names it."""
+"""LoRAs are looked at before anything is loaded: their files, and whether the model has what they are for."""
 
 from __future__ import annotations
 
@@ -37,3 +37,10 @@ def test_the_user_s_is_refused_and_may_replace_the_style_s(pack: Path) -> None:
     with pytest.raises(UsageError, match="no two transformers"):
         resolve(RunSettings(style=str(pack), device="cpu", loras=(named,)))
     assert resolve(RunSettings(style=str(pack), device="cpu", loras=(lora,))).config.loras == (lora,)
+
+
+def test_a_file_that_is_not_there_is_said_before_anything_is_loaded(pack: Path) -> None:
+    lost = (Lora(file=str(pack / "lost.safetensors")),)
+    with pytest.raises(UsageError, match="no such LoRA"):
+        resolve(RunSettings(style=str(pack), device="cpu", loras=lost))
+    assert resolve(RunSettings(style=str(pack), device="cpu", loras=lost), remote=True).config.loras == lost
