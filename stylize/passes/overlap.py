@@ -141,13 +141,22 @@ class SharedPlates:
         if size is None and not self._shares_plates:
             return self._inputs.frames(name, numbers)
         with self._adding:
-            new = SharedFootage(lambda few: self._read(name, few, size))
-            shared = self._shared.setdefault((name, size), new)
+            shared = self._shared_at(name, size)
         return shared.frames(numbers)
 
-    def _read(self, name: str, numbers: Sequence[int], size: tuple[int, int] | None) -> Iterator[Pixels]:
+    def _shared_at(self, name: str, size: tuple[int, int] | None) -> SharedFootage:
+        """What gives the plates of that size. It knows the one that it reads, and nothing knows it in turn: in a
+        circle, open files and plates would wait for Python's next search for circles."""
         from stylize.diffusion.sizes import scaled
 
+        known = self._shared.get((name, size))
+        if known is not None:
+            return known
+        inputs = self._inputs
         if size is None or not self._shares_plates:
-            return self._inputs.frames(name, numbers, size)
-        return scaled(self.frames(name, numbers, None), size)
+            new = SharedFootage(lambda few: inputs.frames(name, few, size))
+        else:
+            whole = self._shared_at(name, None)
+            new = SharedFootage(lambda few: scaled(whole.frames(few), size))
+        self._shared[name, size] = new
+        return new

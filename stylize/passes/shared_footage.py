@@ -30,7 +30,7 @@ class SharedFootage:
         self._decoder: Iterator[tuple[int, Pixels]] = iter(())
         self._promised: frozenset[int] = frozenset()
         """The frames that the decoder gives."""
-        self._last = -1
+        self._end = self._last = -1
 
     def frames(self, numbers: Sequence[int]) -> Iterator[Pixels]:
         """The frames of these ascending numbers."""
@@ -54,8 +54,11 @@ class SharedFootage:
                 return self._recent.get(number)
             if number not in self._promised:
                 self._promised, self._decoder = frozenset(rest), zip(rest, self._read(rest), strict=True)
+                self._end = rest[-1]
             for at, picture in self._decoder:
                 self._keep(at, picture)
+                if at == self._end:
+                    self._decoder = iter(())  # its file is closed
                 if at == number:
                     return picture
         raise AssertionError(f"frame {number} was promised and did not come")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -20,11 +21,16 @@ class Footage:
 
     def __init__(self) -> None:
         self.decoded: list[int] = []
+        self.open = 0
 
     def read(self, numbers: Sequence[int]) -> Iterator[Pixels]:
-        for number in numbers:
-            self.decoded.append(number)
-            yield np.full((2, 2, 3), number, np.float32)
+        self.open += 1
+        try:
+            for number in numbers:
+                self.decoded.append(number)
+                yield np.full((2, 2, 3), number, np.float32)
+        finally:
+            self.open -= 1
 
 
 def test_readers_behind_each_other_are_given_the_same_frames() -> None:
@@ -76,6 +82,33 @@ def test_plates_are_decoded_once_for_all_sizes_where_passes_lie_close(shares: bo
         assert next(small).shape == ((1, 1, 3) if shares else (2, 2, 3))
         assert next(large)[0, 0, 0] == number
     assert sorted(footage.decoded) == sorted(times * list(range(6)))
+
+
+def test_a_file_is_closed_with_its_last_frame() -> None:
+    footage = Footage()
+    shared = SharedFootage(footage.read)
+    first, second = shared.frames([1, 2, 5]), shared.frames([2, 5])
+    for reader in (first, second, first, first):
+        next(reader)
+    assert footage.open == 0
+    assert next(second)[0, 0, 0] == 5
+
+
+@pytest.mark.parametrize("shares", [True, False])
+def test_files_of_a_run_that_was_stopped_are_closed_at_once(shares: bool) -> None:
+    """In a list of hundreds of jobs they must not wait until Python looks for circles of references."""
+    footage = Plates()
+    plates = SharedPlates(footage, shares)
+    readers = [plates.frames("plate", range(6), size) for size in ((1, 1), None)]
+    for reader in readers:
+        next(reader)
+    assert footage.open
+    gc.disable()
+    try:
+        del plates, reader, readers
+        assert footage.open == 0
+    finally:
+        gc.enable()
 
 
 def test_passes_that_look_around_or_make_large_pictures_decode_for_themselves() -> None:
