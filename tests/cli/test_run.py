@@ -31,7 +31,7 @@ def test_a_film_is_drawn_under_the_clips_and_the_styles_names(
 def test_flags_reach_the_settings(typed: Typed, studio: Studio, clip: Path) -> None:
     said = typed(
         "run", clip, "-o", "film.mov", "--format", "prores", "--strength", "0.4", "--seed", "7", "--no-audio",
-        "--control", "canny@me/net:0.5", "--control", "tile", "--lora", r"C:\inks.safetensors", "--lora", "b:-0.5",
+        "--control", "canny@me/net:0.5", "--control", "tile", "--lora", r"C:\inks", "--lora", "b:-0.5",
         "--deflicker", "0", "--scheduler", "euler-a", "--offline", "--no-resume", "--keep", "--work-dir", "w", "-y",
     )  # fmt: skip
     assert said.code == 0, said.err
@@ -42,7 +42,7 @@ def test_flags_reach_the_settings(typed: Typed, studio: Studio, clip: Path) -> N
         ("canny", "me/net", 0.5),
         ("tile", None, 1),
     ]
-    assert [(each.file, each.weight) for each in settings.loras] == [(r"C:\inks.safetensors", 1), ("b", -0.5)]
+    assert [(each.file, each.weight) for each in settings.loras] == [(r"C:\inks", 1), ("b", -0.5)]
     assert (studio.asked["resume"], studio.asked["keep"], studio.asked["overwrite"]) == (False, True, True)
     assert studio.work_dir == Path("w")
 
