@@ -62,7 +62,7 @@ def _without_specks(paper: Plane, shortest_px: int) -> Plane:
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     keep = extent >= shortest_px
     keep[0] = False
-    kept = cv2.GaussianBlur(keep[labels].astype(np.float32), (0, 0), 0.7)
+    kept = cv2.GaussianBlur(keep.astype(np.float32).take(labels), (0, 0), 0.7)
     return 1 - (1 - paper) * np.minimum(1.6 * kept, 1)
 
 
@@ -109,6 +109,8 @@ def mean_along(
     count = int(reach_px / stride_px)
     weights = [_gaussian(step * stride_px, reach_px / 2) for step in range(count + 1)]
     stride = np.float32(stride_px)
+    # OpenCV samples four channels in the time of one, to the same numbers; the fourth is there for that alone.
+    sampled = cv2.merge([field, *tangent, field])
 
     def mean(band: slice) -> Plane:
         total = field[band].copy()
@@ -116,13 +118,14 @@ def mean_along(
         for way in (stride, -stride):
             x, y = _places(field, band)
             heading = [part[band] * way for part in tangent]
-            for weight in weights[1:]:
+            for step, weight in enumerate(weights[1:], start=1):
                 for place, by in zip((x, y), heading, strict=True):
                     cv2.add(place, by, dst=place)
-                cv2.scaleAdd(_sample(field, x, y), weight, total, dst=total)
-                if weight == weights[-1]:
+                if step == count:
+                    cv2.scaleAdd(_sample(field, x, y), weight, total, dst=total)
                     break
-                turned = [_sample(part, x, y) for part in tangent]
+                value, *turned = cv2.split(_sample(sampled, x, y))[:3]
+                cv2.scaleAdd(value, weight, total, dst=total)
                 # A tangent has no sign of its own: it is turned to go on the way that was come.
                 np.multiply(turned[0], heading[0], out=along)
                 cv2.accumulateProduct(turned[1], heading[1], along)
@@ -153,6 +156,7 @@ def _places(picture: Plane, band: slice) -> tuple[Plane, Plane]:
     return x, y + np.float32(band.start)
 
 
-def _sample(field: Plane, x: Plane, y: Plane) -> Plane:
+def _sample(field: Plane, x: Plane, y: Plane) -> NDArray[np.float32]:
+    """A plane, or one of several channels, at these places."""
     sampled = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(sampled, np.float32)

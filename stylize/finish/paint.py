@@ -58,5 +58,7 @@ def saturate(drawn: Pixels, amount: float) -> Pixels:
     """Scales colour about its grey (BT.601 luma); 1 leaves it."""
     if amount == 1:
         return drawn
-    grey = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)[..., None]
-    return np.clip(grey + amount * (drawn - grey), 0, 1).astype(np.float32)
+    grey = cv2.merge([cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY)] * 3)
+    colour = np.asarray(cv2.subtract(drawn, grey), np.float32)
+    np.multiply(colour, np.float32(amount), out=colour)
+    return np.clip(cv2.add(grey, colour, dst=colour), 0, 1, out=colour)
