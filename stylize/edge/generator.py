@@ -90,9 +90,13 @@ class EdgeGenerator:
         """How many frames are drawn at the same time, each by its share of the cores: that takes a fifth less of
         their time than all cores on one frame after another. Large networks would take too much memory, and
         annotators of controlnet-aux belong to one thread."""
-        large = sum(size_of(self.folder, part) for part in self.manifest.parts.values()) > SMALL_BYTES
         annotated = any(control.condition not in ("tile", "canny") for control in self.config.controls)
-        return 1 if large or annotated else min(usable_cores(), MOST_AT_ONCE)
+        return min(usable_cores(), MOST_AT_ONCE) if self._is_small and not annotated else 1
+
+    @cached_property
+    def _is_small(self) -> bool:
+        """Whether the memory of several of its networks is no matter."""
+        return sum(size_of(self.folder, part) for part in self.manifest.parts.values()) <= SMALL_BYTES
 
     def _draw_in_lane(self, pairs: Sequence[tuple[Pixels, int]], shot: Shot, lane: int) -> list[Pixels]:
         return [self._draw(plate, index, shot, lane) for plate, index in pairs]
@@ -135,7 +139,10 @@ class EdgeGenerator:
         threads = None if lane == ALL_CORES else max(1, usable_cores() // self.at_once)
         place = (lane, height, width)
         if place not in self._networks:
-            self._networks[place] = Networks(self.folder, self.manifest, self.engine, height, width, threads)
+            networks = Networks(self.folder, self.manifest, self.engine, height, width, threads)
+            if self._is_small and lane == ALL_CORES:  # the lanes load side by side as it is
+                networks.load_together(self.config.controls)
+            self._networks[place] = networks
         return self._networks[place]
 
 

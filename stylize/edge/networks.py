@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from stylize.diffusion.conditioning import Conditioning
 from stylize.edge.engines import Engine, Session
 from stylize.edge.manifest import Manifest
 from stylize.errors import UsageError
+from stylize.system.machine import usable_cores
 
 Array = NDArray[np.float32]
 
@@ -66,10 +68,22 @@ class Networks:
     def session(self, name: str) -> Session:
         """The part of that name, loaded."""
         if name not in self._sessions:
-            part = self.manifest.parts[name]
-            shapes = [port.at(*self._latents) for port in part.inputs]
-            self._sessions[name] = self._engine.load(self._folder / part.model, shapes, self._threads)
+            self._sessions[name] = self._load(name)
         return self._sessions[name]
+
+    def load_together(self, controls: Iterable[Control]) -> None:
+        """Loads the parts that drawing with these ControlNets takes, each with a core of its own: loading one keeps
+        a single core busy."""
+        acting = [parts for each in controls if (parts := self.manifest.control(each.condition)) is not None]
+        names = ["unet", *(each.residuals for each in acting), *(each.picture for each in acting)]
+        missing = [each for each in (*names, "encoder", "decoder") if each not in self._sessions]
+        with ThreadPoolExecutor(usable_cores()) as pool:
+            self._sessions |= zip(missing, pool.map(self._load, missing), strict=True)
+
+    def _load(self, name: str) -> Session:
+        part = self.manifest.parts[name]
+        shapes = [port.at(*self._latents) for port in part.inputs]
+        return self._engine.load(self._folder / part.model, shapes, self._threads)
 
     def encode(self, picture: Array) -> Array:
         """(1, 3, H, W) in [0, 1] to latents."""

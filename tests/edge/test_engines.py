@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import onnx
+import openvino
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -63,6 +66,24 @@ def test_a_compiled_network_is_kept(loud: Path, cache: Path, monkeypatch: pytest
     np.testing.assert_array_equal(open_engine("openvino").load(loud, [SHAPE]).run([picture])[0], first)
     with pytest.raises(TypeError):  # another size is another network
         open_engine("openvino").load(loud, [(1, 32, 8, 16)])
+
+
+def test_threads_that_want_the_same_network_compile_it_once(
+    loud: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And those that want other networks need not wait for them: each begins before either is done."""
+    begun: list[int] = []
+    both = threading.Barrier(2, timeout=60)
+
+    def begin(network: openvino.Model) -> None:
+        begun.append(network.input(0).shape[3])
+        both.wait()
+
+    monkeypatch.setattr("stylize.edge.engines.openvino.rewrite", begin)
+    engine = open_engine("openvino")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda width: engine.load(loud, [(*SHAPE[:3], width)]), (8, 16, 8, 16)))
+    assert sorted(begun) == [8, 16]
 
 
 def test_a_damaged_compiled_network_is_made_anew(loud: Path) -> None:

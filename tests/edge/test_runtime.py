@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,11 @@ import pytest
 from stylize import footage
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.generator import DiffusionGenerator
+from stylize.edge.engines import Session
 from stylize.edge.generator import EdgeGenerator
 from stylize.edge.manifest import read_manifest
 from stylize.footage.clip import Shot
+from stylize.system.machine import usable_cores
 from tests.edge.conftest import FRAMES
 
 FLIGHT_MODE = """
@@ -69,6 +72,30 @@ def test_every_noise_is_that_of_torch(
     )
     drawn = EdgeGenerator.load(edge).draw([plate], [5], Shot(0, FRAMES))[0]
     np.testing.assert_allclose(drawn, wanted, atol=3e-3)
+
+
+def test_a_frame_that_is_drawn_alone_waits_for_all_of_its_networks_at_once(
+    configs: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another they would keep a single core busy; and none is loaded that the frame has no need of."""
+    plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
+    edge = configs["narrow"].model_copy(
+        update={"runtime": "edge", "checkpoint": str(exports["narrow"]), "device": "openvino"}
+    )
+    generator = EdgeGenerator.load(edge)
+    load, asked = generator.engine.load, []
+    drawing_needs = 3 + 2 * len(edge.controls)
+    together = threading.Barrier(min(drawing_needs, usable_cores()), timeout=60)
+
+    def load_beside_others(model: Path, *rest: object) -> Session:
+        asked.append(model)
+        if len(asked) <= together.parties:
+            together.wait()
+        return load(model, *rest)
+
+    monkeypatch.setattr(generator.engine, "load", load_beside_others)
+    generator.draw([plate], [5], Shot(0, FRAMES))
+    assert len(asked) == len(set(asked)) == drawing_needs
 
 
 def test_a_film_in_flight_mode_is_the_film_of_torch(

@@ -32,12 +32,15 @@ class OpenVino:
         return openvino.Core()
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
-        """Held while a network is loaded: whoever wants the same one next finds it compiled."""
+        self._begin = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
+        """Held while the network of that name is loaded: whoever wants the same one next finds it compiled."""
 
     def load(
         self, model: Path, shapes: Sequence[tuple[int, ...]], threads: int | None = None
     ) -> OpenVinoSession:
+        with self._begin:
+            core, exact = self._core, products.are_exact()
         # OpenVINO would compute in bf16 where the processor can: on narrow networks that is 70 dB worse and no
         # faster.
         options = {
@@ -46,20 +49,22 @@ class OpenVino:
             "INFERENCE_NUM_THREADS": threads or usable_cores(),
             "ENABLE_CPU_PINNING": False,  # otherwise all networks of one thread share the first core
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # otherwise it rounds the inputs of 8-bit products by itself
-            "LP_TRANSFORMS_MODE": products.are_exact(),  # else rounded values are multiplied in fp32
+            "LP_TRANSFORMS_MODE": exact,  # else rounded values are multiplied in fp32
         }
         name = compiled_name(model, list(shapes), options, metadata.version("openvino"))
 
         def compile_anew() -> Any:
-            network = self._core.read_model(model)
+            network = core.read_model(model)
             # Inputs are matched by position, because its front end renames them.
             network.reshape({port: list(shape) for port, shape in zip(network.inputs, shapes, strict=True)})
             rewrite(network)
-            return self._core.compile_model(_channels_last(network), "CPU", options)
+            return core.compile_model(_channels_last(network), "CPU", options)
 
         try:
-            with self._turn:
-                return OpenVinoSession(compiled(self._core, name, options, compile_anew))
+            with self._begin:
+                turn = self._turns.setdefault(name, threading.Lock())
+            with turn:
+                return OpenVinoSession(compiled(core, name, options, compile_anew))
         except RuntimeError as error:
             first = next((line for line in str(error).splitlines() if line.strip()), "no reason is given")
             raise ModelError(
