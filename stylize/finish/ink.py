@@ -110,7 +110,7 @@ def mean_along(
     weights = [_gaussian(step * stride_px, reach_px / 2) for step in range(count + 1)]
     stride = np.float32(stride_px)
     # OpenCV samples four channels in the time of one, to the same numbers; the fourth is there for that alone.
-    sampled = cv2.merge([field, *tangent, field])
+    sampled = np.asarray(cv2.merge([field, *tangent, field]), np.float32)
 
     def mean(band: slice) -> Plane:
         total = field[band].copy()
