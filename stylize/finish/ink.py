@@ -62,7 +62,7 @@ def _without_specks(paper: Plane, shortest_px: int) -> Plane:
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     keep = extent >= shortest_px
     keep[0] = False
-    kept = cv2.GaussianBlur(keep.astype(np.float32).take(labels), (0, 0), 0.7)
+    kept = cv2.GaussianBlur(np.take(keep.astype(np.float32), np.asarray(labels, np.int32)), (0, 0), 0.7)
     return 1 - (1 - paper) * np.minimum(1.6 * kept, 1)
 
 
