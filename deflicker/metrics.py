@@ -114,7 +114,8 @@ def sharpness(image: Image, reference: Image) -> float:
     slopes = [_steepness(frame) for frame in (image, reference)]
     edges = slopes[1] >= np.quantile(slopes[1], 0.9)
     steepest = [cv2.dilate(slope, np.ones((5, 5), np.uint8)) for slope in slopes]
-    return float(steepest[0][edges].mean() / max(float(steepest[1][edges].mean()), 1e-9))
+    own, due = (float(slope[edges].mean()) for slope in steepest)
+    return 1.0 if own == due else own / max(due, 1e-9)
 
 
 def likeness_of_lines(image: Image, reference: Image) -> float:

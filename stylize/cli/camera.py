@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -135,6 +136,9 @@ def _solved(
             where=source,
             hint=f"take one with --start and --end: stylize shots {source}",
         )
+    for flag, length in (("--focal", solving.focal), ("--distance", solving.distance)):
+        if length is not None and not 0 < length < math.inf:
+            raise UsageError(f"{flag} cannot be {length:g}.", hint="give a length above 0")
     key = None if solving.screen == "none" else KeyTable(screen=solving.screen)
     how = SolveSettings(
         kind=solving.kind, focal_mm=solving.focal, film_back_mm=back, distance_m=solving.distance

@@ -8,8 +8,9 @@ from pathlib import Path
 from stylize.errors import CannotWrite, StylizeError, UsageError
 from stylize.storage.atomic import cannot_write
 
-THE_DISK_S = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENAMETOOLONG)
-"""What no program can help: there is no room, nothing may be written, or not under such a name."""
+THE_DISK_S = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR)
+"""What no program can help: there is no room, nothing may be written, not under such a name, or a file lies where a
+folder is wanted."""
 IN_WORDS = {
     "no space left on device": errno.ENOSPC,
     "read-only file system": errno.EROFS,

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+MOST_QUOTED = 80
+"""Characters of a value that a sentence quotes."""
+
+
 def explain(error: ValidationError) -> str:
     """What is wrong with a table, in one sentence."""
     first = worst_of(error)
@@ -19,7 +23,12 @@ def explain(error: ValidationError) -> str:
         return f"The setting {key!r} is missing."
     if not key:  # settings that do not go together
         return f"{says.capitalize()}."
-    return f"The setting {key!r} cannot be {first['input']!r}: {says.lower()}."
+    return f"The setting {key!r} cannot be {_quoted(first['input'])}: {says.lower()}."
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}..."
 
 
 def worst_of(error: ValidationError) -> ErrorDetails:

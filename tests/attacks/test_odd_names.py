@@ -15,7 +15,8 @@ import pytest
 from deflicker import metrics
 from stylize import footage
 from stylize.cli import main
-from stylize.errors import CannotWrite
+from stylize.config.packs.install import install_pack
+from stylize.errors import CannotWrite, UsageError
 from stylize.footage.clip import Clip, Frame
 from stylize.storage.atomic import atomic_write
 from stylize.system.limits import limits
@@ -122,6 +123,39 @@ def test_streams_that_are_closed_are_not_taken_for_files(closed: tuple[int, ...]
 def test_a_pipe_is_no_checkpoint_and_the_hub_is_not_asked(says: Says) -> None:
     os.mkfifo("p.safetensors")
     assert "not a regular file" in says("models", "show", "p.safetensors")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "drawings", "clean", "clip.mp4"),
+        ("train", "pairs", "rendered", "clip.mp4"),
+        ("train", "pairs", "real", "clip.mp4"),
+    ],
+)
+def test_a_file_in_the_place_of_a_folder(words: tuple[str, ...], says: Says) -> None:
+    assert "where: clip.mp4" in says(*words)
+
+
+@pytest.mark.parametrize("words", [("--focal", "nan"), ("--focal=-5",), ("--distance", "inf")])
+def test_lengths_that_are_none(words: tuple[str, ...], says: Says) -> None:
+    assert "cannot be" in says("camera", "clip.mp4", "-o", "c.usda", *words)
+
+
+def test_a_pack_with_a_pipe_or_with_endless_words(says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(Path.cwd() / "home"))
+    Path("home/stylize/styles").mkdir(parents=True)
+    Path("pack").mkdir()
+    style = Path("pack/style.toml")
+    style.write_text(f'title = "{"x" * 9999}"\ncheckpoint = "mini"\nprompt = "x"\n')
+    assert len(says("styles", "install", "pack")) < 1000
+    os.mkfifo("pack/LICENSE")
+    with pytest.raises(UsageError, match="not a regular file: LICENSE"):
+        install_pack(Path("pack"))
+
+
+def test_flat_pictures_are_as_sharp_as_each_other() -> None:
+    assert metrics.sharpness(np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 3), np.float32)) == 1
 
 
 def test_a_picture_one_pixel_wide_is_measured() -> None:

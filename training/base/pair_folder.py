@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import cv2
 
 from stylize.errors import UsageError
+from stylize.footage.outfile import make_folder
 from stylize.storage.atomic import atomic_write
 
 Task = TypeVar("Task")
@@ -41,7 +42,7 @@ def write_pairs(
     Raises:
         UsageError: the folder holds pairs of another origin.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     listing = out / LISTING
     if listing.exists() and {**json.loads(listing.read_text()), "count": 0} != {**origin, "count": 0}:
         raise UsageError(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stylize.footage.clip import Pixels
+from stylize.footage.outfile import make_folder
 from training.dataset.captioner import load_captioner
 from training.dataset.captions import caption_all, fill_caption
 from training.dataset.check import check_drawings
@@ -51,7 +52,7 @@ def train_by_recipe(recipe: StyleRecipe, out: Path, listener: Listener | None = 
             base_model.info.grid,
             recipe.sources == "auto",
         )
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         shown = _default_validation(drawings, recipe)
         frames = validation_frames(recipe.validation, shown, base_model.short_side(recipe))
         if accelerator.is_main_process:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from stylize.errors import UsageError
+from stylize.footage.outfile import make_folder
 from stylize.storage.pictures import write_picture
 from training.base.classical import draw_classical
 from training.base.real_pairs import photographs
@@ -45,7 +46,7 @@ def write_drawings(
     if style not in DRAWING_PROGRAMS:
         known = ", ".join(sorted(DRAWING_PROGRAMS))
         raise UsageError(f"There is no program that draws {style!r}.", hint=f"there are: {known}")
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     for number, layers in enumerate(scenes(count, seed)):
         picture = DRAWING_PROGRAMS[style](layers, np.random.default_rng((seed, number, 1)))
         write_picture(picture, out / f"{number:03d}.png")

@@ -10,6 +10,7 @@ import typer
 from stylize.cli.terminal import Terminal
 from stylize.cli.train.parts import progress_bar, training_packages
 from stylize.errors import UsageError
+from stylize.footage.outfile import make_folder
 
 if TYPE_CHECKING:
     from training.base.train import BaseTrainingStep
@@ -43,7 +44,7 @@ def base(
             f"A ControlNet for {recipe.condition!r} learns beside a finished UNet.",
             hint="name the folder of its training: --start FOLDER",
         )
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with progress_bar(terminal, "training", recipe.steps) as show, (out / "log.csv").open("a") as log:
 
         def tell(step: BaseTrainingStep) -> None:

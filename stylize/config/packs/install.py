@@ -103,6 +103,8 @@ def _copy(source: Path, draft: Path) -> None:
         inner = file.relative_to(source).as_posix()
         if file.is_symlink():
             raise UsageError(f"This pack holds a link to another place: {inner}.", where=source)
+        if not file.is_file():
+            raise UsageError(f"This pack holds what is not a regular file: {inner}.", where=source)
         place = check_name(inner, source)
         check_once(inner, seen, source)
         total += file.stat().st_size
