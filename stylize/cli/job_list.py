@@ -40,18 +40,21 @@ def run_jobs(
 def run_entries(
     entries: Sequence[JobEntry], how: RunOptions, terminal: Terminal, *, keep_going: bool
 ) -> None:
-    """Runs jobs in order: see `run_jobs`."""
+    """Runs jobs in order: see `run_jobs`. Those that follow each other and need the same model load it once."""
+    from stylize.generators.load import generators_kept
+
     outcomes: list[Outcome] = []
-    for number, entry in enumerate(entries, start=1):
-        terminal.note(f"job {number} of {len(entries)}: {entry.name}")
-        outcome = _attempt(entry, how, terminal)
-        outcomes.append(outcome)
-        if terminal.as_json:
-            terminal.emit(outcome.record)
-        elif outcome.error is not None:
-            terminal.report(outcome.error)
-        if outcome.error is not None and (isinstance(outcome.error, Interrupted) or not keep_going):
-            break
+    with generators_kept():
+        for number, entry in enumerate(entries, start=1):
+            terminal.note(f"job {number} of {len(entries)}: {entry.name}")
+            outcome = _attempt(entry, how, terminal)
+            outcomes.append(outcome)
+            if terminal.as_json:
+                terminal.emit(outcome.record)
+            elif outcome.error is not None:
+                terminal.report(outcome.error)
+            if outcome.error is not None and (isinstance(outcome.error, Interrupted) or not keep_going):
+                break
     outcomes += [Outcome(entry.name, "not begun", str(entry.out)) for entry in entries[len(outcomes) :]]
     close(outcomes, terminal)
 

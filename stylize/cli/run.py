@@ -152,7 +152,6 @@ def _draw_photographs(
 ) -> None:
     """Draws every photograph of a folder or pattern with one model; one that fails does not stop the others."""
     from stylize.cli.job_list import run_entries
-    from stylize.generators.load import generators_kept
     from stylize.jobs.photographs import photograph_jobs
 
     if instead.preview or instead.preview_film or instead.dry_run:
@@ -163,8 +162,7 @@ def _draw_photographs(
     name = source.absolute().name if source.is_dir() else source.absolute().parent.name
     folder = out or Path(f"{name or 'photographs'}.{style}")
     runs = place(how.work_dir) if how.work_dir else folder.with_name(f"{folder.name}.stylize")
-    with generators_kept():
-        run_entries(photograph_jobs(source, folder, style, settings, runs), how, terminal, keep_going=True)
+    run_entries(photograph_jobs(source, folder, style, settings, runs), how, terminal, keep_going=True)
 
 
 def _style_name(settings: RunSettings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.checkpoint_info import draws_with_pipeline
@@ -13,13 +14,21 @@ from stylize.generators.several import SeveralGenerators
 
 one_model_at_a_time = threading.RLock()
 """Held while a model is loaded: meanwhile diffusers changes how torch builds networks, in every thread."""
+READ_WHILE_DRAWING = frozenset(
+    (
+        *("style", "strength", "steps", "scheduler", "noise", "seed", "size", "batch"),
+        *("finish", "deflicker", "repair", "cadence", "hold", "enlarge", "faces"),
+    )
+)
+"""Parts of a config that a loaded generator reads with every drawing, or not at all."""
+
 _kept: dict[str, FrameGenerator] | None = None
 
 
 @contextmanager
 def generators_kept() -> Iterator[None]:
-    """Within this, the generator that was loaded last stays in memory for the next job of the same config: many
-    small jobs, such as a folder of photographs, load their model once."""
+    """Within this, the generator that was loaded last stays in memory for the next job that needs the same weights
+    and words: many small jobs, such as a folder of photographs, load their model once."""
     global _kept
     before, _kept = _kept, {}
     try:
@@ -36,11 +45,16 @@ def load_generator(config: ResolvedConfig) -> FrameGenerator:
     """
     if _kept is None:
         return _load(config)
-    key = config.model_dump_json()
+    key = config.model_dump_json(exclude=set(READ_WHILE_DRAWING))
     if key not in _kept:
         _kept.clear()  # the old one goes before the new one takes memory
         _kept[key] = _load(config)
-    return _kept[key]
+    return _kept[key].with_config(config)
+
+
+def what_is_loaded(config: ResolvedConfig) -> dict[str, Any]:
+    """The parts of a config that decide which weights are loaded and how the prompt is embedded."""
+    return config.model_dump(exclude=set(READ_WHILE_DRAWING))
 
 
 def _load(config: ResolvedConfig) -> FrameGenerator:

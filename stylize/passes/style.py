@@ -38,14 +38,6 @@ NOT_DRAWING = frozenset(
 )
 """Parts of a config that change no pixel of a drawing: what comes after it, and where the weights lie."""
 
-READ_WHILE_DRAWING = frozenset(
-    (
-        *("style", "strength", "steps", "scheduler", "noise", "seed", "size", "batch"),
-        *("finish", "deflicker", "repair", "cadence", "hold", "enlarge", "faces"),
-    )
-)
-"""Parts of a config that a loaded generator reads with every drawing, or not at all."""
-
 ADDED = (
     *("vae", "embeddings", "spacing", "sigmas", "references", "window", "overlap", "fit", "attend"),
     *("ip_adapter", "ip_adapter_weight", "image_encoder", "transformer", "vae_pieces", "blends"),
@@ -93,6 +85,8 @@ class StylePass(Pass):
 
     def take_over(self, other: StylePass) -> None:
         """Draws with the model that another pass holds, where both configs need the same weights and words."""
+        from stylize.generators.load import what_is_loaded
+
         generator = other.generator.held
         if generator is not None and what_is_loaded(generator.config) == what_is_loaded(self.config):
             self.generator.get(lambda: generator.with_config(self.config))
@@ -179,11 +173,6 @@ def drawing_settings(config: ResolvedConfig) -> dict[str, Any]:
     for table in settings["controls"]:
         table["model"] = table["model"] and _contents(table["model"])
     return settings
-
-
-def what_is_loaded(config: ResolvedConfig) -> dict[str, Any]:
-    """The parts of a config that decide which weights are loaded and how the prompt is embedded."""
-    return config.model_dump(exclude=set(READ_WHILE_DRAWING))
 
 
 def _contents(name: str) -> object:

@@ -127,7 +127,8 @@ def _draw_all(
 
 def _weights(job: RenderJob) -> str:
     """Equal for jobs that load the same weights."""
-    from stylize.passes.style import StylePass, what_is_loaded
+    from stylize.generators.load import what_is_loaded
+    from stylize.passes.style import StylePass
 
     steps = [step for segment in job.segments for step in segment.passes if isinstance(step, StylePass)]
     return repr([what_is_loaded(step.config) for step in steps])

@@ -12,6 +12,7 @@ from stylize import pipeline
 from stylize.cli import main
 from stylize.errors import UsageError
 from stylize.footage import probe, read_frames
+from stylize.generators import load
 from stylize.jobs.batch import read_jobs
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import load_job, save_job
@@ -111,6 +112,27 @@ def test_a_changed_job_does_not_replace_its_film_without_overwrite(
     assert (tmp_path / "a.mp4").read_bytes() == before
     assert main(["run", "--jobs", changed, "-q", "-y"]) == 0
     assert (tmp_path / "a.mp4").read_bytes() != before
+
+
+def test_jobs_that_need_one_model_load_it_once_and_draw_the_same(
+    clip: Path, shot_list: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[str] = []
+    really = load._load
+    monkeypatch.setattr(load, "_load", lambda config: (loads.append(config.prompt), really(config))[1])
+    tables = [
+        job(clip, shot_list, f"{name}.mp4", *lines)
+        for name, lines in (
+            ("a", ["seed = 1"]), ("b", ["seed = 2", "strength = 0.5"]), ("c", ['prompt = "rain"', "seed = 1"]),
+        )
+    ]  # fmt: skip
+    assert main(["run", "--jobs", str(write_jobs(tmp_path, *tables)), "-q"]) == 0
+    assert loads[1:] == ["rain"]
+    (alone,) = read_jobs(write_jobs(tmp_path, tables[1].replace("b.mp4", "alone.mp4")))
+    pipeline.run(alone.plan())
+    for one, other in zip(pictures(tmp_path / "b.mp4"), pictures(tmp_path / "alone.mp4"), strict=True):
+        assert np.array_equal(one, other)
+    assert len(loads) == 3
 
 
 def test_flags_override_the_list(clip: Path, shot_list: Path, tmp_path: Path) -> None:

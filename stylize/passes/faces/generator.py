@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable
 from stylize.config.resolved import ResolvedConfig
 from stylize.generators.base import FrameGenerator
 from stylize.passes.held import Held
-from stylize.passes.style import what_is_loaded
 
 
 class FaceGenerator(Held[FrameGenerator]):
@@ -34,6 +33,8 @@ def held_for_faces(
     of_film: Held[FrameGenerator], film: ResolvedConfig, faces: ResolvedConfig
 ) -> Held[FrameGenerator]:
     """Where faces' generator is kept: with the film's, unless another prompt asks for a model of its own."""
+    from stylize.generators.load import what_is_loaded
+
     if what_is_loaded(film) != what_is_loaded(faces):
         return Held()
     return FaceGenerator(of_film, film, faces)
