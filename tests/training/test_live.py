@@ -17,7 +17,7 @@ from stylize.generators.resolve import resolve_config
 from tests.live_model import write_pattern
 from training.live.crops import LiveBatch, PairSet
 from training.live.export import LiveFacts, export_live
-from training.live.network import SHAPES, BranchedConv, LiveNetwork, plain_network
+from training.live.network import SHAPES, BranchedConv, LiveNetwork, Shape, plain_network
 from training.live.objective import line_loss, live_loss, temporal_loss, warp_back
 from training.live.pairs import read_pair, write_pair
 from training.live.recipe import LiveRecipe
@@ -159,6 +159,17 @@ def test_a_trained_network_becomes_a_model(folder: Path, tmp_path: Path) -> None
         drawn = LiveDrawer.load(tmp_path / "model", "float", engine).draw(picture)
         assert psnr(drawn, exact) > 60
         assert psnr(LiveDrawer.load(tmp_path / "model", "int8", engine).draw(picture), exact) > 30
+
+
+def test_a_training_of_another_version_is_neither_resumed_nor_begun_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as then:
+        then.setitem(SHAPES, "s", Shape((16, 24, 48), 1, 4, (1, 1)))
+        LiveTraining(TINY, tmp_path)._save()
+    for use in (trained_network, lambda folder: LiveTraining(TINY, folder)):
+        with pytest.raises(UsageError, match="another version"):
+            use(tmp_path)
 
 
 def test_a_teacher_draws_frames_of_a_film_and_their_neighbours(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from stylize.cli import main
 from stylize.config.packs.find import find_style
 from stylize.config.packs.folders import installed_folder
 from stylize.config.settings import RunSettings
-from stylize.errors import UsageError
+from stylize.errors import ModelError, UsageError
 from stylize.footage.clip import Shot
 from stylize.footage.keyframes.resolve import resolve_keys
 from stylize.generators.resolve import resolve_config
@@ -110,6 +110,12 @@ def test_a_network_of_another_shape_does_not_begin_from_a_live_model() -> None:
     assert weights is not None
     with pytest.raises(UsageError, match="another shape"):
         begin_from_folder(LiveNetwork(SHAPES["m"]), weights.parent)
+
+
+def test_a_network_does_not_begin_from_damaged_weights(tmp_path: Path) -> None:
+    (tmp_path / "weights.safetensors").write_bytes(b"cut off")
+    with pytest.raises(ModelError, match="damaged"):
+        begin_from_folder(LiveNetwork(SHAPES["m"]), tmp_path)
 
 
 def _after_a_step(network: LiveNetwork, picture: torch.Tensor, name: str) -> list[torch.nn.Parameter]:

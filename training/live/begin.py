@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
 from stylize.edge.live.find import bundled_live_models
-from stylize.errors import UsageError
+from stylize.errors import ModelError, UsageError
 from training.live.export import WEIGHTS
 from training.live.network import BranchedConv
 from training.live.train import trained_network
@@ -44,9 +45,15 @@ def begin_from_plain(network: nn.Module, weights: Path) -> None:
     A kernel goes into the ordinary convolution; the other branches begin at nothing.
 
     Raises:
+        ModelError: the file is damaged.
         UsageError: it is a model of another shape.
     """
-    plain = load_file(weights)
+    try:
+        plain = load_file(weights)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(
+            "The weights of this live model are damaged.", where=weights, hint="copy the model again"
+        ) from error
     if {name: value.shape for name, value in plain.items()} != _plain_shapes(network):
         raise UsageError(
             "This live model has another shape than the network that is trained.",

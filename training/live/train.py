@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -135,12 +135,9 @@ class LiveTraining:
         now, then = self.recipe.model_dump(mode="json"), json.loads(state["recipe"])
         changed = [key for key in now if key not in MAY_CHANGE and now[key] != then.get(key)]
         refuse_other_recipe(self.out, changed)
-        if state["network"].keys() != self.network.state_dict().keys():
-            raise UsageError(
-                "The training in this folder is of another version of stylize, whose network had other layers.",
-                where=self.out,
-                hint="choose another folder with -o: its pairs can be copied there",
-            )
+        _check_layers(
+            state, self.network, self.out, "choose another folder with -o: its pairs can be copied there"
+        )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -151,12 +148,24 @@ def trained_network(out: Path) -> nn.Module:
     """The averaged network of the training in `out`, finished or not.
 
     Raises:
-        UsageError: there is no training there.
+        UsageError: there is no training there, or one of a network with other layers.
     """
     path = out / STATE_FILE
     if not path.exists():
         raise UsageError("There is no live training here.", where=out, hint="stylize train live --help")
     state = read_state(path)
-    average = torch.optim.swa_utils.AveragedModel(build_network(json.loads(state["recipe"])["network"]))
+    network = build_network(json.loads(state["recipe"])["network"])
+    _check_layers(state, network, out, "name a training of this version, or a live model")
+    average = torch.optim.swa_utils.AveragedModel(network)
     average.load_state_dict(state["average"])
     return average.module.eval().requires_grad_(False)
+
+
+def _check_layers(state: Mapping[str, Any], network: nn.Module, folder: Path, hint: str) -> None:
+    """Raises UsageError: a training's saved network has other layers than the one of this version."""
+    if state["network"].keys() != network.state_dict().keys():
+        raise UsageError(
+            "The training in this folder is of another version of stylize, whose network had other layers.",
+            where=folder,
+            hint=hint,
+        )
