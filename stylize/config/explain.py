@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 MOST_QUOTED = 80
-"""Characters of a value that a sentence quotes."""
+"""Characters of a name or a value that a sentence quotes."""
 
 
 def explain(error: ValidationError) -> str:
@@ -18,15 +18,16 @@ def explain(error: ValidationError) -> str:
     first = worst_of(error)
     key, says = name_of(first), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        return f"There is no setting called {key!r}."
+        return f"There is no setting called {quoted(key)}."
     if first["type"] == "missing":
-        return f"The setting {key!r} is missing."
+        return f"The setting {quoted(key)} is missing."
     if not key:  # settings that do not go together
         return f"{says.capitalize()}."
-    return f"The setting {key!r} cannot be {_quoted(first['input'])}: {says.lower()}."
+    return f"The setting {quoted(key)} cannot be {quoted(first['input'])}: {says.lower()}."
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
+    """The beginning of a value that may be of any length."""
     text = repr(value)
     return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}..."
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stylize.config.explain import explain
+from stylize.config.explain import explain, quoted
 from stylize.config.style import NAME_CHARACTERS, TEXT_CHARACTERS
 from stylize.errors import ModelError
 
@@ -105,7 +105,7 @@ def parse_table(text: bytes, where: str, kind: type[Manifest]) -> Manifest:
         raise ModelError("This manifest is not JSON.", where=where, hint="copy the model again") from error
     if isinstance(table, dict) and table.get("format") != FORMAT:
         raise ModelError(
-            f"This live model is of format {table.get('format')!r}, and only {FORMAT} is read here.",
+            f"This live model is of format {quoted(table.get('format'))}, and only {FORMAT} is read here.",
             where=where,
             hint="take a model of this version, or update stylize",
         )

@@ -176,6 +176,15 @@ def test_a_manifest_that_is_none_is_refused_at_once(
         install_pack(pack)
 
 
+@pytest.mark.parametrize("change", [{"format": "x" * 99999}, {"x" * 99999: 1}, {"licence": "x" * 99999}])
+def test_what_a_manifest_holds_is_quoted_in_part(pack: Path, change: dict[str, object]) -> None:
+    file = pack / "live" / "live.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(UsageError) as refused:
+        install_pack(pack)
+    assert len(refused.value.what) < 400
+
+
 def test_words_of_a_pack_are_bounded(pack: Path) -> None:
     (pack / "style.toml").write_text(STYLE + f'licence = "{"x" * 5000}"\n')
     with pytest.raises(UsageError, match="licence"):
