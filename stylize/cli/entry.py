@@ -42,12 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _open_what_is_closed() -> None:
     """Leads streams nowhere that the caller has closed: the next file that is opened would take their place, and be
-    written to by whoever prints."""
+    written to by whoever prints. Processes that are started inherit them."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.set_inheritable(number, True)
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
 

@@ -120,6 +120,19 @@ def test_streams_that_are_closed_are_not_taken_for_files(closed: tuple[int, ...]
     assert b"itself failed" not in done.stderr
 
 
+def test_processes_that_are_started_have_their_streams_too(tmp_path: Path) -> None:
+    """Else the first file that such a process opens would be taken for its output."""
+    theirs = "import os; print([os.fstat(n).st_rdev for n in range(3)], file=open('there', 'w'))"
+    program = (
+        "import subprocess, sys; from stylize.cli import main; main(['--version']); "
+        f"sys.exit(subprocess.call([sys.executable, '-c', {theirs!r}]))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, preexec_fn=lambda: os.closerange(0, 3), timeout=100)
+    assert done.returncode == 0
+    assert (tmp_path / "there").read_text().split() == str([Path(os.devnull).stat().st_rdev] * 3).split()
+
+
 def test_a_pipe_is_no_checkpoint_and_the_hub_is_not_asked(says: Says) -> None:
     os.mkfifo("p.safetensors")
     assert "not a regular file" in says("models", "show", "p.safetensors")
