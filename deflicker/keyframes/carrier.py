@@ -117,13 +117,18 @@ class _Walk:
         self.key = key
         self._guides, self._steps = guides, steps
         self._later = askers[0] > key
-        self._asked = frozenset(askers)
-        self._trace, self._at = Trace(guides[key]), key
+        self._asked, self._last = frozenset(askers), askers[-1]
+        self._trace: Trace | None = None
+        self._at = key
         self._kept: dict[int, tuple[Field, Plane]] = {}
 
     def asks(self, at: int) -> bool:
         """Whether a frame is made of the key."""
         return at in self._asked
+
+    def ends_with(self, at: int) -> bool:
+        """Whether no frame after this one is made of the key."""
+        return at >= self._last
 
     def prepare(self, at: int) -> None:
         """Finds the motion between the frames that `go` goes through."""
@@ -133,14 +138,13 @@ class _Walk:
     def go(self, at: int) -> None:
         """Sees that the way from frame `at` is known. After its key frames come as they are asked for; before it,
         the first that is asked for is the farthest, so all of them are gone through at once."""
+        trace = self._trace = self._trace or Trace(self._guides[self.key])
         for here in self._ahead(at):
-            self._trace.go(
-                self._guides[here], self._steps.between(here, here - 1 if self._later else here + 1)
-            )
+            trace.go(self._guides[here], self._steps.between(here, here - 1 if self._later else here + 1))
             self._at = here
             if here in self._asked:
-                way = np.rint(self._trace.flow * FIXED).clip(-32767, 32767).astype(np.int16)
-                self._kept[here] = way, np.rint(self._trace.sure * 255).astype(np.uint8)
+                way = np.rint(trace.flow * FIXED).clip(-32767, 32767).astype(np.int16)
+                self._kept[here] = way, np.rint(trace.sure * 255).astype(np.uint8)
 
     def take(self, at: int) -> Carried:
         """The way from frame `at`, which is let go."""
@@ -154,7 +158,8 @@ class _Walk:
 
 
 class _Ways:
-    """From each frame the ways to the keys that it is made of; asked for in the order of the frames."""
+    """From each frame the ways to the keys that it is made of; asked for in the order of the frames. What was found
+    on the way from a key is let go with the last frame that is made of it."""
 
     def __init__(
         self,
@@ -176,6 +181,7 @@ class _Ways:
         for walk in walks:  # each step is searched once, whoever goes it
             walk.prepare(at)
         each(lambda walk: walk.go(at), walks)
+        self._walks = [walk for walk in self._walks if not walk.ends_with(at)]
         return [walk.take(at) for walk in walks]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
+
 import cv2
 import numpy as np
 import pytest
 
-from deflicker.keyframes import CarrySettings, Key, carry_keys, span_of
+from deflicker.keyframes import CarrySettings, Key, carrier, carry_keys, span_of
+from deflicker.keyframes.trace import Trace
 from deflicker.metrics import psnr
 
 ROWS, COLUMNS, FRAMES = 72, 112, 9
@@ -71,6 +74,24 @@ def test_a_stretch_made_alone_is_the_same_to_the_bit(wanted):
     for frame in carry_keys(needed, keys, wanted):
         assert np.array_equal(frame.picture, whole[frame.at].picture)
         assert np.array_equal(frame.known, whole[frame.at].known)
+
+
+def test_only_the_ways_to_keys_nearby_are_held(monkeypatch):
+    """A long shot may have hundreds of keys."""
+    held: list[weakref.ref[Trace]] = []
+    grey = np.full((64, 64, 3), 128, np.uint8)
+
+    def watched(key: np.ndarray) -> Trace:
+        trace = Trace(key)
+        held.append(weakref.ref(trace))
+        return trace
+
+    monkeypatch.setattr(carrier, "Trace", watched)
+    keys = [Key(at, np.full((64, 64, 3), 0.5, np.float32)) for at in range(1, 24, 2)]
+    guides = dict.fromkeys(range(24), grey)
+    alive = [sum(each() is not None for each in held) for _ in carry_keys(guides, keys, range(24))]
+    assert len(held) == 2 * len(keys) - 1
+    assert max(alive) <= 4
 
 
 def test_a_part_that_is_not_painted_stays_open():
