@@ -30,7 +30,7 @@ def read_exr(path: Path) -> NDArray[np.float32]:
     Raises:
         FootageError: the file is damaged or holds no such channels, or its windows are absurd.
     """
-    part = _choose_part(path, lambda names: _colour_names(names) is not None)
+    part = _choose_part(path, _holds_picture)
     channels = part.channels
     names = _colour_names(list(channels))
     if names is None:
@@ -64,14 +64,24 @@ def read_light(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | N
         FootageError: as `read_exr`.
     """
     light, mended = made_finite(read_exr(path))
-    alpha = np.clip(np.nan_to_num(read_alpha(path)), 0, 1) if states_alpha(path) else None
-    return light, alpha, mended
+    return light, read_stated_alpha(path), mended
+
+
+def read_stated_alpha(path: Path) -> NDArray[np.float32] | None:
+    """The alpha of a file's picture, (height, width) in [0, 1]; None where the picture's part has none.
+
+    Raises:
+        FootageError: the file is damaged.
+    """
+    part = _choose_part(path, _holds_picture)
+    return np.clip(np.nan_to_num(_in_display(part, "A", path)), 0, 1) if "A" in part.channels else None
 
 
 def states_alpha(path: Path) -> bool:
-    """Whether a file holds a channel of alpha for its picture, by its header."""
+    """Whether `read_stated_alpha` finds one, by the header."""
     parts = _open(path, header_only=True).parts
-    return any(channel.name == "A" for part in parts for channel in part.header["channels"])
+    names = [[channel.name for channel in part.header["channels"]] for part in parts]
+    return "A" in next(filter(_holds_picture, names), names[0])
 
 
 def exr_size(path: Path) -> tuple[int, int]:
@@ -110,6 +120,10 @@ def _choose_part(path: Path, fits: Any) -> Any:
         check_pixels(*_window(part.header["displayWindow"])[2:], path)
     parts = _open(path).parts
     return next((part for part in parts if fits(list(part.channels))), parts[0])
+
+
+def _holds_picture(names: list[str]) -> bool:
+    return _colour_names(names) is not None
 
 
 def _colour_names(names: list[str]) -> tuple[str, str, str] | None:

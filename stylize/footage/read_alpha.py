@@ -86,10 +86,9 @@ def _of_files(clip: Clip, numbers: list[int]) -> Iterator[Plane]:
 
 def _of_file(path: Path, clip: Clip) -> Plane | None:
     if path.suffix.lower() == ".exr":
-        from stylize.footage.exr import read_alpha as alpha_of_exr
-        from stylize.footage.exr import states_alpha
+        from stylize.footage.exr import read_stated_alpha
 
-        return np.clip(np.nan_to_num(alpha_of_exr(path)), 0, 1) if states_alpha(path) else None
+        return read_stated_alpha(path)
     if clip.is_still or is_read_as_photograph(path):
         from stylize.footage.photograph import read_photograph
 

@@ -14,6 +14,9 @@ from stylize.footage import probe, read_frames, scan_pictures
 from stylize.footage.clip import Shot
 from stylize.footage.exr import exr_size, read_alpha, read_exr
 from stylize.footage.finite import made_finite
+from stylize.footage.read_alpha import read_alpha as read_planes
+from stylize.footage.read_alpha import read_cutouts
+from stylize.footage.transfer import linear_from_srgb
 
 WIDTH, HEIGHT = 32, 18
 
@@ -106,6 +109,27 @@ def test_the_picture_may_be_a_later_part(tmp_path: Path) -> None:
     with OpenEXR.File(parts) as file:
         file.write(str(tmp_path / "parts.exr"))
     assert np.array_equal(read_exr(tmp_path / "parts.exr"), ramp())
+
+
+@pytest.mark.parametrize("has_alpha", [True, False])
+def test_alpha_is_that_of_the_pictures_own_part(tmp_path: Path, has_alpha: bool) -> None:
+    """Not the depth of an earlier part, nor the alpha of a later one."""
+    alpha, other = np.full((HEIGHT, WIDTH), 0.5, np.float32), np.ones((HEIGHT, WIDTH), np.float32)
+    colours = {k: np.ascontiguousarray(v) for k, v in rgb(ramp() / 2).items()}
+    parts = [
+        OpenEXR.Part({"name": "depth"}, {"Z": other * 0.9}),
+        OpenEXR.Part({"name": "beauty"}, colours | ({"A": alpha} if has_alpha else {})),
+        OpenEXR.Part({"name": "fog"}, {"A": other * 0.1, "fog.R": other}),
+    ]
+    with OpenEXR.File(parts) as file:
+        file.write(str(tmp_path / "parts.0.exr"))
+    clip = probe(tmp_path / "parts.%d.exr")
+    assert clip.has_alpha == has_alpha
+    (cutout,), (plane,), (frame,) = read_cutouts(clip, [0]), read_planes(clip, [0]), read_frames(clip)
+    assert (cutout.alpha == (0.5 if has_alpha else 1)).all()
+    assert (plane == cutout.alpha).all()
+    light = linear_from_srgb(frame.pixels) * cutout.cover[..., None]
+    assert light == pytest.approx(ramp() / 2, abs=2e-3)
 
 
 def test_layers_without_a_picture_are_named(tmp_path: Path) -> None:
