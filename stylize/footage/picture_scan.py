@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stylize.footage.cadence import HOLDS, Cadence, ExposureSheet, Motion, choose_hold, expose
 from stylize.footage.clip import Clip, Shot
 from stylize.footage.decoder import read_frames, read_pictures
-from stylize.footage.read_alpha import read_alpha
+from stylize.footage.read_alpha import read_cutouts
 
 Planes = list[NDArray[np.uint8]]
 """A picture's components, 8 bits each: Y', Cb and Cr at their own sizes, or one interleaved RGB."""
@@ -91,10 +91,10 @@ def scan_pictures(clip: Clip, shots: Sequence[Shot], *, motion: bool) -> Picture
 def _read(clip: Clip, start: int, end: int, mended: list[int]) -> Iterator[Planes]:
     """The pictures to compare; adds to `mended` how many pixels of each had to be made finite."""
     if clip.lies_in_pictures or clip.has_alpha:
-        alphas = read_alpha(clip, range(start, end)) if clip.has_alpha else repeat(None)
-        for frame, alpha in zip(read_frames(clip, start, end), alphas, strict=False):
+        cutouts = read_cutouts(clip, range(start, end)) if clip.has_alpha else repeat(None)
+        for frame, cutout in zip(read_frames(clip, start, end), cutouts, strict=False):
             mended.append(frame.mended)
-            shown = [frame.pixels] if alpha is None else [frame.pixels, alpha]
+            shown = [frame.pixels] if cutout is None else [frame.pixels, cutout.alpha, cutout.cover]
             yield [np.rint(each * 255).astype(np.uint8) for each in shown]
         return
     for _, picture in read_pictures(clip, start, end):

@@ -98,6 +98,16 @@ def test_a_fade_of_alpha_alone_is_no_held_picture(tmp_path: Path) -> None:
     assert scan_pictures(clip, [Shot(0, 4)], motion=False).pictures == (0, 1, 2, 3)
 
 
+def test_a_fade_of_light_without_alpha_is_no_held_picture(tmp_path: Path) -> None:
+    """Its straight colours and its alpha stay the same: only its cover changes."""
+    for number, glow in enumerate((0.1, 0.2, 0.2, 0.3)):
+        light = np.zeros((48, 64, 4), np.float32)
+        light[8:40, 8:56, :3] = glow
+        write_exr(tmp_path / f"g.{number}.exr", light, pixel_aspect=1)
+    clip = probe(tmp_path / "g.%d.exr")
+    assert scan_pictures(clip, [Shot(0, 4)], motion=False).pictures == (0, 1, 1, 3)
+
+
 def test_light_of_openexr_is_taken_apart_without_loss(tmp_path: Path) -> None:
     """It is multiplied by alpha already; a glow has light without any."""
     light = np.zeros((8, 8, 4), np.float32)
