@@ -50,11 +50,15 @@ def on_own_colours(pixels: Pixels, alpha: Plane, trusted: float = TRUSTED) -> Pi
 def cover_of_light(light: Pixels, alpha: Plane) -> Plane:
     """How much of its straight colours a picture of OpenEXR shows, (height, width) in [0, 1].
 
-    It is the alpha, and more where light shines through it: glows, flames and highlights on glass.
+    It is the alpha, and more where light shines through it: glows, flames and highlights on glass. A picture that
+    is lit in most of its pixels and has no alpha in any is no glow: its channel of alpha was never filled, and all
+    of it is to be seen.
 
     Args:
         light: (height, width, 3), scene-linear, multiplied by alpha.
     """
+    if not alpha.any() and np.count_nonzero(light.max(axis=2) > 0) > alpha.size / 2:
+        return np.ones_like(alpha)
     return np.clip(np.maximum(alpha, light.max(axis=2)), 0, 1, dtype=np.float32)
 
 

@@ -98,6 +98,17 @@ def test_a_fade_of_alpha_alone_is_no_held_picture(tmp_path: Path) -> None:
     assert scan_pictures(clip, [Shot(0, 4)], motion=False).pictures == (0, 1, 2, 3)
 
 
+def test_a_channel_of_alpha_that_was_never_filled_leaves_the_picture_as_it_is(tmp_path: Path) -> None:
+    light = np.random.default_rng(1).uniform(0.01, 0.6, (48, 64, 4)).astype(np.float32)
+    light[..., 3] = 0
+    write_exr(tmp_path / "r.1.exr", light, pixel_aspect=1)
+    clip = probe(tmp_path / "r.%d.exr")
+    (frame,), (cutout,) = read_frames(clip), read_cutouts(clip, [0])
+    assert linear_from_srgb(frame.pixels) == pytest.approx(light[..., :3], abs=2e-3)
+    assert cutout.cover.min() == 1
+    assert cutout.alpha.max() == 0
+
+
 def test_a_fade_of_light_without_alpha_is_no_held_picture(tmp_path: Path) -> None:
     """Its straight colours and its alpha stay the same: only its cover changes."""
     for number, glow in enumerate((0.1, 0.2, 0.2, 0.3)):
