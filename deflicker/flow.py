@@ -43,9 +43,6 @@ class DIS:
     """Frames taller than this are reduced to it first; the flow is enlarged to the frame afterwards."""
     finest: int = 0
     """How many halvings of these frames the search ends at."""
-    refinements: int = 5
-    """Turns of variational refinement at every scale: two thirds of the time. Whoever sets the flow right by other
-    means afterwards needs none."""
 
     def __call__(self, here: Image, there: Image) -> Field:
         if here.shape != there.shape:
@@ -62,6 +59,5 @@ class DIS:
         search.setFinestScale(self.finest)
         search.setPatchStride(4)
         search.setGradientDescentIterations(12)
-        search.setVariationalRefinementIterations(self.refinements)
         flow = search.calc(small[0], small[1], None)  # type: ignore[call-overload]
         return np.ascontiguousarray(resize_flow(flow, rows, columns), np.float32)

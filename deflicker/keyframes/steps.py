@@ -10,18 +10,10 @@ from collections.abc import Mapping
 
 from deflicker.anchor import Guide
 from deflicker.arrays import narrow
-from deflicker.flow import DIS, Flow
+from deflicker.flow import Flow
 from deflicker.motion import calmed
 from deflicker.threads import each
 from deflicker.track import Track, step
-
-REFINEMENTS = 0
-"""Traces set the flow right below a pixel, against their key: variational refinement before that gains nothing."""
-
-
-def quick_flow(height: int) -> Flow:
-    """The search that is good enough for traces, on frames reduced to `height`."""
-    return DIS(height, refinements=REFINEMENTS)
 
 
 class Steps:
