@@ -31,10 +31,12 @@ from stylize.diffusion.sizes import scale_down, working_size
 from stylize.edge.engines import choose_engine
 from stylize.edge.live.find import bundled, bundled_live_models
 from stylize.edge.live.generator import LiveDrawer
+from stylize.edge.live.manifest import read_live_manifest
 from stylize.edge.quantize.measure import psnr
 from stylize.footage import find_shots, probe, read_frames
 from stylize.footage.camera import Captured
 from stylize.footage.clip import Pixels
+from stylize.generators.live.resolve import choose_live_precision
 from stylize.generators.live.view import LiveState, run_live
 
 SIZES = ((512, 512), (1280, 720))
@@ -138,7 +140,8 @@ class Watched:
 
 def watch(model: Path, minutes: float) -> None:
     """Draws a synthetic camera live, and says once in ten seconds how it goes."""
-    drawer = LiveDrawer.load(model, "int8", choose_engine("cpu", "cpu-int8"))
+    engine = choose_engine("cpu", "cpu-int8")
+    drawer = LiveDrawer.load(model, choose_live_precision(read_live_manifest(model), "auto", engine), engine)
     drawer.draw(np.zeros((512, 512, 3), np.float32))
     print(
         "| s | shown | dropped | pictures a second | latency, ms | longest | resident, MiB |\n|-|-|-|-|-|-|-|"

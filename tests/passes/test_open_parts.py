@@ -13,7 +13,7 @@ from stylize.generators.resolve import resolve_config
 from stylize.passes.base import PLATE
 from stylize.passes.carry import CARRIED
 from stylize.passes.frame_set import FrameSet
-from stylize.passes.open_parts import MUCH, SMALL, OpenPartsPass
+from stylize.passes.open_parts import MUCH, SMALL, OpenPartsPass, without_specks
 
 SIZE = (64, 48)
 RED = np.array([0.8, 0.2, 0.2], np.float32)
@@ -67,3 +67,14 @@ def test_the_fingerprint_says_so() -> None:
         for least in (SMALL, MUCH, 0.5)
     ]
     assert settings[0] != settings[1] != settings[2]
+
+
+def test_specks_keep_the_carried_paint_and_wider_parts_are_open() -> None:
+    known = np.ones((384, 400), np.float32)
+    known[100:104, 50:54] = 0  # a speck
+    known[:, 200:203] = 0  # a dotted line's width
+    known[200:260, 300:360] = 0
+    closed = without_specks(known)
+    assert np.all(closed[:, :250] == 1)
+    assert np.all(closed[200:260, 300:360] == 0)
+    assert closed.mean() < 1
