@@ -6,7 +6,7 @@
 The footage: frames of the clips in DATA/clips where they are, and of this project's own sample.mp4. The drawings:
 scenes that the style's draughtsman drew with another seed, and the footage's own frames drawn by him; the training
 saw none of them. A style is compared with itself at weight 0, that is: prompt and finish are the same. What is
-printed over a drawing in the end (glow, dots, grain) is on neither.
+printed over a drawing in the end (glow, dots, paper, grain) is on neither.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from stylize.config.explain import explain
+from stylize.config.explain import explain, quoted
 from stylize.errors import ModelError
 from stylize.storage.atomic import atomic_write, sweep_unfinished
 from stylize.storage.digests import digest_of
@@ -213,7 +213,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelError(f"This export's manifest {error}.", where=file, hint="export it again") from error
     if isinstance(table, dict) and table.get("format") != FORMAT:
         raise ModelError(
-            f"This export is of format {table.get('format')!r}, and only {FORMAT} is read here.",
+            f"This export is of format {quoted(table.get('format'))}, and only {FORMAT} is read here.",
             where=file,
             hint="export it again with this version",
         )

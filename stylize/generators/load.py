@@ -45,7 +45,7 @@ def load_generator(config: ResolvedConfig) -> FrameGenerator:
     """
     if _kept is None:
         return _load(config)
-    key = config.model_dump_json(exclude=set(READ_WHILE_DRAWING))
+    key = repr(what_is_loaded(config))
     if key not in _kept:
         _kept.clear()  # the old one goes before the new one takes memory
         _kept[key] = _load(config)
