@@ -16,6 +16,8 @@ from stylize.footage.primaries import BT709, bt709_from_primaries
 
 FIRST_LAYERS = ("", "rgba", "rgb", "beauty", "combined", "c")
 """Layers that hold the picture itself by the names that renderers give them, the first choice first."""
+SHORT = {"red": "r", "green": "g", "blue": "b", "alpha": "a"}
+"""What some renderers call channels, by what others do."""
 
 
 def read_exr(path: Path) -> NDArray[np.float32]:
@@ -45,13 +47,13 @@ def read_exr(path: Path) -> NDArray[np.float32]:
 
 
 def read_alpha(path: Path) -> NDArray[np.float32]:
-    """The channel A, else Y or the first of a matte's own, as float32, (height, width); 0 outside its data window.
+    """The alpha, else Y or the first of a matte's own, as float32, (height, width); 0 outside its data window.
 
     Raises:
         FootageError: the file is damaged or holds no channel.
     """
     part = _choose_part(path, lambda names: bool(names))
-    for name in ("A", "Y", "G", *part.channels):
+    for name in (_alpha_name(list(part.channels)), "Y", "G", *part.channels):
         if name in part.channels:
             return _in_display(part, name, path)
     raise FootageError("The EXR file holds no channel.", where=path, hint="Render the matte into A or Y.")
@@ -74,14 +76,15 @@ def read_stated_alpha(path: Path) -> NDArray[np.float32] | None:
         FootageError: the file is damaged.
     """
     part = _choose_part(path, _holds_picture)
-    return np.clip(np.nan_to_num(_in_display(part, "A", path)), 0, 1) if "A" in part.channels else None
+    name = _alpha_name(list(part.channels))
+    return None if name is None else np.clip(np.nan_to_num(_in_display(part, name, path)), 0, 1)
 
 
 def states_alpha(path: Path) -> bool:
     """Whether `read_stated_alpha` finds one, by the header."""
     parts = _open(path, header_only=True).parts
     names = [[channel.name for channel in part.header["channels"]] for part in parts]
-    return "A" in next(filter(_holds_picture, names), names[0])
+    return _alpha_name(next(filter(_holds_picture, names), names[0])) is not None
 
 
 def exr_size(path: Path) -> tuple[int, int]:
@@ -128,19 +131,36 @@ def _holds_picture(names: list[str]) -> bool:
 
 def _colour_names(names: list[str]) -> tuple[str, str, str] | None:
     """The channels of the picture itself among those of all layers."""
-    layers: dict[str, dict[str, str]] = {}
-    for name in names:
-        layer, _, channel = name.rpartition(".")
-        short = {"red": "r", "green": "g", "blue": "b"}.get(channel.lower(), channel.lower())
-        layers.setdefault(layer, {})[short] = name
-    whole = {layer: found for layer, found in layers.items() if {"r", "g", "b"} <= found.keys()}
-    known = [layer for name in FIRST_LAYERS for layer in whole if layer.lower().rpartition(".")[2] == name]
-    chosen = known or (list(whole) if len(whole) == 1 else [])
-    if chosen:
-        found = whole[chosen[0]]
+    layers = _layers(names)
+    chosen = _picture_layer(layers)
+    if chosen is not None:
+        found = layers[chosen]
         return found["r"], found["g"], found["b"]
     grey = layers.get("", {}).get("y")
     return (grey, grey, grey) if grey else None
+
+
+def _alpha_name(names: list[str]) -> str | None:
+    """The alpha of the picture's own layer, else the one that belongs to no layer."""
+    layers = _layers(names)
+    own = layers.get(_picture_layer(layers) or "", {})
+    return own.get("a") or layers.get("", {}).get("a")
+
+
+def _picture_layer(layers: dict[str, dict[str, str]]) -> str | None:
+    """The layer that holds the picture itself, where one does."""
+    whole = {layer: found for layer, found in layers.items() if {"r", "g", "b"} <= found.keys()}
+    known = [layer for name in FIRST_LAYERS for layer in whole if layer.lower().rpartition(".")[2] == name]
+    return next(iter(known), next(iter(whole)) if len(whole) == 1 else None)
+
+
+def _layers(names: list[str]) -> dict[str, dict[str, str]]:
+    """The channels of each layer, "" for those of none: r, g, b, a and others, by their short names."""
+    layers: dict[str, dict[str, str]] = {}
+    for name in names:
+        layer, _, channel = name.rpartition(".")
+        layers.setdefault(layer, {})[SHORT.get(channel.lower(), channel.lower())] = name
+    return layers
 
 
 def _in_display(part: Any, name: str, path: Path) -> NDArray[np.float32]:

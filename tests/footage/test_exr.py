@@ -132,6 +132,21 @@ def test_alpha_is_that_of_the_pictures_own_part(tmp_path: Path, has_alpha: bool)
     assert light == pytest.approx(ramp() / 2, abs=2e-3)
 
 
+@pytest.mark.parametrize(
+    "names", [("beauty.R", "beauty.G", "beauty.B", "beauty.A"), ("C.red", "C.green", "C.blue", "A")]
+)
+def test_alpha_is_that_of_the_pictures_own_layer(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """Not that of another layer; else the one that belongs to none."""
+    planes = [*np.moveaxis(ramp() / 2, -1, 0), np.full((HEIGHT, WIDTH), 0.5, np.float32)]
+    others = {f"shadow.{name}": np.ones((HEIGHT, WIDTH), np.float32) for name in "RGBA"}
+    write(tmp_path / "layers.0.exr", {**dict(zip(names, planes, strict=True)), **others})
+    clip = probe(tmp_path / "layers.%d.exr")
+    (cutout,) = read_cutouts(clip, [0])
+    assert clip.has_alpha
+    assert (cutout.alpha == 0.5).all()
+    assert (read_alpha(tmp_path / "layers.0.exr") == 0.5).all()
+
+
 def test_layers_without_a_picture_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "a.exr", {**rgb(ramp(), "diffuse."), **rgb(ramp(), "specular.")})
     with pytest.raises(FootageError, match=r"diffuse\.R"):
