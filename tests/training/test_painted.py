@@ -211,3 +211,14 @@ def test_a_folder_that_is_no_pack_is_not_replaced(
     assert main([str(word) for word in words]) == 2
     assert "no pack of an earlier training" in " ".join(capsys.readouterr().err.split())
     assert sorted(file.name for file in keys.iterdir()) == before
+
+
+def test_what_a_live_training_cannot_begin_from_is_refused_before_frames_are_drawn(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = bundled_weights("m")
+    assert weights is not None
+    words = ["train", "live", "--network", "s", "--footage", clip, "-o", tmp_path / "t"]
+    assert main([str(word) for word in [*words, "--begin-from", weights.parent]]) == 2
+    assert "another shape" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "t").exists()

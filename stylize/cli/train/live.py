@@ -94,11 +94,13 @@ def live(
         from training.live.export_enlarger import export_enlarger
         from training.live.prepare import prepare_pairs
         from training.live.recipe import pairs_folder
-        from training.live.train import LiveTraining
+        from training.live.train import LiveTraining, build_network
     from stylize.generators.resolve import resolve_config
 
     config = resolve_config(read_settings(**{"runtime": "torch", **flags}))  # the teacher is exact
     place = out or Path(f"{config.style}-live-{recipe.network}.training")
+    if begin_from is not None:  # what does not fit is said before frames are drawn
+        begin_from_folder(build_network(recipe.network), begin_from)
     with progress_bar(terminal, "drawing", None) as show:
         prepare_pairs(
             pairs_folder(place), config, footage or (), per_clip, rendered, lambda kind, count: show(count)
