@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +20,7 @@ OVERLAP = 0.3
 
 
 class FaceDetector(Protocol):
-    """Finds faces, those of a few pixels as well."""
+    """Finds faces, those of a few pixels as well; several threads may ask it."""
 
     @property
     def mark(self) -> str:
@@ -62,6 +63,7 @@ class YuNet:
                 where=weights,
                 hint="--face-model takes YuNet's weights, an .onnx file",
             )
+        self._turn = threading.Lock()
         try:
             self._detector: Any = cv2.FaceDetectorYN.create(
                 str(weights), "", (320, 320), LEAST_SCORE, OVERLAP
@@ -76,8 +78,9 @@ class YuNet:
             ) from error
 
     def find(self, picture: NDArray[np.uint8]) -> list[FoundFace]:
-        self._detector.setInputSize((picture.shape[1], picture.shape[0]))
-        _, found = self._detector.detect(np.ascontiguousarray(picture))
+        with self._turn:
+            self._detector.setInputSize((picture.shape[1], picture.shape[0]))
+            _, found = self._detector.detect(np.ascontiguousarray(picture))
         if found is None:
             return []
         rows = [[float(value) for value in row] for row in found]

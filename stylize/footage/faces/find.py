@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from stylize.footage.picture import upright
 
 LOOKS_A_SECOND = 8
 """A face is looked for so often; between, it is where the ways from look to look pass."""
+AT_ONCE = 8
+"""Pictures that are held and looked at by the threads there are."""
 SEEN_PX = 540
 """The short side of the pictures in which faces are looked for, at most."""
 GAP_S, SHORTEST_S = 0.6, 0.4
@@ -49,7 +51,7 @@ class FaceLimits:
 def see_faces(clip: Clip, shots: Sequence[Shot], detector: FaceDetector) -> list[list[Sightings]]:
     """All faces of each of these shots, followed through it.
 
-    A stream: no more than a picture is held at a time.
+    A stream: no more than a few pictures are held at a time.
 
     Raises:
         FootageError: the clip is damaged.
@@ -59,7 +61,7 @@ def see_faces(clip: Clip, shots: Sequence[Shot], detector: FaceDetector) -> list
         {number for shot in shots for number in (*range(shot.start, shot.end, step), shot.end - 1)}
     )
     shot_of = {number: place for place, shot in enumerate(shots) for number in range(shot.start, shot.end)}
-    found = ((number, _look(picture, clip, detector)) for number, picture in _pictures(clip, looks))
+    found = _looked(_pictures(clip, looks), clip, detector)
     longest_gap = max(step, round(GAP_S * float(clip.rate)))
     return [link(seen, longest_gap) for _, seen in groupby(found, key=lambda pair: shot_of[pair[0]])]
 
@@ -90,6 +92,17 @@ def _of_shot(seen: list[Sightings], shot: Shot, clip: Clip, limits: FaceLimits) 
             squares = squares_of(each, limits.margin, CALM_S * float(clip.rate))
             tracks.append(FaceTrack(first, squares, slot, first > shot.start, last < shot.end - 1))
     return sorted(tracks, key=lambda track: (track.start, track.slot))
+
+
+def _looked(
+    pictures: Iterator[tuple[int, NDArray[np.uint8]]], clip: Clip, detector: FaceDetector
+) -> Iterator[tuple[int, list[FoundFace]]]:
+    """Looks at several pictures at a time."""
+    from deflicker.threads import each
+
+    while some := list(islice(pictures, AT_ONCE)):
+        faces = each(lambda picture: _look(picture, clip, detector), [picture for _, picture in some])
+        yield from zip([number for number, _ in some], faces, strict=True)
 
 
 def _look(picture: NDArray[np.uint8], clip: Clip, detector: FaceDetector) -> list[FoundFace]:
