@@ -70,7 +70,8 @@ def unpack(stored: Stored) -> Image:
     """The image that `pack` kept: float32 in [0, 1]."""
     if stored.dtype == np.float32:
         return stored
-    return np.multiply(stored, np.float32(1 / np.iinfo(stored.dtype).max), dtype=np.float32)
+    image = stored.astype(np.float32)
+    return np.multiply(image, np.float32(1 / np.iinfo(stored.dtype).max), out=image)
 
 
 def as_image(frame: object, name: str) -> Image:

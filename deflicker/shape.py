@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from deflicker.arrays import Field, Image, luma8
+from deflicker.confidence import squared
 
 SMOOTH = 6.0
 """Deviation of the Gaussian over the displacement: lines move together, texture does not move at all."""
@@ -42,7 +43,6 @@ def jitter(drawn: Image, reference: Image, unit: float, most: float) -> Field:
     flow = search.calc(luma8(reference), luma8(drawn), None)  # type: ignore[call-overload]
     limit = np.float32(most * unit)
     flow = np.clip(cv2.GaussianBlur(flow, (0, 0), SMOOTH * unit), -limit, limit)
-    square = cv2.transform(cv2.multiply(flow, flow), np.ones((1, 2), np.float32))
-    strength = cv2.sqrt(cv2.GaussianBlur(square, (0, 0), AROUND * unit)) / np.float32(unit)
+    strength = cv2.sqrt(cv2.GaussianBlur(squared(flow), (0, 0), AROUND * unit)) / np.float32(unit)
     gate = np.clip((strength - CALM) / (JITTERY - CALM), 0, 1).astype(np.float32)
     return cv2.multiply(flow, cv2.merge([gate, gate]))

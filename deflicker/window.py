@@ -105,7 +105,8 @@ class Window(CachedSteps):
         if self._shape != source.shape:
             drawn, photographed = _size(self._shape or ()), _size(source.shape)
             raise ValueError(f"stylized frame {index} is {drawn}, but its source is {photographed}.")
-        guide = cv2.convertScaleAbs(self._draft_sized(np.maximum(source, 0)), alpha=255)
+        draft = self._draft_sized(source)
+        guide = cv2.addWeighted(draft, 255, draft, 0, 0, dtype=cv2.CV_8U)  # what lies below 0 becomes 0
         self._motion.add(index, guide)
         self._calm.add(index, self._draft(index), guide)
 
