@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -78,7 +78,10 @@ def _probe_film(path: Path, measures_fields: bool) -> Clip:
             raise broken(path, f"The file cannot be read to its end ({error.strerror}).") from error
         audio, notes = read_sound(container)
     clip = _describe(path)
-    clip = replace(clip, pts=packets.pts) if packets.pts is not None else _with_decoded_times(clip)
+    if packets.pts is None or _all_at_once(packets.pts):
+        clip = _with_decoded_times(clip)
+    else:
+        clip = replace(clip, pts=packets.pts)
     if not clip.pts:
         raise FootageError("The film holds no frames.", where=path, hint="Export the clip again.")
     if len(clip.pts) > limits().frames:
@@ -239,11 +242,17 @@ def _with_decoded_times(clip: Clip) -> Clip:
         stream = container.streams[clip.stream]
         times = tuple(picture.pts for picture in decoded(container, stream, clip.path))
         rate = rate_without_times(stream)
+    if _all_at_once(times):  # such a clock tells nothing
+        times = (None,) * len(times)
     if None not in times:
         return replace(clip, pts=times)
     clip = replace(clip, rate=rate, untimed=True)
     _check_rate(clip)
     return replace(clip, pts=times_by_order(times, 1 / (rate * clip.time_base)))
+
+
+def _all_at_once(times: Sequence[int | None]) -> bool:
+    return len(times) > 1 and len(set(times)) == 1
 
 
 def _rate(clip: Clip, times: tuple[int, ...]) -> Fraction:

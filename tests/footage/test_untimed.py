@@ -1,4 +1,4 @@
-"""Files that do not say when their frames are shown: raw streams, and Matroska that begins before zero."""
+"""Files that do not say when their frames are shown: raw streams, Matroska before zero, stopped clocks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from stylize.footage.untimed import times_by_order
 from .conftest import Make
 
 HEVC = ("-c:v", "libx265", "-x265-params", "log-level=none:pools=1:keyint=5")
+STOPPED = ("-bsf:v", "setts=pts=0:dts=0")
 BEFORE_ZERO = ("-output_ts_offset", "-0.2", "-avoid_negative_ts", "disabled")
 
 
@@ -23,6 +24,7 @@ BEFORE_ZERO = ("-output_ts_offset", "-0.2", "-avoid_negative_ts", "disabled")
         ("camera.264", ("-c:v", "libx264", "-g", "5", "-bf", "2"), "24000/1001"),
         ("camera.265", HEVC, "30"),
         ("recorder.mkv", ("-c:v", "libx264", "-g", "5", *BEFORE_ZERO), "25"),
+        ("stopped.mkv", ("-c:v", "libx264", "-g", "5", "-bf", "2", *STOPPED), "25"),
     ],
 )
 def test_frames_without_times_come_by_their_order(
