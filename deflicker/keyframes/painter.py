@@ -233,7 +233,11 @@ def _network() -> Any:
                 flats.append(held)
             for level, flat in zip(self.up, flats[-2::-1], strict=True):
                 held = level(torch.cat([nn.functional.interpolate(held, scale_factor=2.0), flat], 1))
-            painted: torch.Tensor = nn.functional.pixel_shuffle(self.last(held), 2)
+            painted = nn.functional.pad(
+                nn.functional.pixel_shuffle(self.last(held), 2), (1,) * 4, "replicate"
+            )
+            for _ in range(2):  # else the pixels of a block differ, and flat paint shows a grid
+                painted = nn.functional.avg_pool2d(painted, 2, stride=1)
             return painted + seen[:, :3] * (1 - seen[:, 6:]) + seen[:, 3:6]
 
     return Levels().to(memory_format=torch.channels_last)

@@ -57,3 +57,13 @@ def test_one_that_was_kept_paints_the_same(painter):
     )
     with pytest.raises(ValueError, match="no painter's"):
         Painter.from_bytes(b"something else")
+
+
+def test_flat_paint_shows_no_grid():
+    """The network gives out blocks of two by two pixels, and even one that has learnt nothing may not show them."""
+    flat = np.full((192, 192, 3), 0.5, np.float32)
+    untaught = Painter.learn([Sample(flat, flat, [(flat, flat[..., 0] * 0)])], PainterSettings(1, 1, 32))
+    painted = untaught.paint(flat, flat * 0, flat[..., 0] * 0)
+    middle = painted[94:98, 94:98]
+    assert np.abs(middle - flat[0, 0]).max() > 0.01
+    assert np.ptp(middle, axis=(0, 1)).max() < 1e-3
