@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import cv2
 import numpy as np
@@ -118,6 +119,7 @@ class _Walk:
         self._guides, self._steps = guides, steps
         self._later = askers[0] > key
         self._asked, self._last = frozenset(askers), askers[-1]
+        self._ends_at = askers[-1] if self._later else askers[0]
         self._trace: Trace | None = None
         self._at = key
         self._kept: dict[int, tuple[Field, Plane]] = {}
@@ -129,6 +131,13 @@ class _Walk:
     def ends_with(self, at: int) -> bool:
         """Whether no frame after this one is made of the key."""
         return at >= self._last
+
+    @property
+    def first_step(self) -> float:
+        """The first frame of those whose steps it still goes; infinite once it goes no more."""
+        if self._at == self._ends_at:
+            return inf
+        return min(self._at, self._ends_at)
 
     def prepare(self, at: int) -> None:
         """Finds the motion between the frames that `go` goes through."""
@@ -169,6 +178,7 @@ class _Ways:
         wanted: Sequence[int],
         each_side: int,
     ) -> None:
+        self._steps = steps
         self._walks: list[_Walk] = []
         for key in keys:
             asked = [at for at in wanted if at != key and key in _asked(at, keys, each_side)]
@@ -182,6 +192,7 @@ class _Ways:
             walk.prepare(at)
         each(lambda walk: walk.go(at), walks)
         self._walks = [walk for walk in self._walks if not walk.ends_with(at)]
+        self._steps.forget_before(min((walk.first_step for walk in self._walks), default=inf))
         return [walk.take(at) for walk in walks]
 
 

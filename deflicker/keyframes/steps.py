@@ -24,6 +24,10 @@ class Steps:
         self._flow = flow
         self._found: dict[tuple[int, int], Track] = {}
 
+    def __len__(self) -> int:
+        """How many steps are held."""
+        return len(self._found)
+
     def between(self, u: int, v: int) -> Track:
         """The step from frame u to its neighbour v: (height, width, 3)."""
         if (u, v) not in self._found:
@@ -32,3 +36,9 @@ class Steps:
             for pair, there, back in zip(pairs, ways, reversed(ways), strict=True):
                 self._found[pair] = narrow(step(there, back))
         return self._found[u, v]
+
+    def forget_before(self, at: float) -> None:
+        """Lets go the steps between frames before this one and their neighbours; asked for again, they are searched
+        again."""
+        for pair in [pair for pair in self._found if min(pair) < at]:
+            del self._found[pair]

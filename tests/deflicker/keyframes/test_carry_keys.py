@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
 import pytest
 
+from deflicker.anchor import Guide
+from deflicker.flow import Flow
 from deflicker.keyframes import CarrySettings, Key, carrier, carry_keys, span_of
+from deflicker.keyframes.steps import Steps
 from deflicker.keyframes.trace import Trace
 from deflicker.metrics import psnr
 
@@ -92,6 +96,30 @@ def test_only_the_ways_to_keys_nearby_are_held(monkeypatch):
     alive = [sum(each() is not None for each in held) for _ in carry_keys(guides, keys, range(24))]
     assert len(held) == 2 * len(keys) - 1
     assert max(alive) <= 4
+
+
+def test_steps_are_let_go_once_no_way_needs_them_and_each_is_searched_once(monkeypatch):
+    """Of a long shot with many keys the steps between a few of them are held."""
+    made: list[Steps] = []
+    searched: list[tuple[int, int]] = []
+
+    class Watched(Steps):
+        def __init__(self, guides: Mapping[int, Guide], flow: Flow) -> None:
+            super().__init__(guides, flow)
+            made.append(self)
+
+    def flow(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+        searched.append((round(255 * here[0, 0, 0]), round(255 * there[0, 0, 0])))
+        return np.zeros((64, 64, 2), np.float32)
+
+    monkeypatch.setattr(carrier, "Steps", Watched)
+    numbers = range(1, 40, 4)
+    keys = [Key(at, np.full((64, 64, 3), 0.5, np.float32)) for at in numbers]
+    guides = {at: np.full((64, 64, 3), at, np.uint8) for at in range(40)}
+    held = [len(made[0]) for _ in carry_keys(guides, keys, range(40), flow=flow)]
+    assert len(searched) == len(set(searched)) == 2 * 39
+    assert max(held) <= 2 * 4 * 4
+    assert held[-1] == 0
 
 
 def test_a_part_that_is_not_painted_stays_open():
