@@ -7,26 +7,19 @@ Using Few-Shot Patch-Based Training', SIGGRAPH 2020, without their networks). to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from deflicker.arrays import Image, Plane
 
-WIDTHS = (32, 56, 96)
-"""Channels at a half, a fourth and an eighth of the picture's size. Nothing is computed at the full size: that
-took four fifths of the time, and painted no better."""
+WIDTHS = (24, 48, 80, 112)
 CHANNELS = 7
 """The photograph, what is known of the painting, and how far it is known."""
-TILE, HALO = 64, 16
-"""A frame is painted in tiles of this side, of which only those with open parts, those side by side at once; they
-see so much around them."""
-SHRUNK = 8
-"""Sides are multiples of this: the network halves them three times."""
+TILE, HALO = 128, 32
+"""A frame is painted in tiles of this side, of which only those with open parts; each sees so much around it."""
 KNOWN = 0.7
 """Tiles that are known at least so far everywhere are not painted: what is carried shows through anyway."""
 GRADIENT, ENERGY = 1.0, 0.5
@@ -131,30 +124,21 @@ class Painter:
         import torch
 
         rows, columns = known.shape
-        down, right = -rows % SHRUNK, -columns % SHRUNK
+        down, right = -rows % 16, -columns % 16
         seen = np.pad(_seen(photograph, carried, known), ((0, 0), (0, down), (0, right)), mode="edge")
         painted = carried.copy()
-        for top, bottom, left, end in _open_strips(known):
-            first, start = max(top - HALO, 0), max(left - HALO, 0)
-            part = seen[:, first : bottom + HALO, start : end + HALO]
-            with torch.inference_mode():
-                strip = torch.from_numpy(part[None].copy()).contiguous(memory_format=torch.channels_last)
-                out = self._network(strip)[0].permute(1, 2, 0).numpy()[top - first :, left - start :]
-            place = painted[top:bottom, left:end]
-            place[:] = out[: place.shape[0], : place.shape[1]]
+        for top in range(0, rows, TILE):
+            for left in range(0, columns, TILE):
+                if float(known[top : top + TILE, left : left + TILE].min()) > KNOWN:
+                    continue
+                first, start = max(top - HALO, 0), max(left - HALO, 0)
+                part = seen[:, first : top + TILE + HALO, start : left + TILE + HALO]
+                with torch.inference_mode():
+                    out = self._network(torch.from_numpy(part[None].copy())).numpy()[0]
+                tile = out.transpose(1, 2, 0)[top - first :, left - start :][:TILE, :TILE]
+                bottom, end = min(top + TILE, rows), min(left + TILE, columns)
+                painted[top:bottom, left:end] = tile[: bottom - top, : end - left]
         return np.clip(painted, 0, 1)
-
-
-def _open_strips(known: Plane) -> Iterator[tuple[int, int, int, int]]:
-    """The tiles that are open anywhere, those side by side as one: top, bottom, left and right end, in px."""
-    for top in range(0, known.shape[0], TILE):
-        band = known[top : top + TILE].min(axis=0)
-        lefts = range(0, len(band), TILE)
-        are_open = [float(band[left : left + TILE].min()) <= KNOWN for left in lefts]
-        for is_open, run in groupby(zip(are_open, lefts, strict=True), key=itemgetter(0)):
-            tiles = [left for _, left in run]
-            if is_open:
-                yield top, top + TILE, tiles[0], tiles[-1] + TILE
 
 
 def _seen(photograph: Image, carried: Image, known: Plane) -> Image:
@@ -174,7 +158,7 @@ def _batch(
         carried, known = sample.known[int(rng.integers(len(sample.known)))]
         if rng.random() < 0.15:
             known = np.zeros_like(known)
-        side = min(settings.patch, *known.shape) // SHRUNK * SHRUNK
+        side = min(settings.patch, *known.shape) // 16 * 16
         for attempt in range(6):
             top, left = (int(rng.integers(most - side + 1)) for most in known.shape)
             place = slice(top, top + side), slice(left, left + side)
@@ -205,7 +189,7 @@ def _loss(painted: Any, wanted: Any, hole: Any) -> Any:
 
 
 def _network() -> Any:
-    """A U-Net of three levels, a third of a million numbers; pixels go in and out in blocks of two by two."""
+    """A U-Net of four levels, half a million numbers."""
     import torch
     from torch import nn
 
@@ -218,26 +202,23 @@ def _network() -> Any:
     class Levels(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            channels = (CHANNELS * 4, *WIDTHS[:-1])
-            self.down = nn.ModuleList(block(*pair) for pair in zip(channels, WIDTHS, strict=True))
+            self.down = nn.ModuleList(
+                block(given, made) for given, made in zip((CHANNELS, *WIDTHS[:-1]), WIDTHS, strict=True)
+            )
             self.up = nn.ModuleList(
                 block(deep + flat, flat) for deep, flat in zip(WIDTHS[:0:-1], WIDTHS[-2::-1], strict=True)
             )
-            self.last = nn.Conv2d(WIDTHS[0], 3 * 4, 1)
+            self.last = nn.Conv2d(WIDTHS[0], 3, 1)
 
         def forward(self, seen: torch.Tensor) -> torch.Tensor:
             flats: list[torch.Tensor] = []
-            held = nn.functional.pixel_unshuffle(seen, 2)
+            held = seen
             for number, level in enumerate(self.down):
                 held = level(held if number == 0 else nn.functional.avg_pool2d(held, 2))
                 flats.append(held)
             for level, flat in zip(self.up, flats[-2::-1], strict=True):
                 held = level(torch.cat([nn.functional.interpolate(held, scale_factor=2.0), flat], 1))
-            painted = nn.functional.pad(
-                nn.functional.pixel_shuffle(self.last(held), 2), (1,) * 4, "replicate"
-            )
-            for _ in range(2):  # else the pixels of a block differ, and flat paint shows a grid
-                painted = nn.functional.avg_pool2d(painted, 2, stride=1)
-            return painted + seen[:, :3] * (1 - seen[:, 6:]) + seen[:, 3:6]
+            base: torch.Tensor = self.last(held) + seen[:, :3] * (1 - seen[:, 6:]) + seen[:, 3:6]
+            return base
 
     return Levels().to(memory_format=torch.channels_last)

@@ -26,8 +26,6 @@ PAINTERS = "painters"
 HOLES = 12
 """From so many frames of the shot, evenly spread, the open parts are taken to learn on."""
 TOLD_EVERY = 50
-METHOD = 2
-"""Goes up when the painter changes."""
 
 
 @dataclass
@@ -46,7 +44,7 @@ class LearntPartsPass(OpenPartsPass):
     _painter: Held[Painter] = field(default_factory=Held, init=False, repr=False)
 
     def settings(self) -> object:
-        return [METHOD, super().settings(), asdict(self.learning), self.keys.settings()]
+        return [super().settings(), asdict(self.learning), self.keys.settings()]
 
     def close(self) -> None:
         super().close()
