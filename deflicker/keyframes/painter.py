@@ -11,17 +11,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 
 from deflicker.arrays import Image, Plane
+from deflicker.keyframes.boxes import open_boxes
 
 WIDTHS = (24, 48, 80, 112)
 CHANNELS = 7
 """The photograph, what is known of the painting, and how far it is known."""
-TILE, HALO = 128, 32
-"""A frame is painted in tiles of this side, of which only those with open parts; each sees so much around it."""
 KNOWN = 0.7
-"""Tiles that are known at least so far everywhere are not painted: what is carried shows through anyway."""
+"""What is known less than this is painted; elsewhere the carried picture shows through anyway."""
+BESIDE = 8
+"""So many px around it are painted too: paint is compared with the carried picture where the two meet."""
+HALO = 32
+"""Every rectangle is painted with so many px around it in sight."""
 GRADIENT, ENERGY = 1.0, 0.5
 """Weights of the losses beside that of colour: of slopes, and of how much texture there is."""
 ELSEWHERE = 0.15
@@ -119,25 +123,23 @@ class Painter:
 
         Args:
             photograph, carried: (height, width, 3) float32 in [0, 1].
-            known: how far the carried picture is, (height, width) in [0, 1]; tiles known all over show it.
+            known: how far the carried picture is, (height, width) in [0, 1]; far from what is open it stays.
         """
         import torch
 
         rows, columns = known.shape
-        down, right = -rows % 16, -columns % 16
-        seen = np.pad(_seen(photograph, carried, known), ((0, 0), (0, down), (0, right)), mode="edge")
+        beside = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
+        is_open = cv2.dilate((known < KNOWN).view(np.uint8), beside).view(bool)
+        seen = _seen(photograph, carried, known)
         painted = carried.copy()
-        for top in range(0, rows, TILE):
-            for left in range(0, columns, TILE):
-                if float(known[top : top + TILE, left : left + TILE].min()) > KNOWN:
-                    continue
-                first, start = max(top - HALO, 0), max(left - HALO, 0)
-                part = seen[:, first : top + TILE + HALO, start : left + TILE + HALO]
-                with torch.inference_mode():
-                    out = self._network(torch.from_numpy(part[None].copy())).numpy()[0]
-                tile = out.transpose(1, 2, 0)[top - first :, left - start :][:TILE, :TILE]
-                bottom, end = min(top + TILE, rows), min(left + TILE, columns)
-                painted[top:bottom, left:end] = tile[: bottom - top, : end - left]
+        for down, across in open_boxes(is_open, HALO):
+            top, left = max(down.start - HALO, 0), max(across.start - HALO, 0)
+            part = seen[:, top : down.stop + HALO, left : across.stop + HALO]
+            beyond = ((0, 0), (0, -part.shape[1] % 16), (0, -part.shape[2] % 16))
+            with torch.inference_mode():
+                out = self._network(torch.from_numpy(np.pad(part, beyond, mode="edge")[None])).numpy()[0]
+            inside = out[:, down.start - top : down.stop - top, across.start - left : across.stop - left]
+            painted[down, across] = inside.transpose(1, 2, 0)
         return np.clip(painted, 0, 1)
 
 
