@@ -1,14 +1,15 @@
 """Pure work on several parts of a frame at a time: OpenCV and numpy let other threads run while they compute.
 
-How many threads there are is OpenCV's number, `cv2.setNumThreads`: one setting for both kinds of work.
+How many threads there are is OpenCV's number, `cv2.setNumThreads`, unless `own_threads` sets another.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ Result = TypeVar("Result")
 
 def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result]:
     """The result for every part, in their order; what one of them raises is raised here."""
-    threads = cv2.getNumThreads()
+    threads = _own_number or cv2.getNumThreads()
     if threads <= 1:
         return [work(part) for part in parts]
     if getattr(_ours, "works", False):  # a part of a part: its thread waits for no other
@@ -28,6 +29,22 @@ def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result]:
     return list(_pool(threads, os.getpid()).map(work, parts))
 
 
+@contextmanager
+def own_threads(number: int) -> Iterator[None]:
+    """So many threads meanwhile, in the whole process, whatever OpenCV has.
+
+    Where several threads call OpenCV side by side its own are best few, for they wait by spinning. Ours sleep: they
+    may be as many as there are cores.
+    """
+    global _own_number
+    before, _own_number = _own_number, number
+    try:
+        yield
+    finally:
+        _own_number = before
+
+
+_own_number: int | None = None
 _ours = threading.local()
 """`works` is set in the threads of the pool."""
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from deflicker.anchor import Guide
 from deflicker.arrays import Image
-from deflicker.flow import DIS, Flow
+from deflicker.flow import Flow
 from deflicker.keyframes.coverage import GUIDE_HEIGHT
-from deflicker.keyframes.steps import Steps
+from deflicker.keyframes.steps import Steps, step_search
 from deflicker.keyframes.trace import Trace
 from deflicker.warp import warp
 
@@ -53,9 +53,9 @@ def agreeing_keys(
         guides: every photographed frame of the shot by number, (height, width, 3) uint8, of about 144 rows.
         drawn: the drawings that may be kept, (height, width, 3) float32 in [0, 1], at the guides' size.
         count: how many; None for as many as are worth it.
-        flow: None for `DIS`.
+        flow: None for `step_search`.
     """
-    steps = Steps(guides, flow or DIS(GUIDE_HEIGHT))
+    steps = Steps(guides, flow or step_search(GUIDE_HEIGHT))
     candidates = sorted(drawn)
     views = {key: _view(key, guides, drawn, steps) for key in candidates}
     most = min(len(candidates), count or len(candidates))

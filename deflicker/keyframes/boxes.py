@@ -33,15 +33,24 @@ def open_boxes(is_open: NDArray[np.bool_], halo: int) -> list[Box]:
     padded[:rows, :columns] = is_open
     cells = padded.reshape(down, CELL, across, CELL).max(axis=(1, 3))
     count, _, groups, _ = cv2.connectedComponentsWithStats(cells, connectivity=8)
-    found = [tuple(int(number) * CELL for number in groups[group, :4]) for group in range(1, count)]
-    if sum((width + 2 * halo) * (height + 2 * halo) for _, _, width, height in found) > rows * columns:
-        found = [(0, 0, columns, rows)]
-    return [box for place in found for box in _parts(*place, rows, columns)]
+    found = [_box(groups[group, :4] * CELL, rows, columns) for group in range(1, count)]
+    if sum((_length(down) + 2 * halo) * (_length(wide) + 2 * halo) for down, wide in found) > rows * columns:
+        found = [(slice(0, rows), slice(0, columns))]
+    return [part for box in found for part in _parts(*box)]
 
 
-def _parts(left: int, top: int, width: int, height: int, rows: int, columns: int) -> Iterator[Box]:
-    """A rectangle inside the frame, in parts of at most `LARGEST` px a side."""
-    for first in range(top, min(top + height, rows), LARGEST):
-        for start in range(left, min(left + width, columns), LARGEST):
-            bottom = min(first + LARGEST, top + height, rows)
-            yield slice(first, bottom), slice(start, min(start + LARGEST, left + width, columns))
+def _box(group: NDArray[np.int32], rows: int, columns: int) -> Box:
+    """A rectangle (left, top, width, height), as far as it lies inside the frame."""
+    left, top, width, height = (int(number) for number in group)
+    return slice(top, min(top + height, rows)), slice(left, min(left + width, columns))
+
+
+def _parts(down: slice, wide: slice) -> Iterator[Box]:
+    """A rectangle in parts of at most `LARGEST` px a side."""
+    for top in range(down.start, down.stop, LARGEST):
+        for left in range(wide.start, wide.stop, LARGEST):
+            yield slice(top, min(top + LARGEST, down.stop)), slice(left, min(left + LARGEST, wide.stop))
+
+
+def _length(part: slice) -> int:
+    return int(part.stop - part.start)

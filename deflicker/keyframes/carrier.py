@@ -20,11 +20,11 @@ import numpy as np
 
 from deflicker.anchor import Guide
 from deflicker.arrays import Field, Image, Plane
-from deflicker.flow import DIS, Flow
+from deflicker.flow import Flow
 from deflicker.keyframes.jumps import enlarge_flow
 from deflicker.keyframes.mix import Carried, choose
 from deflicker.keyframes.settings import CarrySettings
-from deflicker.keyframes.steps import Steps
+from deflicker.keyframes.steps import Steps, step_search
 from deflicker.keyframes.tone import slow_change, small_sized
 from deflicker.keyframes.trace import Trace
 from deflicker.threads import each
@@ -71,7 +71,7 @@ def carry_keys(
         keys: by number, at least one, all of one size.
         wanted: frames of the shot, ascending.
         settings: None for the defaults.
-        flow: None for `DIS`.
+        flow: None for `step_search`.
 
     Raises:
         ValueError: no key, keys that differ in size, or a frame that is not given.
@@ -85,7 +85,7 @@ def carry_keys(
     missing = [at for at in span_of([key.at for key in ordered], wanted, settings) if at not in guides]
     if missing:
         raise ValueError(f"frame {missing[0]} is not given.")
-    steps = Steps(guides, flow or DIS(settings.guide_height))
+    steps = Steps(guides, flow or step_search(settings.guide_height))
     ways = _Ways(guides, steps, [key.at for key in ordered], wanted, settings.keys_each_side)
     drawer = _Drawer({key.at: key for key in ordered}, ways, guides)
     for at in wanted:

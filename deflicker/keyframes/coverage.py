@@ -9,8 +9,8 @@ import numpy as np
 
 from deflicker.anchor import Guide
 from deflicker.arrays import Plane
-from deflicker.flow import DIS, Flow
-from deflicker.keyframes.steps import Steps
+from deflicker.flow import Flow
+from deflicker.keyframes.steps import Steps, step_search
 from deflicker.keyframes.trace import Trace
 
 GUIDE_HEIGHT = 144
@@ -42,7 +42,7 @@ def coverages(
     guides: Mapping[int, Guide], candidates: Sequence[int], flow: Flow | None = None
 ) -> Iterator[tuple[int, dict[int, Plane]]]:
     """The coverage of each candidate frame of one shot, one after the other."""
-    steps = Steps(guides, flow or DIS(GUIDE_HEIGHT))
+    steps = Steps(guides, flow or step_search(GUIDE_HEIGHT))
     return ((key, covered_by(key, guides, steps)) for key in candidates)
 
 

@@ -127,7 +127,6 @@ class Painter:
         """
         import torch
 
-        rows, columns = known.shape
         beside = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
         is_open = cv2.dilate((known < KNOWN).view(np.uint8), beside).view(bool)
         seen = _seen(photograph, carried, known)

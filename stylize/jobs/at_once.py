@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from deflicker.threads import own_threads
 from stylize.errors import Interrupted
 from stylize.events import Event, FrameDone, Listener, PassFinished, PassStarted
 from stylize.jobs.earlier_runs import RunClock
@@ -19,7 +20,7 @@ from stylize.jobs.shown import picture_shown
 from stylize.passes.base import Inputs, Pass
 from stylize.passes.channel import Abandoned, Work
 from stylize.passes.overlap import OverlappedPasses
-from stylize.system.machine import cores_shared
+from stylize.system.machine import cores_shared, usable_cores
 
 LOOKS_UP_S = 0.5
 STOPPED = "run the same command again: it goes on from here"
@@ -131,7 +132,7 @@ class _Run:
         threads = [
             self._thread(step.name, partial(self._make, step, segment, overlapped)) for step in segment.passes
         ]
-        with cores_shared(len(threads)):
+        with cores_shared(len(threads)), own_threads(usable_cores()):
             for thread in threads:
                 thread.start()
             for thread in threads:

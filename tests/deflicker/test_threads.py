@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from deflicker import steady
-from deflicker.threads import each
+from deflicker.threads import each, own_threads
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,15 @@ def test_threads_are_kept() -> None:
     used = {name for _ in range(20) for name in each(lambda _: threading.get_ident(), range(4))}
     assert len(used) <= 2
     assert threading.get_ident() not in used
+
+
+def test_a_number_of_our_own_goes_before_that_of_opencv() -> None:
+    cv2.setNumThreads(1)
+    here = threading.get_ident()
+    assert each(lambda _: threading.get_ident(), range(2)) == [here, here]
+    with own_threads(2):
+        assert here not in each(lambda _: threading.get_ident(), range(2))
+    assert each(lambda _: threading.get_ident(), range(2)) == [here, here]
 
 
 def test_a_part_of_a_part_is_done_where_it_is_asked_for() -> None:

@@ -15,9 +15,9 @@ def export(
     terminal: Terminal,
     job: JobArgument,
     out: Annotated[
-        Path,
-        typer.Option("-o", "--output", metavar="FOLDER", help="where the exports go", show_default="here"),
-    ] = Path(),
+        Path | None,
+        typer.Option("-o", "--output", metavar="FOLDER", help="where the exports go; by default here"),
+    ] = None,
     format: Annotated[
         Literal["openjd", "deadline-bundle"],
         typer.Option("--format", help="a template, or a job bundle around it"),
@@ -44,7 +44,7 @@ def export(
 
     settings = Export(chunk, frame_timeout, cpus, chunking=not no_chunk_extension)
     for name, planned in load_jobs(job, overwrite, work_dir, device, remote=True):
-        written = write_export(planned, name, out, format, settings, overwrite)
+        written = write_export(planned, name, out or Path(), format, settings, overwrite)
         if terminal.as_json:
             terminal.emit({"event": "export", "name": name, "path": str(written)})
         elif not terminal.quiet:

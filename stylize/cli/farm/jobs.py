@@ -60,7 +60,7 @@ def load_jobs(
             write_consent(loaded)
         return [(loaded.film.path.name, loaded)]
     jobs: list[tuple[str, RenderJob]] = []
-    for entry in read_jobs(Path(job), {"device": device} if device else {}, work_dir):
+    for entry in read_jobs(Path(job), {"device": device} if device is not None else {}, work_dir):
         planned = entry.plan(remote)
         planned.check_films(overwrite or film_is_there(planned) or may_replace(planned))
         save_job(planned)

@@ -1,0 +1,121 @@
+"""python -m benchmarks.keyframes.disagree CLIP: a film whose drawings disagree, carried from those that agree best.
+
+Stretches of 6 to 10 frames are drawn with another seed, weight of the style and palette each, as by a model that
+invents hair and cloth anew. The film is then made by `stylize steady --keys auto`, and by `stylize steady` without
+keys, to compare. Told of each: E_warp x 1000 one and eight frames apart, sharpness against the drawings, and the
+drawings used. What was drawn stays in --work.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from deflicker import metrics
+from deflicker.arrays import Image
+from stylize import footage, pipeline
+from stylize.config.settings import RunSettings
+from stylize.jobs.job import RenderJob
+from stylize.jobs.plan_run import plan_run
+from stylize.jobs.plan_steadying import plan_steadying
+
+STRETCH = (6, 10)
+STRENGTHS = (0.55, 1.0)
+TINT, SATURATION, GAMMA = 0.08, (0.75, 1.25), (0.85, 1.2)
+"""By how much a stretch's channels, saturation and tones differ from the drawing, at most."""
+
+
+def finished(job: RenderJob) -> list[Image]:
+    """The frames of a job, made where they are not made yet."""
+    pipeline.run(job, overwrite=True, keep=True)
+    segment = job.segments[0]
+    numbers = [at for shot in segment.shots for at in range(shot.start, shot.end)]
+    return [segment.store(job.segments[0].passes[-1].gives[0]).read(at)[..., :3] for at in numbers]
+
+
+def palette(rng: np.random.Generator) -> Callable[[Image], Image]:
+    """Another tint, saturation and tone."""
+    tint = rng.uniform(1 - TINT, 1 + TINT, 3).astype(np.float32)
+    saturation, gamma = np.float32(rng.uniform(*SATURATION)), np.float32(rng.uniform(*GAMMA))
+
+    def change(picture: Image) -> Image:
+        grey = picture.mean(axis=2, keepdims=True)
+        return np.asarray(np.clip((grey + saturation * (picture - grey)) * tint, 0, 1) ** gamma, np.float32)
+
+    return change
+
+
+def write_disagreeing(clip: footage.Clip, first: int, count: int, style: str, work: Path) -> None:
+    """The film, as `drawn/000000.png` and on, in stretches that disagree."""
+    rng = np.random.default_rng(1)
+    (work / "drawn").mkdir(parents=True)
+    at = 0
+    while at < count:
+        end = min(at + int(rng.integers(STRETCH[0], STRETCH[1] + 1)), count)
+        settings = RunSettings(
+            style=style,
+            seed=int(rng.integers(1000)),
+            strength=float(rng.uniform(*STRENGTHS)),
+            start=f"{first + at}f",
+            end=f"{first + end}f",
+            cadence="ones",
+            deflicker=0,
+            repair="off",
+            faces="off",
+        )
+        change = palette(rng)
+        drawn = finished(plan_run(clip.path, work / f"stretch-{at}.mp4", settings))
+        for number, picture in enumerate(drawn, at):
+            file = work / "drawn" / f"{number:06d}.png"
+            cv2.imwrite(str(file), np.rint(255 * change(picture)[..., ::-1]).astype(np.uint8))
+        at = end
+
+
+def read_drawn(file: Path) -> Image:
+    levels = cv2.imread(str(file))
+    assert levels is not None
+    return levels[..., ::-1].astype(np.float32) / np.float32(255)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.keyframes.disagree", description=__doc__)
+    parser.add_argument("clip", type=Path)
+    parser.add_argument("--start", default="0f")
+    parser.add_argument("--frames", type=int, default=48)
+    parser.add_argument("--style", default="anime")
+    parser.add_argument("--work", type=Path, required=True, help="a folder for the films")
+    args = parser.parse_args()
+    clip = footage.probe(args.clip)
+    first = footage.parse_time(args.start, clip)
+    if not (args.work / "drawn").is_dir():
+        write_disagreeing(clip, first, args.frames, args.style, args.work)
+    files = sorted((args.work / "drawn").iterdir())
+    drawn = [read_drawn(file) for file in files]
+    count = len(drawn)
+    plates = [each.pixels for each in footage.read_frames(clip, start=first, end=first + count)]
+    films: dict[str, list[Image]] = {"plate": plates, "drawn": drawn}
+    span = {"start": f"{first}f", "end": f"{first + count}f"}
+    for name, more in (("steadied", {}), ("carried", {"keys": "auto"})):
+        settings = RunSettings(**span, **more)
+        job = plan_steadying(args.work / "drawn" / "%06d.png", args.clip, args.work / f"{name}.mp4", settings)
+        films[name] = finished(job)
+        for note in job.notes:
+            print(name, note)
+    for name, frames in films.items():
+        errors = [
+            1000 * metrics.film_warp_error(frames.__getitem__, plates.__getitem__, (0, count), k)
+            for k in (1, 8)
+        ]
+        sharp = np.mean([metrics.sharpness(*each) for each in zip(frames, drawn, strict=True)])
+        print(f"{name:9} E {errors[0]:6.2f} {errors[1]:6.2f}  sharp {sharp:.2f}", flush=True)
+    for at in range(0, count, 8):
+        sheet = np.hstack([frames[at] for frames in films.values()])
+        cv2.imwrite(str(args.work / f"sheet-{at:03d}.png"), np.rint(sheet[..., ::-1] * 255).clip(0, 255))
+
+
+if __name__ == "__main__":
+    main()
