@@ -203,7 +203,7 @@ def test_stills_of_a_film_are_sharp_and_different(tmp_path: Path) -> None:
 
     film = tmp_path / "film.mp4"
     footage.write_film(frames(), film, Clip(film, 96, 64, Fraction(24), Fraction(1, 24), 48), audio=False)
-    assert write_stills(film, tmp_path / "stills") == 2
-    names = sorted(file.stem for file in (tmp_path / "stills").iterdir())
+    assert write_stills(film, tmp_path / ("stills" * 40)) == 2  # names of any length that a disk takes
+    names = sorted(file.stem for file in (tmp_path / ("stills" * 40)).iterdir())
     assert [int(name) // 24 for name in names] == [0, 1]
     assert all(int(name) % 6 == 0 for name in names)
