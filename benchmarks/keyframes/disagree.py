@@ -2,8 +2,8 @@
 
 Stretches of 6 to 10 frames are drawn with another seed, weight of the style and palette each, as by a model that
 invents hair and cloth anew. The film is then made by `stylize steady --keys auto`, and by `stylize steady` without
-keys, to compare. Told of each: E_warp x 1000 one and eight frames apart, sharpness against the drawings, and the
-drawings used. What was drawn stays in --work.
+keys, to compare. Told of each: E_warp x 1000 one and eight frames apart, and sharpness against the drawings,
+palettes left aside. What was drawn stays in --work.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from deflicker import metrics
 from deflicker.arrays import Image
+from deflicker.keyframes.palette import fitted
 from stylize import footage, pipeline
 from stylize.config.settings import RunSettings
 from stylize.jobs.job import RenderJob
@@ -75,6 +76,12 @@ def write_disagreeing(clip: footage.Clip, first: int, count: int, style: str, wo
         at = end
 
 
+def sharpness(frame: Image, drawing: Image) -> float:
+    """Against the drawing in the frame's colours: a paler palette is not a softer picture."""
+    everywhere = np.ones(frame.shape[:2], np.float32)
+    return metrics.sharpness(frame, fitted(drawing, frame, everywhere).applied(drawing))
+
+
 def read_drawn(file: Path) -> Image:
     levels = cv2.imread(str(file))
     assert levels is not None
@@ -110,11 +117,13 @@ def main() -> None:
             1000 * metrics.film_warp_error(frames.__getitem__, plates.__getitem__, (0, count), k)
             for k in (1, 8)
         ]
-        sharp = np.mean([metrics.sharpness(*each) for each in zip(frames, drawn, strict=True)])
+        sharp = np.mean([sharpness(*each) for each in zip(frames, drawn, strict=True)])
         print(f"{name:9} E {errors[0]:6.2f} {errors[1]:6.2f}  sharp {sharp:.2f}", flush=True)
     for at in range(0, count, 8):
         sheet = np.hstack([frames[at] for frames in films.values()])
-        cv2.imwrite(str(args.work / f"sheet-{at:03d}.png"), np.rint(sheet[..., ::-1] * 255).clip(0, 255))
+        cv2.imwrite(
+            str(args.work / f"sheet-{at:03d}.png"), np.uint8(np.rint(sheet[..., ::-1] * 255).clip(0, 255))
+        )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from deflicker.keyframes.carrier import Frame, Key, carry_keys, span_of
 from deflicker.keyframes.coverage import GUIDE_HEIGHT, choose, coverages, union
 from deflicker.keyframes.lay import lay_over
 from deflicker.keyframes.match import Match, likeness, match, shifted
+from deflicker.keyframes.palette import Palette
 from deflicker.keyframes.settings import CarrySettings
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Frame",
     "Key",
     "Match",
+    "Palette",
     "agreeing_keys",
     "carry_keys",
     "choose",

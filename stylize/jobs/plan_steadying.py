@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from deflicker.keyframes import Palette
 from stylize import footage
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
@@ -63,11 +64,13 @@ def plan_steadying(
     sheet = expose(shots, [1] * len(shots), [first + n for n in scan.pictures])
     sheet = replace(sheet, mended=scan.mended)
     finished, photographed = FootageSource(drawn, first, size), FootageSource(plate, shift, size)
-    keys: tuple[int, ...] = ()
+    keys: dict[int, Palette] = {}
     if settings.keys is not None:
         count = None if settings.keys == "auto" else settings.keys
         keys = keys_that_agree(finished, photographed, shots, count)
-    spec = SteadyingSpec(finished, photographed, settings.deflicker, settings.repair, keys)
+    spec = SteadyingSpec(
+        finished, photographed, settings.deflicker, settings.repair, tuple(keys), tuple(keys.values())
+    )
     clip, films = _clock(drawn if own_clock else plate, drawn), (film_of(out, settings, plate),)
     run_dir = work_dir or run_folder(out)
     identity = fingerprint(fingerprint_clip(drawn), fingerprint_clip(plate), part.start, first)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from deflicker.keyframes import Key
+from deflicker.keyframes import Key, Palette
 from stylize.footage.keyframes.files import load_key
 from stylize.footage.keyframes.resolve import KeySet
 from stylize.passes.base import Inputs
@@ -68,3 +68,23 @@ class DrawnKeys:
     def load(self, numbers: Sequence[int], size: tuple[int, int], inputs: Inputs) -> list[Key]:
         pictures = inputs.frames(self.picture, numbers)
         return [Key(at, picture) for at, picture in zip(numbers, pictures, strict=True)]
+
+
+@dataclass(frozen=True)
+class AgreeingKeys(DrawnKeys):
+    """Frames of finished footage, each in the colours of the most usual one of its shot.
+
+    `palettes`: what brings each of `frames` there; none: they keep their own.
+    """
+
+    palettes: tuple[Palette, ...] = ()
+
+    def settings(self) -> object:
+        return [super().settings(), [palette.rows for palette in self.palettes]]
+
+    def load(self, numbers: Sequence[int], size: tuple[int, int], inputs: Inputs) -> list[Key]:
+        keys = super().load(numbers, size, inputs)
+        if not self.palettes:
+            return keys
+        palettes = dict(zip(self.frames, self.palettes, strict=True))
+        return [replace(key, picture=palettes[key.at].applied(key.picture)) for key in keys]

@@ -86,7 +86,8 @@ def test_a_variable_that_is_not_set_is_no_folder(words: tuple[str, ...], says: S
 def test_an_empty_word_that_names_no_file_is_told_for_what_it_is(says: Says) -> None:
     Path("jobs.toml").write_text('[[job]]\nclip = "clip.mp4"\n')
     said = says("farm", "export", "jobs.toml", "--device=")
-    assert "device" in said and "name is empty" not in said
+    assert "device" in said
+    assert "name is empty" not in said
 
 
 def test_a_current_folder_that_was_removed(

@@ -8,7 +8,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from deflicker.keyframes import GUIDE_HEIGHT, agreeing_keys
+from deflicker.keyframes import GUIDE_HEIGHT, Palette, agreeing_keys
 from stylize.footage.cadence import ExposureSheet
 from stylize.footage.clip import Pixels, Shot
 from stylize.footage.source import FootageSource
@@ -40,13 +40,14 @@ def choose_keys(shots: Sequence[Shot], sheet: ExposureSheet, count: KeyCount) ->
 
 def keys_that_agree(
     stylized: FootageSource, plate: FootageSource, shots: Sequence[Shot], count: int | None
-) -> tuple[int, ...]:
-    """The finished frames of each shot to keep, of which each shows what the one before it shows.
+) -> dict[int, Palette]:
+    """The finished frames of each shot to keep, of which each shows what the one before it shows; with what brings
+    the colours of each to those of the others in its shot.
 
     Args:
         count: how many in each shot; None for as many as are worth it.
     """
-    keys: list[int] = []
+    keys: dict[int, Palette] = {}
     for shot in shots:
         numbers = range(shot.start, shot.end)
         photographs = (_small(frame) for frame in plate.read(numbers))
@@ -55,8 +56,8 @@ def keys_that_agree(
         }
         tried = numbers[(len(numbers) - 1) % CANDIDATES_EVERY // 2 :: CANDIDATES_EVERY]
         drawn = {at: _small(frame) for at, frame in zip(tried, stylized.read(tried), strict=True)}
-        keys += agreeing_keys(guides, drawn, count)
-    return tuple(keys)
+        keys |= agreeing_keys(guides, drawn, count)
+    return keys
 
 
 def _small(picture: Pixels) -> Pixels:

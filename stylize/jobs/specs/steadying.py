@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deflicker import SteadySettings
+from deflicker.keyframes import Palette
 from stylize.config.settings import Repair
 from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
@@ -26,6 +27,10 @@ class SteadyingSpec:
         strength: of the deflicker, 0 to 1; 0 leaves it out.
         repair: what is done about unstable frames.
         keys: the finished frames that are kept and carried, in place of all others; none: all are steadied.
+        palettes: what brings the colours of each key to those of the others; none: they stay as they are.
+
+    Raises:
+        ValueError: there are not as many palettes as keys.
     """
 
     stylized: FootageSource
@@ -33,18 +38,23 @@ class SteadyingSpec:
     strength: float
     repair: Repair
     keys: tuple[int, ...] = ()
+    palettes: tuple[Palette, ...] = ()
     kind: Literal["steadying"] = "steadying"
+
+    def __post_init__(self) -> None:
+        if self.palettes and len(self.palettes) != len(self.keys):
+            raise ValueError(f"{len(self.palettes)} palettes were given for {len(self.keys)} keys.")
 
     def build(self, context: SegmentContext) -> BuiltPasses:
         """The passes that finished frames go through."""
         from stylize.passes import CarryPass, LayKeysPass, RepairPass, SteadyPass
-        from stylize.passes.key_source import DrawnKeys
+        from stylize.passes.key_source import AgreeingKeys
 
         size = (context.clip.width, context.clip.height)
         frames = FrameSet.of_drawings(context.sheet)
         sources = {PLATE: self.plate, STYLIZED: self.stylized}
         if self.keys:
-            carry = CarryPass(DrawnKeys(self.keys, STYLIZED), size, frames)
+            carry = CarryPass(AgreeingKeys(self.keys, STYLIZED, self.palettes), size, frames)
             lay = LayKeysPass(size, frames, STYLIZED)
             return BuiltPasses((carry, lay), sources, lay.name)
         passes: list[Pass] = []

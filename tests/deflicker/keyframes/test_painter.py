@@ -25,8 +25,10 @@ def test_every_open_pixel_lies_in_a_rectangle_of_bounded_size(share):
     assert _marked(is_open.shape, boxes)[is_open].all()
     for down, across in boxes:
         assert down.start % CELL == across.start % CELL == 0
-        assert 0 < down.stop - down.start <= LARGEST and 0 < across.stop - across.start <= LARGEST
-        assert down.stop <= 600 and across.stop <= 1100
+        assert 0 < down.stop - down.start <= LARGEST
+        assert 0 < across.stop - across.start <= LARGEST
+        assert down.stop <= 600
+        assert across.stop <= 1100
     assert bool(boxes) == bool(is_open.any())
 
 
