@@ -21,13 +21,13 @@ from compositing.key.shadow import shadow
 from compositing.key.trimap import shared_colour, split
 from compositing.key.window import find_window
 from compositing.matte import Keyed
-from compositing.prefetch import prefetch
 from compositing.screen.clean import CleanPlate, StillPlate, Window, enlarged
 from compositing.screen.colour import ScreenColour, find_screen
 from compositing.screen.mosaic import build_mosaic
 from compositing.screen.motion import Motion, follow_screen
 from compositing.screen.plate import coarse, combine, light_ratio
 from compositing.screen.stillness import stands_still
+from deflicker.prefetch import prefetch
 
 
 @dataclass(frozen=True)

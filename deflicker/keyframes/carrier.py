@@ -27,6 +27,7 @@ from deflicker.keyframes.settings import CarrySettings
 from deflicker.keyframes.steps import Steps, step_search
 from deflicker.keyframes.tone import slow_change, small_sized
 from deflicker.keyframes.trace import Trace
+from deflicker.prefetch import prefetch
 from deflicker.threads import each
 from deflicker.warp import warp
 
@@ -87,9 +88,9 @@ def carry_keys(
         raise ValueError(f"frame {missing[0]} is not given.")
     steps = Steps(guides, flow or step_search(settings.guide_height))
     ways = _Ways(guides, steps, [key.at for key in ordered], wanted, settings.keys_each_side)
-    drawer = _Drawer({key.at: key for key in ordered}, ways, guides)
-    for at in wanted:
-        yield drawer.frame(at)
+    drawer = _Drawer({key.at: key for key in ordered}, guides)
+    for at, carried in prefetch((at, ways.of(at)) for at in wanted):
+        yield drawer.frame(at, carried)
 
 
 def span_of(keys: Sequence[int], wanted: Sequence[int], settings: CarrySettings | None = None) -> range:
@@ -199,16 +200,17 @@ class _Ways:
 class _Drawer:
     """Puts frames together from their keys."""
 
-    def __init__(self, keys: Mapping[int, Key], ways: _Ways, guides: Mapping[int, Guide]) -> None:
-        self._keys, self._ways, self._guides = keys, ways, guides
+    def __init__(self, keys: Mapping[int, Key], guides: Mapping[int, Guide]) -> None:
+        self._keys, self._guides = keys, guides
         self._small: dict[int, tuple[Image, Image]] = {}
 
-    def frame(self, at: int) -> Frame:
+    def frame(self, at: int, ways: Sequence[Carried]) -> Frame:
+        """Frame `at`, made of the keys to which there are ways."""
         if at in self._keys:
             own = self._keys[at]
             everywhere = np.ones(own.picture.shape[:2], np.float32)
             return Frame(at, own.picture, everywhere if own.painted is None else own.painted)
-        carried = [_where_painted(one, self._keys[one.key]) for one in self._ways.of(at)]
+        carried = [_where_painted(one, self._keys[one.key]) for one in ways]
         shares, known = choose(at, carried)
         rows, columns = self._keys[carried[0].key].picture.shape[:2]
         small = {one.key: self._small_key(one.key) for one in carried}

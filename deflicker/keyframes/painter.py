@@ -24,7 +24,7 @@ KNOWN = 0.7
 """What is known less than this is painted; elsewhere the carried picture shows through anyway."""
 BESIDE = 8
 """So many px around it are painted too: paint is compared with the carried picture where the two meet."""
-HALO = 32
+HALO = 16
 """Every rectangle is painted with so many px around it in sight."""
 GRADIENT, ENERGY = 1.0, 0.5
 """Weights of the losses beside that of colour: of slopes, and of how much texture there is."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compositing.colour import srgb_from_linear
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize.comp.compositor import Compositor
 from stylize.comp.drawn_backdrop import drawn_backdrop
 from stylize.comp.resolve import ResolvedScene

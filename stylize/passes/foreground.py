@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compositing.colour import srgb_from_linear, unpremultiply
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize.comp.resolve import ResolvedScene
 from stylize.comp.subject import cut_drawing
 from stylize.passes.base import Inputs, Pass, Pictures

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compositing.matte import Keyed, MatteSource
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize.comp.keying import keyed_frames, make_keying, on_ground
 from stylize.comp.resolve import ResolvedScene
 from stylize.footage.clip import Clip, Pixels

@@ -10,7 +10,7 @@ import numpy as np
 from compositing.colour import srgb_from_linear
 from compositing.matte import MatteSource
 from compositing.merge import grain_level
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize.comp.compositor import Compositor, undrawn_backdrop
 from stylize.comp.keying import keyed_frames, make_keying
 from stylize.comp.resolve import ResolvedScene

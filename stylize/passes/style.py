@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.base import AttendingGenerator, FrameGenerator, ParallelGenerator

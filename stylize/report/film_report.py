@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize import footage
 from stylize.errors import OutputError
 from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize import footage
 from stylize.footage.clip import Clip, Pixels
 from stylize.jobs.job import RenderJob, Segment

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 from stylize import footage
 from stylize.comp.mattes.output import AlphaOutput, foreground_pixels
 from stylize.comp.mattes.source import EMPTY, MatteChoice, empty_matte, make_source

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from compositing.prefetch import prefetch
+from deflicker.prefetch import prefetch
 
 
 def test_the_items_are_the_source_s_in_its_order() -> None:
