@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
+from statistics import fmean
 
 from benchmarks.load.watch import Watched
 from benchmarks.measure.memory import MIB
@@ -63,8 +65,13 @@ def _panel(name: str, lines: Sequence[Line], end: float, top: int) -> str:
         f'<text x="{LEFT + WIDTH}" y="{top + HEIGHT + 15}" text-anchor="end" fill="#666">{end:.0f} s</text>'
     )
     for place, (_, points) in enumerate(lines):
-        path = " ".join(
-            f"{LEFT + WIDTH * at / end:.1f},{top + HEIGHT * (1 - value / most):.1f}" for at, value in points
-        )
+        spots = [(LEFT + WIDTH * at / end, top + HEIGHT * (1 - value / most)) for at, value in points]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in _thinned(spots))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[place % len(COLOURS)]}"/>')
     return "".join(parts)
+
+
+def _thinned(spots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """One spot for each px across, the mean of those in it: a long run has many more."""
+    columns = (list(group) for _, group in groupby(spots, lambda spot: int(spot[0])))
+    return [(fmean(x for x, _ in column), fmean(y for _, y in column)) for column in columns]
