@@ -40,7 +40,7 @@ ALIKE, AROUND = 1.0, 3.0
 EVENED_PX = 3.0
 """... of those so far to each side, in units."""
 
-OUTLINE = 2.5
+OUTLINE = 4.5
 """How far paint reaches beyond the edge of a thing, as an outline does, in units."""
 LEFT = 6.0, 14.0
 """An edge of the key's photograph that is steeper by so much than twice any here, in 8-bit levels a pixel, has
