@@ -40,11 +40,10 @@ ALIKE, AROUND = 1.0, 3.0
 EVENED_PX = 3.0
 """... of those so far to each side, in units."""
 
-OUTLINE = 4.5
-"""How far paint reaches beyond the edge of a thing, as an outline does, in units."""
-LEFT = 6.0, 14.0
-"""An edge of the key's photograph that is steeper by so much than twice any here, in 8-bit levels a pixel, has
-gone: from the first on in part, from the second on wholly."""
+OUTLINES = ((2.5, (6.0, 14.0)), (4.5, (12.0, 22.0)))
+"""How far paint reaches beyond the edge of a thing, as an outline does, in units; and by how much an edge of the key's
+photograph must be steeper than twice any here, in 8-bit levels a pixel, to have gone: from the first on in part, from
+the second on wholly. Thick outlines stand at hard edges; open as far as that everywhere, soft hair is lost."""
 
 
 class Trace:
@@ -63,7 +62,7 @@ class Trace:
         self.flow: Field = np.zeros((rows, columns, 2), np.float32)
         self.sure: Plane = np.ones((rows, columns), np.float32)
         self._held: Plane = np.ones((rows, columns), np.float32)
-        self._edges = self._edges_around(key)
+        self._edges = [self._edges_around(key, reach) for reach, _ in OUTLINES]
 
     def go(self, here: Guide, back: Track) -> None:
         """One step on, to the frame `here`; `back` is the step from it to the frame arrived at before."""
@@ -91,15 +90,18 @@ class Trace:
         paint has its lines where the photograph has edges: where the key's had one, and this one has none, it has
         gone. An edge that is half as steep may be the same one, blurred by motion.
         """
-        theirs = warp(self._edges, self.flow, smooth=False)
-        gone = cv2.subtract(theirs, self._edges_around(here) * np.float32(2))
-        return np.asarray(np.clip((gone - LEFT[0]) / (LEFT[1] - LEFT[0]), 0, 1), np.float32)
+        left: Plane = np.zeros(here.shape[:2], np.float32)
+        for edges, (reach, (least, most)) in zip(self._edges, OUTLINES, strict=True):
+            theirs = warp(edges, self.flow, smooth=False)
+            gone = cv2.subtract(theirs, self._edges_around(here, reach) * np.float32(2))
+            left = np.maximum(left, np.clip((gone - least) / (most - least), 0, 1)).astype(np.float32)
+        return left
 
-    def _edges_around(self, photograph: Guide) -> Plane:
+    def _edges_around(self, photograph: Guide, reach: float) -> Plane:
         """The steepest edge within an outline's width, in 8-bit levels a pixel."""
         luma = cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY).astype(np.float32)
         slopes = (cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
-        return cv2.dilate(magnitude(*slopes), self._round(OUTLINE))
+        return cv2.dilate(magnitude(*slopes), self._round(reach))
 
     def _round(self, radius: float) -> np.ndarray:
         side = 2 * round(radius * self._unit) + 1
