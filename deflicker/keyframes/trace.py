@@ -43,8 +43,8 @@ EVENED_PX = 3.0
 OUTLINES = ((2.5, (6.0, 14.0)), (4.5, (12.0, 22.0)))
 """How far paint reaches beyond the edge of a thing, as an outline does, in units; and by how much an edge of the
 key's photograph must be steeper than twice any here, in 8-bit levels a pixel, to have gone: from the first on in
-part, from the second on wholly. Thick outlines stand at hard edges; with so long a reach everywhere, soft hair would
-be opened too."""
+part, from the second on wholly. Thick outlines stand at hard edges; with so long a reach everywhere, soft hair
+would be opened too."""
 
 
 class Trace:
