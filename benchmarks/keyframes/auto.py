@@ -13,9 +13,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.keyframes.films import finished, warp_errors
 from deflicker import metrics
 from deflicker.arrays import Image
-from stylize import footage, pipeline
+from stylize import footage
 from stylize.config.settings import RunSettings
 from stylize.jobs.plan_run import plan_run
 from stylize.passes.open_parts import MUCH
@@ -24,14 +25,14 @@ from stylize.passes.open_parts import MUCH
 def film(clip: Path, work: Path, **asked: Any) -> tuple[list[Image], int]:
     """The finished frames of a run, and how many drawings its model made."""
     job = plan_run(clip, work / "film.mp4", RunSettings(**asked))
-    pipeline.run(job, overwrite=True, keep=True)
+    frames = finished(job)
     segment = job.segments[0]
     numbers = [at for shot in segment.shots for at in range(shot.start, shot.end)]
     drawn = sum(segment.store("style").has(at) for at in numbers)
     if asked.get("keys"):
         known = (segment.store("carried").read(at)[..., 3] for at in numbers)
         drawn += sum(float((1 - each).mean()) >= MUCH for each in known)
-    return [segment.store("finish").read(at)[..., :3] for at in numbers], drawn
+    return frames, drawn
 
 
 def main() -> None:
@@ -54,10 +55,7 @@ def main() -> None:
     plates = [each.pixels for each in footage.read_frames(clip, start=first, end=first + count)]
     films["plate"] = (plates, 0)
     for name, (frames, drawn) in films.items():
-        errors = [
-            1000 * metrics.film_warp_error(frames.__getitem__, plates.__getitem__, (0, count), k)
-            for k in (1, 8)
-        ]
+        errors = warp_errors(frames, plates)
         sharp = np.mean([metrics.sharpness(*each) for each in zip(frames, films["whole"][0], strict=True)])
         print(
             f"{name:6} drawings {drawn:4}  E {errors[0]:6.2f} {errors[1]:6.2f}  sharp {sharp:.2f}", flush=True

@@ -12,30 +12,22 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from benchmarks.keyframes.films import finished, warp_errors
 from deflicker import metrics
 from deflicker.arrays import Image
 from deflicker.keyframes.palette import fitted
-from stylize import footage, pipeline
+from stylize import footage
 from stylize.config.settings import RunSettings
-from stylize.jobs.job import RenderJob
 from stylize.jobs.plan_run import plan_run
 from stylize.jobs.plan_steadying import plan_steadying
+from stylize.storage.pictures import write_picture
 
 STRETCH = (6, 10)
 STRENGTHS = (0.55, 1.0)
 TINT, SATURATION, GAMMA = 0.08, (0.75, 1.25), (0.85, 1.2)
 """By how much a stretch's channels, saturation and tones differ from the drawing, at most."""
-
-
-def finished(job: RenderJob) -> list[Image]:
-    """The frames of a job, made where they are not made yet."""
-    pipeline.run(job, overwrite=True, keep=True)
-    segment = job.segments[0]
-    numbers = [at for shot in segment.shots for at in range(shot.start, shot.end)]
-    return [segment.store(job.segments[0].passes[-1].gives[0]).read(at)[..., :3] for at in numbers]
 
 
 def palette(rng: np.random.Generator) -> Callable[[Image], Image]:
@@ -71,8 +63,7 @@ def write_disagreeing(clip: footage.Clip, first: int, count: int, style: str, wo
         change = palette(rng)
         drawn = finished(plan_run(clip.path, work / f"stretch-{at}.mp4", settings))
         for number, picture in enumerate(drawn, at):
-            file = work / "drawn" / f"{number:06d}.png"
-            cv2.imwrite(str(file), np.rint(255 * change(picture)[..., ::-1]).astype(np.uint8))
+            write_picture(change(picture), work / "drawn" / f"{number:06d}.png")
         at = end
 
 
@@ -80,12 +71,6 @@ def sharpness(frame: Image, drawing: Image) -> float:
     """Against the drawing in the frame's colours: a paler palette is not a softer picture."""
     everywhere = np.ones(frame.shape[:2], np.float32)
     return metrics.sharpness(frame, fitted(drawing, frame, everywhere).applied(drawing))
-
-
-def read_drawn(file: Path) -> Image:
-    levels = cv2.imread(str(file))
-    assert levels is not None
-    return levels[..., ::-1].astype(np.float32) / np.float32(255)
 
 
 def main() -> None:
@@ -100,30 +85,24 @@ def main() -> None:
     first = footage.parse_time(args.start, clip)
     if not (args.work / "drawn").is_dir():
         write_disagreeing(clip, first, args.frames, args.style, args.work)
-    files = sorted((args.work / "drawn").iterdir())
-    drawn = [read_drawn(file) for file in files]
+    sequence = args.work / "drawn" / "%06d.png"
+    drawn = [each.pixels for each in footage.read_frames(footage.probe(sequence))]
     count = len(drawn)
     plates = [each.pixels for each in footage.read_frames(clip, start=first, end=first + count)]
     films: dict[str, list[Image]] = {"plate": plates, "drawn": drawn}
     span = {"start": f"{first}f", "end": f"{first + count}f"}
     for name, more in (("steadied", {}), ("carried", {"keys": "auto"})):
         settings = RunSettings(**span, **more)
-        job = plan_steadying(args.work / "drawn" / "%06d.png", args.clip, args.work / f"{name}.mp4", settings)
+        job = plan_steadying(sequence, args.clip, args.work / f"{name}.mp4", settings)
         films[name] = finished(job)
         for note in job.notes:
             print(name, note)
     for name, frames in films.items():
-        errors = [
-            1000 * metrics.film_warp_error(frames.__getitem__, plates.__getitem__, (0, count), k)
-            for k in (1, 8)
-        ]
+        errors = warp_errors(frames, plates)
         sharp = np.mean([sharpness(*each) for each in zip(frames, drawn, strict=True)])
         print(f"{name:9} E {errors[0]:6.2f} {errors[1]:6.2f}  sharp {sharp:.2f}", flush=True)
     for at in range(0, count, 8):
-        sheet = np.hstack([frames[at] for frames in films.values()])
-        cv2.imwrite(
-            str(args.work / f"sheet-{at:03d}.png"), np.uint8(np.rint(sheet[..., ::-1] * 255).clip(0, 255))
-        )
+        write_picture(np.hstack([frames[at] for frames in films.values()]), args.work / f"sheet-{at:03d}.png")
 
 
 if __name__ == "__main__":

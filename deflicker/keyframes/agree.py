@@ -20,6 +20,7 @@ from deflicker.flow import Flow
 from deflicker.keyframes.coverage import GUIDE_HEIGHT
 from deflicker.keyframes.palette import UNCHANGED, Palette, fitted
 from deflicker.keyframes.steps import Steps, step_search
+from deflicker.keyframes.tone import FLOOR
 from deflicker.keyframes.trace import Trace
 from deflicker.warp import warp
 
@@ -34,8 +35,6 @@ ODD = 15.0
 A_KEY = 0.4
 """What a further key costs."""
 FAR = 1e6
-LIGHT_FLOOR = np.float32(4)
-"""Added to the photographs' 8-bit levels, so that black is no division by nothing."""
 
 
 @dataclass
@@ -112,7 +111,7 @@ def _to_that_of(
     wanted = warp(picture, trace.flow, smooth=False)
     lit = warp(guides[other].astype(np.float32), trace.flow, smooth=False)
     weight = trace.sure[..., None]
-    now, then = ((weight * each).sum(axis=(0, 1)) for each in (guides[key] + LIGHT_FLOOR, lit + LIGHT_FLOOR))
+    now, then = ((weight * each).sum(axis=(0, 1)) for each in (guides[key] + FLOOR, lit + FLOOR))
     return fitted(drawn[key], np.asarray(wanted * (now / np.maximum(then, 1e-6)), np.float32), trace.sure)
 
 

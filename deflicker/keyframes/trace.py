@@ -63,7 +63,7 @@ class Trace:
         self.flow: Field = np.zeros((rows, columns, 2), np.float32)
         self.sure: Plane = np.ones((rows, columns), np.float32)
         self._held: Plane = np.ones((rows, columns), np.float32)
-        self._edges = [self._edges_around(key, reach) for reach, _ in OUTLINES]
+        self._edges = self._edges_around(key)
 
     def go(self, here: Guide, back: Track) -> None:
         """One step on, to the frame `here`; `back` is the step from it to the frame arrived at before."""
@@ -92,17 +92,18 @@ class Trace:
         gone. An edge that is half as steep may be the same one, blurred by motion.
         """
         left: Plane = np.zeros(here.shape[:2], np.float32)
-        for edges, (reach, (least, most)) in zip(self._edges, OUTLINES, strict=True):
-            theirs = warp(edges, self.flow, smooth=False)
-            gone = cv2.subtract(theirs, self._edges_around(here, reach) * np.float32(2))
+        around = zip(self._edges, self._edges_around(here), OUTLINES, strict=True)
+        for theirs, ours, (_, (least, most)) in around:
+            gone = cv2.subtract(warp(theirs, self.flow, smooth=False), ours * np.float32(2))
             left = np.maximum(left, np.clip((gone - least) / (most - least), 0, 1)).astype(np.float32)
         return left
 
-    def _edges_around(self, photograph: Guide, reach: float) -> Plane:
-        """The steepest edge within an outline's width, in 8-bit levels a pixel."""
+    def _edges_around(self, photograph: Guide) -> list[Plane]:
+        """The steepest edge within each of the outlines' reaches, in 8-bit levels a pixel."""
         luma = cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY).astype(np.float32)
         slopes = (cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
-        return cv2.dilate(magnitude(*slopes), self._round(reach))
+        steep = magnitude(*slopes)
+        return [cv2.dilate(steep, self._round(reach)) for reach, _ in OUTLINES]
 
     def _round(self, radius: float) -> np.ndarray:
         side = 2 * round(radius * self._unit) + 1

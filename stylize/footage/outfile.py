@@ -61,11 +61,12 @@ def temporary_folder(parent: Path, begins: str) -> Iterator[Path]:
     One that a process of this machine left behind, because it was killed, goes first.
 
     Args:
-        begins: how its name begins; a dot at its start hides it.
+        begins: how its name begins, as far as a name has room; a dot at its start hides it.
 
     Raises:
         OSError: it cannot be made.
     """
+    begins = shortened_name(begins, "")
     sweep(parent, begins)
     folder = parent / f"{begins}{owner_mark()}"
     folder.mkdir(mode=0o700)

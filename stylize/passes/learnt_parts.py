@@ -26,8 +26,8 @@ PAINTERS = "painters"
 HOLES = 12
 """From so many frames of the shot, evenly spread, the open parts are taken to learn on."""
 TOLD_EVERY = 50
-WAY = "open parts alone"
-"""Changes when the same painter would paint otherwise, so that frames of both ways are not mixed."""
+METHOD = 3
+"""Goes up when the painter changes."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class LearntPartsPass(OpenPartsPass):
     _painter: Held[Painter] = field(default_factory=Held, init=False, repr=False)
 
     def settings(self) -> object:
-        return [super().settings(), asdict(self.learning), WAY, self.keys.settings()]
+        return [METHOD, super().settings(), asdict(self.learning), self.keys.settings()]
 
     def close(self) -> None:
         super().close()

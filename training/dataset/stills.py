@@ -10,7 +10,7 @@ import cv2
 from stylize import footage
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
-from stylize.footage.outfile import make_folder, shortened_name, temporary_folder
+from stylize.footage.outfile import make_folder, temporary_folder
 from stylize.storage.atomic import cannot_write
 from stylize.storage.pictures import write_picture
 from training.dataset.check import difference, thumbnail
@@ -63,7 +63,7 @@ def write_stills(
         raise FootageError("There is no picture in this film to learn from.", where=film)
     best = sorted(index for _, index in sorted(chosen, reverse=True)[:most])
     make_folder(out.parent)
-    with temporary_folder(out.parent, f".{shortened_name(out.name, '')}.") as draft:
+    with temporary_folder(out.parent, f".{out.name}.") as draft:
         whole = draft / out.name
         whole.mkdir()
         for count, frame in enumerate(footage.pick_frames(clip, best), start=1):

@@ -16,7 +16,7 @@ from stylize.config.style import Style
 from stylize.edge.live.find import LIVE
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
-from stylize.footage.outfile import make_folder, shortened_name, temporary_folder
+from stylize.footage.outfile import make_folder, temporary_folder
 from stylize.storage.atomic import atomic_write
 from stylize.storage.pictures import write_picture
 from training.live.export import LiveFacts, export_live
@@ -44,7 +44,7 @@ def write_painted_pack(
 
     check_pack_place(folder)
     make_folder(folder.parent)
-    with temporary_folder(folder.parent, f".{shortened_name(folder.name, '')}.") as home:
+    with temporary_folder(folder.parent, f".{folder.name}.") as home:
         draft = home / folder.name
         export_live(network, facts, pairs, draft / LIVE_FOLDER)
         style = Style(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
 from deflicker.keyframes import painter as module
 from deflicker.keyframes.boxes import CELL, LARGEST, open_boxes
 from deflicker.keyframes.painter import Painter, PainterSettings, Sample
@@ -65,3 +67,40 @@ def test_a_part_is_painted_as_in_the_whole_frame(learnt, monkeypatch):
     monkeypatch.setattr(module, "open_boxes", lambda is_open, halo: [(slice(0, 96), slice(0, 160))])
     whole = painter.paint(sample.photograph, carried, known)
     assert np.abs(part - whole)[known == 0].max() < 0.02
+
+
+@pytest.fixture(scope="module")
+def painter():
+    """It has learnt that whatever is light is painted red, whatever is dark blue."""
+    photograph, painting, known = _scene(np.random.default_rng(1))
+    return Painter.learn([Sample(photograph, painting, [(painting, known)])], PainterSettings(300, 4, 32))
+
+
+def _scene(rng):
+    blocks = (rng.random((11, 13)) > 0.5).astype(np.float32).repeat(16, 0).repeat(16, 1)[:171, :205]
+    photograph = np.repeat(0.2 + 0.6 * blocks[..., None], 3, axis=2)
+    painting = np.dstack([blocks, np.zeros_like(blocks), 1 - blocks])
+    known = np.ones(blocks.shape, np.float32)
+    known[150:, 180:] = 0
+    known[40:60, 20:90] = 0
+    return photograph, painting, known
+
+
+def test_holes_are_painted_by_what_the_photograph_shows(painter):
+    photograph, painting, known = _scene(np.random.default_rng(2))
+    carried = painting * known[..., None]
+    painted = painter.paint(photograph, carried, known)
+    error = np.abs(painted - painting).mean(axis=-1)
+    assert error[known == 0].mean() < 0.15
+    assert error[-1, -1] < 0.3
+    assert error[150, 180] < 0.3
+
+
+def test_one_that_was_kept_paints_the_same(painter):
+    photograph, painting, known = _scene(np.random.default_rng(2))
+    again = Painter.from_bytes(painter.to_bytes())
+    assert np.array_equal(
+        again.paint(photograph, painting, known), painter.paint(photograph, painting, known)
+    )
+    with pytest.raises(ValueError, match="no painter's"):
+        Painter.from_bytes(b"something else")
