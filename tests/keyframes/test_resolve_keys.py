@@ -30,6 +30,11 @@ SHOTS = (Shot(0, CUT), Shot(CUT, FRAMES))
         ("take-3 frame 7f.png", 7),
         ("00-00-00.250.png", 6),
         ("k_00_00_00.png", 0),
+        ("shot.000004.cel.png", 4),
+        ("shot.000004.painted-90s.png", 4),
+        ("shot12.000004.mine2.v3.png", 4),
+        ("00-00-00.250.cel.png", 6),
+        ("take.2024.hero_0007.png", 7),
     ],
 )
 def test_names_say_frames(clip, paint, name, at):

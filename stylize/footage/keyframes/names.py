@@ -11,19 +11,24 @@ from stylize.footage.timecode import parse_time
 
 _CLOCK = re.compile(r"(?:^|[^\d])(\d{2})[-_:h](\d{2})[-_:m](\d{2})(?:[.,](\d{1,3}))?s?$", re.ASCII)
 _NUMBER = re.compile(r"(\d+)(?:f)?$", re.ASCII)
+#: A word after the number, such as the style that `stylize run` adds to a picture's name: `.cel`, `.painted-90s`, `.v2`.
+_WORD = re.compile(r"\.[^\W\d][^.]*(?<!\d{3})$", re.ASCII)
 HINT = "name it by its frame, as 000120.png or shot.000120.png, or by its time, as 00-00-05.000.png"
 
 
 def frame_named(path: Path, clip: Clip) -> int:
     """The frame that a file's name ends with: a number that counts from 0, or a time `HH-MM-SS.mmm`.
 
+    Words may stand after it, as in `shot.000120.cel.png`.
+
     Raises:
         UsageError: the name says no frame, or one after the clip's end.
     """
-    if clock := _CLOCK.search(path.stem):
+    stem = _without_words(path.stem)
+    if clock := _CLOCK.search(stem):
         hours, minutes, seconds, rest = clock.groups()
         at = parse_time(f"{hours}:{minutes}:{seconds}.{rest or 0}", clip)
-    elif number := _NUMBER.search(path.stem):
+    elif number := _NUMBER.search(stem):
         at = int(number[1])
     else:
         raise UsageError("The name of this key says no frame.", where=path, hint=HINT)
@@ -34,3 +39,10 @@ def frame_named(path: Path, clip: Clip) -> int:
             hint="frames count from 0; stylize keyframes suggest names its plates as they must be called",
         )
     return at
+
+
+def _without_words(stem: str) -> str:
+    """The name as far as its number or time, if there is one before its last words."""
+    while (shorter := _WORD.sub("", stem)) != stem and (_CLOCK.search(shorter) or _NUMBER.search(shorter)):
+        stem = shorter
+    return stem
