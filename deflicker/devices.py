@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from deflicker.engine import Engine, OpenCVEngine
-from deflicker.flow import DIS, Flow
+from deflicker.flow import Flow
+from deflicker.registered import RegisteredDIS
 
 GRAPHICS_CARDS = ("cuda", "mps")
 """The kinds of device that torch fuses drawings on; everywhere else OpenCV does it on the processor."""
@@ -17,7 +18,9 @@ GRAPHICS_CARDS = ("cuda", "mps")
 class SteadyBackend:
     """What steadies on a device. Nothing is loaded until `load`, so that a plan can name it without torch.
 
-    Films of two backends differ by less than an 8-bit level; those of one are the same to the bit.
+    Films of two engines differ by less than an 8-bit level, but for one pixel in a thousand: there the last bits
+    decide how a sketch is rounded to 8 bits, in which lines are sought. Films of one backend are the same to the
+    bit.
     """
 
     engine: Literal["opencv", "torch"]
@@ -42,7 +45,7 @@ class SteadyBackend:
 
             engine = TorchEngine(self.device)
         if self.weights is None:
-            return engine, DIS(height)
+            return engine, RegisteredDIS(height)
         from deflicker.raft import RAFT
 
         return engine, RAFT(self.weights, self.device)

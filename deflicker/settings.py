@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SMALLEST_GUIDE = 64
+"""Rows of the pictures in which motion is sought, at least: the search's pyramid needs them."""
+
 
 @dataclass(frozen=True)
 class SteadySettings:
@@ -44,8 +47,8 @@ class SteadySettings:
             raise ValueError(f"alignment must lie in [0, 20] px, not {self.alignment}.")
         if self.colour_width <= 0:
             raise ValueError(f"colour_width must be above 0 px, not {self.colour_width}.")
-        if self.guide_height < 64:
-            raise ValueError(f"guide_height must be at least 64 px, not {self.guide_height}.")
+        if self.guide_height < SMALLEST_GUIDE:
+            raise ValueError(f"guide_height must be at least {SMALLEST_GUIDE} px, not {self.guide_height}.")
 
     @property
     def settling(self) -> int:

@@ -27,7 +27,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from deflicker.arrays import Image
 from deflicker.engine import Engine, OpenCVEngine
-from deflicker.flow import DIS, Flow
+from deflicker.flow import Flow
+from deflicker.registered import RegisteredDIS
 from deflicker.settings import SteadySettings
 from deflicker.window import Window
 
@@ -50,7 +51,7 @@ def steady(
         source: the photographed frames of the same moments and shape (any size per shot, if both agree).
         shots: half-open frame ranges (start, end) that follow one another from 0 to the film's end.
         settings: None for the defaults.
-        flow: the optical flow of the source; None for `DIS`.
+        flow: the optical flow of the source; None for `RegisteredDIS`.
         engine: where the drawings are fused; None for `OpenCVEngine`.
 
     Raises:
@@ -59,7 +60,7 @@ def steady(
     """
     settings = settings or SteadySettings()
     _check_shots(shots)
-    flow, engine = flow or DIS(settings.guide_height), engine or OpenCVEngine()
+    flow, engine = flow or RegisteredDIS(settings.guide_height), engine or OpenCVEngine()
     return _stream(stylized, iter(source), shots, settings, flow, engine)
 
 
@@ -88,7 +89,7 @@ def steady_part(
     if not wanted or wanted.start < given.start or wanted.stop > given.stop:
         raise ValueError(f"frames {wanted} were asked of {given}.")
     reread = _reader(stylized, given.start)
-    window = Window(settings, flow or DIS(settings.guide_height), engine or OpenCVEngine(), reread)
+    window = Window(settings, flow or RegisteredDIS(settings.guide_height), engine or OpenCVEngine(), reread)
     return _steadied(window, iter(stylized), iter(source), given, wanted)
 
 

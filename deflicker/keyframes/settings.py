@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deflicker.settings import SMALLEST_GUIDE
+
 
 @dataclass(frozen=True)
 class CarrySettings:
@@ -19,7 +21,7 @@ class CarrySettings:
     """So many keys before a frame and after it are asked: the farther ones for what the nearest do not show."""
 
     def __post_init__(self) -> None:
-        if self.guide_height < 64:
-            raise ValueError(f"guide_height must be at least 64 px, not {self.guide_height}.")
+        if self.guide_height < SMALLEST_GUIDE:
+            raise ValueError(f"guide_height must be at least {SMALLEST_GUIDE} px, not {self.guide_height}.")
         if self.keys_each_side < 1:
             raise ValueError(f"keys_each_side must be at least 1, not {self.keys_each_side}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
 from stylize.config.resolved import ResolvedConfig
@@ -9,10 +11,14 @@ from stylize.config.settings import RunSettings
 from stylize.config.style import Faces, Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.edge.manifest import read_manifest
+from stylize.footage.faces import FaceTrack
 
 GRID_PX = 64
 """Every family of models draws sides that are multiples of this."""
 LARGEST_PX = 1024
+ENLARGED = 2.5
+"""A square need not be enlarged further: beyond it landmarks are kept no better. A face of 50 px: .026 of its width
+off at 2.5 times, .025 at 3.8; one of 90 px: .039 at 1.4 times, .032 at 2.1."""
 
 
 def faces_of(settings: RunSettings, style: Style) -> Faces | None:
@@ -37,3 +43,15 @@ def tile_size(config: ResolvedConfig, checkpoint: CheckpointInfo) -> int | None:
     if config.runtime == "edge" and read_manifest(Path(config.checkpoint)).size is not None:
         return None
     return max(GRID_PX, min(LARGEST_PX, checkpoint.short_side) // GRID_PX * GRID_PX)
+
+
+def fitting_tile(tile: int, tracks: Sequence[FaceTrack], checkpoint: CheckpointInfo) -> int:
+    """The side of the square in which these faces are drawn, px: not above `tile`, the size that the model was
+    trained for.
+
+    Of the models here those that predict the clean picture draw a smaller square as well, in less time.
+    """
+    if not checkpoint.predicts_clean:
+        return tile
+    widest = max(square.side for track in tracks for square in track.squares)
+    return min(tile, ceil(ENLARGED * widest / GRID_PX) * GRID_PX)

@@ -10,7 +10,7 @@ from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.families import ALL_FAMILIES
 from stylize.footage.faces import FaceLimits, FaceSheet, choose_faces, open_detector
 from stylize.footage.faces.libface import PACKAGE, library_file
-from stylize.generators.faces import tile_size
+from stylize.generators.faces import fitting_tile, tile_size
 from stylize.generators.key_model import shows_keys
 from stylize.jobs.analysis import ClipAnalysis
 from stylize.jobs.findings import found_faces
@@ -49,6 +49,7 @@ def plan_faces(
     tracks = choose_faces(found_faces(clip, found.source, shots, open_detector(weights)), shots, clip, limits)
     if not tracks:
         return None, ""
+    tile = fitting_tile(tile, tracks, checkpoint)
     count = sum(len(track.squares) for track in tracks)
     faces = "1 small face is" if len(tracks) == 1 else f"{len(tracks)} small faces are"
     frames = "1 frame" if count == 1 else f"{count} frames"

