@@ -16,9 +16,10 @@ from stylize.footage.faces import FaceTrack
 GRID_PX = 64
 """Every family of models draws sides that are multiples of this."""
 LARGEST_PX = 1024
-ENLARGED = 2.5
-"""A square need not be enlarged further: beyond it landmarks are kept no better. A face of 50 px: .026 of its width
-off at 2.5 times, .025 at 3.8; one of 90 px: .039 at 1.4 times, .032 at 2.1."""
+LEAST_PX, ENLARGED = 256, 1.8
+"""A square is drawn at so many px at least, and need not be enlarged further: beyond it landmarks are kept no better.
+A face of 50 px in a square of 141: .026 of its width off at 1.8 times, .025 at 2.7; one of 90 px in a square of 234:
+.039 at 1.1 times, .032 at 1.6."""
 
 
 def faces_of(settings: RunSettings, style: Style) -> Faces | None:
@@ -54,4 +55,4 @@ def fitting_tile(tile: int, tracks: Sequence[FaceTrack], checkpoint: CheckpointI
     if not checkpoint.predicts_clean:
         return tile
     widest = max(square.side for track in tracks for square in track.squares)
-    return min(tile, ceil(ENLARGED * widest / GRID_PX) * GRID_PX)
+    return min(tile, max(LEAST_PX, ceil(ENLARGED * widest / GRID_PX) * GRID_PX))

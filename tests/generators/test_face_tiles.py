@@ -15,8 +15,8 @@ def checkpoint(*, predicts_clean: bool) -> CheckpointInfo:
     return CheckpointInfo("here", "1", 1, 384, 8, 4, predicts_clean=predicts_clean)
 
 
-@pytest.mark.parametrize(("side", "tile"), [(60, 192), (100, 256), (103, 320), (300, 384)])
-def test_a_square_is_enlarged_two_and_a_half_times_at_most(side: int, tile: int) -> None:
+@pytest.mark.parametrize(("side", "tile"), [(60, 256), (142, 256), (143, 320), (300, 384)])
+def test_a_square_is_enlarged_as_far_as_it_helps(side: int, tile: int) -> None:
     tracks = (*TRACKS, FaceTrack(20, (Square(0, 0, side),)))
     assert fitting_tile(384, tracks, checkpoint(predicts_clean=True)) == tile
 
