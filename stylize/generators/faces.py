@@ -17,9 +17,9 @@ GRID_PX = 64
 """Every family of models draws sides that are multiples of this."""
 LARGEST_PX = 1024
 LEAST_PX, ENLARGED = 256, 1.8
-"""A square is drawn at so many px at least, and need not be enlarged further: beyond it landmarks are kept no
-better. A face of 50 px in a square of 141: .026 of its width off at 1.8 times, .025 at 2.7; one of 90 px in a square
-of 234: .039 at 1.1 times, .032 at 1.6."""
+"""A square is drawn at so many px at least, and need not be enlarged further: landmarks are kept no better then. A
+face of 50 px in a square of 141: .026 of its width off at 1.8 times, .025 at 2.7; one of 90 px in a square of 234:
+.039 at 1.1 times, .032 at 1.6."""
 
 
 def faces_of(settings: RunSettings, style: Style) -> Faces | None:
