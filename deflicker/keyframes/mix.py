@@ -29,6 +29,10 @@ SMOOTH = 1.5
 """Deviation over which belief is smoothed before the choice, in px at a height of 288."""
 OPEN, KNOWN = 0.08, 0.35
 """Belief at which a point is open, and from which on it is known."""
+BESIDE, SEAM = 2.0, 0.7
+"""What lies so near to an open point is open too, and the deviation of the seam, in px at a height of 288. Outer
+edges of outlines that a thing left behind stay there, and the carried picture is ten times as far from the truth as
+farther inside (measured: squared errors of 3 to 5 and of .2 to .5, x1000)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,14 @@ def choose(at: int, carried: Sequence[Carried]) -> tuple[list[Plane], Plane]:
         [cv2.multiply(share, one.sure) for share, one in zip(shares, carried, strict=True)]
     )
     part = np.clip((belief - OPEN) / (KNOWN - OPEN), 0, 1)
-    return shares, np.asarray(part * part * (3 - 2 * part), np.float32)
+    return shares, _shrunk(np.asarray(part * part * (3 - 2 * part), np.float32), unit)
+
+
+def _shrunk(known: Plane, unit: float) -> Plane:
+    """What is known, without its rims."""
+    reach = 2 * round(BESIDE * unit) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    return cv2.GaussianBlur(cv2.erode(known, disc), (0, 0), SEAM * unit)
 
 
 def _bias(at: int, key: int, before: list[int], after: list[int]) -> float:

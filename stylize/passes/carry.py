@@ -15,7 +15,7 @@ from stylize.passes.frame_set import FrameSet
 from stylize.passes.key_source import KeySource
 
 CARRIED = "carried"
-METHOD = 5
+METHOD = 6
 """Goes up when carrying changes."""
 
 

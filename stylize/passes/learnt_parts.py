@@ -26,7 +26,7 @@ PAINTERS = "painters"
 HOLES = 12
 """From so many frames of the shot, evenly spread, the open parts are taken to learn on."""
 TOLD_EVERY = 50
-METHOD = 3
+METHOD = 4
 """Goes up when the painter changes."""
 
 
