@@ -341,7 +341,7 @@ def test_a_style_knows_the_family_that_it_is_drawn_with(places: dict[str, Path])
     common = {"device": "cpu", "offline": True, "style": "anime"}
     own = resolve_config(read_settings(**common))
     xl = resolve_config(read_settings(model=str(places["sdxl"]), **common))
-    assert (own.steps, own.guidance, own.strength) == (2, 1.0, 1.0)
+    assert (own.steps, own.guidance, own.strength) == (1, 1.0, 1.0)
     assert (xl.steps, xl.guidance, xl.scheduler) == (28, 5.0, "euler-a")
     assert "masterpiece" in xl.prompt
     assert resolve_config(read_settings(model=str(places["sdxl"]), steps=9, **common)).steps == 9
