@@ -23,6 +23,7 @@ from deflicker.engine import Engine, OpenCVEngine
 from deflicker.flow import DIS, Flow
 from deflicker.judge import FrameJudge, Verdict, unstable
 from deflicker.raft import RAFT
+from deflicker.registered import RegisteredDIS
 from deflicker.repair import Repaired, repair
 from deflicker.settings import SteadySettings
 from deflicker.steady import steady, steady_frame, steady_part
@@ -35,6 +36,7 @@ __all__ = [
     "Flow",
     "FrameJudge",
     "OpenCVEngine",
+    "RegisteredDIS",
     "Repaired",
     "SteadyBackend",
     "SteadySettings",

@@ -12,6 +12,9 @@ from stylize.generators.load import one_model_at_a_time
 from stylize.passes.base import PLATE, Inputs, Pass, Pictures, reach
 from stylize.passes.frame_set import FrameSet
 
+METHOD = 2
+"""Goes up when steadying changes."""
+
 
 @dataclass
 class SteadyPass(Pass):
@@ -47,7 +50,7 @@ class SteadyPass(Pass):
 
     def settings(self) -> object:
         backend = choose_backend(self.device)
-        return [asdict(self.steady), self.size, backend.engine, backend.flow]
+        return [METHOD, asdict(self.steady), self.size, backend.engine, backend.flow]
 
     def render(self, shot: Sequence[int], wanted: range, inputs: Inputs) -> Iterator[tuple[int, Pictures]]:
         near = reach(shot, wanted, self.lookaround)
