@@ -98,6 +98,12 @@ def as_image(frame: object, name: str) -> Image:
     return image
 
 
+def levels8(image: Image) -> NDArray[np.uint8]:
+    """The image as uint8 RGB, (height, width, 3); what lies below 0 becomes 0, what came from 8 bits goes back
+    to them."""
+    return np.asarray(cv2.addWeighted(image, 255, image, 0, 0, dtype=cv2.CV_8U), np.uint8)
+
+
 def luma8(image: Image) -> Plane:
     """The image as uint8 luma (the Rec. 601 weights on the coded values), shape (height, width)."""
     luma = np.maximum(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.float32(0))

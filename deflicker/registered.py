@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
-
-from deflicker.anchor import Anchor, Guide
-from deflicker.arrays import Field, Image
+from deflicker.anchor import Anchor
+from deflicker.arrays import Field, Image, levels8
 from deflicker.flow import DIS
 
 
@@ -23,9 +21,4 @@ class RegisteredDIS:
 
     def __call__(self, here: Image, there: Image) -> Field:
         found = DIS(self.height, refinements=0)(here, there)
-        return Anchor(_levels(here)).register(_levels(there), found)
-
-
-def _levels(frame: Image) -> Guide:
-    """In 8 bits; what came from them goes back to them."""
-    return cv2.addWeighted(frame, 255, frame, 0, 0, dtype=cv2.CV_8U)
+        return Anchor(levels8(here)).register(levels8(there), found)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from deflicker.arrays import Field, Image, Plane, Stored, as_image, narrow, pack, unpack, widen
+from deflicker.arrays import Field, Image, Plane, Stored, as_image, levels8, narrow, pack, unpack, widen
 from deflicker.calm import CalmFrames
 from deflicker.colour import correction
 from deflicker.engine import Engine, View
@@ -106,7 +106,7 @@ class Window(CachedSteps):
             drawn, photographed = _size(self._shape or ()), _size(source.shape)
             raise ValueError(f"stylized frame {index} is {drawn}, but its source is {photographed}.")
         draft = self._draft_sized(source)
-        guide = cv2.addWeighted(draft, 255, draft, 0, 0, dtype=cv2.CV_8U)  # what lies below 0 becomes 0
+        guide = levels8(draft)
         self._motion.add(index, guide)
         self._calm.add(index, self._draft(index), guide)
 
