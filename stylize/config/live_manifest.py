@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from stylize.config.explain import explain, quoted
+from stylize.config.manifest import parse_manifest
 from stylize.config.style import NAME_CHARACTERS, TEXT_CHARACTERS
 from stylize.errors import ModelError
 
@@ -90,10 +90,10 @@ def parse_live_manifest(text: bytes, where: str) -> LiveManifest:
     Raises:
         ModelError: it is not valid, or of another format.
     """
-    return parse_table(text, where, LiveManifest)
+    return parse_live_table(text, where, LiveManifest)
 
 
-def parse_table(text: bytes, where: str, kind: type[Manifest]) -> Manifest:
+def parse_live_table(text: bytes, where: str, kind: type[Manifest]) -> Manifest:
     """The manifest of a kind in a file's contents.
 
     Raises:
@@ -103,15 +103,11 @@ def parse_table(text: bytes, where: str, kind: type[Manifest]) -> Manifest:
         table = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ModelError("This manifest is not JSON.", where=where, hint="copy the model again") from error
-    if isinstance(table, dict) and table.get("format") != FORMAT:
-        raise ModelError(
-            f"This live model is of format {quoted(table.get('format'))}, and only {FORMAT} is read here.",
-            where=where,
-            hint="take a model of this version, or update stylize",
-        )
-    try:
-        return kind.model_validate(table)
-    except ValidationError as error:
-        raise ModelError(
-            f"This manifest is not valid: {explain(error)}", where=where, hint="copy the model again"
-        ) from error
+    return parse_manifest(
+        table,
+        kind,
+        FORMAT,
+        where,
+        thing="live model",
+        hint="copy the model again, or take one of this version",
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from stylize.config.explain import explain, quoted
+from stylize.config.manifest import parse_manifest
 from stylize.errors import ModelError
 from stylize.storage.atomic import atomic_write, sweep_unfinished
 from stylize.storage.digests import digest_of
@@ -211,19 +211,9 @@ def read_manifest(folder: Path) -> Manifest:
                 hint="make one: stylize edge quantize",
             ) from error
         raise ModelError(f"This export's manifest {error}.", where=file, hint="export it again") from error
-    if isinstance(table, dict) and table.get("format") != FORMAT:
-        raise ModelError(
-            f"This export is of format {quoted(table.get('format'))}, and only {FORMAT} is read here.",
-            where=file,
-            hint="export it again with this version",
-        )
-    try:
-        return Manifest(**table)
-    except (ValidationError, TypeError) as error:
-        words = explain(error) if isinstance(error, ValidationError) else "it is not an object."
-        raise ModelError(
-            f"This manifest is not valid: {words}", where=file, hint="export it again"
-        ) from error
+    return parse_manifest(
+        table, Manifest, FORMAT, file, thing="export", hint="export it again with this version"
+    )
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:

@@ -15,7 +15,7 @@ from stylize.config.live_manifest import (
     NetworkName,
     Precision,
     parse_live_manifest,
-    parse_table,
+    parse_live_table,
 )
 from stylize.errors import ModelError
 from stylize.storage.atomic import atomic_write
@@ -56,7 +56,7 @@ def read_table(file: Path, kind: type[Manifest]) -> Manifest:
         ModelError: it cannot be read, is not valid, or is of another format.
     """
     try:
-        return parse_table(file.read_bytes(), str(file), kind)
+        return parse_live_table(file.read_bytes(), str(file), kind)
     except OSError as error:
         raise ModelError(
             "This live model's manifest cannot be read.", where=file, hint="copy the whole folder again"
