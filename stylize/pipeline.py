@@ -21,6 +21,7 @@ from stylize.jobs.receipt import film_is_there, write_receipt
 from stylize.jobs.shown import clip_cutouts, seen
 from stylize.passes.base import PLATE
 from stylize.passes.learnt_parts import PAINTERS
+from stylize.passes.load_for_frame import load_for_frame
 from stylize.passes.one_frame import OneFrame
 from stylize.passes.runner import make
 from stylize.storage.lock import run_lock
@@ -168,6 +169,7 @@ def draw_frame(job: RenderJob, index: int) -> tuple[Pixels, Pixels]:
     """
     segment = job.segment_at(index)
     shot = next(shot for shot in segment.shots if index in shot)
+    load_for_frame([step for step in segment.passes if step.in_previews], index)
     plate = next(segment.sources[PLATE].read([index]))
     inputs = OneFrame(plate, index, segment.sources)
     for step in segment.passes:

@@ -85,6 +85,15 @@ class EdgeGenerator:
                 lanes[place % self.at_once].result()[place // self.at_once] for place in range(len(pairs))
             ]
 
+    def load_sizes(self, sizes: Sequence[tuple[int, int]]) -> None:
+        """Loads what draws single frames of these sizes, (width, height) px, all at the same time."""
+        if not self._is_small:
+            return  # loaded one after another, when they are needed: memory counts for more
+        grid = self.manifest.grid
+        padded = {(height + -height % grid, width + -width % grid) for width, height in sizes}
+        with self._turn, ThreadPoolExecutor(len(padded)) as pool:
+            list(pool.map(lambda size: self._for_size(size[0], size[1], ALL_CORES), padded))
+
     @cached_property
     def at_once(self) -> int:
         """How many frames are drawn at the same time, each by its share of the cores: that takes a fifth less of

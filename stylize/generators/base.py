@@ -32,6 +32,14 @@ class ParallelGenerator(FrameGenerator, Protocol):
 
 
 @runtime_checkable
+class SizedGenerator(FrameGenerator, Protocol):
+    """A generator whose networks are loaded for each size of picture."""
+
+    def load_sizes(self, sizes: Sequence[tuple[int, int]]) -> None:
+        """Loads what draws single frames of these sizes, (width, height) px, all at the same time."""
+
+
+@runtime_checkable
 class ShotGenerator(FrameGenerator, Protocol):
     """A generator that draws neighbouring frames of a shot together: a video model."""
 

@@ -98,6 +98,22 @@ def test_a_frame_that_is_drawn_alone_waits_for_all_of_its_networks_at_once(
     assert len(asked) == len(set(asked)) == drawing_needs
 
 
+def test_sizes_that_were_loaded_ahead_are_drawn_without_loading(
+    configs: dict[str, ResolvedConfig], exports: dict[str, Path], clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
+    plates = [plate, np.ascontiguousarray(plate[:60, :64])]
+    edge = configs["mini"].model_copy(
+        update={"runtime": "edge", "checkpoint": str(exports["mini"]), "device": "openvino"}
+    )
+    wanted = [EdgeGenerator.load(edge).draw([each], [5], Shot(0, FRAMES))[0] for each in plates]
+    generator = EdgeGenerator.load(edge)
+    generator.load_sizes([(each.shape[1], each.shape[0]) for each in plates])
+    monkeypatch.setattr(generator.engine, "load", None)
+    for each, same in zip(plates, wanted, strict=True):
+        np.testing.assert_array_equal(generator.draw([each], [5], Shot(0, FRAMES))[0], same)
+
+
 def test_a_film_in_flight_mode_is_the_film_of_torch(
     exports: dict[str, Path], clip: Path, tmp_path: Path
 ) -> None:

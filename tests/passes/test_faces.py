@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stylize import pipeline
 from stylize.config.read_settings import read_settings
+from stylize.config.resolved import ResolvedConfig
 from stylize.errors import MissingPart, UsageError
 from stylize.finish.faces import cut_square, lay_square, resized
 from stylize.footage.faces.found import FoundFace
@@ -18,6 +19,7 @@ from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.cost import cost_of
 from stylize.jobs.manifest import load_job, save_job
 from stylize.jobs.plan_run import plan_preview
+from stylize.passes.load_for_frame import load_for_frame
 from stylize.passes.runner import make
 from tests.farm.conftest import CUT, FRAMES, QUICK, clip, environment, planned, shot_list  # noqa: F401
 
@@ -159,6 +161,39 @@ def test_a_preview_shows_the_face(planned) -> None:  # noqa: F811
     _, shown = pipeline.draw_frame(job, CUT + 1)
     _, plain = pipeline.draw_frame(planned(faces="off"), CUT + 1)
     np.testing.assert_array_equal(shown, plain)
+
+
+class Sizes:
+    """A model that notes the sizes for which it is loaded."""
+
+    def __init__(self, config: ResolvedConfig) -> None:
+        self.config, self.loaded = config, list[list[tuple[int, int]]]()
+
+    def with_config(self, config: ResolvedConfig) -> Sizes:
+        return self
+
+    def draw(self, *_: object) -> None:
+        raise AssertionError("nothing is drawn yet")
+
+    def load_sizes(self, sizes: list[tuple[int, int]]) -> None:
+        self.loaded.append(sizes)
+
+
+@pytest.mark.parametrize("index", [3, CUT + 1])
+def test_what_a_frame_and_its_face_are_drawn_with_is_loaded_together(
+    index: int,
+    planned,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Sizes] = []
+    monkeypatch.setattr(
+        "stylize.generators.load.load_generator", lambda config: made.append(Sizes(config)) or made[-1]
+    )
+    (segment,) = planned(faces=TABLE).segments
+    load_for_frame(segment.passes, index)
+    (model,) = made
+    whole = segment.giver("style").size
+    assert model.loaded == [[whole, (TILE, TILE)] if index < CUT else [whole]]
 
 
 class Counting(Orange):

@@ -15,7 +15,6 @@ from stylize.errors import ModelError, UsageError
 from training.base import critic
 from training.base.drawing_model import DrawingModel
 from training.base.networks import Architecture
-from training.base.objective import _from_the_plate
 from training.base.real_pairs import write_real_pairs
 from training.base.recipe import BaseRecipe
 from training.base.rendered_pairs import write_rendered_pairs
@@ -118,27 +117,6 @@ def test_a_training_begins_from_a_checkpoint(
     assert torch.allclose(weights(model), whole[1], atol=2e-3, rtol=2e-3)
     assert main(["train", "checkpoint", str(checkpoint), "-o", str(tmp_path / "none")]) == 2
     learn(pairs, tmp_path / "on", checkpoint, steps=1, step_weight=0.1, edges_from=1.0)
-
-
-def test_a_firm_training_leaves_the_first_half_as_it_was(
-    pairs: tuple[Path, Path], whole: tuple[Path, torch.Tensor], tmp_path: Path
-) -> None:
-    begun = read_averages(whole[0] / STATE_FILE).weights
-    model = learn(pairs, tmp_path, whole[0], firm=True, keep_first_half=True)
-    changed = {name for name, value in model.state_dict().items() if not torch.equal(value, begun[name])}
-    first = ("unet.conv_in", "unet.down_blocks")
-    assert not any(name.startswith(first) for name in changed)
-    for part in ("unet.up_blocks", "unet.conv_out", "controlnet", "text_encoder"):
-        assert any(name.startswith(part) for name in changed)
-
-
-def test_a_run_begins_with_the_plate_and_so_does_its_training() -> None:
-    truth, photo = torch.zeros(3, 12, 8, 8), torch.rand(3, 3, 16, 16)
-    start = _from_the_plate(truth, photo, np.array([0, 2]), 2)
-    seen = torch.nn.functional.pixel_shuffle(start, 2)
-    torch.testing.assert_close(seen[[0, 2]], 2 * photo[[0, 2]] - 1)
-    assert not seen[1].any()
-    assert torch.equal(_from_the_plate(truth, photo, np.array([], np.int64), 2), truth)
 
 
 def test_what_is_no_beginning_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from torch.nn import functional
 from training.base.batch import BaseBatch
 from training.base.critic import Critic
 from training.base.drawing_model import DrawingModel, autocast, noise_scheduler
-from training.base.firm_loss import firm_loss
 from training.base.loss import drawing_loss, psnr, step_loss, twin_loss
 from training.base.recipe import BaseRecipe
 
@@ -66,19 +65,12 @@ def training_loss(
     with autocast(device):
         prompt = model.encode_prompts(captions)
         start = _with_own_predictions(model, clean, np.flatnonzero(own), generator, batch.condition, prompt)
-        if recipe.condition == "tile":
-            start = _from_the_plate(
-                start, batch.condition, np.flatnonzero(timesteps == NOISIEST), model.patch
-            )
         noisy = add_noise(start, at, generator)
         scale = torch.from_numpy(control).float().to(device)
         predicted = model(noisy, at, batch.condition, prompt, scale)
     picture = functional.pixel_shuffle(predicted.float(), model.patch)
     edges = recipe.edges_at(done)
-    if recipe.firm:
-        loss = firm_loss(picture, truth, recipe.edge_weight * edges, recipe.ink_weight).mean()
-    else:
-        loss = drawing_loss(picture, truth, recipe.edge_weight * edges).mean()
+    loss = drawing_loss(picture, truth, recipe.edge_weight * edges).mean()
     if recipe.step_weight:
         loss = loss + recipe.step_weight * edges * step_loss(picture, truth).mean()
     loss = loss + recipe.twin_weight * twin_loss(picture, batch.shift)
@@ -131,19 +123,6 @@ def _with_own_predictions(
     scale = torch.ones(len(own), device=clean.device)
     predicted = model(noisy, last, condition[which], prompt[which], scale)
     return clean.index_copy(0, which, predicted.to(clean.dtype))
-
-
-def _from_the_plate(start: Tensor, photo: Tensor, which: NDArray[np.int64], patch: int) -> Tensor:
-    """The latents to add noise to, with the photograph's in place of those numbered in `which`.
-
-    A run begins at the noisiest timestep with a fifteenth of the plate under the noise. With a fifteenth of the
-    true drawing there instead, the model learns to read the drawing's colours off it, and then reads the plate's.
-    """
-    if not len(which):
-        return start
-    at = torch.from_numpy(which).to(photo.device)
-    plates = functional.pixel_unshuffle(2 * photo[at] - 1, patch)
-    return start.index_copy(0, at, plates.to(start.dtype))
 
 
 def _draw_timesteps(

@@ -84,18 +84,6 @@ class BaseRecipe(BaseModel):
         description="weight, at the end, of the difference in how many places a tone changes: it makes one step of "
         "a ramp; it rises with `edge_weight`",
     )
-    firm: bool = Field(
-        False,
-        description="ask for one of the possible drawings where the network is unsure, not for their mean; only "
-        "for networks that draw already",
-    )
-    ink_weight: float = Field(
-        2.0, ge=0, description="of a firm loss: by how much more errors count on the drawing's lines"
-    )
-    keep_first_half: bool = Field(
-        False,
-        description="leave the UNet's down blocks as they are: at the noisiest timestep they see nothing but noise",
-    )
     critic_weight: float = Field(
         0.0,
         ge=0,

@@ -82,9 +82,6 @@ def _initial_model(recipe: BaseRecipe, shape: Architecture, start: Path | None) 
     if recipe.condition != "tile":
         model.unet.requires_grad_(False)
         model.text_encoder.requires_grad_(False)
-    if recipe.keep_first_half:
-        for part in (model.unet.conv_in, model.unet.down_blocks):
-            part.requires_grad_(False)
     return model
 
 
