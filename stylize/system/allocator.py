@@ -14,7 +14,7 @@ def keep_few_arenas() -> None:
     """Lets all threads allocate from `ARENAS` arenas, where the C library is glibc; call it before threads begin.
 
     By default glibc gives each thread an arena of its own, up to eight for each core, and pictures that one thread
-    makes and another frees leave holes in all of them: a film took .2 to .5 MiB more with every frame.
+    makes and another frees leave holes in all of them: films of 200 and 600 frames of 320x180 took 90 MiB more.
     """
     if sys.platform != "linux":
         return
