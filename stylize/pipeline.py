@@ -169,7 +169,7 @@ def draw_frame(job: RenderJob, index: int) -> tuple[Pixels, Pixels]:
     """
     segment = job.segment_at(index)
     shot = next(shot for shot in segment.shots if index in shot)
-    load_for_frame([step for step in segment.passes if step.in_previews], index)
+    load_for_frame(segment.passes, index)
     plate = next(segment.sources[PLATE].read([index]))
     inputs = OneFrame(plate, index, segment.sources)
     for step in segment.passes:

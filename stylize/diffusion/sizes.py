@@ -36,10 +36,16 @@ def scaled(pictures: Iterator[Pixels], size: tuple[int, int] | None) -> Iterator
     return pictures if size is None else (scale_down(picture, size) for picture in pictures)
 
 
+def padded_size(width: int, height: int, grid: int) -> tuple[int, int]:
+    """(width, height), px, after `pad_to_grid`."""
+    return width + -width % grid, height + -height % grid
+
+
 def pad_to_grid(pixels: Pixels, grid: int) -> Pixels:
     """Extends the right and bottom edges by reflection until both sides divide by `grid`."""
     height, width = pixels.shape[:2]
-    down, right = -height % grid, -width % grid
+    wide, high = padded_size(width, height, grid)
+    down, right = high - height, wide - width
     if not (down or right):
         return pixels
     border = cv2.BORDER_REFLECT if min(height, width) >= grid else cv2.BORDER_REPLICATE

@@ -16,7 +16,7 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.noise import noise_for, sampler_seed
-from stylize.diffusion.sizes import crop, pad_to_grid
+from stylize.diffusion.sizes import crop, pad_to_grid, padded_size
 from stylize.diffusion.strength import depart
 from stylize.edge import sampling
 from stylize.edge.engines import Engine, open_engine
@@ -89,10 +89,9 @@ class EdgeGenerator:
         """Loads what draws single frames of these sizes, (width, height) px, all at the same time."""
         if not self._is_small:
             return  # loaded one after another, when they are needed: memory counts for more
-        grid = self.manifest.grid
-        padded = {(height + -height % grid, width + -width % grid) for width, height in sizes}
+        padded = {padded_size(width, height, self.manifest.grid) for width, height in sizes}
         with self._turn, ThreadPoolExecutor(len(padded)) as pool:
-            list(pool.map(lambda size: self._for_size(size[0], size[1], ALL_CORES), padded))
+            list(pool.map(lambda size: self._for_size(size[1], size[0], ALL_CORES), padded))
 
     @cached_property
     def at_once(self) -> int:

@@ -12,7 +12,7 @@ from stylize.passes.style import StylePass
 
 
 def load_for_frame(passes: Sequence[Pass], index: int) -> None:
-    """Loads the models of the passes that draw something of a frame, for the sizes at which they draw it."""
+    """Loads the models of those passes that draw something of a frame's preview, for the sizes at which they do."""
     from stylize.generators.load import load_generator
 
     found: dict[int, tuple[SizedGenerator, list[tuple[int, int]]]] = {}
@@ -27,6 +27,8 @@ def load_for_frame(passes: Sequence[Pass], index: int) -> None:
 
 def _drawing(passes: Sequence[Pass], index: int) -> Iterator[StylePass]:
     for step in passes:
+        if not step.in_previews:
+            continue
         if isinstance(step, StylePass):
             yield step
         elif isinstance(step, OnFaces) and step.sheet.at(index):
