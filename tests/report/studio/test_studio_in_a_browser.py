@@ -63,8 +63,12 @@ def press(control: Any, key: str = "Enter", **waiting: float) -> None:
     control.press(key)
 
 
-def test_the_whole_way(clip: Path, tmp_path: Path) -> None:
+def test_the_whole_way(tmp_path: Path) -> None:
     """From the upload to the report, by keyboard alone."""
+    chromium()
+    there = moving(12)
+    long_enough = [*there, *there[::-1]] * 4  # to be still being made when a person's key comes to cancel it
+    clip = write_clip(tmp_path / "walk.mp4", long_enough)
     folder = tmp_path / "films"
     with studio(folder) as (address, _), open_page(address, own=address) as seen:
         page = seen.page
