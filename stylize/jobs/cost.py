@@ -11,6 +11,7 @@ from stylize.jobs.earlier_runs import expected_seconds
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.specs import DrawingSpec
 from stylize.passes import channel, shared_footage
+from stylize.passes.newest import kept_bytes
 from stylize.passes.overlap import share_plates
 
 BASE_BYTES = 900 << 20
@@ -107,11 +108,9 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
 def _held_bytes(segment: Segment, size: tuple[int, int]) -> int:
     """What is held of pictures between passes: the newest of every name, and the plates that passes share."""
     plates = [size, max(step.size for step in segment.passes)] if share_plates(segment.passes) else [size]
-    shared = sum(
-        min(shared_footage.KEPT_BYTES, len(segment.span) * width * height * 3 * 4) for width, height in plates
-    )
+    shared = sum(kept_bytes(len(segment.span), plate, 4, shared_footage.KEPT_BYTES) for plate in plates)
     kept = sum(
-        min(channel.KEPT_BYTES, len(step.frames.numbers) * step.size[0] * step.size[1] * 3) * len(step.gives)
+        kept_bytes(len(step.frames.numbers), step.size, 1, channel.KEPT_BYTES) * len(step.gives)
         for step in segment.passes
     )
     return shared + kept

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from stylize.errors import NotReady
 from stylize.footage.clip import Pixels
+from stylize.passes.newest import NewestPictures
 from stylize.storage.frame_file import Levels, pixels_of_levels
 from stylize.storage.frame_store import FrameStore
 
@@ -81,8 +81,7 @@ class Channel:
     ) -> None:
         self._work, self._giver, self._store, self._shown_at = work, giver, store, shown_at
         self._missing = set(missing)
-        self._recent: OrderedDict[int, Levels] = OrderedDict()
-        self._recent_bytes = 0
+        self._newest: NewestPictures[Levels] = NewestPictures(KEPT_BYTES)
         self._unread: dict[str, set[int]] = {}
         """By reader: the frames put here that it has not read."""
         self._waiting = 0
@@ -101,10 +100,7 @@ class Channel:
         """Gives a picture that lies in the store to whoever waits for it."""
         with self._work.changed:
             self._missing.discard(number)
-            self._recent[number] = levels
-            self._recent_bytes += levels.nbytes
-            while self._recent_bytes > KEPT_BYTES:
-                self._recent_bytes -= self._recent.popitem(last=False)[1].nbytes
+            self._newest.put(number, levels)
             for unread in self._unread.values():
                 unread.add(number)
             self._work.changed.notify_all()
@@ -149,5 +145,5 @@ class Channel:
             if unread:  # those that it passed over it will not read
                 unread.difference_update([each for each in unread if each <= number])
                 self._work.changed.notify_all()
-            levels = self._recent.get(number)
+            levels = self._newest.get(number)
         return self._store.read(number) if levels is None else pixels_of_levels(levels)

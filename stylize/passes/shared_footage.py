@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 
 from stylize.footage.clip import Pixels
+from stylize.passes.newest import NewestPictures
 
 KEPT_BYTES = 192 << 20
 """The newest frames are kept up to this size; a pass that lags farther behind decodes for itself."""
@@ -25,8 +25,7 @@ class SharedFootage:
     def __init__(self, read: Callable[[Sequence[int]], Iterator[Pixels]]) -> None:
         self._read = read
         self._decoding = threading.Lock()
-        self._recent: OrderedDict[int, Pixels] = OrderedDict()
-        self._recent_bytes = 0
+        self._newest: NewestPictures[Pixels] = NewestPictures(KEPT_BYTES)
         self._decoder: Iterator[tuple[int, Pixels]] = iter(())
         self._promised: frozenset[int] = frozenset()
         """The frames that the decoder gives."""
@@ -46,12 +45,12 @@ class SharedFootage:
 
     def _shared(self, number: int, rest: Sequence[int]) -> Pixels | None:
         """A frame that lies here or is still to be decoded; None of one that was passed over or dropped."""
-        kept = self._recent.get(number)
+        kept = self._newest.get(number)
         if kept is not None:
             return kept
         with self._decoding:
             if number <= self._last:
-                return self._recent.get(number)
+                return self._newest.get(number)
             if number not in self._promised:
                 self._promised, self._decoder = frozenset(rest), zip(rest, self._read(rest), strict=True)
                 self._end = rest[-1]
@@ -65,7 +64,5 @@ class SharedFootage:
 
     def _keep(self, number: int, picture: Pixels) -> None:
         picture.flags.writeable = False
-        self._recent[number], self._last = picture, number
-        self._recent_bytes += picture.nbytes
-        while self._recent_bytes > KEPT_BYTES and len(self._recent) > 1:
-            self._recent_bytes -= self._recent.popitem(last=False)[1].nbytes
+        self._newest.put(number, picture)
+        self._last = number
