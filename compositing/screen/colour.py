@@ -78,11 +78,20 @@ def parse_colour(text: str) -> RGB:
     Raises:
         InvalidSetting: it is not written so.
     """
+    red, green, blue = (float(v) for v in linear_from_srgb(np.array(display_colour(text), np.float32)))
+    return red, green, blue
+
+
+def display_colour(text: str) -> RGB:
+    """Display-referred RGB of `#rrggbb`, each part in [0, 1].
+
+    Raises:
+        InvalidSetting: it is not written so.
+    """
     digits = text.removeprefix("#")
     if len(digits) != 6 or any(digit not in "0123456789abcdefABCDEF" for digit in digits):
         raise InvalidSetting(f"A colour is written #rrggbb, not {text!r}.")
-    codes = np.array([int(digits[at : at + 2], 16) for at in (0, 2, 4)], np.float32) / 255
-    red, green, blue = (float(v) for v in linear_from_srgb(codes))
+    red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
     return red, green, blue
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from compositing.screen.colour import display_colour
 from stylize.config.style import Finish
 from stylize.finish.ink import ink_lines
-from stylize.finish.paint import BLACK, Colour, deepen_lines, flatten, inked, rgb_of, saturate
+from stylize.finish.paint import BLACK, Colour, deepen_lines, flatten, inked, saturate
 from stylize.footage.clip import Pixels
 
 SHORTEST_PX = 20
@@ -24,7 +25,8 @@ def finish_cel(drawn: Pixels, plate: Pixels, finish: Finish) -> Pixels:
         plate: (h, w, 3), the frame of the source at the drawing's size.
         finish: what the style asks for; at zero (saturation at one) each step leaves the drawing as it is.
     """
-    painted, colour = saturate(flatten(drawn, finish.flats), finish.saturation), rgb_of(finish.line_colour)
+    painted = saturate(flatten(drawn, finish.flats), finish.saturation)
+    colour = display_colour(finish.line_colour) if finish.line_colour else BLACK
     return lay_ink(deepen_lines(painted, finish.lines, colour), plate, finish.ink, colour)
 
 

@@ -49,14 +49,6 @@ def inked(drawn: Pixels, coverage: NDArray[np.float32], colour: Colour = BLACK) 
     return np.asarray(cv2.add(shown, cv2.merge([coverage * np.float32(part) for part in colour])), np.float32)
 
 
-def rgb_of(name: str | None) -> Colour:
-    """The colour of `#rrggbb`, each part in [0, 1]; black for None."""
-    if name is None:
-        return BLACK
-    red, green, blue = (int(name[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return red, green, blue
-
-
 def saturate(drawn: Pixels, amount: float) -> Pixels:
     """Scales colour about its grey (BT.601 luma); 1 leaves it."""
     if amount == 1:

@@ -12,7 +12,7 @@ import numpy as np
 
 from compositing.colour import linear_from_srgb, srgb_from_linear
 from compositing.errors import CompositingError
-from compositing.screen.colour import ScreenColour, find_screen, parse_colour
+from compositing.screen.colour import ScreenColour, display_colour, find_screen
 from stylize.comp.errors import compositing_errors
 from stylize.comp.mattes.neural import NeuralMattes
 from stylize.comp.pictures import read_light
@@ -116,10 +116,9 @@ def _behind(what: str) -> Callable[[Pixels], Pixels]:
         return blurred
     if what.startswith("#"):
         try:
-            parse_colour(what)
+            colour = np.array(display_colour(what), np.float32)
         except CompositingError as error:
             raise UsageError(str(error), where="--background", hint="write #rrggbb") from error
-        colour = np.array([int(what[at : at + 2], 16) / 255 for at in (1, 3, 5)], np.float32)
         return lambda drawing: np.broadcast_to(colour, drawing.shape)
     return Behind(np.clip(srgb_from_linear(read_light(Path(what))[..., :3]), 0, 1))
 
