@@ -72,6 +72,9 @@ class Finish(_StyleTable):
         1.0, ge=0, le=1, description="how much edges are sharpened where the source has edges"
     )
     flats: float = Field(0.0, ge=0, le=1, description="how much nearly flat areas are flattened")
+    tones: float = Field(
+        0.0, ge=0, le=1, description="how much soft shading becomes clean tones with an edge between them"
+    )
     lines: float = Field(0.0, ge=0, le=1, description="how much the drawing's own dark lines are darkened")
     ink: float = Field(
         0.0, ge=0, le=1, description="how dark the lines are that are added along the source's edges"
@@ -91,7 +94,7 @@ class Finish(_StyleTable):
     @property
     def touches_the_cel(self) -> bool:
         """Whether anything is to be done before the drawing is scaled to the clip's size."""
-        return (self.flats, self.lines, self.ink, self.saturation) != (0, 0, 0, 1)
+        return (self.flats, self.tones, self.lines, self.ink, self.saturation) != (0, 0, 0, 0, 1)
 
     @property
     def touches_the_look(self) -> bool:
@@ -104,7 +107,7 @@ class Finish(_StyleTable):
 
     def cel_settings(self) -> dict[str, float | str]:
         """What decides the cel's pixels."""
-        fields = {"flats", "lines", "ink", "saturation", "line_colour"}
+        fields = {"flats", "tones", "lines", "ink", "saturation", "line_colour"}
         return self.model_dump(mode="json", include=fields, exclude_none=True)
 
 

@@ -9,6 +9,7 @@ from compositing.screen.colour import display_colour
 from stylize.config.style import Finish
 from stylize.finish.ink import ink_lines
 from stylize.finish.paint import BLACK, Colour, deepen_lines, flatten, inked, saturate
+from stylize.finish.tones import step_tones
 from stylize.footage.clip import Pixels
 
 SHORTEST_PX = 20
@@ -18,14 +19,15 @@ GRAIN = 0.03
 
 
 def finish_cel(drawn: Pixels, plate: Pixels, finish: Finish) -> Pixels:
-    """Flattens the paint, lays ink along the plate's edges, deepens the lines there are, and fills the colour.
+    """Flattens the paint, gathers its shading into tones, fills the colour, deepens the lines there are, and
+    lays ink along the plate's edges.
 
     Args:
         drawn: (h, w, 3) float32 RGB in [0, 1].
         plate: (h, w, 3), the frame of the source at the drawing's size.
         finish: what the style asks for; at zero (saturation at one) each step leaves the drawing as it is.
     """
-    painted = saturate(flatten(drawn, finish.flats), finish.saturation)
+    painted = saturate(step_tones(flatten(drawn, finish.flats), finish.tones), finish.saturation)
     colour = display_colour(finish.line_colour) if finish.line_colour else BLACK
     return lay_ink(deepen_lines(painted, finish.lines, colour), plate, finish.ink, colour)
 

@@ -308,7 +308,7 @@ def test_lines_take_the_colour_that_a_style_names() -> None:
 
 
 def test_a_style_without_a_line_colour_is_what_it_was() -> None:
-    assert Finish(ink=0.5).cel_settings() == {"flats": 0, "lines": 0, "ink": 0.5, "saturation": 1}
+    assert Finish(ink=0.5).cel_settings() == {"flats": 0, "tones": 0, "lines": 0, "ink": 0.5, "saturation": 1}
     assert "line_colour" in Finish(ink=0.5, line_colour="#804020").cel_settings()
     with pytest.raises(ValidationError):
         Finish(line_colour="brown")
