@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deflicker.arrays import Field, Plane, magnitude
-from deflicker.warp import grid, resize_flow, warp
+from deflicker.warp import resize_flow, warp
 from stylize.footage.clip import Pixels
 
 SHORT_SIDE = 384
@@ -57,7 +57,6 @@ def step_tones(drawn: Pixels, amount: float) -> Pixels:
 
 def _towards_flats(luma: Plane, shading: Plane, unit: float, amount: float) -> Field:
     """Where each pixel takes its paint from, (rows, columns, 2) px from its own place."""
-    positions = grid(*luma.shape)
     found, seen = np.zeros((*luma.shape, 2), np.float32), luma
     reach = shading
     for turn in range(ROUNDS):
