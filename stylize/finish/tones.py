@@ -71,9 +71,7 @@ def _towards_flats(luma: Plane, shading: Plane, unit: float, amount: float) -> F
         length = reach * pull / np.sqrt(1 + (across * across + down * down) * pull * pull)
         step = cv2.merge([across * -length, down * -length])
         found = cv2.add(warp(found, step, smooth=False), step)
-        seen = cv2.remap(
-            luma, cv2.add(positions, found), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+        seen = warp(luma, found, smooth=False)
     return found
 
 
