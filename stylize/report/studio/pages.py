@@ -220,10 +220,11 @@ def clip_page(project: Project, file: Path, clip: Clip, tasks: list[Task], said:
     return page(
         file.name,
         tag("p", facts, class_="quiet"),
-        tag("div", tag("p", "Looking for shots...", class_="quiet"), data_once=f"{here}/shots"),
         tag("p", tag("a", "Green screen: key this clip", href=f"{here}/key")),
         tag("h2", "Look"),
         chosen,
+        # After the form: the first of a form's buttons on a page is what Enter in its fields presses.
+        tag("div", tag("p", "Looking for shots...", class_="quiet"), data_once=f"{here}/shots"),
         tag("h2", "Being made of this clip"),
         live(
             f"{here}/tasks",
