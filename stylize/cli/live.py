@@ -191,14 +191,12 @@ def _drawer(settings: RunSettings, model: LiveModelOptions, terminal: Terminal) 
 
 @contextlib.contextmanager
 def _opened(options: LiveOutputOptions) -> Iterator[LiveOutput]:
-    """The output; a film is kept where the view was stopped by hand, and thrown away where it failed."""
+    """The output; a film is kept where the view ended, also by Ctrl-C, and thrown away where it failed."""
     from stylize.generators.live.outputs import open_output
 
     output = open_output(options.out, sys.stdout.buffer, options.overwrite)
     try:
         yield output
-    except KeyboardInterrupt:
-        output.close(whole=True)
     except BaseException:
         output.close(whole=False)
         raise
