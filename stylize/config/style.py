@@ -143,6 +143,10 @@ class FamilyChanges(_StyleTable):
     size: int | None = Field(None, ge=64)
 
 
+UNSTATED = "not stated where it lies here; see where it came from"
+"""In place of a licence that nothing states."""
+
+
 class Style(_StyleTable):
     """The contents of a style.toml."""
 
@@ -192,6 +196,11 @@ class Style(_StyleTable):
     )
     finish: Finish = Finish()
     faces: Faces = Faces()
+
+    @property
+    def terms(self) -> str:
+        """Its licence, and what it was trained on."""
+        return (self.licence or UNSTATED) + (f"; trained on {self.sources}" if self.sources else "")
 
     def with_checkpoint(self, name: str, family: str) -> Style:
         """The style as it is drawn with a checkpoint: its own, or another one of some family.
