@@ -124,6 +124,7 @@ class Studio:
             f"{project}/poster/{{clip}}": poster,
             f"{project}/file/{{kind}}/{{name}}": file,
             f"{project}/train": train_page,
+            f"{project}/train/tasks": training_tasks,
             clip: clip_page,
             f"{clip}/shots": shots,
             f"{clip}/frame/{{number:int}}": frame,
@@ -298,8 +299,12 @@ async def key_page(studio: Studio, request: Request) -> Response:
 
 async def train_page(studio: Studio, request: Request) -> Response:
     project = studio.project(request)
-    tasks = [task for task in studio.queue.of_project(project.name) if task.words[0] == "train"]
-    return html(pages.train_page(project, tasks))
+    return html(pages.train_page(project, studio.queue.of_project(project.name)))
+
+
+async def training_tasks(studio: Studio, request: Request) -> Response:
+    tasks = studio.queue.of_project(studio.project(request).name)
+    return html(task_list(pages.trainings(tasks)))
 
 
 async def say_command(studio: Studio, request: Request) -> Response:

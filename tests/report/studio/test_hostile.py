@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +12,10 @@ import numpy as np
 import pytest
 
 from stylize.report.studio.library import Library, safe_name
-from tests.report.conftest import moving, write_clip
+
+from .conftest import SENT, send
 
 testclient = pytest.importorskip("starlette.testclient")
-SENT = {"x-studio": "1"}
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return write_clip(tmp_path_factory.mktemp("film") / "clip.mp4", moving(6)).read_bytes()
-
-
-@pytest.fixture
-def client(library: Library, slow_commands: None) -> Iterator[Any]:
-    from stylize.report.studio.app import create_app
-
-    with testclient.TestClient(create_app(library.root), base_url="http://127.0.0.1:8765") as client:
-        yield client
-
-
-def send(client: Any, name: str, data: bytes, to: str = "clips", **headers: str) -> Any:
-    return client.post(f"/p/walk/{to}", params={"name": name}, content=data, headers=SENT | headers)
 
 
 def files(library: Library) -> list[str]:
