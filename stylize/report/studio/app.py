@@ -370,7 +370,7 @@ async def make_scene(studio: Studio, request: Request) -> Response:
 
 async def make_drawings(studio: Studio, request: Request) -> Response:
     project = studio.project(request)
-    name = safe_name((await form_of(request)).get("name", "")).replace(" ", "-").lower()
+    name = commands.style_name((await form_of(request)).get("name", ""))
     (project.place("drawings") / name).mkdir(exist_ok=True)
     return back_to("p", project.name, "train")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from stylize.config.explain import explain
 from stylize.config.packs.find import find_style
+from stylize.config.packs.install import check_style_name
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
 from stylize.report.studio.library import safe_name
@@ -132,9 +134,25 @@ def scene_text(form: Mapping[str, str], backdrop: str) -> str:
     return text
 
 
+def style_name(text: str) -> str:
+    """What a style is called whose drawings are a set of this name.
+
+    Raises:
+        UsageError: no style can be called so: its training would end with that.
+    """
+    name = safe_name(text).replace(" ", "-").lower()
+    try:
+        check_style_name(name, Path(name))
+    except UsageError as error:
+        raise UsageError(
+            error.what, hint="choose another name: letters from a to z, digits, dots and dashes"
+        ) from error
+    return name
+
+
 def train_words(drawings: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     """The command that trains a style on a set of drawings and installs it."""
-    name = safe_name(form.get("name", "") or drawings).replace(" ", "-").lower()
+    name = style_name(form.get("name", "") or drawings)
     steps = form.get("steps", "").strip() or "600"
     if not steps.isascii() or not steps.isdigit() or not 1 <= int(steps) <= 20_000:
         raise UsageError("The number of steps lies between 1 and 20000.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from stylize.report.studio.library import Library
 
 from .conftest import SENT, send
@@ -20,6 +22,15 @@ def test_every_set_of_drawings_has_fields_of_its_own(client: Any, library: Libra
     for label, field in re.findall(r'<label for="([^"]*)">Add drawings.*?<input [^>]*id="([^"]*)"', page):
         assert label == field
     assert page.count("Add drawings to") == 2
+
+
+@pytest.mark.parametrize("name", ["Été", "Gouache (night)", "Anime"])
+def test_a_set_is_named_as_a_style_can_be(client: Any, library: Library, name: str) -> None:
+    """Or all its trainings would be refused, when the drawings are in."""
+    answer = client.post("/p/walk/drawings", data={"name": name}, headers=SENT)
+    assert answer.status_code == 400
+    assert "style" in answer.text
+    assert not library.project("walk").drawing_sets()
 
 
 def test_being_trained_are_trainings_alone(client: Any, film: bytes) -> None:
