@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -19,7 +19,7 @@ from stylize.config.packs.find import list_styles
 from stylize.errors import CannotWrite, StylizeError, UsageError
 from stylize.report.guard import Guard
 from stylize.report.studio import commands, pages
-from stylize.report.studio.library import KINDS, Library, Project, safe_name
+from stylize.report.studio.library import KINDS, Library, Project
 from stylize.report.studio.media import Media
 from stylize.report.studio.pages import link
 from stylize.report.studio.queue import StudioQueue
@@ -309,8 +309,12 @@ async def training_tasks(studio: Studio, request: Request) -> Response:
 
 async def say_command(studio: Studio, request: Request) -> Response:
     """The command that a form stands for as it is filled in."""
-    _, path = studio.clip(request)
-    makers = {"render": commands.run_words, "look": commands.look_words, "key": commands.key_words}
+    project, path = studio.clip(request)
+    makers: dict[str, Callable[[str, Form], tuple[list[str], str]]] = {
+        "render": partial(commands.run_words, project),
+        "look": commands.look_words,
+        "key": commands.key_words,
+    }
     maker = makers.get(request.path_params["what"])
     if maker is None:
         raise UsageError("There is no such command.")
@@ -320,7 +324,7 @@ async def say_command(studio: Studio, request: Request) -> Response:
 
 async def render(studio: Studio, request: Request) -> Response:
     project, path = studio.clip(request)
-    made = commands.run_words(path.name, await form_of(request))
+    made = commands.run_words(project, path.name, await form_of(request))
     studio.queue_command(project, f"Film of {path.name}", made, "render", path.name)
     return back_to("p", project.name, "clip", path.name)
 
@@ -330,7 +334,8 @@ async def batch(studio: Studio, request: Request) -> Response:
     project, path = studio.clip(request)
     form = await form_of(request)
     for number, shot in enumerate(await run_in_threadpool(studio.media.shots, path), start=1):
-        made = commands.run_words(path.name, {**form, "start": f"{shot.start}f", "end": f"{shot.end}f"})
+        part = {"start": f"{shot.start}f", "end": f"{shot.end}f"}
+        made = commands.run_words(project, path.name, {**form, **part})
         studio.queue_command(project, f"Shot {number} of {path.name}", made, "render", path.name)
     return back_to("p", project.name, "clip", path.name)
 

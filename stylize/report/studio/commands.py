@@ -14,7 +14,7 @@ from stylize.config.packs.find import find_style
 from stylize.config.packs.install import check_style_name
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
-from stylize.report.studio.library import safe_name
+from stylize.report.studio.library import Project, safe_name
 
 SETTINGS = (
     *("strength", "deflicker", "cadence", "hold", "repair", "seed", "steps", "quality", "size", "guidance"),
@@ -55,7 +55,7 @@ def options(given: Mapping[str, str]) -> list[str]:
     return [word for pair in pairs for word in pair]
 
 
-def run_words(clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
+def run_words(project: Project, clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     """The command that draws a clip, and the file that it makes; `{id}` stands for the task's number."""
     given = settings_given(form)
     ending = "mov" if given.get("format") == "prores" else "mp4"
@@ -66,7 +66,7 @@ def run_words(clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     stem = clip.rpartition(".")[0]
     film = f"films/{stem}.{safe_name(given.get('style', 'anime'))}.{{id}}.{ending}"
     scene = form.get("comp", "").strip()
-    behind = ["--comp", f"scenes/{safe_name(scene)}"] if scene else []
+    behind = ["--comp", f"scenes/{project.file('scenes', scene).name}"] if scene else []
     return ["run", f"clips/{clip}", *options(given), *behind, "-o", film, "-y"], film
 
 

@@ -187,7 +187,7 @@ def test_with_another_address_a_token_is_needed(library: Library, slow_commands:
         ({"strength": "3"}, "strength"),
         ({"style": "nobody"}, "nobody"),
         ({"format": "exr"}, "studio makes films"),
-        ({"comp": "../../etc/passwd"}, "stylize run"),
+        ({"comp": "../../etc/passwd"}, "no file"),
     ],
 )
 def test_forms_are_checked_before_they_are_queued(
@@ -196,7 +196,7 @@ def test_forms_are_checked_before_they_are_queued(
     send(client, "a.mp4", film)
     answer = client.post("/p/walk/clip/a.mp4/command/render", data=form, headers=SENT)
     assert told in answer.text
-    assert "../.." not in answer.text
+    assert "stylize run" not in answer.text
 
 
 def test_safe_names() -> None:
