@@ -6,6 +6,7 @@ import errno
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import cv2
 import numpy as np
@@ -179,6 +180,25 @@ def test_with_another_address_a_token_is_needed(library: Library, slow_commands:
         assert client.get("/", headers={"cookie": "studio=wrong"}).status_code == 401
         assert client.get("/?token=pass%20word").status_code == 200
         assert client.get("/queue").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_the_address_that_is_printed_can_be_opened(
+    library: Library, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Also from another machine, and with a token of any letters."""
+    from stylize.report.studio.serve import serve
+
+    monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: None)
+    said: list[str] = []
+    serve(library.root, host, 0, "a&b c/d", said.append)
+    address = urlsplit(said[0])
+    assert parse_qs(address.query) == {"token": ["a&b c/d"]}
+    assert address.port
+    if host == "0.0.0.0":
+        assert address.hostname not in (None, "", host)
+    else:
+        assert address.hostname == host
 
 
 @pytest.mark.parametrize(
