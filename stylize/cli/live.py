@@ -155,7 +155,10 @@ def live(
         raise UsageError(
             "What is to be drawn?", hint="name a camera (stylize live 0), or open the page: --web"
         )
-    from stylize.footage.camera import open_camera
+    from stylize.footage.camera import PIPE, open_camera
+
+    if output.out == PIPE and terminal.as_json:
+        raise UsageError("-o - and --json would both write to stdout.", hint="leave one of them out")
     from stylize.generators.live.background import make_backdrop
     from stylize.generators.live.view import run_live
 

@@ -67,10 +67,10 @@ class Instead:
         )
         asked = [flag for given, flag in one_of if given]
         if self.jobs is not None:
-            if clip is not None or out is not None or asked:
+            if clip is not None or out is not None or asked or self.tries:
                 raise UsageError(
                     "--jobs takes clips and films from its list.",
-                    hint="leave out CLIP, -o, --dry-run, --preview and --preview-film",
+                    hint="leave out CLIP, -o, --dry-run, --preview, --try and --preview-film",
                 )
             return
         if clip is None:

@@ -33,3 +33,8 @@ def test_ctrl_c_ends_the_film_whole(
     assert said.code == 0, said.err
     assert (said.lines[-1]["event"], said.lines[-1]["shown"]) == ("live-ended", 2)
     assert footage.probe(Path("live.mp4")).frame_count == 2
+
+
+def test_pictures_and_events_do_not_share_stdout(typed: Typed, clip: Path) -> None:
+    said = typed("live", clip, "-o", "-", "--json")
+    assert (said.code, "both write to stdout" in said.out) == (2, True)

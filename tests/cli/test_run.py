@@ -102,6 +102,12 @@ def test_bad_values_are_one_sentence_and_code_2(
     assert drawn == []
 
 
+def test_what_draws_single_frames_is_refused_with_a_list_of_jobs(typed: Typed) -> None:
+    for words in (("--preview", "1f"), ("--try", "strength=.4,1")):
+        said = typed("run", "--jobs", "jobs.toml", *words)
+        assert (said.code, "--try and" in said.err) == (2, True)
+
+
 def test_a_run_that_is_kept_beside_its_film_needs_a_film() -> None:
     for folder in (".", "..", "/"):
         with pytest.raises(UsageError, match="is a folder"):

@@ -227,6 +227,34 @@ def test_camera_files_are_converted(typed: Typed, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("--start", "1f"),
+        ("--end", "2f"),
+        ("--kind", "locked"),
+        ("--focal", "35"),
+        ("--distance", "4"),
+        ("--screen", "auto"),
+    ],
+)
+def test_what_is_for_the_solve_is_refused_where_a_file_is_converted(
+    typed: Typed, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    write_camera(still_camera((320, 180), 5), tmp_path / "c.json")
+    said = typed("camera", tmp_path / "c.json", *words, "-o", "c.usda")
+    assert (said.code, f"{words[0]} is for a plate" in said.err) == (2, True)
+    assert not Path("c.usda").exists()
+
+
+def test_a_camera_file_s_name_is_checked_before_the_solve(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stylize.comp.cameras.solve_shot", lambda *asked: pytest.fail("solved"))
+    said = typed("camera", PLATE, "-o", "c.fbx")
+    assert (said.code, "not named .fbx" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ('[backdrop]\nkind = "panorama"\nfile = "sky.png"\n', "twice as wide"),
