@@ -77,7 +77,7 @@ def test_variables_are_read_as_what_the_setting_is(monkeypatch: pytest.MonkeyPat
         ("faces = 3\n", "The setting 'faces' cannot be 3: input should be 'auto' or 'off', or "),
         (
             "[[controls]]\ncondition = 'tile'\nstart = 0.8\nend = 0.2\n",
-            "The setting 'controls.0' cannot be {'condition': 'tile', 'start': 0.8, 'end': 0.2}: it would never act",
+            "The setting 'controls.0' cannot be {'condition': 'tile', 'start': 0.8, 'end': 0.2}: it would never",
         ),
     ],
 )
