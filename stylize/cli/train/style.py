@@ -78,7 +78,7 @@ def style(
     ] = None,
     install: Install = False,
 ) -> None:
-    """Train a style on drawings: some forty of them, a quarter of an hour on a laptop.
+    """Train a style on drawings: some forty of them, six to thirteen minutes on two processor cores.
 
     Beside a drawing portrait.png there may be portrait.txt, what it shows, and portrait.source.png, the photograph
     that it was drawn over. A training that was stopped goes on when the same command is given again.
