@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -42,22 +42,22 @@ class SolveOptions:
         float | None, _flag(SOLVE, "--focal", help="focal length, where it is known", metavar="MM")
     ] = None
     distance: Annotated[
-        float,
+        float | None,
         _flag(
             SOLVE,
             "--distance",
             help="from the camera to the set: the scale of a move; default: 4",
             metavar="M",
         ),
-    ] = 4.0
+    ] = None
     screen: Annotated[
-        str,
+        str | None,
         _flag(
             *(SOLVE, "--screen"),
             help="masks what is not of its colour: auto, green, blue, '#rrggbb' or none; default: auto",
             metavar="COLOUR",
         ),
-    ] = "auto"
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,18 @@ def camera(
     The solve says what kind of move it is and how far the set's marks are from where they should be. What is not of
     the screen's colour is taken for the subject and left out.
     """
-    from compositing.camera.formats import is_camera_file
+    from compositing.camera.formats import check_camera_name, is_camera_file
+    from stylize.comp.errors import compositing_errors
 
-    if out is not None and not overwrite:
-        refuse_existing(out)
+    if out is not None:
+        with compositing_errors(out):
+            check_camera_name(out)
+        if not overwrite:
+            refuse_existing(out)
     back = _pair(film_back, "--film-back") if film_back else None
     settings, report = read_settings(**flags), None
     if is_camera_file(source):
+        _refuse_solving({**flags, **vars(solving)}, source)
         fps = footage.parse_rate(settings.rate) if "rate" in flags else None
         found = _converted(source, reading, back, fps)
     else:
@@ -117,6 +122,17 @@ def camera(
     if out is not None:
         _write(found, out)
     _say(found, report, out, terminal)
+
+
+def _refuse_solving(given: dict[str, Any], source: Path) -> None:
+    """Raises UsageError: an option for the solve of a plate, where a camera file is converted."""
+    for name in ("start", "end", "kind", "focal", "distance", "screen"):
+        if given.get(name) is not None:
+            raise UsageError(
+                f"--{name} is for a plate: of a camera file every frame is converted as it is.",
+                where=source,
+                hint=f"leave --{name} out",
+            )
 
 
 def _solved(
@@ -139,10 +155,11 @@ def _solved(
     for flag, length in (("--focal", solving.focal), ("--distance", solving.distance)):
         if length is not None and not 0 < length < math.inf:
             raise UsageError(f"{flag} cannot be {length:g}.", hint="give a length above 0")
-    key = None if solving.screen == "none" else KeyTable(screen=solving.screen)
-    how = SolveSettings(
-        kind=solving.kind, focal_mm=solving.focal, film_back_mm=back, distance_m=solving.distance
-    )
+    screen, distance = solving.screen or "auto", solving.distance
+    key = None if screen == "none" else KeyTable(screen=screen)
+    how = SolveSettings(kind=solving.kind, focal_mm=solving.focal, film_back_mm=back)
+    if distance is not None:
+        how = replace(how, distance_m=distance)
     solution = solve_shot(clip, shots[0], key, how)
     return solution.camera, solution.report
 

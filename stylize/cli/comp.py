@@ -12,6 +12,8 @@ from stylize.cli.overwriting import AS_THE_FILM, refuse_existing
 from stylize.cli.run_options import OUTPUT, ClipArgument, RunOptions, settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.settings import RunSettings
+from stylize.footage.outputs import refuse_folder
+from stylize.jobs.naming import bare_name, ending
 from stylize.storage.place import place
 
 
@@ -43,9 +45,11 @@ def comp(
     """
     from stylize.jobs.plan_comp import plan_comp
 
-    film = out or Path(f"{clip.stem}.comp.mp4")
+    film = out or Path(f"{bare_name(clip)}.comp{ending(clip, settings)}")
+    refuse_folder(film)  # before the plate is searched for its shots, and its cameras are solved
     if film.is_file() and not how.overwrite:
         refuse_existing(film, AS_THE_FILM)
     job = plan_comp(clip, scene, film, settings, work_dir=place(how.work_dir) if how.work_dir else None)
+    job.check_films(how.overwrite)
     renderer = renderer_for(job, clip.name, terminal, how)
     announce(draw(job, renderer, how, quiet=terminal.quiet, words=terminal.words), terminal)

@@ -155,7 +155,10 @@ def live(
         raise UsageError(
             "What is to be drawn?", hint="name a camera (stylize live 0), or open the page: --web"
         )
-    from stylize.footage.camera import open_camera
+    from stylize.footage.camera import PIPE, open_camera
+
+    if output.out == PIPE and terminal.as_json:
+        raise UsageError("-o - and --json would both write to stdout.", hint="leave one of them out")
     from stylize.generators.live.background import make_backdrop
     from stylize.generators.live.view import run_live
 
@@ -191,14 +194,12 @@ def _drawer(settings: RunSettings, model: LiveModelOptions, terminal: Terminal) 
 
 @contextlib.contextmanager
 def _opened(options: LiveOutputOptions) -> Iterator[LiveOutput]:
-    """The output; a film is kept where the view was stopped by hand, and thrown away where it failed."""
+    """The output; a film is kept where the view ended, also by Ctrl-C, and thrown away where it failed."""
     from stylize.generators.live.outputs import open_output
 
     output = open_output(options.out, sys.stdout.buffer, options.overwrite)
     try:
         yield output
-    except KeyboardInterrupt:
-        output.close(whole=True)
     except BaseException:
         output.close(whole=False)
         raise

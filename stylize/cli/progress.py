@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 EVERY_S = 10.0
 """How often plain lines report a pass that is under way."""
-_NAMES = {
+NAMES = {
     PassStarted: "pass_started",
     FrameDone: "frame_done",
     PassFinished: "pass_finished",
     Note: "note",
 }
+"""What events are called in JSON."""
 
 
 class Renderer(Protocol):
@@ -71,7 +72,7 @@ class JsonLines(_Renderer):
         self._terminal = terminal
 
     def __call__(self, event: Event) -> None:
-        self._terminal.emit({"event": _NAMES[type(event)], **asdict(event)})
+        self._terminal.emit({"event": NAMES[type(event)], **asdict(event)})
 
 
 class NotesOnly(_Renderer):

@@ -16,6 +16,7 @@ from stylize.cli.run_options import ALL_SETTINGS, OUTPUT, RunOptions, run_option
 from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
 from stylize.errors import UsageError
+from stylize.footage.outputs import refuse_folder
 from stylize.jobs.naming import bare_name, ending
 from stylize.storage.place import place
 
@@ -66,10 +67,10 @@ class Instead:
         )
         asked = [flag for given, flag in one_of if given]
         if self.jobs is not None:
-            if clip is not None or out is not None or asked:
+            if clip is not None or out is not None or asked or self.tries:
                 raise UsageError(
                     "--jobs takes clips and films from its list.",
-                    hint="leave out CLIP, -o, --dry-run, --preview and --preview-film",
+                    hint="leave out CLIP, -o, --dry-run, --preview, --try and --preview-film",
                 )
             return
         if clip is None:
@@ -161,7 +162,8 @@ def _draw_photographs(
     style = _style_name(settings)
     name = source.absolute().name if source.is_dir() else source.absolute().parent.name
     folder = out or Path(f"{name or 'photographs'}.{style}")
-    runs = place(how.work_dir) if how.work_dir else folder.with_name(f"{folder.name}.stylize")
+    whole = folder.absolute()  # `.` has no name
+    runs = place(how.work_dir) if how.work_dir else whole.parent / f"{whole.name}.stylize"
     run_entries(photograph_jobs(source, folder, style, settings, runs), how, terminal, keep_going=True)
 
 
@@ -181,7 +183,8 @@ def _prepare_export(clip: Path, settings: RunSettings, terminal: Terminal) -> No
 def _plan(
     clip: Path, film: Path, settings: RunSettings, how: RunOptions, *, draft: bool, may_replace: bool
 ) -> RenderJob:
-    if not may_replace and film.is_file():  # before the clip is searched for its shots
+    refuse_folder(film)  # before the clip is searched for its shots
+    if not may_replace and film.is_file():
         refuse_existing(film, AS_THE_FILM)
     plan = plan_film(clip, film, _as_draft(settings) if draft else settings, how)
     plan.check_films(may_replace)

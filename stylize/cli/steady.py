@@ -14,6 +14,7 @@ from stylize.cli.overwriting import refuse_existing
 from stylize.cli.run_options import OUTPUT, RunOptions, settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.settings import RunSettings
+from stylize.footage.outputs import refuse_folder
 from stylize.jobs.naming import ENDINGS, bare_name
 from stylize.storage.place import place
 
@@ -72,10 +73,11 @@ def steady(
     --repair.
     """
     film = out or Path(bare_name(stylized) + ".steady" + ENDINGS[settings.format or "mp4"])
-    for path in (film, compare):
-        if (
-            path is not None and path.is_file() and not how.overwrite
-        ):  # before the clips are searched for shots
+    for path in (film, compare):  # before the clips are searched for shots
+        if path is None:
+            continue
+        refuse_folder(path)
+        if path.is_file() and not how.overwrite:
             refuse_existing(path)
     from stylize.jobs.plan_steadying import plan_steadying
     from stylize.pipeline import discard, remove_run

@@ -72,7 +72,8 @@ def show(
     record = as_record(pack)
     rows = [row for key, value in record.items() for row in _lines(key, value)]
     if card is not None:
-        _write_card(pack, on or [], rows, card, overwrite=overwrite)
+        asked = settings.model_copy(update={"style": name})
+        _write_card(pack, on or [], rows, asked, card, overwrite=overwrite)
         terminal.answer({"event": "card", "path": str(card)}, str(card))
         return
     if on:
@@ -91,10 +92,15 @@ def show(
 
 
 def _write_card(
-    pack: StylePack, frames: Sequence[str], rows: list[tuple[str, str]], card: Path, *, overwrite: bool
+    pack: StylePack,
+    frames: Sequence[str],
+    rows: list[tuple[str, str]],
+    settings: RunSettings,
+    card: Path,
+    *,
+    overwrite: bool,
 ) -> None:
     from stylize.cli.overwriting import refuse_existing
-    from stylize.config.read_settings import read_settings
     from stylize.footage.outputs import check_outputs
     from stylize.report.style_card import CardMoment, write_style_card
 
@@ -109,7 +115,7 @@ def _write_card(
     check_outputs([card], [moment.clip for moment in moments])
     if not overwrite:
         refuse_existing(card)
-    write_style_card(pack, moments, read_settings(style=pack.name), rows, card)
+    write_style_card(pack, moments, settings, rows, card)
 
 
 def install(

@@ -34,7 +34,37 @@ def quoted(value: object) -> str:
 
 def worst_of(error: ValidationError) -> ErrorDetails:
     """The error to report of several: a misspelt key first, since it is why another key is missing."""
-    return min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    errors = error.errors()
+    worst = min(errors, key=lambda each: each["type"] != "extra_forbidden")
+    words = next((each["loc"] for each in errors if _is_of_words(each) and _share(each, worst)), None)
+    return worst if words is None else _of_choice(errors, words[:-1])
+
+
+def _of_choice(errors: list[ErrorDetails], place: tuple[int | str, ...]) -> ErrorDetails:
+    """The error of a setting that is one of some words, or something else: a number, or a table. Pydantic says for
+    each of these why it is not that, and calls it by a name of its own, which follows the setting's.
+
+    Args:
+        place: the setting's name.
+    """
+    inside = [each for each in errors if each["loc"][: len(place)] == place]
+    depth = max(len(each["loc"]) for each in inside)
+    first, *others = [each for each in inside if len(each["loc"]) == depth]
+    if depth == len(place) + 1:  # it is none of them
+        says = [first["msg"], *(each["msg"].removeprefix("Input should be ") for each in others)]
+        return {**first, "loc": place, "msg": ", or ".join(says)}
+    worst = min([first, *others], key=lambda each: each["type"] != "extra_forbidden")
+    return {**worst, "loc": (*place, *worst["loc"][len(place) + 1 :])}
+
+
+def _is_of_words(error: ErrorDetails) -> bool:
+    return bool(error["loc"]) and str(error["loc"][-1]).startswith("literal[")
+
+
+def _share(one: ErrorDetails, other: ErrorDetails) -> bool:
+    """Whether an error of a choice is about the setting that another is about."""
+    place = one["loc"][:-1]
+    return other["loc"][: len(place)] == place
 
 
 def name_of(error: ErrorDetails) -> str:

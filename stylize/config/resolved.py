@@ -24,7 +24,8 @@ class ResolvedConfig(BaseModel):
     or `int8`; `attend` is the drawing of a shot that all others look at; `fit` is how a pipeline fits the GPU where
     it does not as a whole, and `vae_pieces` how its autoencoder does; `more_devices` draw beside the first one;
     `enlarge` is how drawings come to the clip's size: `edges`, `net` or the folder of a network; `faces` says which
-    faces are drawn again for themselves, None where none are looked for; `blends` says that the strength is how far
+    faces are drawn again for themselves, None where none are looked for; `terms` are the licence that the style
+    states, and what it was trained on; `blends` says that the strength is how far
     along the way from plate to drawing the result lies, and not how much noise there is to begin with.
     """
 
@@ -74,3 +75,4 @@ class ResolvedConfig(BaseModel):
     enlarge: str = "edges"
     faces: Faces | None = None
     blends: bool = False
+    terms: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stylize.errors import UsageError
 from stylize.footage.cadence import Cadence, HoldMode
@@ -37,6 +37,14 @@ class Control(_StyleTable):
         0.0, ge=0, le=1, description="share of the steps, 0 to 1, after which it begins to act"
     )
     end: float = Field(1.0, ge=0, le=1, description="share of the steps, 0 to 1, after which it stops")
+
+    @model_validator(mode="after")
+    def _acts_at_all(self) -> Control:
+        if self.end <= self.start:
+            raise ValueError(
+                f"it would never act, from {self.start:g} to {self.end:g} of the steps; weight = 0 switches it off"
+            )
+        return self
 
     def acts_at(self, progress: float, share: float) -> bool:
         """Whether it acts in a step: only in those that lie wholly between its start and its end.
@@ -143,6 +151,10 @@ class FamilyChanges(_StyleTable):
     size: int | None = Field(None, ge=64)
 
 
+UNSTATED = "not stated where it lies here; see where it came from"
+"""In place of a licence that nothing states."""
+
+
 class Style(_StyleTable):
     """The contents of a style.toml."""
 
@@ -192,6 +204,11 @@ class Style(_StyleTable):
     )
     finish: Finish = Finish()
     faces: Faces = Faces()
+
+    @property
+    def terms(self) -> str:
+        """Its licence, and what it was trained on."""
+        return (self.licence or UNSTATED) + (f"; trained on {self.sources}" if self.sources else "")
 
     def with_checkpoint(self, name: str, family: str) -> Style:
         """The style as it is drawn with a checkpoint: its own, or another one of some family.

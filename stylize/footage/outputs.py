@@ -33,6 +33,14 @@ def check_outputs(outputs: Sequence[Path], inputs: Iterable[Path] = ()) -> None:
                 )
 
 
+def refuse_folder(output: Path) -> None:
+    """Raises UsageError: a file is to be written, and the output is a folder."""
+    if output.is_dir():
+        raise UsageError(
+            "The output is a folder.", where=output, hint=f"Name a file in it: {output}/film.mp4"
+        )
+
+
 def is_same(one: Path, other: Path) -> bool:
     """Whether two names mean one file, by whatever way; a pattern means every file that it matches."""
     one, other = one.absolute(), other.absolute()

@@ -8,6 +8,7 @@ from pathlib import Path
 from stylize.errors import UsageError
 from stylize.footage.clip import Audio, Clip
 from stylize.footage.decoder import check_range
+from stylize.footage.outputs import refuse_folder
 from stylize.footage.sequence import Pattern
 
 SUFFIXES = {
@@ -75,8 +76,7 @@ def check_film(
         _check_picture(out, format)
     elif format in STILL_FORMATS:
         return _check_sequence(out, clip, format, start, end, overwrite)
-    if out.is_dir():
-        raise UsageError("The output is a folder.", where=out, hint=f"Name a file in it: {out}/film.mp4")
+    refuse_folder(out)
     if out.exists() and clip.path.exists() and out.samefile(clip.path):
         raise UsageError("The output is the source itself.", where=out, hint="Choose another name.")
     if out.exists() and not overwrite:

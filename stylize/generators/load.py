@@ -16,7 +16,7 @@ one_model_at_a_time = threading.RLock()
 """Held while a model is loaded: meanwhile diffusers changes how torch builds networks, in every thread."""
 READ_WHILE_DRAWING = frozenset(
     (
-        *("style", "strength", "steps", "scheduler", "noise", "seed", "size", "batch"),
+        *("style", "terms", "strength", "steps", "scheduler", "noise", "seed", "size", "batch"),
         *("finish", "deflicker", "repair", "cadence", "hold", "enlarge", "faces"),
     )
 )

@@ -175,6 +175,7 @@ def resolve(
         enlarge=check_enlarging(settings.enlarge or EDGES),
         faces=faces_of(settings, style),
         blends=choice.checkpoint.predicts_clean,
+        terms=style.terms,
     )
     if not remote:
         check_lora_files(loras)

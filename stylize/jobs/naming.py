@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stylize.footage.outputs import refuse_folder
 from stylize.footage.sequence import Pattern
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ def bare_name(clip: Path) -> str:
 
 
 def run_folder(out: Path) -> Path:
-    """Where the unfinished frames of a film are kept where nobody names a folder: beside it."""
+    """Where the unfinished frames of a film are kept where nobody names a folder: beside it.
+
+    Raises:
+        UsageError: the film is a folder, beside which `.` and `..` have no name.
+    """
+    refuse_folder(out)
     name = out.name
     if Pattern.parse(out) and out.suffix.lower() in STILLS:
         name = name.replace("%", "").replace("#", "")

@@ -21,6 +21,7 @@ from stylize.storage.fingerprint import fingerprint_file
 NOT_DRAWING = frozenset(
     (
         "style",
+        "terms",
         "finish",
         "deflicker",
         "offline",

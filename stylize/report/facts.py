@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from stylize.config.packs.find import find_style
+from stylize.config.packs.pack import STYLE_FILE, read_pack
+from stylize.config.style import UNSTATED
 from stylize.errors import UsageError
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest.versions import versions
@@ -14,7 +15,6 @@ from stylize.jobs.specs import DrawingSpec, PlateCompSpec, SteadyingSpec
 
 Rows = list[tuple[str, str]]
 
-UNKNOWN = "not stated where it lies here; see where it came from"
 _FRONT_MATTER = re.compile(r"\A---\s*\n(?:.*\n)*?license:[ \t]*['\"]?([^'\"\n]+)")
 _TABLE_ROW = re.compile(r"^\|\s*Licen[cs]e\s*\|\s*([^|\n]+?)\s*\|", re.MULTILINE)
 
@@ -26,7 +26,7 @@ def settings_of(job: RenderJob) -> list[tuple[str, Rows]]:
         spec = segment.spec
         rows: Rows = []
         if isinstance(spec, DrawingSpec):
-            rows = _spelled(spec.config.model_dump(mode="json"))
+            rows = _spelled(spec.config.model_dump(mode="json", exclude={"terms"}))
             rows.append(("drawn at", "x".join(map(str, spec.working_size))))
         elif isinstance(spec, SteadyingSpec):
             rows = [("deflicker", f"{spec.strength:g}"), ("repair", spec.repair)]
@@ -60,7 +60,7 @@ def licences_of(job: RenderJob) -> Rows:
         if not isinstance(segment.spec, DrawingSpec):
             continue
         config, own = segment.spec.config, segment.spec.key_model
-        rows[f"style {config.style}"] = _style_licence(config.style)
+        rows[f"style {config.style}"] = config.terms or UNSTATED
         if own is not None:
             name = own.config.checkpoint
             rows[f"checkpoint {Path(name).name}"] = read_licence(Path(name))
@@ -77,26 +77,24 @@ def licences_of(job: RenderJob) -> Rows:
     return list(rows.items())
 
 
-def _style_licence(name: str) -> str:
-    try:
-        style = find_style(name).style
-    except UsageError:
-        return UNKNOWN
-    made = f"; trained on {style.sources}" if style.sources else ""
-    return (style.licence or UNKNOWN) + made
-
-
 def read_licence(folder: Path) -> str:
     """The licence that a folder of weights states, by its README or its style file."""
-    if (folder / "style.toml").is_file():
-        return _style_licence(str(folder))
+    if (folder / STYLE_FILE).is_file():
+        return _terms_of(folder / STYLE_FILE)
     readme = folder / "README.md"
     if readme.is_file():
         text = readme.read_text(encoding="utf-8", errors="replace")
         found = _FRONT_MATTER.search(text) or _TABLE_ROW.search(text)
         if found:
             return found[1].strip()
-    return UNKNOWN
+    return UNSTATED
+
+
+def _terms_of(file: Path) -> str:
+    try:
+        return read_pack(file).style.terms
+    except UsageError:  # the LoRA beside it drew all the same
+        return UNSTATED
 
 
 def _spelled(table: dict[str, Any]) -> Rows:

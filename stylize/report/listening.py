@@ -10,6 +10,11 @@ from starlette.types import ASGIApp
 
 from stylize.errors import UsageError
 
+EVERYWHERE = ("", "0.0.0.0", "::")
+"""What stands for all addresses of a machine, and is none that a browser could open."""
+ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+"""Addresses that belong to nobody: the way to them begins at the address by which others reach this machine."""
+
 
 def serve_app(app: ASGIApp, host: str, port: int, on_ready: Callable[[str], None]) -> None:
     """Serves an application until a signal stops it.
@@ -32,7 +37,8 @@ def serve_app(app: ASGIApp, host: str, port: int, on_ready: Callable[[str], None
                 where=f"{host}:{port}",
                 hint="choose another --port",
             ) from error
-        named = f"[{host}]" if ":" in host else host
+        own = _own_address(kind) if host in EVERYWHERE else host
+        named = f"[{own}]" if ":" in own else own
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="auto", timeout_graceful_shutdown=2
         )
@@ -40,3 +46,13 @@ def serve_app(app: ASGIApp, host: str, port: int, on_ready: Callable[[str], None
         listening.listen(128)
         on_ready(f"http://{named}:{listening.getsockname()[1]}/")
         server.run(sockets=[listening])
+
+
+def _own_address(kind: socket.AddressFamily) -> str:
+    """By what others reach this machine: its address, or its name where it has no way to others."""
+    with socket.socket(kind, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((ELSEWHERE[kind], 9))  # chooses the way, and sends nothing
+        except OSError:
+            return socket.gethostname()
+        return str(asking.getsockname()[0])

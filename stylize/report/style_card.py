@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,20 +43,21 @@ def write_style_card(
     Args:
         pack: the style.
         moments: frames to draw; none leaves the pack's own cover.
-        settings: those of the drawings; their style is set to the pack.
+        settings: those of the drawings; their style is the pack, as the user names it.
         facts: titles and texts of the table at the foot.
 
     Raises:
         StylizeError: a clip cannot be read, the style cannot be drawn with, or the page cannot be written.
     """
     style = pack.style
-    drawn = [_figure(moment, settings.model_copy(update={"style": pack.name})) for moment in moments]
+    drawn = [_figure(moment, settings) for moment in moments]
+    command = f"stylize run CLIP --style {shlex.quote(settings.style)}"
     body = tag(
         "main",
         tag("header", tag("h1", style.title or pack.name), tag("p", style.description, class_="quiet")),
         _cover(pack),
         tag("section", tag("h2", "On frames"), *drawn) if drawn else None,
-        tag("section", tag("h2", "To use it"), tag("pre", f"stylize run CLIP --style {pack.name}")),
+        tag("section", tag("h2", "To use it"), tag("pre", command)),
         tag("section", tag("h2", "What it says"), table_of(facts)),
         tag("footer", f"Made by stylize {stylize.__version__}. This page holds all that it shows."),
     )

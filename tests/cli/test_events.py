@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import stylize
+from stylize.cli.progress import NAMES
 from stylize.cli.terminal import Terminal
 from stylize.cli.train.parts import progress_bar
 from stylize.errors import ModelError
@@ -17,6 +21,7 @@ from .conftest import Studio, Typed
 
 jsonschema = pytest.importorskip("jsonschema")
 SCHEMA = Path(__file__).parents[2] / "docs" / "events.schema.json"
+EVENTS = SCHEMA.with_name("events.md")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,34 @@ def test_errors_and_previews_too(typed: Typed, studio: Studio, clip: Path, schem
     said = typed("run", clip, "--json")
     assert said.lines[-1]["exit_code"] == said.code == 1
     schema.validate(said.lines[-1])
+
+
+def test_every_event_that_is_written_stands_in_the_schema_and_in_the_table(schema: Any) -> None:
+    """And no other does."""
+    stated = [each["properties"]["event"]["const"] for each in schema.schema["oneOf"]]
+    table = re.findall(r"^\| `([a-z_-]+)` \|", EVENTS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert stated == table
+    assert set(stated) == _written() | set(NAMES.values())
+
+
+def _written() -> set[str]:
+    """The words that stand for `event` in the records of the program's code."""
+    package = Path(stylize.__file__).parent
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in package.rglob("*.py")]
+    records = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    said = [
+        value
+        for record in records
+        for key, value in zip(record.keys, record.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "event" and not isinstance(value, ast.Subscript)
+    ]
+    parts = [
+        part
+        for value in said
+        for part in ([value.body, value.orelse] if isinstance(value, ast.IfExp) else [value])
+    ]
+    assert all(isinstance(part, ast.Constant) for part in parts)
+    return {str(part.value) for part in parts if isinstance(part, ast.Constant)}
 
 
 def test_every_event_of_the_schema_is_told_apart(schema: Any) -> None:

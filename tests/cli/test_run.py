@@ -13,7 +13,8 @@ import pytest
 from stylize.config.settings import RunSettings
 from stylize.errors import Interrupted, ModelError, UsageError
 from stylize.events import FrameDone, Note, PassFinished, PassStarted
-from stylize.jobs.naming import default_output
+from stylize.jobs.batch import JobEntry
+from stylize.jobs.naming import default_output, run_folder
 
 from .conftest import FRAMES, Studio, Typed
 
@@ -81,6 +82,8 @@ def test_none_is_a_drawing_without_the_styles_own(typed: Typed, studio: Studio, 
         (("--preview", "9f", "--end", "5f"), "frames 0 to 4"),
         (("--preview", "1f", "-o", "a.mp4"), ".png"),
         (("-o", "film.docx"), ".docx"),
+        (("-o", "."), "is a folder"),
+        (("-o", ".."), "is a folder"),
         (("--no-such-flag",), "--no-such-flag"),
     ],
 )
@@ -97,6 +100,32 @@ def test_bad_values_are_one_sentence_and_code_2(
     assert told in said.err
     assert "Traceback" not in said.err
     assert drawn == []
+
+
+def test_what_draws_single_frames_is_refused_with_a_list_of_jobs(typed: Typed) -> None:
+    for words in (("--preview", "1f"), ("--try", "strength=.4,1")):
+        said = typed("run", "--jobs", "jobs.toml", *words)
+        assert (said.code, "--try and" in said.err) == (2, True)
+
+
+def test_a_run_that_is_kept_beside_its_film_needs_a_film() -> None:
+    for folder in (".", "..", "/"):
+        with pytest.raises(UsageError, match="is a folder"):
+            run_folder(Path(folder))
+
+
+def test_photographs_may_go_to_this_folder(
+    typed: Typed, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "album").mkdir()
+    (tmp_path / "album" / "a.jpg").touch()
+    entries: list[JobEntry] = []
+    monkeypatch.setattr("stylize.cli.job_list.run_entries", lambda asked, *how, **more: entries.extend(asked))
+    said = typed("run", "album", "-o", ".")
+    assert said.code == 0, said.err
+    assert [(each.out, each.run_dir) for each in entries] == [
+        (Path("a.anime.png"), tmp_path.parent / f"{tmp_path.name}.stylize" / "a.jpg")
+    ]
 
 
 def test_an_error_says_what_where_and_what_to_do(typed: Typed) -> None:

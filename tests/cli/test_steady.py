@@ -175,6 +175,8 @@ def test_wrong_input_is_one_sentence(films, scene: Film, typed: Typed) -> None:
         ((drawn, "--source", plate, "-y", "-o", plate), "one of the files"),
         ((drawn, "--source", plate, "-y", "-o", drawn), "one of the files"),
         ((drawn, "--source", plate, "--compare", drawn, "-y"), "one of the files"),
+        ((drawn, "--source", plate, "-o", "."), "is a folder"),
+        ((drawn, "--source", plate, "-o", "out.mp4", "--compare", "."), "is a folder"),
         ((drawn, "--source", plate, "--deflicker", "2"), "deflicker"),
         ((drawn, "--source", plate, "--deflicker", "0", "--repair", "off"), "stays as it is"),
     ]

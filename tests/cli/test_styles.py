@@ -102,6 +102,25 @@ def test_a_card_of_a_stranger_s_style_runs_none_of_its_words(typed: Typed, packs
     assert "<script>alert" not in Path("inky.html").read_text()
 
 
+def test_a_card_draws_the_style_that_was_named(
+    typed: Typed, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path, a style of another folder, and a stack with its weights: none is looked up by its name alone."""
+    monkeypatch.setenv("STYLIZE_SIZE", "64")
+    own = 'title = "Mine"\ncheckpoint = "mini"\nprompt = "anime"\n'
+    for folder, text in (("packs/mine", own), ("cel", own.replace("mini", "owner/model"))):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "style.toml").write_text(text)
+    for number, words in enumerate((["packs/mine"], ["mine", "--styles-dir", "packs"])):
+        said = typed("styles", "show", *words, "--card", f"{number}.html", "--on", clip)
+        assert said.code == 0, said.err
+        assert f"stylize run CLIP --style {words[0]}" in Path(f"{number}.html").read_text()
+    said = typed("styles", "show", "./cel", "--card", "cel.html", "--on", clip)
+    assert (said.code, "owner/model" in said.err) == (2, True)  # the bundled cel draws with another
+    assert typed("styles", "show", "anime+ink-noir:0.5", "--card", "both.html").code == 0
+    assert "stylize run CLIP --style anime+ink-noir:0.5" in Path("both.html").read_text()
+
+
 def test_a_card_that_cannot_be_meant(typed: Typed, clip: Path) -> None:
     Path("there.html").write_text("kept")
     for words in (

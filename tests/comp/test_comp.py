@@ -182,6 +182,30 @@ def test_without_drawing_the_backdrop_is_seen_as_it_is(scene, typed: Typed) -> N
     assert np.abs(pictures[0][body] - plate[body]).mean() < 0.06
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("plate.mp4",), "plate.comp.mp4"),
+        (("plate.mp4", "--format", "prores"), "plate.comp.mov"),
+        (("shot.%06d.png",), "shot.comp.mp4"),
+        (("shot.%06d.png", "--format", "exr"), "shot.comp.%06d.exr"),
+    ],
+)
+def test_a_comp_s_name_fits_its_format(
+    scene, typed: Typed, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], name: str
+) -> None:
+    asked: list[Path] = []
+
+    def plan(plate: Path, scene_file: Path, film: Path, *settings: object, **more: object) -> RenderJob:
+        asked.append(film)
+        raise UsageError("Planned.")
+
+    monkeypatch.setattr("stylize.jobs.plan_comp.plan_comp", plan)
+    typed("comp", words[0], scene(), *words[1:])
+    assert asked == [Path(name)]
+    assert "is a folder" in typed("comp", words[0], scene(), "-o", ".").err
+
+
 def test_the_camera_of_the_sample_is_solved(typed: Typed) -> None:
     """Half of the pan, the actor masked by the screen's colour: lens and path are the truth's."""
     said = typed("camera", PLATE, "-o", "c.json", "--end", "24f", "--json")
@@ -200,6 +224,34 @@ def test_camera_files_are_converted(typed: Typed, tmp_path: Path) -> None:
     assert said.code == 0, said.err
     assert "5 frames, locked, 35 mm" in said.out
     assert len(read_camera(Path("c.usda"))) == 5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--start", "1f"),
+        ("--end", "2f"),
+        ("--kind", "locked"),
+        ("--focal", "35"),
+        ("--distance", "4"),
+        ("--screen", "auto"),
+    ],
+)
+def test_what_is_for_the_solve_is_refused_where_a_file_is_converted(
+    typed: Typed, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    write_camera(still_camera((320, 180), 5), tmp_path / "c.json")
+    said = typed("camera", tmp_path / "c.json", *words, "-o", "c.usda")
+    assert (said.code, f"{words[0]} is for a plate" in said.err) == (2, True)
+    assert not Path("c.usda").exists()
+
+
+def test_a_camera_file_s_name_is_checked_before_the_solve(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stylize.comp.cameras.solve_shot", lambda *asked: pytest.fail("solved"))
+    said = typed("camera", PLATE, "-o", "c.fbx")
+    assert (said.code, "not named .fbx" in said.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,20 @@ def test_variables_are_read_as_what_the_setting_is(monkeypatch: pytest.MonkeyPat
         ("stepz = 1\n", "There is no setting called 'stepz'."),
         ("steps = 0\n", "The setting 'steps' cannot be 0: input should be greater than or equal to 1."),
         ("steps = \n", "A settings file is not TOML"),
+        (
+            "keys = 0\n",
+            "The setting 'keys' cannot be 0: input should be 'auto', or greater than or equal to 1.",
+        ),
+        (
+            "[faces]\nnarrowest = 2\n",
+            "The setting 'faces.narrowest' cannot be 2: input should be greater than or equal to 8.",
+        ),
+        ("[faces]\nnarow = 2\n", "There is no setting called 'faces.narow'."),
+        ("faces = 3\n", "The setting 'faces' cannot be 3: input should be 'auto' or 'off', or "),
+        (
+            "[[controls]]\ncondition = 'tile'\nstart = 0.8\nend = 0.2\n",
+            "The setting 'controls.0' cannot be {'condition': 'tile', 'start': 0.8, 'end': 0.2}: it would never",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said_with_the_file(text: str, told: str) -> None:

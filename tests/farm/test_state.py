@@ -143,3 +143,13 @@ def test_retry_removes_nothing_outside_the_run_folder(
     (job.run_dir / "failures").symlink_to(pictures)
     with pytest.raises(UsageError, match="lies outside the run folder"):
         write_failure(job.run_dir, "style", 3, "it would be written elsewhere")
+
+
+@pytest.mark.parametrize("asked", [("work", None), (None, "cuda")])
+def test_what_a_run_folder_has_decided_cannot_be_asked_for(
+    tmp_path: Path, asked: tuple[str | None, str | None]
+) -> None:
+    from stylize.cli.farm.jobs import load_jobs
+
+    with pytest.raises(UsageError, match="is for a list of jobs"):
+        load_jobs(str(tmp_path), False, *asked, remote=True)

@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stylize.config.settings import RunSettings
+from stylize.config.style import UNSTATED
 from stylize.errors import OutputError
 from stylize.events import FrameDone, PassFinished, PassStarted
 from stylize.jobs.job import RenderJob
-from stylize.report.facts import UNKNOWN, read_licence
+from stylize.jobs.plan_run import plan_run
+from stylize.report.facts import licences_of, read_licence
 from stylize.report.film_report import report_file, write_report
 from stylize.report.flicker import MOST_PAIRS, FlickerMeter
 from stylize.report.page.chart import frame_chart
@@ -20,7 +23,7 @@ from stylize.report.page.markup import Markup, tag
 from stylize.report.pass_times import PassTime, PassTimes
 from stylize.report.scene_sections import mark_edges
 
-from .conftest import CUT, FRAMES, moving
+from .conftest import CUT, FRAMES, moving, write_clip
 
 COMMAND = "stylize steady 'a <b>.mp4'"
 TIMES = {"steady": PassTime("steady", 20, 4, 61.0)}
@@ -143,7 +146,7 @@ def test_markup_escapes_what_is_no_markup() -> None:
     [
         ("---\nbase: x\nlicense: openrail\n---\n", "openrail"),
         ("# mini\n\n| Licence | Apache-2.0 |\n", "Apache-2.0"),
-        ("# nothing\n", UNKNOWN),
+        ("# nothing\n", UNSTATED),
     ],
 )
 def test_licences_are_read_where_weights_lie(tmp_path: Path, text: str, licence: str) -> None:
@@ -172,3 +175,20 @@ def test_edges_of_a_matte_are_marked() -> None:
     assert share == 0.25
     assert marked[0, 1].tolist() == pytest.approx([0.675, 0.4, 0])
     assert marked[1, 0].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ('licence = "CC-BY-4.0"\nsources = "forty drawings"', "CC-BY-4.0; trained on forty drawings"),
+        ("", UNSTATED),
+    ],
+)
+def test_the_licence_is_that_of_the_style_that_drew(tmp_path: Path, stated: str, said: str) -> None:
+    """Not that of another style of its name."""
+    own = tmp_path / "cel"
+    own.mkdir()
+    (own / "style.toml").write_text(f'title = "Mine"\n{stated}\ncheckpoint = "mini"\nprompt = "anime"\n')
+    clip = write_clip(tmp_path / "plate.mp4", moving(2))
+    job = plan_run(clip, tmp_path / "film.mp4", RunSettings(style=str(own), faces="off", repair="off"))
+    assert ("style cel", said) in licences_of(job)

@@ -298,6 +298,15 @@ def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.Capture
     assert "no picture" in capsys.readouterr().err
 
 
+def test_a_name_that_cannot_be_installed_is_refused_before_anything_is_learnt(
+    drawings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "style", str(drawings), "--name", "anime", "--steps", "1", "-o", str(tmp_path / "out")]
+    assert main([*words, "--install"]) == 2
+    assert "comes with the program" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_one_call_trains_a_style(drawings: Path, tmp_path: Path) -> None:
     notes: list[str] = []
     settings = {key: value for key, value in SMALL.items() if key != "name"}

@@ -85,6 +85,11 @@ def write_camera(camera: Camera, path: Path) -> None:
     _writer(path)(camera, path)
 
 
+def check_camera_name(path: Path) -> None:
+    """Raises InvalidSetting: no kind of camera file that can be written has such a name."""
+    _writer(path)
+
+
 def _reader(path: Path) -> Callable[[Path, FileOptions], Camera]:
     from compositing.camera.formats import chan, colmap, gltf, opentrackio, record, usd
 

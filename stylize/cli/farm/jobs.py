@@ -39,7 +39,7 @@ def load_jobs(
     Args:
         job: a list of jobs, or a run folder by its path or URL.
         overwrite: replace films that exist.
-        work_dir, device: override the list's own.
+        work_dir, device: override the list's own; a run folder can have no others than it has.
         remote: other machines make the frames.
 
     Raises:
@@ -54,6 +54,13 @@ def load_jobs(
     if not Path(job).is_file():
         if job.endswith(".toml"):
             raise UsageError("There is no such list of jobs.", where=job)
+        for flag, value in (("--device", device), ("--work-dir", work_dir)):
+            if value is not None:
+                raise UsageError(
+                    f"{flag} is for a list of jobs: in a run folder this is decided.",
+                    where=job,
+                    hint=f"leave {flag} out, or plan it anew",
+                )
         loaded = load_job(place(job))
         loaded.check_films(overwrite or may_replace(loaded))
         if overwrite:

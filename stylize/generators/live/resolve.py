@@ -114,6 +114,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         enlarge=check_enlarging(settings.enlarge or EDGES),
         faces=faces_of(settings, style),
         blends=True,
+        terms=style.terms,
     )
     return config, info
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def run_live(
     report: Callable[[LiveState], None] = lambda state: None,
     stop: Callable[[LiveState], bool] = lambda state: False,
 ) -> LiveState:
-    """Draws a camera's pictures until it ends, the window is closed, or `stop` answers True.
+    """Draws a camera's pictures until it ends, the window is closed, `stop` answers True, or Ctrl-C.
 
     The camera is read in a thread of its own. A picture that arrives while another is drawn waits; if a newer
     one comes, it is dropped. So a slow machine shows fewer pictures, but none of them late.
@@ -94,7 +95,7 @@ def run_live(
     """
     meter, said = Meter(), time.monotonic()
     state = meter.state(0, (0, 0))
-    with Newest(camera.pictures()) as pictures:
+    with contextlib.suppress(KeyboardInterrupt), Newest(camera.pictures()) as pictures:
         while not stop(state):
             captured = pictures.take()
             if captured is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -19,7 +19,7 @@ from stylize.config.packs.find import list_styles
 from stylize.errors import CannotWrite, StylizeError, UsageError
 from stylize.report.guard import Guard
 from stylize.report.studio import commands, pages
-from stylize.report.studio.library import KINDS, Library, Project, safe_name
+from stylize.report.studio.library import KINDS, Library, Project
 from stylize.report.studio.media import Media
 from stylize.report.studio.pages import link
 from stylize.report.studio.queue import StudioQueue
@@ -124,6 +124,7 @@ class Studio:
             f"{project}/poster/{{clip}}": poster,
             f"{project}/file/{{kind}}/{{name}}": file,
             f"{project}/train": train_page,
+            f"{project}/train/tasks": training_tasks,
             clip: clip_page,
             f"{clip}/shots": shots,
             f"{clip}/frame/{{number:int}}": frame,
@@ -298,14 +299,22 @@ async def key_page(studio: Studio, request: Request) -> Response:
 
 async def train_page(studio: Studio, request: Request) -> Response:
     project = studio.project(request)
-    tasks = [task for task in studio.queue.of_project(project.name) if task.words[0] == "train"]
-    return html(pages.train_page(project, tasks))
+    return html(pages.train_page(project, studio.queue.of_project(project.name)))
+
+
+async def training_tasks(studio: Studio, request: Request) -> Response:
+    tasks = studio.queue.of_project(studio.project(request).name)
+    return html(task_list(pages.trainings(tasks)))
 
 
 async def say_command(studio: Studio, request: Request) -> Response:
     """The command that a form stands for as it is filled in."""
-    _, path = studio.clip(request)
-    makers = {"render": commands.run_words, "look": commands.look_words, "key": commands.key_words}
+    project, path = studio.clip(request)
+    makers: dict[str, Callable[[str, Form], tuple[list[str], str]]] = {
+        "render": partial(commands.run_words, project),
+        "look": commands.look_words,
+        "key": commands.key_words,
+    }
     maker = makers.get(request.path_params["what"])
     if maker is None:
         raise UsageError("There is no such command.")
@@ -315,7 +324,7 @@ async def say_command(studio: Studio, request: Request) -> Response:
 
 async def render(studio: Studio, request: Request) -> Response:
     project, path = studio.clip(request)
-    made = commands.run_words(path.name, await form_of(request))
+    made = commands.run_words(project, path.name, await form_of(request))
     studio.queue_command(project, f"Film of {path.name}", made, "render", path.name)
     return back_to("p", project.name, "clip", path.name)
 
@@ -325,7 +334,8 @@ async def batch(studio: Studio, request: Request) -> Response:
     project, path = studio.clip(request)
     form = await form_of(request)
     for number, shot in enumerate(await run_in_threadpool(studio.media.shots, path), start=1):
-        made = commands.run_words(path.name, {**form, "start": f"{shot.start}f", "end": f"{shot.end}f"})
+        part = {"start": f"{shot.start}f", "end": f"{shot.end}f"}
+        made = commands.run_words(project, path.name, {**form, **part})
         studio.queue_command(project, f"Shot {number} of {path.name}", made, "render", path.name)
     return back_to("p", project.name, "clip", path.name)
 
@@ -365,7 +375,7 @@ async def make_scene(studio: Studio, request: Request) -> Response:
 
 async def make_drawings(studio: Studio, request: Request) -> Response:
     project = studio.project(request)
-    name = safe_name((await form_of(request)).get("name", "")).replace(" ", "-").lower()
+    name = commands.style_name((await form_of(request)).get("name", ""))
     (project.place("drawings") / name).mkdir(exist_ok=True)
     return back_to("p", project.name, "train")
 

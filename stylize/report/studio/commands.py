@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from stylize.config.explain import explain
 from stylize.config.packs.find import find_style
+from stylize.config.packs.install import check_style_name
 from stylize.config.settings import RunSettings
 from stylize.errors import UsageError
-from stylize.report.studio.library import safe_name
+from stylize.report.studio.library import Project, safe_name
 
 SETTINGS = (
     *("strength", "deflicker", "cadence", "hold", "repair", "seed", "steps", "quality", "size", "guidance"),
@@ -53,7 +55,7 @@ def options(given: Mapping[str, str]) -> list[str]:
     return [word for pair in pairs for word in pair]
 
 
-def run_words(clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
+def run_words(project: Project, clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     """The command that draws a clip, and the file that it makes; `{id}` stands for the task's number."""
     given = settings_given(form)
     ending = "mov" if given.get("format") == "prores" else "mp4"
@@ -64,7 +66,7 @@ def run_words(clip: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     stem = clip.rpartition(".")[0]
     film = f"films/{stem}.{safe_name(given.get('style', 'anime'))}.{{id}}.{ending}"
     scene = form.get("comp", "").strip()
-    behind = ["--comp", f"scenes/{safe_name(scene)}"] if scene else []
+    behind = ["--comp", f"scenes/{project.file('scenes', scene).name}"] if scene else []
     return ["run", f"clips/{clip}", *options(given), *behind, "-o", film, "-y"], film
 
 
@@ -132,9 +134,25 @@ def scene_text(form: Mapping[str, str], backdrop: str) -> str:
     return text
 
 
+def style_name(text: str) -> str:
+    """What a style is called whose drawings are a set of this name.
+
+    Raises:
+        UsageError: no style can be called so: its training would end with that.
+    """
+    name = safe_name(text).replace(" ", "-").lower()
+    try:
+        check_style_name(name, Path(name))
+    except UsageError as error:
+        raise UsageError(
+            error.what, hint="choose another name: letters from a to z, digits, dots and dashes"
+        ) from error
+    return name
+
+
 def train_words(drawings: str, form: Mapping[str, str]) -> tuple[list[str], str]:
     """The command that trains a style on a set of drawings and installs it."""
-    name = safe_name(form.get("name", "") or drawings).replace(" ", "-").lower()
+    name = style_name(form.get("name", "") or drawings)
     steps = form.get("steps", "").strip() or "600"
     if not steps.isascii() or not steps.isdigit() or not 1 <= int(steps) <= 20_000:
         raise UsageError("The number of steps lies between 1 and 20000.")

@@ -26,13 +26,19 @@ def control(
     bounds: tuple[float, float] | None = None,
     default: object = None,
     value: str = "",
+    place: str = "",
 ) -> Markup:
-    """A labelled control: a list, a slider with its number, or a line of text."""
+    """A labelled control: a list, a slider with its number, or a line of text.
+
+    Args:
+        place: its id, where several forms of a page have a control of this name; by default the name.
+    """
+    place = place or name
     shown = "" if default in (None, "") else f"{default:g}" if isinstance(default, float) else str(default)
-    label = tag("label", flag(name), for_=name)
+    label = tag("label", flag(name), for_=place)
     usual = f". Default: {shown}." if shown else "."
-    described = tag("p", help, usual, class_="help", id=f"{name}-help")
-    common: dict[str, Any] = {"id": name, "name": name, "aria_describedby": f"{name}-help"}
+    described = tag("p", help, usual, class_="help", id=f"{place}-help")
+    common: dict[str, Any] = {"id": place, "name": name, "aria_describedby": f"{place}-help"}
     if choices:
         first = tag("option", f"default{f': {shown}' if shown else ''}", value="")
         entries = [tag("option", each, value=each, selected=each == value) for each in choices]
@@ -45,7 +51,7 @@ def control(
             max=bounds[1],
             step=0.05,
             value=value or shown or bounds[1],
-            data_slider=name,
+            data_slider=place,
             aria_label=f"{flag(name)}, slider",
         )
         number = tag(

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from stylize.errors import UsageError
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 KINDS = {
     "clips": (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf"),
     "films": (".mp4", ".mov", ".html", ".json", ".png"),
     "looks": (".png",),
-    "backdrops": (".png", ".jpg", ".jpeg"),
+    "backdrops": PICTURES,
     "scenes": (".toml",),
 }
 """The folders of a project, and the names of the files that lie in them."""
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 LONGEST_NAME = 80
 _STRANGE = re.compile(r"[^\w .()+-]+")
 
@@ -55,10 +55,10 @@ class Project:
         return path
 
     def files(self, kind: str) -> list[Path]:
-        """The files of a kind, by name."""
+        """The files of a kind, by name; nothing is made to look for them."""
         return sorted(
             file
-            for file in self.place(kind).iterdir()
+            for file in self._inside(kind)
             if file.suffix.lower() in KINDS[kind] and not file.name.startswith(".") and file.is_file()
         )
 
@@ -77,19 +77,50 @@ class Project:
 
     def drawing_sets(self) -> list[Path]:
         """The folders of drawings to learn from."""
-        return sorted(path for path in self.place("drawings").iterdir() if path.is_dir())
+        return sorted(path for path in self._inside("drawings") if path.is_dir())
+
+    def _inside(self, kind: str) -> list[Path]:
+        not_ours = (FileNotFoundError, NotADirectoryError, PermissionError)
+        try:
+            return list((self.folder / kind).iterdir())
+        except not_ours:  # somebody else's folder, or a new project
+            return []
 
     def take(self, temporary: Path, kind: str, name: str) -> Path:
-        """Gives a finished file its name, or the next free one: `clip.mp4`, `clip 2.mp4`. None is replaced."""
+        """Gives a finished file its name, or the next free one: `clip.mp4`, `clip 2.mp4`. None is replaced.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
         wanted = self.place(kind) / name
         for path in _numbered(wanted):
             try:
-                os.link(temporary, path)
+                _rename(temporary, path)
             except FileExistsError:
                 continue
-            temporary.unlink()
             return path
         raise AssertionError("numbers have no end")
+
+
+def _rename(file: Path, path: Path) -> None:
+    """Gives a file another name in its folder's disk.
+
+    Raises:
+        FileExistsError: the name is taken.
+    """
+    try:
+        os.link(file, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links, as memory cards are: the name is taken first, and then filled
+        path.open("xb").close()
+        try:
+            file.replace(path)
+        except OSError:
+            path.unlink()
+            raise
+    else:
+        file.unlink()
 
 
 def _numbered(path: Path) -> Iterator[Path]:

@@ -94,12 +94,11 @@ def _text(name: str, label: str, value: str = "") -> Markup:
 
 def _upload(action: str, label: str, suffixes: tuple[str, ...], *, many: bool = True) -> Markup:
     """A form for files; the script also takes those that are dropped on it."""
-    field = tag(
-        "input", type="file", id=f"up-{label[:8]}", name="file", accept=",".join(suffixes), multiple=many
-    )
+    place = f"up-{action}"
+    field = tag("input", type="file", id=place, name="file", accept=",".join(suffixes), multiple=many)
     return tag(
         "form",
-        tag("label", label, for_=f"up-{label[:8]}"),
+        tag("label", label, for_=place),
         field,
         tag("p", "", data_upload_said=True, role="status", class_="quiet"),
         class_="drop",
@@ -220,10 +219,11 @@ def clip_page(project: Project, file: Path, clip: Clip, tasks: list[Task], said:
     return page(
         file.name,
         tag("p", facts, class_="quiet"),
-        tag("div", tag("p", "Looking for shots...", class_="quiet"), data_once=f"{here}/shots"),
         tag("p", tag("a", "Green screen: key this clip", href=f"{here}/key")),
         tag("h2", "Look"),
         chosen,
+        # After the form: the first of a form's buttons on a page is what Enter in its fields presses.
+        tag("div", tag("p", "Looking for shots...", class_="quiet"), data_once=f"{here}/shots"),
         tag("h2", "Being made of this clip"),
         live(
             f"{here}/tasks",
@@ -381,10 +381,11 @@ def train_page(project: Project, tasks: list[Task], said: str = "") -> bytes:
     """Sets of drawings, and the training of a style on one of them."""
     name = project.name
     blocks: list[Markup] = []
-    for folder in project.drawing_sets():
+    for number, folder in enumerate(project.drawing_sets()):
         here = link("p", name, "train", folder.name)
         count = len([each for each in folder.iterdir() if each.suffix.lower() in PICTURES])
-        steps = control("steps", "more learn more, up to a point; some hundreds are a start", (), None, 600)
+        about = "more learn more, up to a point; some hundreds are a start"
+        steps = control("steps", about, default=600, place=f"steps-{number}")
         blocks += [
             tag("h2", folder.name),
             tag(
@@ -406,10 +407,15 @@ def train_page(project: Project, tasks: list[Task], said: str = "") -> bytes:
         tag("h2", "New set"),
         new,
         tag("h2", "Being trained"),
-        live(link("p", name, "tasks"), task_list(tasks)),
+        live(link("p", name, "train", "tasks"), task_list(trainings(tasks))),
         trail=((name, link("p", name)), ("Train", link("p", name, "train"))),
         said=said,
     )
+
+
+def trainings(tasks: list[Task]) -> list[Task]:
+    """The tasks that train a style."""
+    return [task for task in tasks if task.words[0] == "train"]
 
 
 def queue_page(tasks: list[Task]) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Sequence
 
-from stylize.errors import UsageError
+from stylize.errors import StylizeError, UsageError
 from stylize.report.studio.library import Library
 from stylize.report.studio.process import RunningCommand, end_left_over
 from stylize.report.studio.task import Lane, State, Task
@@ -17,6 +18,8 @@ FILE = "queue.json"
 FOLDER = ".studio"
 MOST_KEPT = 200
 """Finished tasks that are remembered."""
+
+_log = logging.getLogger(__name__)
 
 
 class StudioQueue:
@@ -54,14 +57,22 @@ class StudioQueue:
     def add(
         self, project: str, title: str, words: Sequence[str], lane: Lane, makes: str, shows: str = ""
     ) -> Task:
-        """Puts a command at the end of the queue. `{id}` in its words and in `makes` becomes the task's number."""
+        """Puts a command at the end of the queue. `{id}` in its words and in `makes` becomes the task's number.
+
+        Raises:
+            CannotWrite: the queue cannot be saved; the command is not in it then.
+        """
         with self._lock:
             number = self._next
             self._next += 1
             numbered = [word.replace("{id}", str(number)) for word in words]
             task = Task(number, project, title, numbered, lane, makes.replace("{id}", str(number)), shows)
             self.tasks.append(task)
-            self._save()
+            try:
+                self._save()
+            except StylizeError:
+                self.tasks.remove(task)
+                raise
             return task
 
     def find(self, number: int) -> Task:
@@ -121,25 +132,24 @@ class StudioQueue:
                     task = self._take(lane)
                 if self._closed or task is None:
                     return
-            self._run(task)
+            began = time.monotonic()
+            try:
+                self._run(task, began)
+            except Exception as error:  # one task's; the lane goes on with the next
+                self._give_up(task, error, began)
 
     def _take(self, lane: Lane) -> Task | None:
         return next((task for task in self.tasks if task.lane == lane and task.state == "waiting"), None)
 
-    def _run(self, task: Task) -> None:
-        began = time.monotonic()
-        try:
-            folder = self._library.project(task.project).folder
-            with self._lock:
-                if task.state != "waiting" or self._closed:
-                    return
-                command = RunningCommand(task.words, folder)
-                self._running[task.id] = command
-                task.state, task.pid, task.then = "running", command.process.pid, "cancelled"
-                self._save()
-        except (UsageError, OSError) as error:
-            self._finish(task, "failed", str(error), began)
-            return
+    def _run(self, task: Task, began: float) -> None:
+        folder = self._library.project(task.project).folder
+        with self._lock:
+            if task.state != "waiting" or self._closed:
+                return
+            command = RunningCommand(task.words, folder)
+            self._running[task.id] = command
+            task.state, task.pid, task.then = "running", command.process.pid, "cancelled"
+            self._save()
         for event in command.events():
             with self._lock:
                 task.take(event)
@@ -155,19 +165,37 @@ class StudioQueue:
             else:
                 self._finish(task, "failed", task.said or " ".join(command.errors[-3:]), began)
 
+    def _give_up(self, task: Task, error: Exception, began: float) -> None:
+        """Marks a task as failed that could not be begun or read; its command, if it runs, is ended."""
+        expected = isinstance(error, StylizeError | OSError)
+        _log.error("task %d of the studio: %s", task.id, error, exc_info=None if expected else error)
+        with self._lock:
+            command = self._running.pop(task.id, None)
+        if command is not None:
+            command.stop()
+            command.wait()
+        with self._lock:
+            task.hint = (error.hint or "") if isinstance(error, StylizeError) else ""
+            self._finish(task, "failed", str(error), began)
+
     def _finish(self, task: Task, state: State, said: str, began: float) -> None:
         with self._lock:
             task.state, task.said, task.pid = state, said, None
             task.seconds += time.monotonic() - began
-            self._save()
+            try:
+                self._save()
+            except (
+                StylizeError
+            ) as error:  # what is shown is right all the same; the next change is saved with it
+                _log.error("the studio's queue is not saved: %s", error)
 
     def _save(self) -> None:
+        self._changed.notify_all()
         finished = [task for task in self.tasks if not task.is_active]
         for task in finished[:-MOST_KEPT]:
             self.tasks.remove(task)
         table = {"next": self._next, "tasks": [task.record() for task in self.tasks]}
         atomic_write(self._file, json.dumps(table, indent=1, ensure_ascii=False).encode())
-        self._changed.notify_all()
 
     def _read(self) -> None:
         """Takes up the queue of an earlier studio; what ran when it was killed waits again, before all others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from stylize.errors import UsageError
 from stylize.report.guard import LOCAL
@@ -29,6 +30,6 @@ def serve(root: Path, host: str, port: int, token: str | None, on_ready: Callabl
         )
 
     def ready(address: str) -> None:
-        on_ready(address + (f"?token={token}" if token else ""))
+        on_ready(address + (f"?token={quote(token, safe='')}" if token else ""))
 
     serve_app(create_app(root, token), host, port, ready)

@@ -89,24 +89,28 @@ def keep_picture(temporary: Path, name: str, project: Project, kind: str) -> Pat
 
     Raises:
         UsageError: it is no picture, or too large; the file is removed.
+        CannotWrite: it cannot be kept there; the file is removed.
     """
+    try:
+        name = _checked_name(name, PICTURES)
+        _check_picture(temporary, name)
+        return project.take(temporary, kind, name)
+    except OSError as error:
+        raise cannot_write(temporary, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _check_picture(temporary: Path, name: str) -> None:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        name = _checked_name(name, PICTURES)
         with Image.open(temporary, formats=("PNG", "JPEG", "WEBP")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise UsageError(f"A picture of {picture.width}x{picture.height} is too large.")
             picture.load()
-        return project.take(temporary, kind, name)
-    except UsageError:
-        raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UsageError(
-            f"{safe_name(name)} is no picture that can be read.", hint="use PNG, JPEG or WebP"
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise UsageError(f"{name} is no picture that can be read.", hint="use PNG, JPEG or WebP") from error
 
 
 def _checked_name(name: str, suffixes: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,10 @@ from stylize.report.studio import process
 from stylize.report.studio.library import Library
 from stylize.report.studio.queue import StudioQueue
 from stylize.report.studio.task import Task
+from tests.report.conftest import moving, write_clip
+
+SENT = {"x-studio": "1"}
+"""What the page's script sends with what it asks."""
 
 SLOW = """
 import json, pathlib, signal, sys, time
@@ -59,6 +64,26 @@ def queue(library: Library, slow_commands: None) -> Iterator[StudioQueue]:
     queue = StudioQueue(library)
     yield queue
     queue.close()
+
+
+@pytest.fixture
+def client(library: Library, slow_commands: None) -> Iterator[Any]:
+    """A browser without a window, at the studio of `library`."""
+    testclient = pytest.importorskip("starlette.testclient")
+    from stylize.report.studio.app import create_app
+
+    with testclient.TestClient(create_app(library.root), base_url="http://127.0.0.1:8765") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return write_clip(tmp_path_factory.mktemp("film") / "clip.mp4", moving(6)).read_bytes()
+
+
+def send(client: Any, name: str, data: bytes, to: str = "clips", **headers: str) -> Any:
+    """Uploads a file."""
+    return client.post(f"/p/walk/{to}", params={"name": name}, content=data, headers=SENT | headers)
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 15) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stylize.errors import UsageError
+from stylize.errors import CannotWrite, UsageError
+from stylize.report.studio import queue as queue_module
 from stylize.report.studio.library import Library
 from stylize.report.studio.queue import FILE, FOLDER, StudioQueue
+from stylize.report.studio.task import Task
 from stylize.report.studio.tasks_shown import task_list
 
 from .conftest import add, wait_for
@@ -73,6 +77,61 @@ def test_a_failure_is_told_and_escaped(queue: StudioQueue) -> None:
     assert "The model &lt;b&gt;broke&lt;/b&gt;." in shown
     assert "try another" in shown
     assert "Go on from there" in shown
+
+
+@pytest.mark.parametrize("told", [1, 2])
+def test_a_lane_goes_on_where_the_queue_cannot_be_saved(
+    queue: StudioQueue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, told: int
+) -> None:
+    """The disk is full as the first task begins, or as it ends."""
+    first, second = add(queue, "a", 40 if told == 1 else 2), add(queue, "b", 2)
+    real, saves = queue_module.atomic_write, iter(range(1, 100))
+
+    def full_once(path: Path, data: bytes) -> None:
+        if next(saves) == told:
+            raise CannotWrite("The disk is full.", hint="free some room")
+        real(path, data)
+
+    monkeypatch.setattr(queue_module, "atomic_write", full_once)
+    queue.start()
+    wait_for(lambda: second.state == "done")
+    if told == 1:
+        assert (first.state, first.said, first.hint) == ("failed", "The disk is full.", "free some room")
+        assert first.pid is None
+        assert first.seconds < 5  # its command was ended, and not left to itself
+    else:
+        assert first.state == "done"
+    assert "The disk is full." in caplog.text
+    caplog.clear()
+
+
+def test_what_cannot_be_saved_is_not_queued(queue: StudioQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise CannotWrite("The disk is full.")
+
+    monkeypatch.setattr(queue_module, "atomic_write", full)
+    with pytest.raises(CannotWrite):
+        add(queue, "a", 1)
+    assert queue.tasks == []
+
+
+def test_a_lane_goes_on_after_what_nobody_foresaw(
+    queue: StudioQueue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = add(queue, "a", 40), add(queue, "b", 2)
+    take = Task.take
+
+    def torn(task: Task, event: dict[str, Any]) -> None:
+        if task is first:
+            raise KeyError("passes")
+        take(task, event)
+
+    monkeypatch.setattr(Task, "take", torn)
+    queue.start()
+    wait_for(lambda: second.state == "done")
+    assert first.state == "failed"
+    assert "Traceback" in caplog.text
+    caplog.clear()
 
 
 def test_the_order_can_be_changed_while_tasks_wait(queue: StudioQueue) -> None:

@@ -173,7 +173,14 @@ def test_every_shot_is_queued_by_itself_and_two_people_see_the_queue(tmp_path: P
         page = seen.page
         put_in(page, clip)
         page.get_by_role("link", name="cut.mp4").click()
-        page.get_by_role("button", name="Queue every shot by itself").click()
+        every_shot = page.get_by_role("button", name="Queue every shot by itself")
+        every_shot.wait_for()
+        with page.expect_request(
+            lambda asked: asked.method == "POST" and "/command/" not in asked.url
+        ) as sent:
+            press(page.get_by_label("--preview", exact=True))
+        assert sent.value.url.endswith("/look")  # Enter tries one frame, and queues no films
+        every_shot.click()
         for number in (1, 2):
             page.get_by_text(f"Shot {number} of cut.mp4").first.wait_for()
         other = seen.page.context.browser.new_context().new_page()  # another person
