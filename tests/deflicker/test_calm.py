@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from deflicker import SteadySettings, steady, steady_part
-from deflicker.calm import CalmFrames
+from deflicker.arrays import levels8
+from deflicker.calm import CalmFrames, _Steps
 from deflicker.motion import Motion
+from deflicker.restlessness import FRAME_RESTLESS, FRAME_STILL, restlessness
 from deflicker.window import Window
 
 QUICK = SteadySettings(offsets=(1,), colour_offsets=(1,), far_offsets=(2,))
@@ -101,3 +103,32 @@ def test_what_is_held_of_a_film_that_flickers_now_and_then_is_bounded(
     drawn, source = mixed_film
     list(steady(drawn * 2, source * 2, [(0, 2 * len(drawn))], QUICK))
     assert max(held) <= 2 * QUICK.lookaround + 1
+
+
+def test_where_the_quick_search_fails_a_better_one_tells_that_a_film_is_calm(
+    calm_film: tuple[Frames, Frames], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quick search that finds no motion makes every frame of a pan look restless, where drawings are crisp."""
+    monkeypatch.setattr(
+        "deflicker.calm._quick_search", lambda here, there: np.zeros((*here.shape[:2], 2), np.float32)
+    )
+    monkeypatch.setattr(Motion, "_learn", lambda *_: pytest.fail("the frame was looked at in full"))
+    source = calm_film[1]
+    drawn = [np.clip(0.5 + 4 * (frame - 0.5), 0, 1) for frame in source]
+    for before, after in zip(drawn, steady(drawn, source, [(0, len(drawn))], QUICK), strict=True):
+        np.testing.assert_array_equal(after, before)
+    blind = [_Steps(lambda here, there: np.zeros((*here.shape[:2], 2), np.float32))] * 2
+    frames = CalmFrames()
+    frames._searches = tuple(blind)
+    for t in range(5):
+        frames.add(t, drawn[t], levels8(source[t]))
+    assert not frames.is_calm(2)
+
+
+@pytest.mark.parametrize(("over", "changes_anything"), [(0.04, False), (0.2, True)])
+def test_what_nobody_would_see_is_not_changed(over: float, changes_anything: bool) -> None:
+    """A frame whose change lies a little over the limit would go a thousandth of the way, and stays."""
+    level = np.float32(FRAME_STILL + over * (FRAME_RESTLESS - FRAME_STILL))
+    drawn, source = np.full((72, 96, 3), 0.5, np.float32), np.full((72, 96, 3), 0.4, np.float32)
+    beside = (drawn + level * 1.03, source, np.ones((72, 96), np.float32))
+    assert restlessness(drawn, source, [beside], 0.25).any() == changes_anything
