@@ -18,6 +18,7 @@ from typing import Any
 
 from stylize.errors import CannotWrite
 from stylize.footage.target import frame_numbers
+from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import job_fingerprint
 from stylize.jobs.manifest.names import CONSENT, RECEIPT
@@ -42,18 +43,31 @@ def write_consent(job: RenderJob) -> None:
 
 def may_replace(job: RenderJob) -> bool:
     """Whether whatever lies under the films' names may be replaced: this job's own film, or what -y agreed to."""
-    there = [state for state in map(state_of, film_files(job)) if state[1] is not None]
     agreed, free = _read_consent(job)
+    own = own_states(job)
+    return all(state in agreed or state in own or state[0] in free for state in _there(job))
+
+
+def wrote_films(job: RenderJob) -> bool:
+    """Whether films lie under the job's names, all of them its own and untouched since it wrote them."""
+    there = _there(job)
+    own = own_states(job)
+    return bool(there) and all(state in own for state in there)
+
+
+def own_states(job: RenderJob) -> list[Any]:
+    """The files that this very job has written, as they were then."""
     receipt = _table(job.run_dir / RECEIPT)
-    files = receipt.get("files") if receipt.get("fingerprint") == job_fingerprint(job) else None
-    own = files if isinstance(files, list) else []
-    return all(state in agreed or state in own or state[0] in free for state in there)
+    if receipt.get("fingerprint") != job_fingerprint(job):
+        return []
+    lists = [each for name in ("files", "written") if isinstance(each := receipt.get(name), list)]
+    return [state for each in lists for state in each if isinstance(state, list) and len(state) == 3]
 
 
-def film_files(job: RenderJob) -> list[Path]:
-    """The files of all films of a job; for a sequence every frame's."""
+def film_files(job: RenderJob, *films: FilmOutput) -> list[Path]:
+    """The files of these films of a job, by default of all; for a sequence every frame's."""
     files: list[Path] = []
-    for film in job.films:
+    for film in films or job.films:
         target = job.check_film(film, overwrite=True)
         if target.pattern is None:
             files.append(target.out)
@@ -61,6 +75,10 @@ def film_files(job: RenderJob) -> list[Path]:
             numbers = frame_numbers(job.clip, job.span.start, job.span.stop)
             files += [target.pattern.file(number) for number in numbers]
     return files
+
+
+def _there(job: RenderJob) -> list[FileState]:
+    return [state for state in map(state_of, film_files(job)) if state[1] is not None]
 
 
 def state_of(file: Path) -> FileState:
