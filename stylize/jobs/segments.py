@@ -19,6 +19,9 @@ def make_segment(context: SegmentContext, spec: SegmentSpec, depth: BitDepth) ->
         StylizeError: what the spec names cannot be read, found or solved.
     """
     built = spec.build(context)
+    prints = fingerprints(context, built, depth)
+    for step in built.passes:
+        step.fingerprint = prints[step.name]
     return Segment(
         source=context.source,
         shots=context.shots,
@@ -28,7 +31,7 @@ def make_segment(context: SegmentContext, spec: SegmentSpec, depth: BitDepth) ->
         sources=built.sources,
         film_picture=built.film_picture,
         scene=built.scene,
-        fingerprints=fingerprints(context, built, depth),
+        fingerprints=prints,
         run_dir=context.run_dir,
         depth=depth,
     )

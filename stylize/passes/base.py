@@ -46,6 +46,7 @@ class Pass(ABC):
         depends_on_frame_set: whether a frame's pixels depend on which other frames are made.
         depends_on_first: whether they depend on which frame of the shot is the first to be made.
         window_frames: how many frames it holds in memory at once.
+        fingerprint: what its frames are kept under in a job; it stands for all that they are made from.
         in_previews: it is made for the preview of one frame too; by default only if it looks at no other.
     """
 
@@ -57,6 +58,7 @@ class Pass(ABC):
     depends_on_frame_set: bool = False
     depends_on_first: bool = False
     window_frames: int = 1
+    fingerprint: str = ""
 
     @property
     def in_previews(self) -> bool:
