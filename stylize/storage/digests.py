@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from stylize import footage
 from stylize.errors import CannotWrite
 from stylize.footage.clip import Clip
 from stylize.storage.atomic import atomic_write
-from stylize.storage.fingerprint import fingerprint, fingerprint_clip
+from stylize.storage.fingerprint import fingerprint, fingerprint_clip, fingerprint_file
 from stylize.storage.user_cache import user_cache_folder
 from stylize.system.documents import DocumentError, read_json
 
@@ -48,14 +48,28 @@ def remembered_clip(clip: Clip) -> str:
     Raises:
         OSError: a file cannot be read.
     """
-    files = [file.absolute() for file in footage.source_files(clip)]
+    name = " ".join(("clip", str(clip.path.absolute()), *clip.treatment))
+    return _remembered(name, _state_of_all(footage.source_files(clip)), lambda: fingerprint_clip(clip))
 
+
+def remembered_files(files: Sequence[Path]) -> str:
+    """Stands for the contents of files in their order, remembered as those of a clip are.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    name = f"files {fingerprint([str(file.absolute()) for file in files])}"
+    return _remembered(
+        name, _state_of_all(files), lambda: fingerprint([fingerprint_file(file) for file in files])
+    )
+
+
+def _state_of_all(files: Sequence[Path]) -> Callable[[], list[Any]]:
     def state() -> list[Any]:
         states = [_state_of(file) for file in files]
-        return [fingerprint(states), max(moment for _, *moments in states for moment in moments)]
+        return [fingerprint(states), max((moment for _, *moments in states for moment in moments), default=0)]
 
-    name = " ".join(("clip", str(clip.path.absolute()), *clip.treatment))
-    return _remembered(name, state, lambda: fingerprint_clip(clip))
+    return state
 
 
 def _remembered(name: str, state_of: Callable[[], list[Any]], compute: Callable[[], str]) -> str:
