@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylize.comp.resolve import CAMERAS
-from stylize.errors import BrokenFrame, CannotWrite, Interrupted
+from stylize.errors import BrokenFrame, CannotWrite, Interrupted, NotReady
 from stylize.events import FrameDone, Listener, Note, PassFinished, PassStarted, silent
 from stylize.footage.clip import Pixels
 from stylize.jobs.at_once import make_at_once
-from stylize.jobs.consent import may_replace, write_consent
+from stylize.jobs.consent import may_replace, write_consent, wrote_films
 from stylize.jobs.encode import encode
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import save_job
@@ -54,7 +54,7 @@ def run(
         job: what to do.
         listener: is called with every event of the run.
         resume: take up the frames of an earlier run; else they are made again.
-        overwrite: replace a film that is there already.
+        overwrite: replace a film that is there already; the job's own, from before it was stopped, always is.
         keep: leave the frames of all passes in the run's folder when the film is whole.
         remember: leave the run's record and the film's receipt, by which a list of jobs knows what is done.
         stop: asked between frames; once it answers True, `Interrupted` is raised and the run can be resumed.
@@ -64,7 +64,7 @@ def run(
         StylizeError: what went wrong; every frame finished by then is kept.
     """
     began = time.perf_counter()
-    job.check_films(overwrite)
+    job.check_films(overwrite or wrote_films(job))
     with run_lock(job.run_dir):
         if not resume:
             discard(job)
@@ -88,7 +88,7 @@ def _make_films(
     mended: set[str | None] = set()
     while True:
         try:
-            make_at_once(job, listener, overwrite, stop)
+            make_at_once(job, listener, overwrite or wrote_films(job), stop)
             return write_what_is_told(job, listener, remember)
         except BrokenFrame as error:
             if error.where in mended:
@@ -128,10 +128,28 @@ def finish(job: RenderJob, listener: Listener, stop: Callable[[], bool]) -> None
 
 
 def write_films(job: RenderJob, listener: Listener, overwrite: bool, stop: Callable[[], bool]) -> None:
-    """The films of frames that are all in the store, and what is told beside them."""
+    """The films of frames that are all in the store, and what is told beside them.
+
+    Raises:
+        NotReady: frames are missing, or one was damaged and is missing by now.
+    """
     for film in job.films:
         encode(job, film, listener, overwrite, stop)
-    write_what_is_told(job, listener, remember=True)
+    try:
+        write_what_is_told(job, listener, remember=True)
+    except BrokenFrame as error:
+        raise _lost(job, error) from error
+
+
+def _lost(job: RenderJob, error: BrokenFrame) -> NotReady:
+    """Says of which pass the broken frame was, so that whoever makes that pass makes it again."""
+    segment, step = next(
+        (segment, step)
+        for segment in job.segments
+        for step in segment.passes
+        if any(str(error.where).startswith(str(store.folder)) for store in segment.stores(step))
+    )
+    return NotReady("what is told of the film", step.name, segment.missing(step))
 
 
 def write_what_is_told(job: RenderJob, listener: Listener, remember: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stylize.cli.drawing import announce, draw, renderer_for
-from stylize.cli.overwriting import AS_THE_FILM, refuse_existing
+from stylize.cli.overwriting import refuse_existing_film
 from stylize.cli.run_options import OUTPUT, ClipArgument, RunOptions, settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.settings import RunSettings
@@ -43,13 +43,14 @@ def comp(
 
     Nothing is drawn here: `stylize run PLATE --comp SCENE.toml` draws subject and backdrop in a style.
     """
+    from stylize.jobs.consent import wrote_films
     from stylize.jobs.plan_comp import plan_comp
 
     film = out or Path(f"{bare_name(clip)}.comp{ending(clip, settings)}")
     refuse_folder(film)  # before the plate is searched for its shots, and its cameras are solved
-    if film.is_file() and not how.overwrite:
-        refuse_existing(film, AS_THE_FILM)
+    if not how.overwrite:
+        refuse_existing_film(film, how.work_dir)
     job = plan_comp(clip, scene, film, settings, work_dir=place(how.work_dir) if how.work_dir else None)
-    job.check_films(how.overwrite)
+    job.check_films(how.overwrite or wrote_films(job))
     renderer = renderer_for(job, clip.name, terminal, how)
     announce(draw(job, renderer, how, quiet=terminal.quiet, words=terminal.words), terminal)

@@ -44,7 +44,8 @@ def renderer_for(job: RenderJob, title: str, terminal: Terminal, how: RunOptions
     """Shows the progress of a job: it knows how many frames every pass has, and how many of them are done."""
     passes = [(each.name, each.frames, each.done) for each in map(job.progress, job.pass_names)]
     report = [(REPORT, len(job.span), 0)] if _has_report(job, how) else []
-    return choose_renderer(terminal, title, [*passes, ("encode", len(job.span), 0), *report])
+    films = [(film.pass_name, len(job.span), 0) for film in job.films]
+    return choose_renderer(terminal, title, [*passes, *films, *report])
 
 
 def draw(

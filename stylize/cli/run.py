@@ -11,7 +11,7 @@ import typer
 
 from stylize import footage
 from stylize.cli.drawing import announce, draw, plan_film, renderer_for
-from stylize.cli.overwriting import AS_THE_FILM, refuse_existing
+from stylize.cli.overwriting import AS_THE_FILM, refuse_existing, refuse_existing_film
 from stylize.cli.run_options import ALL_SETTINGS, OUTPUT, RunOptions, run_option
 from stylize.cli.terminal import Terminal
 from stylize.config.read_settings import read_settings
@@ -183,11 +183,13 @@ def _prepare_export(clip: Path, settings: RunSettings, terminal: Terminal) -> No
 def _plan(
     clip: Path, film: Path, settings: RunSettings, how: RunOptions, *, draft: bool, may_replace: bool
 ) -> RenderJob:
+    from stylize.jobs.consent import wrote_films
+
     refuse_folder(film)  # before the clip is searched for its shots
-    if not may_replace and film.is_file():
-        refuse_existing(film, AS_THE_FILM)
+    if not may_replace:
+        refuse_existing_film(film, how.work_dir)
     plan = plan_film(clip, film, _as_draft(settings) if draft else settings, how)
-    plan.check_films(may_replace)
+    plan.check_films(may_replace or wrote_films(plan))
     return plan
 
 

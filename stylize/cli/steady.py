@@ -10,7 +10,7 @@ import typer
 
 from stylize.cli.drawing import announce, draw, renderer_for
 from stylize.cli.model_options import Spelling
-from stylize.cli.overwriting import refuse_existing
+from stylize.cli.overwriting import TO_REPLACE, refuse_existing, refuse_existing_film
 from stylize.cli.run_options import OUTPUT, RunOptions, settings_options
 from stylize.cli.terminal import Terminal
 from stylize.config.settings import RunSettings
@@ -74,11 +74,13 @@ def steady(
     """
     film = out or Path(bare_name(stylized) + ".steady" + ENDINGS[settings.format or "mp4"])
     for path in (film, compare):  # before the clips are searched for shots
-        if path is None:
-            continue
-        refuse_folder(path)
-        if path.is_file() and not how.overwrite:
-            refuse_existing(path)
+        if path is not None:
+            refuse_folder(path)
+    if not how.overwrite:
+        refuse_existing_film(film, how.work_dir, TO_REPLACE)
+        if compare is not None and compare.is_file():
+            refuse_existing(compare)
+    from stylize.jobs.consent import wrote_films
     from stylize.jobs.plan_steadying import plan_steadying
     from stylize.pipeline import discard, remove_run
     from stylize.report.comparison import write_comparison
@@ -86,7 +88,7 @@ def steady(
 
     work_dir = place(how.work_dir) if how.work_dir else None
     plan = plan_steadying(stylized, source, film, settings, work_dir=work_dir)
-    plan.check_films(how.overwrite)
+    plan.check_films(how.overwrite or wrote_films(plan))
     beside = None if compare is None else _check_compare(plan, compare, how.overwrite)
     renderer = renderer_for(plan, stylized.name, terminal, how)
     done = draw(plan, renderer, replace(how, keep=True), quiet=terminal.quiet, words=terminal.words)

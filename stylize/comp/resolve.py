@@ -13,9 +13,11 @@ from compositing.camera.formats.record import as_record
 from stylize.comp.backdrops import backdrop_files, build_backdrop
 from stylize.comp.cameras import shot_camera
 from stylize.comp.errors import compositing_errors
+from stylize.comp.mattes.given import matte_files
 from stylize.comp.scene import Scene, read_scene
 from stylize.errors import FootageError
 from stylize.footage.clip import Clip, Shot
+from stylize.storage.digests import digest_of, remembered_files
 from stylize.storage.fingerprint import fingerprint, fingerprint_file
 from stylize.storage.place import Place
 
@@ -72,13 +74,26 @@ class ResolvedScene:
         drawn += [size for each in self.shots if each.backdrop.moves for _ in each.drawn]
         return sum(width * height for width, height in drawn) / (size[0] * size[1])
 
-    @property
-    def key_settings(self) -> object:
-        """What a key depends on, as JSON can hold it: the painted guides and given mattes by their contents."""
+    def key_settings(self, clip: Clip) -> object:
+        """What a key of a clip depends on, as JSON can hold it: the painted guides, given mattes and a network of
+        one's own by their contents.
+
+        Raises:
+            StylizeError: there are no mattes, or too few for the clip.
+        """
         table = self.scene.key
-        words = (*table.core, *table.garbage, *table.holdout, table.matte)
-        files = [self.scene.path(word) for word in words]
-        return [table.model_dump(mode="json"), [fingerprint_file(file) for file in files if file.is_file()]]
+        files = [self.scene.path(word) for word in (*table.core, *table.garbage, *table.holdout)]
+        contents = [fingerprint_file(file) for file in files if file.is_file()]
+        return [table.model_dump(mode="json"), [*contents, *self._matte_contents(clip)]]
+
+    def _matte_contents(self, clip: Clip) -> list[str]:
+        kind, _, model = self.scene.key.matte.partition(":")
+        if kind == "rembg":
+            own = Path(model)
+            return [digest_of(own)[:16]] if own.is_file() else []
+        if kind == "screen":
+            return []
+        return [remembered_files(matte_files(self.scene.path(self.scene.key.matte), clip))]
 
     @property
     def backdrop_settings(self) -> object:

@@ -35,6 +35,16 @@ def hub_checkpoint(name: str, offline: bool) -> Path:
         raise _not_there(name) from error
 
 
+def cached_commit(name: str) -> str | None:
+    """The commit that the hub's cache has of a repository; None for a name that is none, or is not there."""
+    if Path(name).is_absolute() or name.count("/") != 1:
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    index = try_to_load_from_cache(name, "model_index.json")
+    return Path(index).parent.name if isinstance(index, str) else None
+
+
 def _not_there(name: str) -> ModelError:
     return ModelError(
         "This model cannot be loaded: it is not on this machine, and the hub did not give it.",

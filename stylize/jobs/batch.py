@@ -56,7 +56,7 @@ class JobEntry:
         """Decides the job.
 
         Args:
-            elsewhere: other machines draw, and a device that is named is theirs.
+            remote: other machines draw, and a device that is named is theirs.
 
         Raises:
             StylizeError: what cannot be meant, read or found.

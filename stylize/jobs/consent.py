@@ -3,7 +3,9 @@
 A run folder is passed on, and its record names a film by any path. So the record alone replaces nothing. When a
 user's own command plans a job, it writes down what lay under the film's name then: nothing, or a file that -y
 agreed to replace, with its size and time of writing, which nobody else can know. That nothing lay there anyone
-could claim, so it is signed with a key of this user and this machine, and counts only where the signature does.
+could claim, so it is signed with a key of this user and this machine, and counts only where the signature does, and
+only in the very folder: a record may be changed to name another. A file that lay there is known by its name, size
+and time alone, for its folder may have another path on another machine.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 from stylize.errors import CannotWrite
 from stylize.footage.target import frame_numbers
+from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import job_fingerprint
 from stylize.jobs.manifest.names import CONSENT, RECEIPT
@@ -35,25 +38,42 @@ def write_consent(job: RenderJob) -> None:
     Raises:
         CannotWrite: the run folder cannot be written.
     """
-    facts = [job_fingerprint(job), [state_of(file) for file in film_files(job)]]
+    files = film_files(job)
+    states = [state_of(file) for file in files]
+    free = [str(file.absolute()) for file, state in zip(files, states, strict=True) if state[1] is None]
+    facts = [job_fingerprint(job), [state for state in states if state[1] is not None], free]
     table = {"facts": facts, "signature": _signature(facts)}
     atomic_write(job.run_dir / CONSENT, json.dumps(table).encode())
 
 
 def may_replace(job: RenderJob) -> bool:
     """Whether whatever lies under the films' names may be replaced: this job's own film, or what -y agreed to."""
-    there = [state for state in map(state_of, film_files(job)) if state[1] is not None]
     agreed, free = _read_consent(job)
+    own = own_states(job)
+    return all(
+        state in agreed or state in own or str(file.absolute()) in free for file, state in _there(job).items()
+    )
+
+
+def wrote_films(job: RenderJob) -> bool:
+    """Whether films lie under the job's names, all of them its own and untouched since it wrote them."""
+    there, own = _there(job).values(), own_states(job)
+    return bool(there) and all(state in own for state in there)
+
+
+def own_states(job: RenderJob) -> list[Any]:
+    """The files that this very job has written, as they were then."""
     receipt = _table(job.run_dir / RECEIPT)
-    files = receipt.get("files") if receipt.get("fingerprint") == job_fingerprint(job) else None
-    own = files if isinstance(files, list) else []
-    return all(state in agreed or state in own or state[0] in free for state in there)
+    if receipt.get("fingerprint") != job_fingerprint(job):
+        return []
+    lists = [each for name in ("files", "written") if isinstance(each := receipt.get(name), list)]
+    return [state for each in lists for state in each if isinstance(state, list) and len(state) == 3]
 
 
-def film_files(job: RenderJob) -> list[Path]:
-    """The files of all films of a job; for a sequence every frame's."""
+def film_files(job: RenderJob, *films: FilmOutput) -> list[Path]:
+    """The files of these films of a job, by default of all; for a sequence every frame's."""
     files: list[Path] = []
-    for film in job.films:
+    for film in films or job.films:
         target = job.check_film(film, overwrite=True)
         if target.pattern is None:
             files.append(target.out)
@@ -61,6 +81,12 @@ def film_files(job: RenderJob) -> list[Path]:
             numbers = frame_numbers(job.clip, job.span.start, job.span.stop)
             files += [target.pattern.file(number) for number in numbers]
     return files
+
+
+def _there(job: RenderJob) -> dict[Path, FileState]:
+    """What lies under the films' names."""
+    states = {file: state_of(file) for file in film_files(job)}
+    return {file: state for file, state in states.items() if state[1] is not None}
 
 
 def state_of(file: Path) -> FileState:
@@ -73,17 +99,17 @@ def state_of(file: Path) -> FileState:
 
 
 def _read_consent(job: RenderJob) -> tuple[list[Any], set[str]]:
-    """The states that the user agreed to replace, and the names that were free when this user planned this job."""
+    """The states that the user agreed to replace, and the paths that were free when this user planned this job."""
     table = _table(job.run_dir / CONSENT)
     facts = table.get("facts")
-    if not (isinstance(facts, list) and len(facts) == 2 and isinstance(facts[1], list)):
+    if not (
+        isinstance(facts, list) and len(facts) == 3 and all(isinstance(each, list) for each in facts[1:])
+    ):
         return [], set()
     if facts[0] != job_fingerprint(job):  # agreed to for another job
         return [], set()
-    states = [state for state in facts[1] if isinstance(state, list) and len(state) == 3]
     signed = hmac.compare_digest(str(table.get("signature")).encode(), _signature(facts).encode())
-    free = {str(state[0]) for state in states if state[1] is None} if signed else set()
-    return [state for state in states if state[1] is not None], free
+    return facts[1], set(map(str, facts[2])) if signed else set()
 
 
 def _table(file: Any) -> dict[str, Any]:

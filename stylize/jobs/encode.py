@@ -11,6 +11,7 @@ from stylize.events import FrameDone, Listener, PassFinished, PassStarted, silen
 from stylize.footage.clip import Frame
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.receipt import note_written
 from stylize.jobs.shown import cutouts_of_film, is_light, keeps_alpha, picture_shown, shown
 from stylize.passes.base import Inputs
 
@@ -49,6 +50,7 @@ def encode(
                     raise Interrupted("Stopped.", hint="run the same command again: it goes on from here")
 
     write(job, film, frames(), overwrite, listener)
+    note_written(job, film)
     listener(PassFinished(name, time.perf_counter() - began))
 
 

@@ -39,8 +39,8 @@ class FilmOutput:
 
     @property
     def pass_name(self) -> str:
-        """What its writing is told of as."""
-        return "encode" if self.shows == "film" else self.shows
+        """What its writing is told of as, unlike all passes."""
+        return "encode" if self.shows == "film" else f"encode_{self.shows}"
 
     @property
     def says(self) -> str:

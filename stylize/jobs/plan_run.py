@@ -110,6 +110,7 @@ def _segment(
     remote: bool,
 ) -> Segment:
     from stylize.diffusion.sizes import working_size
+    from stylize.generators.backends import has_torch
     from stylize.generators.inspect import inspect_checkpoint
     from stylize.generators.quality import with_quality
     from stylize.generators.resolve import resolve
@@ -121,6 +122,7 @@ def _segment(
     checkpoint = inspect_checkpoint(config.checkpoint, config.offline)
     size = working_size(clip.width, clip.height, config.size, config.most_px)
     faces, on_faces = plan_faces(found, settings, config, checkpoint, size)
+    learns = config.runtime == "torch" or (config.runtime == "live" and has_torch())  # torch learns
     spec = DrawingSpec(
         config,
         checkpoint,
@@ -128,7 +130,7 @@ def _segment(
         settings.comp and settings.comp.absolute(),
         foreground,
         _keys_of(found, settings),
-        "draw" if config.runtime == "edge" else settings.open_parts,
+        settings.open_parts if learns else "draw",
         choose_keys(found.shots, sheet, settings.keys) if settings.keys else (),
         _key_model(clip, settings, checkpoint, remote),
         resolved.why,

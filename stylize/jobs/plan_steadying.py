@@ -19,7 +19,7 @@ from stylize.jobs.job import RenderJob
 from stylize.jobs.naming import run_folder
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import SegmentContext, SteadyingSpec
-from stylize.storage.fingerprint import fingerprint, fingerprint_clip
+from stylize.storage.fingerprint import fingerprint_clip
 from stylize.storage.place import Place
 
 LIKENESS = 0.02
@@ -73,8 +73,7 @@ def plan_steadying(
     )
     clip, films = _clock(drawn if own_clock else plate, drawn), (film_of(out, settings, plate),)
     run_dir = work_dir or run_folder(out)
-    identity = fingerprint(fingerprint_clip(drawn), fingerprint_clip(plate), part.start, first)
-    context = SegmentContext(clip, identity, shots, sheet, run_dir)
+    context = SegmentContext(clip, spec.identity(fingerprint_clip), shots, sheet, run_dir)
     return RenderJob(clip, (make_segment(context, spec, depth_for(clip, films)),), films, run_dir)
 
 

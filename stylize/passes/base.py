@@ -44,7 +44,9 @@ class Pass(ABC):
         lookaround: how many frames before and after its own it reads.
         batch_alignment: it computes this many frames at once, counted from a shot's start.
         depends_on_frame_set: whether a frame's pixels depend on which other frames are made.
+        depends_on_first: whether they depend on which frame of the shot is the first to be made.
         window_frames: how many frames it holds in memory at once.
+        fingerprint: what its frames are kept under in a job; it stands for all that they are made from.
         in_previews: it is made for the preview of one frame too; by default only if it looks at no other.
     """
 
@@ -54,7 +56,9 @@ class Pass(ABC):
     lookaround: tuple[int, int] = (0, 0)
     batch_alignment: int = 1
     depends_on_frame_set: bool = False
+    depends_on_first: bool = False
     window_frames: int = 1
+    fingerprint: str = ""
 
     @property
     def in_previews(self) -> bool:

@@ -44,7 +44,7 @@ class KeyPass(Pass):
         return self.clip.width, self.clip.height
 
     def settings(self) -> object:
-        return self.scene.key_settings
+        return self.scene.key_settings(self.clip)
 
     def close(self) -> None:
         self._source.release()

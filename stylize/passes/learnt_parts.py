@@ -15,8 +15,9 @@ from stylize.passes.carry import CARRIED
 from stylize.passes.held import Held
 from stylize.passes.key_source import PaintedKeys
 from stylize.passes.open_parts import SMALL, OpenPartsPass
-from stylize.storage.atomic import atomic_write
+from stylize.storage.atomic import write_first
 from stylize.storage.fingerprint import fingerprint
+from stylize.storage.frame_file import sealed, unsealed
 from stylize.storage.place import Place
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ class LearntPartsPass(OpenPartsPass):
     """The carried frames at the working size, their open parts painted by the painter of their shot.
 
     A painter is trained when the first frame of its shot is asked for, and kept in `folder`, so that whoever makes
-    other frames of the shot paints alike. A shot without keys is drawn by the config's model.
+    other frames of the shot paints alike: of several who train at the same time, the first counts. A shot without
+    keys is drawn by the config's model.
     """
 
     keys: PaintedKeys = field(kw_only=True)
@@ -84,15 +86,20 @@ class LearntPartsPass(OpenPartsPass):
             yield number, (lay_over(painted, colour, known),)
 
     def _trained(self, shot: Sequence[int], inputs: Inputs) -> Painter:
-        """The painter of a shot: taken from the folder, or trained and kept there."""
-        path = self.folder / f"{fingerprint(self.settings(), shot[0], shot[-1])}.safetensors"
-        if path.is_file():
-            return Painter.from_bytes(path.read_bytes())
-        samples = self._samples(shot, inputs)
-        _log.info("learning how the %d keys of frames %d to %d paint", len(samples), shot[0], shot[-1])
-        painter = Painter.learn(samples, self.learning, self._tell)
-        atomic_write(path, painter.to_bytes())
-        return painter
+        """The painter of a shot: taken from the folder, or trained and kept there. One that is no more what was
+        written is trained anew."""
+        name = fingerprint(self.fingerprint, self.settings(), shot[0], shot[-1])
+        path = self.folder / f"{name}.safetensors"
+        kept = _kept(path)
+        if kept is None:
+            samples = self._samples(shot, inputs)
+            _log.info("learning how the %d keys of frames %d to %d paint", len(samples), shot[0], shot[-1])
+            learnt = Painter.learn(samples, self.learning, self._tell).to_bytes()
+            if _kept(path) is None:
+                path.unlink(missing_ok=True)
+            write_first(path, sealed(learnt, path.name))
+            kept = _kept(path) or learnt
+        return Painter.from_bytes(kept)
 
     def _samples(self, shot: Sequence[int], inputs: Inputs) -> list[Sample]:
         """Every key, with the holes that carrying leaves in other frames of the shot."""
@@ -116,3 +123,8 @@ class LearntPartsPass(OpenPartsPass):
     def _tell(self, step: int, loss: float) -> None:
         if step % TOLD_EVERY == 0:
             _log.info("learning: %d of %d steps, loss %.3f", step, self.learning.steps, loss)
+
+
+def _kept(path: Place) -> bytes | None:
+    """The bytes of a painter; None where none is kept, or its seal is broken."""
+    return unsealed(path.read_bytes(), path.name) if path.is_file() else None

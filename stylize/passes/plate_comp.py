@@ -41,7 +41,7 @@ class PlateCompPass(Pass):
         return self.clip.width, self.clip.height
 
     def settings(self) -> object:
-        return ["plate", self.scene.key_settings, self.scene.comp_settings]
+        return ["plate", self.scene.key_settings(self.clip), self.scene.comp_settings]
 
     def close(self) -> None:
         self._held.release()

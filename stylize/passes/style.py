@@ -74,6 +74,11 @@ class StylePass(Pass):
         return self.config.batch > 1
 
     @property
+    def depends_on_first(self) -> bool:  # type: ignore[override]
+        """It decides the noise of its shot, and is what the others attend to."""
+        return self.config.noise != "per-frame" or self.config.attend is not None
+
+    @property
     def batch_alignment(self) -> int:  # type: ignore[override]
         return self.config.batch
 

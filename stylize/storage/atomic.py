@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stylize.errors import CannotWrite
@@ -26,11 +26,39 @@ def atomic_write(path: Place, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
+def write_first(path: Place, data: bytes) -> None:
+    """Writes a file as `atomic_write` does, unless one bears its name by then: of several writers the first counts.
+
+    Object storage, and disks that know no second names of a file, are asked just before.
+
+    Raises:
+        CannotWrite: as `atomic_write`.
+    """
+    if isinstance(path, Path):
+        with atomic_path(path, _name_first) as temporary:
+            temporary.write_bytes(data)
+    elif not path.exists():
+        put(path, data)
+
+
+def _name_first(temporary: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass
+    except OSError:
+        if not path.exists():
+            temporary.replace(path)
+
+
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, name: Callable[[Path, Path], object] = Path.replace) -> Iterator[Path]:
     """A path in the same folder to write to: what lies there takes the name `path` once the block is done.
 
     For files that are too large to be held in memory as bytes; others are written with `atomic_write`.
+
+    Args:
+        name: gives what was written its name.
 
     Raises:
         CannotWrite: the disk is full or the folder cannot be written.
@@ -41,7 +69,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        temporary.replace(path)
+        name(temporary, path)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:

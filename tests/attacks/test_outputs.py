@@ -13,7 +13,7 @@ import pytest
 from stylize import pipeline
 from stylize.errors import UsageError
 from stylize.footage.outputs import check_outputs, is_same
-from stylize.jobs.consent import may_replace
+from stylize.jobs.consent import may_replace, write_consent
 from stylize.jobs.manifest import load_job, save_job
 from tests.attacks.conftest import Said, Typed, refused
 from tests.farm.conftest import clip as farm_clip
@@ -111,8 +111,8 @@ def test_a_record_does_not_replace_a_film(planned, tmp_path: Path, typed: Typed)
     mine = tmp_path / "mine.mp4"
     mine.write_bytes(b"a film of somebody")
     run = theirs(job, mine)
-    for claim in ({}, {"facts": [job_print(run), [["mine.mp4", None, None]]], "signature": "0" * 64},
-                  {"facts": [job_print(run), [["mine.mp4", 18, 0]]], "signature": ""}):  # fmt: skip
+    for claim in ({}, {"facts": [job_print(run), [], [str(mine)]], "signature": "0" * 64},
+                  {"facts": [job_print(run), [["mine.mp4", 18, 0]], []], "signature": ""}):  # fmt: skip
         (run / "consent.json").write_text(json.dumps(claim))
         (run / "film.json").write_text(
             json.dumps({"fingerprint": job_print(run), "files": [["mine.mp4", 18, 1]]})
@@ -122,6 +122,25 @@ def test_a_record_does_not_replace_a_film(planned, tmp_path: Path, typed: Typed)
             assert mine.read_bytes() == b"a film of somebody"
     assert typed("worker", "encode", "all", run, "-y", "-q").code == 0  # the user's own word
     assert mine.stat().st_size > 18
+
+
+def test_a_consent_holds_for_its_folder_alone(planned, tmp_path: Path, typed: Typed) -> None:  # noqa: F811
+    """The user planned a film where nothing lay; the record is changed to one of that name in another folder."""
+    job = planned(repair="off", deflicker=0)
+    complete(job)
+    write_consent(job)
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    mine = archive / job.film.path.name
+    mine.write_bytes(b"a film of somebody")
+    run = theirs(job, mine)
+    words = ("worker", "encode", "all", run, "--expect", job_print(run), "-q")
+    assert "exists" in refused(typed(*words))
+    assert mine.read_bytes() == b"a film of somebody"
+    save_job(job)
+    job.film.path.write_bytes(b"a part of it, from a worker that was killed")
+    assert typed(*words).code == 0  # where the user wanted it
+    assert job.film.path.stat().st_size > 100
 
 
 def job_print(run: Path) -> str:

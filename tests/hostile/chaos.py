@@ -34,9 +34,10 @@ def play(name: str, fault: str, inputs: Path, home: Path, whole: dict[str, Any],
     """One round; returns what is wrong, or nothing."""
     folder, said = fresh(inputs, home)
     FAULTS[fault](Round(COMMANDS[name], folder, whole["seconds"], dice))
+    is_noted = any(folder.glob("*.stylize/film.json"))
     code = wait(start(COMMANDS[name], folder))
     text = said.read_text(errors="replace")
-    if code == 2 and "exist" in text:  # it was done before the fault came, or in part: the user agrees
+    if code == 2 and "exist" in text and not is_noted:  # it was done before the fault came: the user agrees
         code = wait(start((*COMMANDS[name], "-y"), folder))
     text = said.read_text(errors="replace")
     if code != 0:

@@ -16,6 +16,7 @@ from stylize.jobs.plan_run import plan_run
 from stylize.storage.pictures import write_picture
 
 FRAMES = 24
+PLATE = Path(__file__).resolve().parents[2] / "examples" / "greenscreen.mp4"
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +79,23 @@ def test_a_damaged_note_is_none(clip: Path, tmp_path: Path, monkeypatch: pytest.
     played(job, monkeypatch, seconds=12)
     earlier_runs._note(job).write_text('{"start": -1}')
     assert expected_seconds(job) is None
+
+
+def test_a_run_that_writes_the_foreground_too_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its film is no pass: the frames of both were counted as one's, and no such run was whole."""
+    scene = tmp_path / "scene.toml"
+    scene.write_text('[backdrop]\ncolour = [0.2, 0.35, 0.9]\n[camera]\nsource = "locked"\n')
+    asked = RunSettings(size=64, comp=scene, foreground=tmp_path / "cut.mov", start="0f", end=f"{FRAMES}f")
+    job = plan_run(PLATE, tmp_path / "film.mp4", asked)
+    names = [film.pass_name for film in job.films]
+    assert len({*job.pass_names, *names}) == len(job.pass_names) + 2
+    clock = RunClock(job)
+    frames = {name: job.progress(name).frames for name in job.pass_names} | dict.fromkeys(names, FRAMES)
+    for name, count in frames.items():
+        for number in range(count):
+            clock.take(FrameDone(name, number))
+        clock.take(PassFinished(name, 1.0))
+    clock.keep()
+    assert expected_seconds(job) is not None

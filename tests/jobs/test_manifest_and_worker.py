@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from stylize.jobs.manifest import load_job, save_job
 from stylize.jobs.path_map import parse_rules
 from stylize.passes.runner import make, reads
 from tests.farm.conftest import CUT, FRAMES
+from tests.narrow import write_narrow_checkpoint
 
 PASSES = ("style", "repair", "cel", "steady", "finish")
 
@@ -96,6 +98,26 @@ def test_a_record_of_other_frames_makes_none(planned) -> None:
     with pytest.raises(UsageError, match="has changed since it was planned"):
         load_job(job.run_dir)
     assert load_job(job.run_dir, to_look=True).segments[0].fingerprints == job.segments[0].fingerprints
+
+
+def test_footage_and_weights_must_be_those_that_were_planned(planned, clip: Path, tmp_path: Path) -> None:
+    """A clip that was graded anew under its name, or a checkpoint trained on: half a film would be of each."""
+    model = write_narrow_checkpoint(tmp_path / "model")
+    plate = tmp_path / "plate.mp4"
+    shutil.copy(clip, plate)
+    job = planned(model=str(model))
+    save_job(replace(job, clip=replace(job.clip, path=plate)))
+    assert load_job(job.run_dir).clip.path == plate
+    plate.write_bytes(plate.read_bytes() + b"\0")
+    with pytest.raises(UsageError, match=r"plate\.mp4: What this run is made from has changed"):
+        load_job(job.run_dir)
+    assert load_job(job.run_dir, to_look=True).clip.path == plate
+    plate.unlink()  # whoever reads it says that it is missing
+    load_job(job.run_dir)
+    scheduler = model / "scheduler" / "scheduler_config.json"
+    scheduler.write_text(scheduler.read_text() + " ")
+    with pytest.raises(UsageError, match=r"model: What this run is made from has changed"):
+        load_job(job.run_dir)
 
 
 @pytest.mark.parametrize("change", [{"phase": 1000}, {"pts": []}, {"rate": "0"}, {"pts": [0, 1]}])

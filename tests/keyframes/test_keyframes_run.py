@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from deflicker.keyframes.painter import PainterSettings
+from deflicker.keyframes.painter import Painter, PainterSettings
 from stylize import pipeline
 from stylize.config.read_settings import read_settings
 from stylize.events import Event, Note
 from stylize.jobs.blind_parts import blind_file
-from stylize.jobs.job import RenderJob
+from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.manifest import load_job, save_job
 from stylize.jobs.plan_run import plan_run
+from stylize.passes.learnt_parts import LearntPartsPass
 from stylize.passes.runner import make
 from tests.keyframes.conftest import CUT, FRAMES, painting, plate
 
@@ -121,3 +123,64 @@ def test_open_parts_are_painted_as_the_keys_are(planned, folder):
     assert np.abs(before - truth)[opened].mean() < np.abs(plate(7) - truth)[opened].mean()
     pipeline.discard(job)
     assert not (job.run_dir / "painters").exists()
+
+
+@pytest.fixture
+def filling(planned, folder):
+    """filling(): the segment of a job in one run folder, carried, and its pass that paints, which learns little."""
+
+    def begin(**settings: Any) -> tuple[Segment, LearntPartsPass]:
+        segment = planned(folder, end="8f", **settings).segments[0]
+        step = segment.find("filled")
+        step.learning = PainterSettings(3, 2, 32)
+        list(make(segment, segment.find("carried"), range(CUT)))
+        return segment, step
+
+    return begin
+
+
+def test_of_two_painters_of_a_shot_the_first_counts(filling, monkeypatch: pytest.MonkeyPatch):
+    """While one worker learns, another one ends: both paint with what that one has learnt."""
+    (segment, late), (other, early) = filling(), filling()
+    learn = Painter.learn
+
+    def slowly(samples: Any, settings: PainterSettings, tell: Any) -> Painter:
+        monkeypatch.setattr(Painter, "learn", learn)
+        list(make(other, early, [7]))
+        return learn(samples, replace(settings, seed=settings.seed + 1), tell)
+
+    monkeypatch.setattr(Painter, "learn", slowly)
+    list(make(segment, late, [6]))
+    made = segment.store("filled").read(6)
+    segment.store("filled").path(6).unlink()
+    list(make(other, early, [6]))
+    assert np.array_equal(segment.store("filled").read(6), made)
+
+
+def test_a_damaged_painter_is_trained_anew(filling):
+    segment, step = filling()
+    list(make(segment, step, [7]))
+    (kept,) = (segment.run_dir / "painters").iterdir()
+    whole = kept.read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 4
+    for damaged in (bytes(flipped), whole[:1000], b""):
+        kept.write_bytes(damaged)
+        segment.store("filled").path(7).unlink()
+        step.close()
+        assert list(make(segment, step, [7])) == [7]
+        assert len(kept.read_bytes()) == len(whole)
+
+
+def test_a_painter_belongs_to_what_it_has_learnt_from(clip: Path, folder: Path, tmp_path: Path):
+    """The clip is graded anew under its name: the old plates' painter stays theirs."""
+    graded, film = tmp_path / "graded.mp4", tmp_path / "film.mp4"
+    asked = read_settings(**QUICK, shots=clip.with_suffix(".csv"), keyframes=folder, end="8f")
+    for grade in (b"", b"\0"):
+        graded.write_bytes(clip.read_bytes() + grade)
+        segment = plan_run(graded, film, asked).segments[0]
+        step = segment.find("filled")
+        step.learning = PainterSettings(3, 2, 32)
+        for each, frames in ((segment.find("carried"), range(CUT)), (step, [7])):
+            list(make(segment, each, frames))
+    assert len(list((segment.run_dir / "painters").iterdir())) == 2

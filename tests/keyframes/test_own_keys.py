@@ -43,6 +43,24 @@ def test_a_model_draws_the_keys_alone(clip: Path, tmp_path: Path):
     assert pipeline.preview(job, 4, tmp_path / "preview.png").is_file()
 
 
+def test_frames_are_shared_only_with_keys_that_come_out_alike(clip: Path, tmp_path: Path):
+    """The first frame that is drawn of a shot decides its noise, and steadying looks at the frames beside."""
+
+    def prints(**asked: Any) -> dict[str, str]:
+        settings = read_settings(**{**QUICK, "shots": clip.with_suffix(".csv"), "repair": "off", **asked})
+        return dict(plan_run(clip, tmp_path / "film.mp4", settings).segments[0].fingerprints)
+
+    plain, one, two = prints(), prints(keys=1), prints(keys=2)
+    for name in ("style", "steady"):
+        assert len({plain[name], one[name], two[name]}) == 3
+    for same in ({"noise": "per-frame"}, {"noise": "per-frame", "cadence": "twos"}):
+        assert prints(**same)["style"] == prints(**same, keys=1)["style"]
+    attended = {"noise": "per-frame", "attend": "first"}
+    assert prints(**attended)["style"] != prints(**attended, keys=1)["style"]
+    ones, twos = prints(deflicker=0), prints(deflicker=0, cadence="twos")
+    assert ones["finish"] == twos["finish"]
+
+
 def test_painted_and_drawn_keys_exclude_each_other(clip: Path, paint, tmp_path: Path):
     asked: dict[str, Any] = {**QUICK, "keys": "auto", "keyframes": paint({"3.png": painting(3)})}
     with pytest.raises(UsageError, match="exclude each other"):

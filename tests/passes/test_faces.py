@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,14 @@ from stylize.config.read_settings import read_settings
 from stylize.config.resolved import ResolvedConfig
 from stylize.errors import MissingPart, UsageError
 from stylize.finish.faces import cut_square, lay_square, resized
+from stylize.footage.faces import FaceTrack
 from stylize.footage.faces.found import FoundFace
 from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.cost import cost_of
 from stylize.jobs.manifest import load_job, save_job
 from stylize.jobs.plan_run import plan_preview
+from stylize.jobs.segments import make_segment
+from stylize.jobs.specs import SegmentContext
 from stylize.passes.load_for_frame import load_for_frame
 from stylize.passes.runner import make
 from tests.farm.conftest import CUT, FRAMES, QUICK, clip, environment, planned, shot_list  # noqa: F401
@@ -71,6 +75,21 @@ def test_faces_do_not_depend_on_chunks(planned, settings: dict[str, object]) -> 
         step.close()
     for name in names:
         assert stored(part, name) == stored(whole, name), name
+
+
+def test_a_face_s_noise_is_that_of_its_first_drawing(planned) -> None:  # noqa: F811
+    """So its drawings are kept apart where another frame of it comes first."""
+
+    def mark(start: int, cadence: str) -> str:
+        job = planned(faces=TABLE, cadence=cadence)
+        (segment,) = job.segments
+        face = FaceTrack(start, segment.spec.faces.tracks[0].squares[: CUT - start])
+        spec = replace(segment.spec, faces=replace(segment.spec.faces, tracks=(face,)))
+        context = SegmentContext(job.clip, segment.source, segment.shots, segment.sheet, job.run_dir)
+        return make_segment(context, spec, segment.depth).fingerprints["face_style"]
+
+    assert mark(2, "ones") == mark(2, "twos")
+    assert mark(3, "ones") != mark(3, "twos")
 
 
 def test_only_the_square_around_a_face_changes(planned) -> None:  # noqa: F811

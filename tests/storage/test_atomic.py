@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from stylize.footage.outfile import owner_mark
-from stylize.storage.atomic import sweep_unfinished
+from stylize.storage.atomic import sweep_unfinished, write_first
 
 
 def test_only_what_the_dead_have_left_goes(tmp_path: Path) -> None:
@@ -22,3 +24,15 @@ def test_only_what_the_dead_have_left_goes(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"{")
     sweep_unfinished(tmp_path)
     assert {each.name for each in tmp_path.iterdir()} == names
+
+
+def test_of_several_writers_the_first_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(path: Path, target: Path) -> None:
+        raise OSError("this disk knows no second names")
+
+    for name in ("linked", "moved"):
+        for data in (b"first", b"second"):
+            write_first(tmp_path / name, data)
+        assert (tmp_path / name).read_bytes() == b"first"
+        monkeypatch.setattr(Path, "hardlink_to", refuses)
+    assert {each.name for each in tmp_path.iterdir()} == {"linked", "moved"}

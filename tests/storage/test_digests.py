@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from stylize.footage.clip import Clip
 from stylize.storage import digests
-from stylize.storage.digests import digest_of
+from stylize.storage.digests import digest_of, remembered_clip
+from stylize.storage.fingerprint import fingerprint_clip
 
 
 @pytest.fixture
@@ -92,3 +95,19 @@ def test_tests_do_not_see_the_users_cache(cache_folder: Path) -> None:
 
     assert user_cache_folder() == cache_folder
     assert library_folder().is_relative_to(cache_folder)
+
+
+def test_a_sequence_is_read_once_until_a_frame_of_it_changes(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        (tmp_path / f"{number:04d}.png").write_bytes(b"%d" % number)
+    clip = Clip(tmp_path / "%04d.png", 8, 8, Fraction(24), Fraction(1, 24), 3, first_number=0)
+    first = remembered_clip(clip)
+    assert first == fingerprint_clip(clip)
+    with monkeypatch.context() as patch:
+        patch.setattr(hashlib, "file_digest", lambda *_: pytest.fail("it was read again"))
+        assert remembered_clip(clip) == first
+    (tmp_path / "0001.png").write_bytes(b"x")
+    assert remembered_clip(clip) == fingerprint_clip(clip) != first
+    assert len(notes(cache)) == 1

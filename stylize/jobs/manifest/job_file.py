@@ -62,7 +62,7 @@ def load_job(
 
     record = read_record(run_dir)
     if not to_look:
-        check_versions(record["made_by"], packages_of(record["job"]))
+        check_versions(record["made_by"], packages_of(record["job"], record["made_by"]))
     table = _package().on(record["job"])
     job = job_from(
         paths.on(table) if paths else table, run_dir, to_look=to_look, may_fetch=expect is not None

@@ -16,6 +16,7 @@ from stylize.footage.pulldown import CYCLE
 from stylize.footage.source import FootageSource
 from stylize.jobs.films import FilmOutput
 from stylize.jobs.job import RenderJob, Segment
+from stylize.jobs.manifest.contents import changed_file
 from stylize.jobs.segments import make_segment
 from stylize.jobs.specs import DrawingSpec, SegmentContext, SegmentSpec, SteadyingSpec
 from stylize.storage.frame_file import BitDepth
@@ -89,7 +90,7 @@ def job_from(table: object, run_dir: Place, *, to_look: bool = False, may_fetch:
     try:
         records = record.segments if may_fetch else tuple(map(_offline, record.segments))
         segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in records)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
         raise _no_job(f"{type(error).__name__}: {error}", run_dir) from error
     return RenderJob(record.clip, segments, record.films, run_dir)
 
@@ -156,13 +157,14 @@ def _segment(record: SegmentRecord, clip: Clip, run_dir: Place, to_look: bool) -
         raise UsageError("The run's record holds fingerprints that are none.", where=run_dir)
     context = SegmentContext(clip, record.source, record.shots, record.sheet, run_dir)
     segment = make_segment(context, record.spec, record.depth)
-    if segment.fingerprints == record.fingerprints:
+    changed = None if to_look else changed_file(record.spec, clip, record.source)
+    if segment.fingerprints == record.fingerprints and changed is None:
         return segment
     if to_look and segment.fingerprints.keys() == record.fingerprints.keys():
         return replace(segment, fingerprints=record.fingerprints)
     raise UsageError(
         "What this run is made from has changed since it was planned: its frames would not go together.",
-        where=run_dir,
+        where=changed or run_dir,
         hint="plan it again: give the command that began it once more",
     )
 

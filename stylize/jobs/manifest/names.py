@@ -3,7 +3,7 @@
 RECORD = "run.json"
 """The job: see `stylize.jobs.manifest.job_file`."""
 RECEIPT = "film.json"
-"""The film that was made: see `stylize.farm.film`."""
+"""The film that was made: see `stylize.jobs.receipt`."""
 CONSENT = "consent.json"
 """What the films may replace: see `stylize.jobs.consent`."""
 FAILURES = "failures"

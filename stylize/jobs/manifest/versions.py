@@ -10,6 +10,7 @@ from typing import Any
 import stylize
 from stylize.diffusion.conditions.names import ANNOTATORS
 from stylize.errors import VersionMismatch
+from stylize.generators.enlarging import EDGES
 from stylize.system.dependencies import version_of
 
 EVERYWHERE = ("numpy", "opencv-python-headless")
@@ -28,20 +29,35 @@ def versions() -> dict[str, str]:
     }
 
 
-def packages_of(job: dict[str, Any]) -> frozenset[str]:
-    """The packages that decide the pixels of a job, by its record; where that does not say, all of them."""
+def packages_of(job: dict[str, Any], theirs: dict[str, str]) -> frozenset[str]:
+    """The packages that decide the pixels of a job, by its record; where that does not say, all of them.
+
+    Args:
+        theirs: the versions of the machine that planned the job.
+    """
     names = set(EVERYWHERE)
     try:
         specs = [segment["spec"] for segment in job["segments"]]
-        for config in [spec["config"] for spec in specs if spec["kind"] == "drawing"]:
-            annotated = any(control["condition"] in ANNOTATORS for control in config["controls"])
-            if config["runtime"] == "torch" or annotated:
-                names |= set(TORCH)
-            if config["runtime"] != "torch":
-                names.add("openvino" if config["device"] == "openvino" else "onnxruntime")
+        for spec in [each for each in specs if each["kind"] == "drawing"]:
+            names |= _packages_of_config(spec["config"])
+            if spec["key_model"] is not None:
+                names |= _packages_of_config(spec["key_model"]["config"])
+            if spec["keys"] is not None and spec["open_parts"] == "learn":
+                names.add("torch")
+            if spec["config"]["enlarge"] != EDGES:
+                # The network is run by OpenVINO where that is installed, else by ONNX Runtime.
+                names |= {"openvino"} if theirs.get("openvino", "none") != "none" else set(ENGINES)
     except (KeyError, TypeError):
         return frozenset(DRAWING)
     return frozenset(names)
+
+
+def _packages_of_config(config: dict[str, Any]) -> set[str]:
+    annotated = any(control["condition"] in ANNOTATORS for control in config["controls"])
+    names = set(TORCH) if config["runtime"] == "torch" or annotated else set()
+    if config["runtime"] != "torch":
+        names.add("openvino" if config["device"] == "openvino" else "onnxruntime")
+    return names
 
 
 def check_versions(theirs: dict[str, str], packages: frozenset[str] = frozenset(DRAWING)) -> None:

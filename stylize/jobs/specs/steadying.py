@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from deflicker import SteadySettings
 from deflicker.keyframes import Palette
 from stylize.config.settings import Repair
+from stylize.footage.clip import Clip
 from stylize.footage.source import FootageSource
 from stylize.jobs.specs.base import BuiltPasses, SegmentContext
 from stylize.passes.base import PLATE, Pass
 from stylize.passes.frame_set import FrameSet
+from stylize.storage.fingerprint import fingerprint
 
 STYLIZED = "stylized"
 """The name under which passes read the finished frames."""
@@ -44,6 +47,11 @@ class SteadyingSpec:
     def __post_init__(self) -> None:
         if self.palettes and len(self.palettes) != len(self.keys):
             raise ValueError(f"{len(self.palettes)} palettes were given for {len(self.keys)} keys.")
+
+    def identity(self, contents: Callable[[Clip], str]) -> str:
+        """Stands for both films, by what stands for the contents of each, and for how their frames lie together."""
+        first, shift = self.stylized.first, self.plate.first
+        return fingerprint(contents(self.stylized.clip), contents(self.plate.clip), first - shift, first)
 
     def build(self, context: SegmentContext) -> BuiltPasses:
         """The passes that finished frames go through."""

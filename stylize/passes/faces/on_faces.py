@@ -60,7 +60,16 @@ class OnFaces(Pass):
 
     def settings(self) -> object:
         faces = [[track.start, len(track.squares), track.slot] for track in self.sheet.tracks]
-        return [self.sheet.tile, faces, self.steps[0].settings()]
+        return [self.sheet.tile, faces, self.steps[0].settings(), *self._late_firsts]
+
+    @property
+    def _late_firsts(self) -> list[object]:
+        """The first frame that is made of each face, where that decides pixels and is not the face's first."""
+        if not self.steps[0].depends_on_first:
+            return []
+        made, tracks = self.frames.numbers, self.sheet.tracks
+        firsts = [next((number for number in made if number in track), None) for track in tracks]
+        return [] if firsts == [track.start for track in tracks] else [firsts]
 
     def close(self) -> None:
         for step in self.steps:
