@@ -45,6 +45,7 @@ class Pass(ABC):
         batch_alignment: it computes this many frames at once, counted from a shot's start.
         depends_on_frame_set: whether a frame's pixels depend on which other frames are made.
         window_frames: how many frames it holds in memory at once.
+        device: what it computes on, such as "cuda": a farm sends it to machines that have one.
         in_previews: it is made for the preview of one frame too; by default only if it looks at no other.
     """
 
@@ -55,6 +56,7 @@ class Pass(ABC):
     batch_alignment: int = 1
     depends_on_frame_set: bool = False
     window_frames: int = 1
+    device: str = "cpu"
 
     @property
     def in_previews(self) -> bool:
