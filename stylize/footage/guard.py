@@ -7,7 +7,7 @@ None of them is footage, so they are not opened: only the file that was named is
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from stylize.errors import FootageError
 from stylize.footage.limits import check_pixels
@@ -79,7 +79,7 @@ def check_picture(path: Path) -> None:
         check_pixels(*size, path)
 
 
-def header_size(path: Path) -> tuple[int, int] | None:
+def header_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     """Width and height of a still by its header; None where PIL knows no such header, or it is broken."""
     from PIL import Image
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import zipfile
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from stylize.comp.pictures import read_light
 from stylize.errors import FootageError, UsageError
 from stylize.footage import probe
 from stylize.footage.clip import Clip
+from stylize.footage.keyframes.painting import read_painting
 from stylize.footage.read_still import size_of
 from stylize.jobs.batch import read_jobs
 from stylize.jobs.frame_ranges import parse_frames
@@ -68,6 +70,36 @@ def test_pictures_too_large_for_any_memory(tmp_path: Path, name: str) -> None:
         ):
             with pytest.raises(FootageError, match="60000x60000"):
                 read()
+
+
+def psd_header(width: int, height: int) -> bytes:
+    """A Photoshop file of RGB that ends where its pixels should begin."""
+    return struct.pack(">4sH6xHIIHHIIIH", b"8BPS", 1, 3, height, width, 8, 3, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("side", [30000, 60000])
+def test_painted_keys_too_large_for_any_memory(tmp_path: Path, side: int) -> None:
+    file = write_png(tmp_path / "3.png", side, side)
+    with zipfile.ZipFile(tmp_path / "3.ora", "w") as layers:
+        layers.write(file, "mergedimage.png")
+    (tmp_path / "3.psd").write_bytes(psd_header(side, side))
+    with bounded():
+        for name in ("3.png", "3.ora", "3.psd"):
+            with pytest.raises(FootageError, match=f"{side}x{side}"):
+                read_painting(tmp_path / name)
+
+
+def test_a_damaged_layered_key_is_refused(tmp_path: Path) -> None:
+    """Also one that Pillow takes for a bomb, though its size is read here."""
+    with zipfile.ZipFile(tmp_path / "3.ora", "w", zipfile.ZIP_DEFLATED) as layers:
+        layers.writestr("mergedimage.png", b"layers of a painting " * 100)
+        at = layers.start_dir
+    packed = (tmp_path / "3.ora").read_bytes()
+    (tmp_path / "3.ora").write_bytes(packed[: at - 12] + b"\xff" * 12 + packed[at:])
+    (tmp_path / "3.psd").write_bytes(psd_header(16000, 16000))
+    for name in ("3.ora", "3.psd"):
+        with bounded(), pytest.raises(FootageError):
+            read_painting(tmp_path / name)
 
 
 def test_a_pipe_is_not_read(tmp_path: Path, typed: Typed) -> None:
