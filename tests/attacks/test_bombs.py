@@ -18,7 +18,11 @@ from compositing.errors import CompositingError
 from compositing.gltf import read_model
 from stylize.comp.mattes.given import read_matte
 from stylize.comp.pictures import read_light
-from stylize.errors import FootageError, UsageError
+from stylize.diffusion.families import ALL_FAMILIES
+from stylize.diffusion.single_file.header import Header
+from stylize.diffusion.single_file.prediction import scheduler_config
+from stylize.edge.live.manifest import read_live_manifest
+from stylize.errors import FootageError, ModelError, UsageError
 from stylize.footage import probe
 from stylize.footage.clip import Clip
 from stylize.footage.keyframes.painting import read_painting
@@ -123,6 +127,19 @@ def test_a_pipe_is_not_read(tmp_path: Path, typed: Typed) -> None:
             reader = read_light if suffix in (".png", ".exr") else read_camera
             with pytest.raises((FootageError, CompositingError)):
                 reader(named)
+
+
+def test_documents_too_large_for_any_memory(tmp_path: Path) -> None:
+    """They take no room on the disk."""
+    model = tmp_path / "model.safetensors"
+    for name in ("live.json", "model.yaml"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(100 << 30)
+    with bounded():
+        with pytest.raises(ModelError, match="larger than"):
+            read_live_manifest(tmp_path)
+        with pytest.raises(ModelError, match="larger than"):
+            scheduler_config(Header({}, {}, {}), ALL_FAMILIES["sdxl"], model)
 
 
 @pytest.mark.parametrize(
