@@ -144,11 +144,6 @@ def configs_of(job: RenderJob) -> list[ResolvedConfig]:
     ]
 
 
-def scene_files(job: RenderJob) -> list[Path]:
-    """The scene files of the segments that are green-screen shots."""
-    return [segment.scene.scene.file for segment in job.segments if segment.scene is not None]
-
-
 def draws_on_cuda(job: RenderJob, name: str | None = None) -> bool:
     """Whether the job, or its pass of that name, needs a GPU of the kind that farms count."""
     return any(each.frames and each.step.device.startswith("cuda") for each in passes_of(job, name))
@@ -191,6 +186,5 @@ __all__ = [
     "load_run",
     "memory_bytes",
     "passes_of",
-    "scene_files",
     "segment_pass",
 ]
