@@ -227,6 +227,9 @@ def test_camera_files_are_converted(typed: Typed, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("[merge]\nreach_px = 1000\n", "less than or equal to 50"),
+        ("[merge]\nwrap_px = 1e6\n", "less than or equal to 2000"),
+        ("[merge]\nshadow_px = 1e6\n", "less than or equal to 2000"),
         ('[backdrop]\nkind = "panorama"\nfile = "sky.png"\n', "twice as wide"),
         ('[backdrop]\nkind = "gltf"\nfile = "broken.glb"\n', "cut off"),
         ('[backdrop]\nkind = "still"\nfile = "gone.png"\n', "no such picture"),
