@@ -198,6 +198,21 @@ def test_a_set_of_a_thousand_million_corners(tmp_path: Path) -> None:
         read_model(file)
 
 
+def test_a_set_with_a_texture_too_large_for_any_memory(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", 30000, 30000)
+    file = gltf(
+        tmp_path,
+        nodes=[{"mesh": 0}],
+        meshes=[{"primitives": [{"attributes": {"POSITION": 0}, "material": 0}]}],
+        accessors=[{"componentType": 5126, "type": "VEC3", "count": 3}],
+        materials=[{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+        textures=[{"source": 0}],
+        images=[{"uri": "a.png"}],
+    )
+    with bounded(), pytest.raises(CompositingError, match="texture of the glTF file cannot be read"):
+        read_model(file)
+
+
 def test_a_camera_of_a_thousand_years(tmp_path: Path) -> None:
     times = np.array([0, 3e10], np.float32).tobytes() + np.zeros((2, 3), np.float32).tobytes()
     (tmp_path / "a.bin").write_bytes(times)
