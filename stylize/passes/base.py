@@ -45,6 +45,7 @@ class Pass(ABC):
         batch_alignment: it computes this many frames at once, counted from a shot's start.
         depends_on_frame_set: whether a frame's pixels depend on which other frames are made.
         window_frames: how many frames it holds in memory at once.
+        channels: of its pictures: 3, or 4 with alpha.
         device: what it computes on, such as "cuda": a farm sends it to machines that have one.
         in_previews: it is made for the preview of one frame too; by default only if it looks at no other.
     """
@@ -56,6 +57,7 @@ class Pass(ABC):
     batch_alignment: int = 1
     depends_on_frame_set: bool = False
     window_frames: int = 1
+    channels: int = 3
     device: str = "cpu"
 
     @property
@@ -105,6 +107,15 @@ class Pass(ABC):
     def network_frames(self, numbers: Sequence[int]) -> float:
         """How many frames of the film's working size the networks draw to make these frames."""
         return 0.0
+
+    def held_bytes(self, shot: Sequence[int], plate: tuple[int, int]) -> int:
+        """What it holds of a whole shot at once, beside its window, for a plan.
+
+        Args:
+            shot: the frames that it makes of the shot.
+            plate: (width, height) of the source, px.
+        """
+        return 0
 
     def close(self) -> None:  # noqa: B027 (most passes load nothing)
         """Releases what rendering loaded; it is loaded again when needed."""
