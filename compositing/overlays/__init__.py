@@ -14,7 +14,7 @@ from compositing.overlays.speed import SpeedLines
 
 BOUNDS = {
     ("speed-lines", "count"): (1, 5000),
-    ("speed-lines", "seed"): (0, 2**32 - 1),
+    ("speed-lines", "seed"): (0, 2**63 - 1),
     ("glow", "width_px"): (0, 2000),
 }
 """Least and most of settings that others cannot be drawn with, or only with very much memory."""

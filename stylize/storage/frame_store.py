@@ -98,7 +98,8 @@ class FrameStore:
         except (DocumentError, ValueError, TypeError) as error:
             if isinstance(error, DocumentError) and error.missing:
                 return None
-            self.forget(index)
+            with contextlib.suppress(OSError):  # where it cannot be removed, the error says enough
+                self.forget(index)
             raise BrokenFrame(str(path)) from error
 
     def write_note(self, index: int, note: dict[str, Any]) -> None:
