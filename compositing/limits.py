@@ -12,6 +12,8 @@ FRAMES = 1 << 20
 """Of a camera: twelve hours at 24 frames a second."""
 TEXTURE_PIXELS = 1 << 28
 """Of one picture: 16384 x 16384."""
+SET_BYTES = 8 << 30
+"""Of a set's numbers and pictures together, as they are held: a few bytes of a file can stand for many."""
 
 
 def read_file(path: Path) -> bytes:

@@ -141,7 +141,9 @@ def _window(rows: int) -> int:
 def _pick(
     grey: NDArray[np.uint8], open_: NDArray[np.uint8], taken: list[NDArray[np.float32]], most: int
 ) -> NDArray[np.float32]:
-    """New corners, (N, 2) px, away from those that are followed already."""
+    """New corners, (N, 2) px, away from those that are followed already: at most `most`, which may be none."""
+    if most < 1:  # for OpenCV, no most at all
+        return np.empty((0, 2), np.float32)
     rows, columns = grey.shape
     apart = max(5, round(min(rows, columns) / 40))
     room = open_.copy()

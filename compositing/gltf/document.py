@@ -6,7 +6,7 @@ import base64
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from compositing.errors import UnreadableFile
 from compositing.gltf.nodes import local_matrix
-from compositing.limits import FILE_BYTES, read_file
+from compositing.limits import FILE_BYTES, SET_BYTES, read_file
 
 Array = NDArray[Any]
 
@@ -30,13 +30,35 @@ def broken(what: str) -> UnreadableFile:
     return UnreadableFile(what, hint="export the file again, and check it with Khronos's glTF validator")
 
 
+@dataclass
+class Room:
+    """The memory that what is read of a file may still take, bytes."""
+
+    left: int = SET_BYTES
+
+    def take(self, count: int) -> None:
+        """Takes some of it.
+
+        Raises:
+            UnreadableFile: there is not as much.
+        """
+        if count > self.left:
+            raise UnreadableFile(
+                "The glTF file shows more than can be held in memory.",
+                hint="export it with smaller textures and fewer corners",
+            )
+        self.left -= count
+
+
 @dataclass(frozen=True)
 class Document:
-    """A file: its JSON `table`, its binary `buffers` in memory, and the `folder` that it lies in."""
+    """A file: its JSON `table`, its binary `buffers` in memory, the `folder` that it lies in, and the `room` for
+    what is read of it."""
 
     table: dict[str, Any]
     buffers: list[bytes]
     folder: Path
+    room: Room = field(default_factory=Room)
 
     def entries(self, name: str) -> list[dict[str, Any]]:
         """A top-level list of the document, such as `meshes`; empty where it has none."""
@@ -46,7 +68,7 @@ class Document:
         """An accessor's values, (count, width), integers as they are unless they stand for fractions.
 
         Raises:
-            UnreadableFile: its data end early, or it is sparse.
+            UnreadableFile: its data end early, it is sparse, or there is no room for it.
             KeyError, IndexError, TypeError, ValueError: something else is missing from the file.
         """
         accessor = self.entries("accessors")[number]
@@ -58,6 +80,7 @@ class Document:
             raise UnreadableFile(
                 "The glTF file has sparse accessors, which are not read.", hint="export it without them"
             )
+        self.room.take(count * width * np.dtype(kind).itemsize)
         if "bufferView" not in accessor:
             return np.zeros((count, width), kind)
         view = self.entries("bufferViews")[accessor["bufferView"]]

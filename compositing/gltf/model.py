@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.colour import linear_from_srgb
 from compositing.errors import BROKEN, UnreadableFile
-from compositing.gltf.document import Array, Document, broken, open_document, resource
-from compositing.limits import TEXTURE_PIXELS
+from compositing.gltf.document import Array, Document, broken, open_document
+from compositing.gltf.texture import read_texture
 
 
 @dataclass(frozen=True)
@@ -88,8 +86,7 @@ def read_model(path: Path) -> Model:
 
 
 def _model(document: Document) -> Model:
-    materials = [_material(document, each) for each in document.entries("materials")]
-    model = Model([])
+    materials, model = _Materials(document), Model([])
     for node, world in document.nodes():
         if "mesh" in node:
             parts = document.entries("meshes")[node["mesh"]]["primitives"]
@@ -104,7 +101,46 @@ def _model(document: Document) -> Model:
     return model
 
 
-def _mesh(document: Document, part: dict[str, Any], world: Array, materials: list[Material]) -> Mesh:
+@dataclass
+class _Materials:
+    """The materials of a document, each made when a mesh first needs it; those of one picture share it."""
+
+    document: Document
+    _made: dict[int, Material] = field(default_factory=dict)
+    _pictures: dict[int, Array] = field(default_factory=dict)
+
+    def get(self, number: int) -> Material:
+        if number not in self._made:
+            self._made[number] = self._material(self.document.entries("materials")[number])
+        return self._made[number]
+
+    def _material(self, table: dict[str, Any]) -> Material:
+        plain = table.get("pbrMetallicRoughness", {})
+        texture = None
+        if "baseColorTexture" in plain:
+            texture = self._picture(
+                self.document.entries("textures")[plain["baseColorTexture"]["index"]]["source"]
+            )
+        mode = table.get("alphaMode", "OPAQUE")
+        extensions = table.get("extensions", {})
+        strength = extensions.get("KHR_materials_emissive_strength", {}).get("emissiveStrength", 1.0)
+        emission = tuple(float(each) * strength for each in table.get("emissiveFactor", (0, 0, 0)))
+        red, green, blue, alpha = (float(each) for each in plain.get("baseColorFactor", (1, 1, 1, 1)))
+        return Material(
+            (red, green, blue, alpha),
+            (emission[0], emission[1], emission[2]),
+            texture,
+            mode == "BLEND",
+            float(table.get("alphaCutoff", 0.5)) if mode == "MASK" else 0.0,
+        )
+
+    def _picture(self, number: int) -> Array:
+        if number not in self._pictures:
+            self._pictures[number] = read_texture(self.document, self.document.entries("images")[number])
+        return self._pictures[number]
+
+
+def _mesh(document: Document, part: dict[str, Any], world: Array, materials: _Materials) -> Mesh:
     attributes = part["attributes"]
     positions = document.accessor(attributes["POSITION"]).astype(np.float64)
     count = len(positions)
@@ -130,7 +166,7 @@ def _mesh(document: Document, part: dict[str, Any], world: Array, materials: lis
     if "COLOR_0" in attributes and same:
         given = document.accessor(attributes["COLOR_0"])
         colours[:, : given.shape[1]] = given
-    material = materials[part["material"]] if "material" in part else Material()
+    material = materials.get(part["material"]) if "material" in part else Material()
     return Mesh(
         _float32(placed), _float32(normals), _float32(texture_places), _float32(colours), indices, material
     )
@@ -138,50 +174,6 @@ def _mesh(document: Document, part: dict[str, Any], world: Array, materials: lis
 
 def _float32(values: Array) -> NDArray[np.float32]:
     return np.ascontiguousarray(values, np.float32)
-
-
-def _material(document: Document, table: dict[str, Any]) -> Material:
-    plain = table.get("pbrMetallicRoughness", {})
-    texture = None
-    if "baseColorTexture" in plain:
-        image = document.entries("textures")[plain["baseColorTexture"]["index"]]["source"]
-        texture = _texture(document, document.entries("images")[image])
-    mode = table.get("alphaMode", "OPAQUE")
-    strength = (
-        table.get("extensions", {}).get("KHR_materials_emissive_strength", {}).get("emissiveStrength", 1.0)
-    )
-    emission = tuple(float(each) * strength for each in table.get("emissiveFactor", (0, 0, 0)))
-    red, green, blue, alpha = (float(each) for each in plain.get("baseColorFactor", (1, 1, 1, 1)))
-    return Material(
-        (red, green, blue, alpha),
-        (emission[0], emission[1], emission[2]),
-        texture,
-        mode == "BLEND",
-        float(table.get("alphaCutoff", 0.5)) if mode == "MASK" else 0.0,
-    )
-
-
-def _texture(document: Document, table: dict[str, Any]) -> Array:
-    """An image of the document, (h, w, 4) float32, scene-linear with straight alpha."""
-    if "uri" in table:
-        data = resource(table["uri"], document.folder)
-    else:
-        view = document.entries("bufferViews")[table["bufferView"]]
-        start = int(view.get("byteOffset", 0))
-        data = document.buffers[view["buffer"]][start : start + int(view["byteLength"])]
-    try:
-        stored: Array | None = (
-            cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-        )
-    except cv2.error:  # a size beyond OpenCV's own limit
-        stored = None
-    if stored is None or stored.shape[0] * stored.shape[1] > TEXTURE_PIXELS:
-        raise broken("A texture of the glTF file cannot be read.")
-    if stored.ndim == 2:
-        stored = cv2.cvtColor(stored, cv2.COLOR_GRAY2BGR)
-    values = stored.astype(np.float32) / np.float32(65535 if stored.dtype == np.uint16 else 255)
-    alpha = values[..., 3:] if values.shape[2] == 4 else np.ones((*values.shape[:2], 1), np.float32)
-    return np.concatenate([linear_from_srgb(np.ascontiguousarray(values[..., 2::-1])), alpha], axis=2)
 
 
 def _lamp(table: dict[str, Any], world: Array) -> Lamp:

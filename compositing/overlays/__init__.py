@@ -12,6 +12,12 @@ from compositing.overlays.glow import Glow
 from compositing.overlays.rays import LightRays
 from compositing.overlays.speed import SpeedLines
 
+BOUNDS = {
+    ("speed-lines", "count"): (1, 5000),
+    ("speed-lines", "seed"): (0, 2**63 - 1),
+    ("glow", "width_px"): (0, 2000),
+}
+"""Least and most of settings that others cannot be drawn with, or only with very much memory."""
 KINDS: dict[str, type[Any]] = {"glow": Glow, "rays": LightRays, "speed-lines": SpeedLines}
 
 __all__ = ["KINDS", "Glow", "LightRays", "Overlay", "OverlayContext", "Span", "SpeedLines", "read_overlay"]
@@ -40,6 +46,10 @@ def read_overlay(table: Mapping[str, Any]) -> Overlay:
                 hint=f"it has {', '.join(known)}, start, end and fade",
             )
         given[name] = _fitting(value, known[name].default, f"The {name} of {kind}")
+        bounds = BOUNDS.get((kind, name))
+        if bounds is not None and not bounds[0] <= given[name] <= bounds[1]:
+            least, most = bounds
+            raise InvalidSetting(f"The {name} of {kind} must lie between {least} and {most}, not at {value}.")
     overlay: Overlay = KINDS[kind](**given, span=Span(**timing))
     return overlay
 

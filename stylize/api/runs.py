@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from stylize.errors import UsageError
 from stylize.events import Listener, silent
 from stylize.jobs.analysis import analyse_clip
 from stylize.jobs.job import RenderJob
-from stylize.jobs.naming import default_output
+from stylize.jobs.naming import bare_name, default_output
 from stylize.jobs.plan_run import plan_preview, plan_run
+from stylize.storage.place import place
 
 
 def plan(
@@ -33,7 +34,8 @@ def plan(
         clip: a film file, or an image sequence (`shot.%06d.png`).
         out: the film; by default `CLIP.STYLE.mp4` in the current folder.
         settings: all settings of the run; by default those of the style.
-        work_dir: where unfinished frames are kept; by default `OUT.stylize` beside the film.
+        work_dir: where unfinished frames are kept, a folder or a URL such as `s3://bucket/run`; by default
+            `OUT.stylize` beside the film.
         named: single settings by name, in place of those in `settings`: style="anime", steps=4, seed=7, ...
 
     Returns:
@@ -44,7 +46,8 @@ def plan(
     """
     given = settings_given(settings, named)
     film = Path(out) if out is not None else default_output(Path(clip), given)
-    return plan_run(Path(clip), film, given, work_dir=Path(work_dir) if work_dir is not None else None)
+    runs = place(fspath(work_dir)) if work_dir is not None else None
+    return plan_run(Path(clip), film, given, work_dir=runs)
 
 
 def run(
@@ -136,5 +139,5 @@ def preview(
     found = analyse_clip(Path(clip), given)
     index = footage.parse_time(str(moment), found.clip)
     job = plan_preview(found, [index], default_output(Path(clip), given), given)
-    name = Path(out) if out is not None else Path(f"{job.film.path.stem}.{index:06d}.png")
+    name = Path(out) if out is not None else Path(f"{bare_name(job.film.path)}.{index:06d}.png")
     return pipeline.preview(job, index, name)

@@ -14,6 +14,8 @@ from stylize.errors import UsageError
 from stylize.system.documents import DocumentError, read_toml
 
 Vector = tuple[float, float, float]
+WIDEST_PX = 2000.0
+"""Of a light wrap or a shadow, at a height of 1080: wider than the picture."""
 OLD_KEY_NAMES = {"steady": "edge_smoothing"}
 """Former names of settings of the table [key], and their names now."""
 
@@ -114,10 +116,10 @@ class MergeTable(_Table):
     """How the subject is set into its backdrop: see `compositing.merge.Merge`."""
 
     wrap: float = Field(0.2, ge=0, le=1)
-    wrap_px: float = Field(10.0, ge=0)
+    wrap_px: float = Field(10.0, ge=0, le=WIDEST_PX)
     grade: float = Field(0.25, ge=0, le=1)
     shadow: float = Field(0.45, ge=0, le=1)
-    shadow_px: float = Field(60.0, ge=0)
+    shadow_px: float = Field(60.0, ge=0, le=WIDEST_PX)
     shadow_tint: Vector = (0.10, 0.10, 0.16)
     kept_shadow: float = Field(
         1.0, ge=0, le=1, description="of the screen's shadows, where the key keeps them"
@@ -126,7 +128,7 @@ class MergeTable(_Table):
     seed: int = Field(0, ge=0)
     match_grain: bool = Field(True, description="lay the plate's grain on an undrawn backdrop")
     lines: bool = Field(True, description="match the backdrop's line weight to the subject's")
-    reach_px: float = Field(6.0, ge=0, description="how far alpha follows the drawing's edge")
+    reach_px: float = Field(6.0, ge=0, le=50, description="how far alpha follows the drawing's edge")
 
 
 class Scene(_Table):

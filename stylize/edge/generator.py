@@ -95,16 +95,12 @@ class EdgeGenerator:
 
     @cached_property
     def at_once(self) -> int:
-        """How many frames are drawn at the same time, each by its share of the cores: that takes a fifth less of
-        their time than all cores on one frame after another. Large networks would take too much memory, and
-        annotators of controlnet-aux belong to one thread."""
-        annotated = any(control.condition not in ("tile", "canny") for control in self.config.controls)
-        return min(usable_cores(), MOST_AT_ONCE) if self._is_small and not annotated else 1
+        """How many frames are drawn at the same time: see `frames_at_once`."""
+        return frames_at_once(self.config, self.folder, self.manifest, usable_cores())
 
     @cached_property
     def _is_small(self) -> bool:
-        """Whether the memory of several of its networks is no matter."""
-        return sum(size_of(self.folder, part) for part in self.manifest.parts.values()) <= SMALL_BYTES
+        return _has_small_networks(self.folder, self.manifest)
 
     def _draw_in_lane(self, pairs: Sequence[tuple[Pixels, int]], shot: Shot, lane: int) -> list[Pixels]:
         return [self._draw(plate, index, shot, lane) for plate, index in pairs]
@@ -152,6 +148,19 @@ class EdgeGenerator:
                 networks.load_together(self.config.controls)
             self._networks[place] = networks
         return self._networks[place]
+
+
+def frames_at_once(config: ResolvedConfig, folder: Path, manifest: Manifest, cores: int) -> int:
+    """How many frames an export draws at the same time, each by its share of the cores: that takes a fifth less of
+    their time than all cores on one frame after another. Large networks would take too much memory, and annotators
+    of controlnet-aux belong to one thread."""
+    annotated = any(control.condition not in ("tile", "canny") for control in config.controls)
+    return min(cores, MOST_AT_ONCE) if _has_small_networks(folder, manifest) and not annotated else 1
+
+
+def _has_small_networks(folder: Path, manifest: Manifest) -> bool:
+    """Whether the memory of several of its networks is no matter."""
+    return sum(size_of(folder, part) for part in manifest.parts.values()) <= SMALL_BYTES
 
 
 def _read_prompt(config: ResolvedConfig, manifest: Manifest, engine: Engine) -> PromptEmbeddings[Array]:

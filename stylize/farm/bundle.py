@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import stylize
 from stylize.errors import UsageError
-from stylize.farm.job_access import configs_of, scene_files
+from stylize.farm.job_access import configs_of
 from stylize.farm.openjd import Export, template
-from stylize.footage import source_files
+from stylize.generators.enlarging import EDGES, NET
 from stylize.jobs.job import RenderJob
 from stylize.storage.atomic import atomic_write
 
@@ -53,9 +53,12 @@ def write_export(
 
 
 def asset_references(job: RenderJob) -> dict[str, Any]:
-    """The files that a job reads and the folders that it writes to, for farms that copy them to their workers."""
-    paths = [Path(file).absolute() for file in [*source_files(job.clip), *_other_inputs(job)]]
-    outputs = {str(job.film.path.absolute().parent), str(job.run_dir.absolute())}
+    """The files that a job reads and the folders that it writes to, for farms that copy them to their workers. What
+    belongs to the package is left out: workers have it."""
+    package = Path(stylize.__file__).parent
+    named = [Path(file).absolute() for file in [*job.files_read, *_loaded(job)]]
+    paths = [path for path in named if path.exists() and not path.is_relative_to(package)]
+    outputs = {str(film.path.absolute().parent) for film in job.films} | {str(job.run_dir.absolute())}
     return {
         "inputs": {
             "filenames": sorted({str(path) for path in paths if not path.is_dir()}),
@@ -66,17 +69,16 @@ def asset_references(job: RenderJob) -> dict[str, Any]:
     }
 
 
-def _other_inputs(job: RenderJob) -> list[Path]:
-    """Checkpoints, what is loaded beside them, and scene files that lie here; workers have those of the package."""
-    names: list[str | Path] = [*scene_files(job)]
+def _loaded(job: RenderJob) -> list[str | Path]:
+    """Checkpoints and what is loaded beside them, where a name is a path here."""
+    names: list[str | Path] = []
     for config in configs_of(job):
         names += [config.checkpoint, *(lora.file for lora in config.loras)]
         names += [control.model for control in config.controls if control.model]
-        beside = (config.vae, config.ip_adapter, config.image_encoder, config.transformer)
+        beside = (config.vae, config.ip_adapter, config.image_encoder, config.transformer, config.annotators)
         names += [*(name for name in beside if name), *config.embeddings, *config.references]
-    package = Path(stylize.__file__).parent
-    paths = [Path(name) for name in names]
-    return [path for path in paths if path.exists() and not path.absolute().is_relative_to(package)]
+        names += [] if config.enlarge in (EDGES, NET) else [config.enlarge]
+    return names
 
 
 def _json(table: dict[str, Any]) -> bytes:

@@ -24,6 +24,10 @@ from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest.names import FAILURES
 from stylize.storage.atomic import atomic_write
 from stylize.storage.place import Place, listed
+from stylize.system.documents import DocumentError, read_bytes
+
+LARGEST = 1 << 20
+"""Bytes of a failure's file: a larger one is none."""
 
 
 @dataclass(frozen=True, config=ConfigDict(strict=True, extra="forbid"))
@@ -70,14 +74,19 @@ def write_failure(run_dir: Place, step: str, frame: int, error: BaseException | 
 
 def read_failures(job: RenderJob) -> list[Failure]:
     """The last errors of the frames that are still missing, by pass and frame. Files that hold no failure of this
-    job are left out."""
+    job are left out.
+
+    Raises:
+        UsageError: the folder `failures` leads out of the run folder.
+    """
     folder = job.run_dir / FAILURES
+    check_inside(folder, job.run_dir)
     passes = passes_of(job)
     found: list[Failure] = []
     for name in sorted(name for name in listed(folder) if name.endswith(".json")):
         # foreign, or removed by another process since
-        with contextlib.suppress(ValidationError, FileNotFoundError, IsADirectoryError):
-            found.append(_FAILURE.validate_json((folder / name).read_bytes()))
+        with contextlib.suppress(ValidationError, DocumentError):
+            found.append(_FAILURE.validate_json(read_bytes(folder / name, LARGEST)))
     return [failure for failure in found if any(_concerns(failure, each) for each in passes)]
 
 

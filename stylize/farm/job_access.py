@@ -144,16 +144,9 @@ def configs_of(job: RenderJob) -> list[ResolvedConfig]:
     ]
 
 
-def scene_files(job: RenderJob) -> list[Path]:
-    """The scene files of the segments that are green-screen shots."""
-    return [segment.scene.scene.file for segment in job.segments if segment.scene is not None]
-
-
 def draws_on_cuda(job: RenderJob, name: str | None = None) -> bool:
     """Whether the job, or its pass of that name, needs a GPU of the kind that farms count."""
-    if name is not None and not any(each.step.network_frames(each.frames) for each in passes_of(job, name)):
-        return False
-    return any(config.device.startswith("cuda") for config in configs_of(job))
+    return any(each.frames and each.step.device.startswith("cuda") for each in passes_of(job, name))
 
 
 def memory_bytes(job: RenderJob) -> int | None:
@@ -193,6 +186,5 @@ __all__ = [
     "load_run",
     "memory_bytes",
     "passes_of",
-    "scene_files",
     "segment_pass",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from stylize.errors import FootageError, UsageError
-from stylize.footage.guard import open_media
+from stylize.footage.guard import open_media, open_stream
 
 
 @contextmanager
@@ -51,12 +51,12 @@ def opened_pipe(stream: IO[bytes]) -> Iterator[Any]:
     """The same for a film that arrives through a pipe.
 
     Raises:
-        FootageError: what arrives is not a film.
+        FootageError: what arrives is not a film, or its pictures are too large.
     """
     import av
 
     try:
-        container = av.open(stream)
+        container = open_stream(stream, Path("stdin"))
     except (av.error.FFmpegError, ValueError) as error:
         raise FootageError(
             "What comes through the pipe is not a film.",

@@ -17,7 +17,7 @@ from stylize.footage.finite import made_finite
 from stylize.footage.picture import depth_of, pixels_of
 from stylize.footage.pulldown import film_frames, span_of
 from stylize.footage.read_still import read_still
-from stylize.footage.sequence import source_files
+from stylize.footage.sequence import source_file
 from stylize.footage.whole_frames import without_combs
 
 
@@ -208,9 +208,8 @@ def _from_keyframe_before(container: Any, stream: Any, clip: Clip, start: int) -
 
 
 def _read_stills(clip: Clip, start: int, end: int) -> Iterator[Frame]:
-    files = source_files(clip)
     for index in range(start, end):
-        path = files[index]
+        path = source_file(clip, index)
         if not path.is_file():
             raise damaged(path, f"Frame {index} of the sequence has gone missing.")
         pixels, mended = read_still(path, clip)

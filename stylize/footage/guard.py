@@ -7,7 +7,7 @@ None of them is footage, so they are not opened: only the file that was named is
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from stylize.errors import FootageError
 from stylize.footage.limits import check_pixels
@@ -42,6 +42,30 @@ def open_media(path: Path) -> Any:
 
     check_regular(path)
     container = av.open(f"file:{path}", options=OPTIONS, metadata_errors="replace")
+    _check_streams(container, path)
+    return container
+
+
+def open_stream(stream: IO[bytes], name: Path) -> Any:
+    """The same of a film that arrives through a pipe; `name` stands for it in messages.
+
+    Raises:
+        FootageError: its pictures are too large.
+        av.error.FFmpegError: it is none of the kinds that are read, or broken.
+    """
+    import av
+
+    container = av.open(stream, options=OPTIONS, metadata_errors="replace")
+    _check_streams(container, name)
+    return container
+
+
+def _check_streams(container: Any, path: Path) -> None:
+    """Closes the container again where its pictures are too large.
+
+    Raises:
+        FootageError: they are.
+    """
     for stream in container.streams.video:
         if stream.codec_context is None:  # nobody can decode it
             continue
@@ -52,7 +76,6 @@ def open_media(path: Path) -> Any:
             except FootageError:
                 container.close()
                 raise
-    return container
 
 
 def check_regular(path: Path) -> None:
@@ -79,7 +102,7 @@ def check_picture(path: Path) -> None:
         check_pixels(*size, path)
 
 
-def header_size(path: Path) -> tuple[int, int] | None:
+def header_size(path: Path | IO[bytes]) -> tuple[int, int] | None:
     """Width and height of a still by its header; None where PIL knows no such header, or it is broken."""
     from PIL import Image
 

@@ -86,7 +86,15 @@ def complete_numbers(pattern: Pattern) -> range:
 
 def source_files(clip: Clip) -> list[Path]:
     """The files that hold a clip: the film, or every frame of a sequence in order."""
-    pattern = Pattern.parse(clip.path) if clip.is_sequence else None
-    if pattern is None or clip.first_number is None:
-        return [clip.path]
-    return [pattern.file(clip.first_number + index) for index in range(clip.frame_count)]
+    count = clip.frame_count if _pattern_of(clip) is not None else 1
+    return [source_file(clip, index) for index in range(count)]
+
+
+def source_file(clip: Clip, index: int) -> Path:
+    """The file that holds a frame of a clip: the film, or that frame's of a sequence."""
+    pattern = _pattern_of(clip)
+    return clip.path if pattern is None else pattern.file((clip.first_number or 0) + index)
+
+
+def _pattern_of(clip: Clip) -> Pattern | None:
+    return Pattern.parse(clip.path) if clip.is_sequence and clip.first_number is not None else None

@@ -117,6 +117,7 @@ class _Run:
                         store.sweep()
                 self._make_segment(segment, overlapped)
                 self.work.check()
+                overlapped.let_go()  # the films may be behind, and other segments are to come
 
         self._guarded(make)
         for film in films:

@@ -35,8 +35,13 @@ if TYPE_CHECKING:
     from stylize.jobs.analysis import ClipAnalysis
     from stylize.jobs.job import RenderJob
 
-OF_THE_FILM = ("shots", "start", "end", "rate", "format", "audio", "comp")
+OF_THE_FILM = ("shots", "start", "end", "rate", "format", "audio", "comp", "foreground", "alpha")
 """Settings that a shot cannot have for itself."""
+PATHS = (
+    *("comp", "foreground", "shots", "annotators", "keyframes"),
+    *("face_model", "ip_adapter", "image_encoder", "transformer"),
+)
+"""Settings that are always a path, and never a name."""
 HINT = "see examples/farm/jobs.toml"
 
 
@@ -115,7 +120,8 @@ def read_jobs(
         except UsageError as error:
             raise UsageError(error.what, where=f"{where}: {error.where}" if error.where else where,
                              hint=error.hint) from error  # fmt: skip
-    for what, values in (("name", [e.name for e in entries]), ("output", [str(e.out) for e in entries])):
+    outputs = [output for entry in entries for output in {str(entry.out), *_foreground(entry)}]
+    for what, values in (("name", [e.name for e in entries]), ("output", outputs)):
         twice = {value for value in values if values.count(value) > 1}
         if twice:
             raise UsageError(
@@ -124,6 +130,11 @@ def read_jobs(
                 hint="give each its own: name, out",
             )
     return entries
+
+
+def _foreground(entry: JobEntry) -> list[str]:
+    """The job's second film, if it has one."""
+    return [str(entry.settings.foreground)] if entry.settings.foreground else []
 
 
 def _read_table(file: Path) -> dict[str, Any]:
@@ -188,17 +199,31 @@ def _shot_numbers(text: object) -> list[range]:
 
 
 def _rooted(row: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The settings of a table, their paths from the list's folder."""
+    """The settings of a table, their paths from the list's folder.
+
+    Raises:
+        UsageError: a list of paths holds something else.
+    """
+    from stylize.config.packs.find import is_style_path
+    from stylize.generators.enlarging import EDGES, NET
+
     rooted = dict(row)
-    for key in ("comp", "shots", "annotators", "keyframes", "ip_adapter", "image_encoder", "transformer"):
+    for key in PATHS:
         if isinstance(row.get(key), str):
             rooted[key] = folder / row[key]
     for key in ("styles_dirs", "embeddings", "references"):
         if isinstance(row.get(key), list):
+            strange = [each for each in row[key] if not isinstance(each, str)]
+            if strange:
+                raise UsageError(f"{key} is a list of paths, and {strange[0]!r} is none.", hint=HINT)
             rooted[key] = [folder / each for each in row[key]]
-    for key in ("style", "model", "vae", "key_model"):
+    for key in ("model", "vae", "key_model", "enlarge"):
         if isinstance(row.get(key), str) and (folder / row[key]).exists():
             rooted[key] = str(folder / row[key])
+    if row.get("enlarge") in (EDGES, NET):
+        rooted["enlarge"] = row["enlarge"]
+    if isinstance(row.get("style"), str) and is_style_path(row["style"], folder):
+        rooted["style"] = str(folder / row["style"])
     for key, path in (("loras", "file"), ("controls", "model")):
         if isinstance(row.get(key), list):
             rooted[key] = [_rooted_table(each, path, folder) for each in row[key]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from stylize.diffusion.strength import steps_of
 from stylize.jobs.earlier_runs import expected_seconds
@@ -13,11 +13,19 @@ from stylize.jobs.specs import DrawingSpec
 from stylize.passes import channel, shared_footage
 from stylize.passes.newest import kept_bytes
 from stylize.passes.overlap import share_plates
+from stylize.passes.runner import frames_in
+from stylize.storage.frame_file import VALUE_BYTES
+from stylize.system.machine import usable_cores
 
 BASE_BYTES = 900 << 20
 """Resident size of the program with its libraries loaded, measured on Linux with torch 2.15."""
 EDGE_BASE_BYTES = 250 << 20
 """The same without torch."""
+LANE_BYTES = 160 << 20
+"""What an export takes for every frame that it draws at the same time, whatever the frame's size: measured with the
+bundled one in OpenVINO, as its values a pixel are."""
+VALUES_A_PIXEL, EDGE_VALUES_A_PIXEL = 160, 220
+"""At the peak of drawing, where they cannot be counted."""
 STORED_SHARE = {"8": 0.45, "16": 2.0, "half": 1.4}
 """Bytes of a stored frame beside its raw 8-bit size, measured on drawn frames."""
 
@@ -76,28 +84,27 @@ def _total(values: Any) -> float | None:
 
 def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
     spec, clip = segment.spec, job.clip
-    if isinstance(spec, DrawingSpec):
-        networks, size, batch = _network_cost(job, spec), spec.working_size, spec.config.batch
-    else:
-        networks, size, batch = NetworkCost(EDGE_BASE_BYTES, 0, 4, 0.0, 1.0), (clip.width, clip.height), 0
+    models = _models(spec) if isinstance(spec, DrawingSpec) else []
+    costs = [_network_cost(job, each) for each in models] or [NetworkCost(EDGE_BASE_BYTES, 0, 4, 0.0, 1.0)]
+    networks, weights = costs[0], sum(each.weights_bytes for each in costs)
+    size = models[0].working_size if models else (clip.width, clip.height)
     pictures = sum(step.network_frames(segment.missing(step)) for step in segment.passes)
     width, height = size
     # Passes work side by side. A window holds drafts, guides and steps between them.
     windows = sum(step.window_frames for step in segment.passes) * width * height * 3 * 4 * 2
-    counted = peak_activations(spec) if _on_torch(spec) else None
-    activations = counted or batch * width * height * networks.value_bytes * 160
+    activations = sum(_activation_bytes(job, *each) for each in zip(models, costs, strict=False))
     stored = sum(
-        step.size[0] * step.size[1] * 3 * len(step.frames.numbers) * len(step.gives)
+        step.size[0] * step.size[1] * step.channels * len(step.frames.numbers) * len(step.gives)
         for step in segment.passes
     )
     flop, speed = networks.flop, networks.flop_per_second
     return RunCost(
-        weights_bytes=networks.weights_bytes,
-        memory_bytes=networks.base_bytes
-        + networks.weights_bytes
+        weights_bytes=weights,
+        memory_bytes=max(each.base_bytes for each in costs)
+        + weights
         + windows
         + activations
-        + _held_bytes(segment, size)
+        + _held_bytes(segment, size, (clip.width, clip.height))
         + clip.width * clip.height * 3 * 4 * 8,
         disk_bytes=int(stored * STORED_SHARE[segment.depth]),
         tflop=None if flop is None else pictures * flop / 1e12,
@@ -105,19 +112,59 @@ def _segment_cost(job: RenderJob, segment: Segment) -> RunCost:
     )
 
 
-def _held_bytes(segment: Segment, size: tuple[int, int]) -> int:
-    """What is held of pictures between passes: the newest of every name, and the plates that passes share."""
+def _held_bytes(segment: Segment, size: tuple[int, int], plate: tuple[int, int]) -> int:
+    """What is held of pictures: the newest of every name, the plates that passes share, and what a pass holds of a
+    whole shot. Shots are made one after the other: the most counts."""
     plates = [size, max(step.size for step in segment.passes)] if share_plates(segment.passes) else [size]
-    shared = sum(kept_bytes(len(segment.span), plate, 4, shared_footage.KEPT_BYTES) for plate in plates)
+    shared = sum(kept_bytes(len(segment.span), each, 3 * 4, shared_footage.KEPT_BYTES) for each in plates)
+    value_bytes = VALUE_BYTES[segment.depth]
     kept = sum(
-        kept_bytes(len(step.frames.numbers), step.size, 1, channel.KEPT_BYTES) * len(step.gives)
+        kept_bytes(len(step.frames.numbers), step.size, step.channels * value_bytes, channel.KEPT_BYTES)
+        * len(step.gives)
         for step in segment.passes
     )
-    return shared + kept
+    of_shots = sum(
+        max(step.held_bytes(frames_in(step.frames.numbers, shot), plate) for shot in segment.shots)
+        for step in segment.passes
+    )
+    return shared + kept + of_shots
 
 
-def _on_torch(spec: object) -> TypeGuard[DrawingSpec]:
-    return isinstance(spec, DrawingSpec) and spec.config.runtime == "torch"
+def _models(spec: DrawingSpec) -> list[DrawingSpec]:
+    """The models that are loaded at once, each as if it drew alone: the film's own, and one that draws its keys."""
+    own = spec.key_model
+    if own is None:
+        return [spec]
+    keys = replace(
+        spec, config=own.config, checkpoint=own.checkpoint, working_size=own.working_size, key_model=None
+    )
+    return [spec, keys]
+
+
+def _activation_bytes(job: RenderJob, spec: DrawingSpec, networks: NetworkCost) -> int:
+    """Values at the peak of drawing, beside the weights: counted where they can be, else estimated."""
+    counted = peak_activations(spec) if spec.config.runtime == "torch" else None
+    if counted:
+        return counted
+    values = spec.working_size[0] * spec.working_size[1] * networks.value_bytes
+    if spec.config.runtime == "edge":
+        return _lanes(job, spec) * (values * EDGE_VALUES_A_PIXEL + LANE_BYTES)
+    return _drawn_together(spec) * values * VALUES_A_PIXEL
+
+
+def _lanes(job: RenderJob, spec: DrawingSpec) -> int:
+    """How many frames an export draws at the same time; elsewhere, as many as it ever does."""
+    from stylize.edge.generator import MOST_AT_ONCE, frames_at_once
+    from stylize.edge.manifest import read_manifest
+
+    folder = Path(spec.checkpoint.place)
+    cores = MOST_AT_ONCE if job.remote else usable_cores()
+    return frames_at_once(spec.config, folder, read_manifest(folder), cores)
+
+
+def _drawn_together(spec: DrawingSpec) -> int:
+    """Frames of a batch, with the shot's first one where all look at it."""
+    return spec.config.batch + (spec.config.attend is not None)
 
 
 def _network_cost(job: RenderJob, spec: DrawingSpec) -> NetworkCost:
@@ -201,10 +248,9 @@ def peak_activations(spec: DrawingSpec) -> int | None:
     if networks is None:
         return None
     width, height = padded_size(spec)
-    guided = networks.calls(
-        width, height, config.batch * (2 if config.guidance > 1 else 1), len(config.controls)
-    )
-    plain = networks.calls(width, height, config.batch, 0)
+    frames = _drawn_together(spec)
+    guided = networks.calls(width, height, frames * (2 if config.guidance > 1 else 1), len(config.controls))
+    plain = networks.calls(width, height, frames, 0)
     return activation_bytes(
         {name: (plain if name in ("encoder", "decoder") else guided)[name] for name in guided}
     )

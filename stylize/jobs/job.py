@@ -220,7 +220,7 @@ class RenderJob:
         return [self.check_film(film, overwrite) for film in self.films]
 
     def check_output(self, *paths: Path) -> None:
-        """Refuses outputs that are files which the job reads: footage, scenes and everything that they name.
+        """Refuses outputs that are files which the job reads: see `files_read`.
 
         Raises:
             UsageError: one is.
@@ -229,12 +229,15 @@ class RenderJob:
 
     @property
     def files_read(self) -> list[Path]:
-        """The files that decide the job's frames, besides networks' weights."""
+        """The files that decide the job's frames, besides networks' weights: footage, scenes with everything that
+        they name, and painted keys."""
         sources = [source for segment in self.segments for source in segment.sources.values()]
         scenes = [segment.scene.scene for segment in self.segments if segment.scene is not None]
+        specs = [segment.spec for segment in self.segments if isinstance(segment.spec, DrawingSpec)]
         return [
             *(file for source in sources for file in (source.clip.path, *source.files)),
             *(file for scene in scenes for file in scene.files_named),
+            *(key.path for spec in specs if spec.keys is not None for key in spec.keys.files),
         ]
 
     def check_film(self, film: FilmOutput, overwrite: bool) -> FilmTarget:

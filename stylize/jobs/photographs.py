@@ -48,7 +48,7 @@ def photograph_jobs(
         work_dir: where the jobs' run folders lie.
 
     Raises:
-        UsageError: there are no photographs, or the output is no folder.
+        UsageError: there are no photographs, the output is no folder, or two would give one drawing.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(
@@ -56,7 +56,8 @@ def photograph_jobs(
         )
     files = find_photographs(source)
     alike = Counter(file.stem for file in files)
-    entries, suffix = [], ".exr" if settings.format == "exr" else ".png"
+    entries: list[JobEntry] = []
+    suffix = ".exr" if settings.format == "exr" else ".png"
     for file in files:
         name = file.stem if alike[file.stem] == 1 else file.name
         drawing = out / f"{name}.{style}{suffix}"
@@ -65,6 +66,13 @@ def photograph_jobs(
                 "The drawings would lie among the photographs, and be drawn in turn by the next run.",
                 where=out,
                 hint="name another folder with -o",
+            )
+        same = next((entry for entry in entries if entry.out == drawing), None)
+        if same is not None:
+            raise UsageError(
+                f"{same.clip.name} and {file.name} would both become {drawing.name}.",
+                where=source,
+                hint="rename one of them",
             )
         entries.append(JobEntry(file.name, file, drawing, work_dir / file.name, settings))
     return entries

@@ -168,6 +168,8 @@ def _keys_of(found: ClipAnalysis, settings: RunSettings) -> KeySet | None:
 
 def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
     """The config with every file and folder by its absolute path, for other processes to find; hub ids stay."""
+    from stylize.generators.enlarging import EDGES, NET
+
     controls = tuple(
         control.model_copy(update={"model": control.model and _absolute(control.model)})
         for control in config.controls
@@ -181,6 +183,7 @@ def with_absolute_paths(config: ResolvedConfig) -> ResolvedConfig:
         "vae": config.vae and _absolute(config.vae),
         "embeddings": tuple(_absolute(file) for file in config.embeddings),
         "references": tuple(_absolute(file) for file in config.references),
+        "enlarge": config.enlarge if config.enlarge in (EDGES, NET) else _absolute(config.enlarge),
         **{
             name: value and _absolute(value) for name in LOCAL if (value := getattr(config, name)) is not None
         },

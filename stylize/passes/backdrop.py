@@ -46,6 +46,10 @@ class BackdropPass(Pass):
         return [self.scene.backdrop_settings, drawn, {"detail": finish.detail} | finish.cel_settings()]
 
     @property
+    def device(self) -> str:  # type: ignore[override]
+        return self.config.device if self._draws else "cpu"
+
+    @property
     def _draws(self) -> bool:
         return self.scene.scene.backdrop.is_drawn
 

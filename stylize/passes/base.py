@@ -47,6 +47,8 @@ class Pass(ABC):
         depends_on_first: whether they depend on which frame of the shot is the first to be made.
         window_frames: how many frames it holds in memory at once.
         fingerprint: what its frames are kept under in a job; it stands for all that they are made from.
+        channels: of its pictures: 3, or 4 with alpha.
+        device: what it computes on, such as "cuda": a farm sends it to machines that have one.
         in_previews: it is made for the preview of one frame too; by default only if it looks at no other.
     """
 
@@ -59,6 +61,8 @@ class Pass(ABC):
     depends_on_first: bool = False
     window_frames: int = 1
     fingerprint: str = ""
+    channels: int = 3
+    device: str = "cpu"
 
     @property
     def in_previews(self) -> bool:
@@ -107,6 +111,15 @@ class Pass(ABC):
     def network_frames(self, numbers: Sequence[int]) -> float:
         """How many frames of the film's working size the networks draw to make these frames."""
         return 0.0
+
+    def held_bytes(self, shot: Sequence[int], plate: tuple[int, int]) -> int:
+        """What it holds of a whole shot at once, beside its window, for a plan.
+
+        Args:
+            shot: the frames that it makes of the shot.
+            plate: (width, height) of the source, px.
+        """
+        return 0
 
     def close(self) -> None:  # noqa: B027 (most passes load nothing)
         """Releases what rendering loaded; it is loaded again when needed."""

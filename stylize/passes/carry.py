@@ -35,6 +35,7 @@ class CarryPass(Pass):
     name = CARRIED
     lookaround = (10**9, 10**9)
     window_frames = 32
+    channels = 4
 
     @property
     def in_previews(self) -> bool:
@@ -66,6 +67,15 @@ class CarryPass(Pass):
         for frame in carry_keys(guides, keys, numbers, self.carry):
             yield frame.at, (np.dstack([frame.picture, frame.known]),)
 
+    def held_bytes(self, shot: Sequence[int], plate: tuple[int, int]) -> int:
+        """The guides and the keys of the shot's whole span, which are at hand for every frame of it."""
+        if not shot:
+            return 0
+        span = self._span(shot, range(len(shot)))
+        keys = [at for at in self.keys.numbers(shot) if at in span]
+        width, height = _guide_size(plate, self.carry.guide_height)
+        return len(span) * width * height * 3 + len(keys) * self.size[0] * self.size[1] * 3 * 4
+
     def _span(self, shot: Sequence[int], wanted: range) -> range:
         """The plates that are read: none where the shot has no key."""
         keys = self.keys.numbers(shot)
@@ -74,10 +84,14 @@ class CarryPass(Pass):
 
 def _guide(plate: Pixels, height: int) -> np.ndarray:
     """The plate in 8 bits, at most `height` rows."""
-    rows, columns = plate.shape[:2]
-    scale = min(1.0, height / rows)
-    small: Pixels = plate
-    if scale < 1:
-        size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    full, small = (plate.shape[1], plate.shape[0]), plate
+    size = _guide_size(full, height)
+    if size != full:
         small = np.asarray(cv2.resize(plate, size, interpolation=cv2.INTER_AREA), np.float32)
     return np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8)
+
+
+def _guide_size(plate: tuple[int, int], height: int) -> tuple[int, int]:
+    """(width, height) of the guide of a plate."""
+    scale = min(1.0, height / plate[1])
+    return max(1, round(plate[0] * scale)), max(1, round(plate[1] * scale))

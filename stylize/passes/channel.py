@@ -111,6 +111,11 @@ class Channel:
             self._is_closed = True
             self._work.changed.notify_all()
 
+    def let_go(self) -> None:
+        """Keeps no picture in memory any longer; once the giver has ended, readers find them in the store."""
+        with self._work.changed:
+            self._newest = NewestPictures(KEPT_BYTES)
+
     @property
     def may_pause(self) -> bool:
         """Whether a reader is far enough behind, and nobody waits for a picture; `Work.changed` must be held."""

@@ -30,6 +30,7 @@ class ForegroundPass(Pass):
     before: str
 
     name = "foreground"
+    channels = 4
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -40,6 +40,6 @@ class NewestPictures(Generic[Picture]):
         return self._pictures.get(number)
 
 
-def kept_bytes(count: int, size: tuple[int, int], value_bytes: int, most_bytes: int) -> int:
-    """What the newest of so many pictures of three channels take at the peak, for a plan."""
-    return min(most_bytes, min(count, KEPT_FRAMES) * size[0] * size[1] * 3 * value_bytes)
+def kept_bytes(count: int, size: tuple[int, int], pixel_bytes: int, most_bytes: int) -> int:
+    """What the newest of so many pictures take at the peak, for a plan."""
+    return min(most_bytes, min(count, KEPT_FRAMES) * size[0] * size[1] * pixel_bytes)

@@ -90,6 +90,12 @@ class OverlappedPasses:
             channel.close()
         self.release(step.name, step.needs)
 
+    def let_go(self) -> None:
+        """Frees the memory of pictures and plates once all passes have ended. A film may still read."""
+        for channel in self._channels.values():
+            channel.let_go()
+        self._footage.let_go()
+
     def release(self, reader: str, names: Iterable[str]) -> None:
         """A pass or a film reads no more of these pictures."""
         for name in names:
@@ -143,6 +149,11 @@ class SharedPlates:
         with self._adding:
             shared = self._shared_at(name, size)
         return shared.frames(numbers)
+
+    def let_go(self) -> None:
+        """Keeps no plate and no decoder any longer; whoever reads still has its own hold of them."""
+        with self._adding:
+            self._shared.clear()
 
     def _shared_at(self, name: str, size: tuple[int, int] | None) -> SharedFootage:
         """What gives the plates of that size. It knows the one that it reads, and nothing knows it in turn: in a

@@ -48,6 +48,12 @@ class RepairPass(Pass):
     def needs(self) -> tuple[str, ...]:
         return (self.before, self.plate)
 
+    @property
+    def device(self) -> str:  # type: ignore[override]
+        if self.config is None or not self._can_redraw or self.mode == "report":
+            return "cpu"
+        return self.config.device
+
     def settings(self) -> object:
         limits = {name: asdict(limit) for name, limit in LIMITS.items()}
         return [self.mode, self.size, limits, FINEST, self._can_redraw]

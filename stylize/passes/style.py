@@ -82,6 +82,10 @@ class StylePass(Pass):
     def batch_alignment(self) -> int:  # type: ignore[override]
         return self.config.batch
 
+    @property
+    def device(self) -> str:  # type: ignore[override]
+        return self.config.device
+
     def settings(self) -> object:
         return [drawing_settings(self.config), self.revision, self.size]
 

@@ -22,6 +22,8 @@ from stylize.footage.clip import Pixels
 from stylize.storage.png import decode_png, encode_png
 
 BitDepth = Literal["8", "16", "half"]
+VALUE_BYTES: dict[BitDepth, int] = {"8": 1, "16": 2, "half": 2}
+"""Of a value as it is kept: see `levels_of`."""
 """How finely frames are kept: 256 levels, 65,536 levels, or half floats, which also hold values above 1."""
 
 Levels = NDArray[Any]

@@ -25,6 +25,7 @@ from stylize.storage.frame_file import (
     unsealed,
 )
 from stylize.storage.place import Place, is_local, listed
+from stylize.system.documents import DocumentError, read_json
 
 STALE_S = 3600.0
 """Temporary files older than this belong to a run that died."""
@@ -93,11 +94,12 @@ class FrameStore:
         """
         path = self.path(index).with_suffix(".json")
         try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError, RecursionError) as error:
-            self.forget(index)
+            return dict(read_json(path))
+        except (DocumentError, ValueError, TypeError) as error:
+            if isinstance(error, DocumentError) and error.missing:
+                return None
+            with contextlib.suppress(OSError):  # where it cannot be removed, the error says enough
+                self.forget(index)
             raise BrokenFrame(str(path)) from error
 
     def write_note(self, index: int, note: dict[str, Any]) -> None:

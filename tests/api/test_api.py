@@ -114,3 +114,20 @@ def test_a_preview_is_written(clip: Path, model: Path, tmp_path: Path) -> None: 
     assert picture.is_file()
     with pytest.raises(UsageError, match="is not drawn"):
         stylize.preview(clip, "0f", tmp_path / "no.png", start="2f", model=str(model), **QUICK)
+
+
+def test_a_preview_of_a_sequence_has_its_own_number_alone(
+    clip: Path,  # noqa: F811
+    model: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture = stylize.preview(clip, "3f", format="png", model=str(model), **QUICK)
+    assert picture == Path(f"{clip.stem}.anime.000003.png")
+
+
+def test_frames_may_be_kept_in_object_storage(clip: Path, model: Path, tmp_path: Path) -> None:  # noqa: F811
+    pytest.importorskip("upath")
+    job = stylize.plan(clip, tmp_path / "film.mp4", work_dir="memory://runs/film", model=str(model), **QUICK)
+    assert str(job.run_dir).startswith("memory://")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import zipfile
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -17,9 +18,14 @@ from compositing.errors import CompositingError
 from compositing.gltf import read_model
 from stylize.comp.mattes.given import read_matte
 from stylize.comp.pictures import read_light
-from stylize.errors import FootageError, UsageError
+from stylize.diffusion.families import ALL_FAMILIES
+from stylize.diffusion.single_file.header import Header
+from stylize.diffusion.single_file.prediction import scheduler_config
+from stylize.edge.live.manifest import read_live_manifest
+from stylize.errors import FootageError, ModelError, UsageError
 from stylize.footage import probe
 from stylize.footage.clip import Clip
+from stylize.footage.keyframes.painting import read_painting
 from stylize.footage.read_still import size_of
 from stylize.jobs.batch import read_jobs
 from stylize.jobs.frame_ranges import parse_frames
@@ -70,6 +76,36 @@ def test_pictures_too_large_for_any_memory(tmp_path: Path, name: str) -> None:
                 read()
 
 
+def psd_header(width: int, height: int) -> bytes:
+    """A Photoshop file of RGB that ends where its pixels should begin."""
+    return struct.pack(">4sH6xHIIHHIIIH", b"8BPS", 1, 3, height, width, 8, 3, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("side", [30000, 60000])
+def test_painted_keys_too_large_for_any_memory(tmp_path: Path, side: int) -> None:
+    file = write_png(tmp_path / "3.png", side, side)
+    with zipfile.ZipFile(tmp_path / "3.ora", "w") as layers:
+        layers.write(file, "mergedimage.png")
+    (tmp_path / "3.psd").write_bytes(psd_header(side, side))
+    with bounded():
+        for name in ("3.png", "3.ora", "3.psd"):
+            with pytest.raises(FootageError, match=f"{side}x{side}"):
+                read_painting(tmp_path / name)
+
+
+def test_a_damaged_layered_key_is_refused(tmp_path: Path) -> None:
+    """Also one that Pillow takes for a bomb, though its size is read here."""
+    with zipfile.ZipFile(tmp_path / "3.ora", "w", zipfile.ZIP_DEFLATED) as layers:
+        layers.writestr("mergedimage.png", b"layers of a painting " * 100)
+        at = layers.start_dir
+    packed = (tmp_path / "3.ora").read_bytes()
+    (tmp_path / "3.ora").write_bytes(packed[: at - 12] + b"\xff" * 12 + packed[at:])
+    (tmp_path / "3.psd").write_bytes(psd_header(16000, 16000))
+    for name in ("3.ora", "3.psd"):
+        with bounded(), pytest.raises(FootageError):
+            read_painting(tmp_path / name)
+
+
 def test_a_pipe_is_not_read(tmp_path: Path, typed: Typed) -> None:
     """Opening it would wait for a writer for ever."""
     pipe = tmp_path / "pipe"
@@ -91,6 +127,19 @@ def test_a_pipe_is_not_read(tmp_path: Path, typed: Typed) -> None:
             reader = read_light if suffix in (".png", ".exr") else read_camera
             with pytest.raises((FootageError, CompositingError)):
                 reader(named)
+
+
+def test_documents_too_large_for_any_memory(tmp_path: Path) -> None:
+    """They take no room on the disk."""
+    model = tmp_path / "model.safetensors"
+    for name in ("live.json", "model.yaml"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(100 << 30)
+    with bounded():
+        with pytest.raises(ModelError, match="larger than"):
+            read_live_manifest(tmp_path)
+        with pytest.raises(ModelError, match="larger than"):
+            scheduler_config(Header({}, {}, {}), ALL_FAMILIES["sdxl"], model)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +195,21 @@ def test_a_set_of_a_thousand_million_corners(tmp_path: Path) -> None:
     accessor = {"componentType": 5126, "type": "VEC3", "count": 10**9}
     file = gltf(tmp_path, nodes=[{"mesh": 0}], meshes=[mesh], accessors=[accessor])
     with bounded(), pytest.raises(CompositingError, match="it has no 1000000000 values"):
+        read_model(file)
+
+
+def test_a_set_with_a_texture_too_large_for_any_memory(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", 30000, 30000)
+    file = gltf(
+        tmp_path,
+        nodes=[{"mesh": 0}],
+        meshes=[{"primitives": [{"attributes": {"POSITION": 0}, "material": 0}]}],
+        accessors=[{"componentType": 5126, "type": "VEC3", "count": 3}],
+        materials=[{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+        textures=[{"source": 0}],
+        images=[{"uri": "a.png"}],
+    )
+    with bounded(), pytest.raises(CompositingError, match="texture of the glTF file cannot be read"):
         read_model(file)
 
 

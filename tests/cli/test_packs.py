@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import shutil
 import struct
 import zipfile
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from stylize.config.packs.find import find_style
-from stylize.config.packs.folders import installed_folder
+from stylize.config.packs.folders import bundled_folder, installed_folder
 from stylize.errors import UsageError
+from stylize.jobs.batch import read_jobs
 
 from .conftest import Typed
 
@@ -169,6 +171,24 @@ def test_styles_stack_by_weight(typed: Typed, zipped: Callable[..., Path], home:
     assert find_style("anime").style == find_style("anime:1").style.model_copy(
         update={"loras": find_style("anime").style.loras}
     )
+
+
+def test_a_folder_called_like_a_style_does_not_hide_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a style's file in it makes it one, or a path that can be meant for nothing else."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "anime").mkdir()
+    assert find_style("anime").folder == bundled_folder() / "anime"
+    assert find_style("anime+cel:0.5").name == "anime+cel"
+    with pytest.raises(UsageError, match="no style file here"):
+        find_style("./anime")
+    shutil.copytree(find_style("cel").folder, tmp_path / "own")
+    assert find_style("own").style == find_style("./own").style == find_style("cel").style
+    jobs = tmp_path / "jobs.toml"
+    for name, meant in (("anime", "anime"), ("own", str(tmp_path / "own")), ("./own", str(tmp_path / "own"))):
+        jobs.write_text(f'[[job]]\nclip = "a.mp4"\nout = "b.mp4"\nstyle = "{name}"\n')
+        assert read_jobs(jobs)[0].settings.style == meant
 
 
 @pytest.mark.parametrize("name", ["ink+nobody", "anime:3", "anime+", "+"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -19,8 +20,10 @@ from stylize import pipeline
 from stylize.comp.resolve import describe
 from stylize.comp.scene import read_scene
 from stylize.config.read_settings import read_settings
+from stylize.edge.live.enlarger import bundled_enlarger
 from stylize.errors import FootageError, StylizeError, UsageError
 from stylize.events import Event, FrameDone, silent
+from stylize.farm.bundle import asset_references
 from stylize.footage import probe, read_frames
 from stylize.footage.exr import read_alpha, read_exr
 from stylize.jobs.job import RenderJob
@@ -130,6 +133,25 @@ def test_the_foreground_over_the_backdrop_is_the_film(scene, model: Path, tmp_pa
         light = linear_from_srgb(straight[..., :3]) * straight[..., 3:]
         merged = srgb_from_linear(light + (1 - straight[..., 3:]) * sky)
         np.testing.assert_allclose(merged, film, atol=0.012)
+
+
+def test_a_farm_is_told_of_every_file_that_a_comp_reads_and_writes(
+    scene, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(bundled_enlarger(), tmp_path / "twice")
+    (tmp_path / "annotators").mkdir()
+    job = planned(
+        *(scene(), model, tmp_path / "film.mp4"),
+        foreground=tmp_path / "cut" / "fg.mov",
+        enlarge="twice",
+        annotators=Path("annotators"),
+    )
+    told = asset_references(job)
+    files = [PLATE, tmp_path / "scene.toml", tmp_path / "sky.png"]
+    assert told["inputs"]["filenames"] == sorted(map(str, files))
+    assert {str(tmp_path / "twice"), str(tmp_path / "annotators")} <= set(told["inputs"]["directories"])
+    assert {str(tmp_path), str(tmp_path / "cut")} <= set(told["outputs"]["directories"])
 
 
 def test_the_command_writes_the_foreground_and_says_its_alpha(scene, model: Path, typed: Typed) -> None:
@@ -257,6 +279,9 @@ def test_a_camera_file_s_name_is_checked_before_the_solve(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("[merge]\nreach_px = 1000\n", "less than or equal to 50"),
+        ("[merge]\nwrap_px = 1e6\n", "less than or equal to 2000"),
+        ("[merge]\nshadow_px = 1e6\n", "less than or equal to 2000"),
         ('[backdrop]\nkind = "panorama"\nfile = "sky.png"\n', "twice as wide"),
         ('[backdrop]\nkind = "gltf"\nfile = "broken.glb"\n', "cut off"),
         ('[backdrop]\nkind = "still"\nfile = "gone.png"\n', "no such picture"),

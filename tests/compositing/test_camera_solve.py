@@ -88,6 +88,14 @@ def test_a_bare_screen_has_nothing_to_hold_on_to() -> None:
     assert len(locked.camera) == 4
 
 
+def test_a_shot_that_stands_still_keeps_all_its_marks() -> None:
+    """With as many as are sought, no more are picked, however often it is time to."""
+    ground = np.full((240, 320, 3), 0.2, np.float32)
+    ground[8:-8:16, 8:-8:16] = 0.9
+    marks = follow([ground] * 20, most=60)
+    assert marks.counts().tolist() == [60] * 20
+
+
 @pytest.fixture(scope="module")
 def stage() -> Stage:
     return Stage.build()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +16,8 @@ from compositing.backdrop import ModelBackdrop, choose_key_views
 from compositing.camera.record import still_camera
 from compositing.errors import MissingPackage, UnreadableFile
 from compositing.gltf import open_document, read_model, write_glb
+from compositing.gltf.document import Room
+from compositing.gltf.texture import picture_size
 from compositing.opengl.context import check_opengl, open_context
 from compositing.opengl.scene import Daylight, Placement, screen_matrix, sun_matrix
 from examples.greenscreen.build_set import write_set
@@ -134,6 +138,57 @@ def test_broken_files_say_so(data: bytes, says: str, tmp_path: Path) -> None:
     (tmp_path / "set.glb").write_bytes(data)
     with pytest.raises(UnreadableFile, match=says):
         read_model(tmp_path / "set.glb")
+
+
+def picture(side: int, kind: str) -> str:
+    """A grey picture as a uri."""
+    coded = cv2.imencode(kind, np.full((side, 2 * side, 3), 128, np.uint8))[1].tobytes()
+    return f"data:;base64,{base64.b64encode(coded).decode()}"
+
+
+def textured(file: Path, *images: str, used: tuple[int, ...]) -> Path:
+    """One square for each of the pictures `used`, with a material of its own."""
+    part = {"attributes": {"POSITION": 0}, "indices": 1}
+    table = {
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [part | {"material": at} for at in range(len(used))]}],
+        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": at}}} for at in used],
+        "textures": [{"source": at} for at in range(len(images))],
+        "images": [{"uri": uri} for uri in images],
+    }
+    write_glb(file, table, [SQUARE, ORDER])
+    return file
+
+
+def test_a_picture_is_decoded_once_and_only_if_it_is_used(tmp_path: Path) -> None:
+    file = textured(tmp_path / "a.glb", picture(8, ".png"), "data:,no picture", used=(0, 0))
+    one, other = (mesh.material.texture for mesh in read_model(file).meshes)
+    assert one is other
+    assert one is not None
+    assert one.shape == (8, 16, 4)
+
+
+def test_a_set_is_held_as_far_as_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its parts for itself is small enough."""
+    pictures = [picture(8, kind) for kind in (".png", ".jpg", ".bmp")]
+    files = [textured(tmp_path / f"{count}.glb", *pictures, used=tuple(range(count))) for count in (1, 2, 3)]
+    corners, texture = 4 * 12 + 6 * 4, 8 * 16 * 16
+    for count, file in enumerate(files, start=1):
+        due = count * (corners + texture)
+        monkeypatch.setattr(Room, "__init__", lambda self, left=due: setattr(self, "left", left))
+        assert len(read_model(file).meshes) == count
+        monkeypatch.setattr(Room, "__init__", lambda self, left=due - 1: setattr(self, "left", left))
+        with pytest.raises(UnreadableFile, match="more than can be held"):
+            read_model(file)
+
+
+@pytest.mark.parametrize("kind", [".png", ".jpg"])
+def test_the_size_of_a_picture_is_read_off_its_header(kind: str) -> None:
+    coded = cv2.imencode(kind, np.zeros((30, 50, 3), np.uint8))[1].tobytes()
+    assert picture_size(coded) == (50, 30)
+    assert picture_size(coded[:10]) is None
+    assert picture_size(b"") is None
 
 
 def test_a_file_whose_data_end_early_is_broken(tmp_path: Path) -> None:

@@ -101,6 +101,10 @@ def test_layers_come_and_go() -> None:
         ({"kind": "glow", "amount": "much"}, "must be a number"),
         ({"kind": "glow", "tint": [1, 1]}, "must be 3 numbers"),
         ({"kind": "rays", "start": -1}, "numbers of frames"),
+        ({"kind": "speed-lines", "count": 0}, "between 1 and 5000, not at 0"),
+        ({"kind": "speed-lines", "count": 10**9}, "between 1 and 5000"),
+        ({"kind": "speed-lines", "seed": -1}, "between 0 and"),
+        ({"kind": "glow", "width_px": 1e9}, "between 0 and 2000"),
     ],
 )
 def test_layers_that_cannot_be_meant_are_refused(table: dict[str, Any], says: str) -> None:

@@ -86,19 +86,39 @@ def test_passes_depend_on_what_they_read(planned) -> None:
     }
 
 
-def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
-    settings = read_settings(device="cuda", size=64)
+def amounts_of(clip: Path, out: Path, **asked: Any) -> dict[str, dict[str, Any]]:
+    """What every step of an export asks of its host."""
+    settings = read_settings(device="cuda", size=64, **asked)
     parts = [(analyse_clip(clip, settings), settings)]
-    plan = plan_parts(parts, tmp_path / "film.mp4", settings, remote=True)
-    made = steps(template(plan, Export(cpus=4)))
-    amounts = {
+    plan = plan_parts(parts, out, settings, remote=True)
+    return {
         name: {a["name"]: a["min"] for a in step["hostRequirements"]["amounts"]}
-        for name, step in made.items()
+        for name, step in steps(template(plan, Export(cpus=4))).items()
     }
+
+
+def test_a_gpu_is_asked_for_where_one_draws(clip: Path, tmp_path: Path) -> None:
+    amounts = amounts_of(clip, tmp_path / "film.mp4")
     assert amounts["style"]["amount.worker.gpu"] == 1
     assert amounts["style"]["amount.worker.gpu.memory"] == amounts["style"]["amount.worker.memory"] > 900
     assert amounts["style"]["amount.worker.vcpu"] == 4
     assert "amount.worker.gpu" not in amounts["cel"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "on_gpus"),
+    [
+        ({"repair": "auto"}, {"style", "repair", "steady"}),
+        ({"repair": "report"}, {"style", "steady"}),
+        ({"keys": 2}, {"style", "steady", "filled"}),
+    ],
+)
+def test_every_pass_that_works_on_the_gpu_asks_for_one(
+    clip: Path, tmp_path: Path, asked: dict[str, Any], on_gpus: set[str]
+) -> None:
+    """Also those that draw only now and then, and the steadying, which fuses drawings there."""
+    amounts = amounts_of(clip, tmp_path / "film.mp4", **asked)
+    assert {name for name, own in amounts.items() if "amount.worker.gpu" in own} == on_gpus
 
 
 def test_frames_have_their_own_numbers_and_lists_stay_short(tmp_path: Path) -> None:

@@ -117,6 +117,21 @@ def test_failure_files_of_others_are_left_out(planned, content: str) -> None:
     assert [failure.what for failure in read_failures(job)] == ["the paint is off"]
 
 
+def test_failures_that_never_end_are_not_read(planned, tmp_path: Path) -> None:
+    job = planned()
+    folder = job.run_dir / "failures"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "pipe.json")
+    (folder / "zeros.json").symlink_to("/dev/zero")
+    with (folder / "large.json").open("wb") as file:
+        file.truncate(100 << 30)
+    assert read_failures(job) == []
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="outside the run folder"):
+        read_failures(job)
+
+
 def test_a_failure_gives_the_terminal_no_commands(planned, capfd: pytest.CaptureFixture[str]) -> None:
     job = planned()
     save_job(job)

@@ -5,11 +5,14 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from stylize.errors import FootageError, UsageError
 from stylize.footage import Clip, probe, read_frames
+from stylize.footage.decoder import pick_frames
+from stylize.footage.sequence import Pattern
 
 from .conftest import Make
 
@@ -50,6 +53,26 @@ def test_seeking_does_not_decode_from_the_beginning(make: Make, monkeypatch: pyt
     clip = probe(make("a.mp4", *GROUPS["open"], frames=60))
     list(read_frames(clip, 55, 57))
     assert len(seen) < 25
+
+
+def test_frames_of_a_sequence_on_twos_are_found_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names of all its files for every one of them would take a long sequence ever longer."""
+    for number in range(5, 45):
+        cv2.imwrite(str(tmp_path / f"a.{number:04d}.png"), np.full((4, 4, 3), number, np.uint8))
+    clip = probe(tmp_path / "a.%04d.png")
+    asked: list[int] = []
+    plain = Pattern.file
+
+    def counted(self: Pattern, number: int) -> Path:
+        asked.append(number)
+        return plain(self, number)
+
+    monkeypatch.setattr(Pattern, "file", counted)
+    frames = list(pick_frames(clip, range(0, 40, 2)))
+    assert [round(float(frame.pixels[0, 0, 0]) * 255) for frame in frames] == list(range(5, 45, 2))
+    assert asked == list(range(5, 45, 2))
 
 
 def test_real_clip_seeks_exactly(shared_data: Path) -> None:

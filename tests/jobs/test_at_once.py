@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,11 +21,16 @@ import pytest
 from stylize import pipeline
 from stylize.errors import CannotWrite, Interrupted
 from stylize.events import Event, FrameDone, PassFinished, PassStarted, silent
+from stylize.footage.cadence import expose
+from stylize.footage.clip import Shot
 from stylize.jobs.at_once import make_at_once
-from stylize.jobs.job import RenderJob
+from stylize.jobs.job import RenderJob, Segment
 from stylize.passes import channel
 from stylize.passes.base import Inputs, Pass, Pictures
+from stylize.passes.channel import Channel
 from stylize.passes.frame_set import FrameSet
+from stylize.passes.overlap import OverlappedPasses
+from stylize.storage.frame_file import Levels
 from tests.farm.standin import stand_in
 
 FRAMES = 48
@@ -81,6 +88,48 @@ def test_the_frames_are_those_of_pass_by_pass(
         assert told == list(range(FRAMES))
         assert any(isinstance(event, PassStarted) and event.name == name for event in events)
         assert any(isinstance(event, PassFinished) and event.name == name for event in events)
+
+
+def in_two_segments(job: RenderJob) -> RenderJob:
+    """The same job, its later shots as a segment of their own."""
+    (segment,) = job.segments
+
+    def part(shots: Sequence[Shot]) -> Segment:
+        numbers = range(shots[0].start, shots[-1].end)
+        return replace(
+            segment,
+            shots=tuple(shots),
+            sheet=expose(shots, [1] * len(shots), numbers),
+            passes=tuple(replace(step, frames=FrameSet(numbers)) for step in segment.passes),  # type: ignore[type-var]
+        )
+
+    return replace(job, segments=(part(segment.shots[:2]), part(segment.shots[2:])))
+
+
+def test_a_segment_that_is_made_keeps_no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a clip with many segments, memory would grow with each."""
+    given: list[weakref.ref[Levels]] = []
+    held: list[int] = []
+    put, make = Channel.put, OverlappedPasses.make
+
+    def remembered(self: Channel, number: int, levels: Levels) -> None:
+        given.append(weakref.ref(levels))
+        put(self, number, levels)
+
+    def counted(self: OverlappedPasses, step: Pass, *told: Any) -> None:
+        if step.name == "draw":
+            held.append(sum(each() is not None for each in given))
+        make(self, step, *told)
+
+    monkeypatch.setattr(Channel, "put", remembered)
+    monkeypatch.setattr(OverlappedPasses, "make", counted)
+    one, other = (stand_in(tmp_path / name, FRAMES, name=name) for name in ("one", "other"))
+    make_at_once(in_two_segments(one), silent, False, lambda: False)
+    assert len(given) == 2 * FRAMES
+    assert held[0] == 0
+    assert held[1] <= 2  # the film may be reading one
+    make_at_once(other, silent, False, lambda: False)
+    assert frames_of(one) == frames_of(other)
 
 
 def test_passes_work_side_by_side_and_keep_close(tmp_path: Path) -> None:

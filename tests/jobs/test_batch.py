@@ -143,6 +143,27 @@ def test_flags_override_the_list(clip: Path, shot_list: Path, tmp_path: Path) ->
     assert entry.out == tmp_path / "a.mp4"
 
 
+def test_paths_start_at_the_list_s_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the current folder is; words stay words, also where a folder is called so."""
+    home, elsewhere = tmp_path / "list", tmp_path / "elsewhere"
+    for folder in (home / "twice", home / "net", elsewhere):
+        folder.mkdir(parents=True)
+    monkeypatch.chdir(elsewhere)
+    lines = (
+        "comp = 'a.toml'",
+        "foreground = 'fg.mov'",
+        "face_model = 'yunet.onnx'",
+        "references = ['hero.png']",
+    )
+    file = write_jobs(home, "\n".join(("[[job]]", "clip = 'a.mp4'", "out = 'b.mp4'", *lines)))
+    asked = read_jobs(file, {"enlarge": "net"})[0].settings
+    assert (asked.foreground, asked.face_model) == (home / "fg.mov", home / "yunet.onnx")
+    assert asked.references == (home / "hero.png",)
+    for given, meant in (("twice", str(home / "twice")), ("net", "net"), ("edges", "edges")):
+        file = write_jobs(home, f"[[job]]\nclip = 'a.mp4'\nout = 'b.mp4'\nenlarge = '{given}'")
+        assert read_jobs(file)[0].settings.enlarge == meant
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -157,6 +178,13 @@ def test_flags_override_the_list(clip: Path, shot_list: Path, tmp_path: Path) ->
         ("[[job]]\nclip = 'a.mp4'\n[[job]]\nclip = 'a.mp4'", "the same name"),
         ("[[job]]\nclip = 'a.mp4'\n[[job.shot]]\nseed = 2", "shots None cannot be read"),
         ("[[job]]\nclip = 'a.mp4'\n[[job.shot]]\nshots = '1'\nformat = 'exr'", "belongs to the whole film"),
+        ("[[job]]\nclip = 'a.mp4'\n[[job.shot]]\nshots = '1'\nforeground = 'f.mov'", "belongs to the whole"),
+        ("[[job]]\nclip = 'a.mp4'\nreferences = [1]", "references is a list of paths, and 1 is none"),
+        ("[[job]]\nclip = 'a.mp4'\nstyles_dirs = [['a']]", "styles_dirs is a list of paths"),
+        (
+            "[all]\nforeground = 'f.mov'\n[[job]]\nclip = 'a.mp4'\n[[job]]\nclip = 'b.mp4'",
+            "Two jobs have the same output",
+        ),
     ],
 )
 def test_lists_that_are_refused(text: str, sentence: str, tmp_path: Path) -> None:

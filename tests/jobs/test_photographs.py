@@ -48,6 +48,14 @@ def test_two_that_differ_in_their_suffix_get_two_names(album: Path) -> None:
     assert [job.out.name for job in jobs] == ["a #1.anime.png", "b.jpg.anime.png", "b.png.anime.png"]
 
 
+def test_two_that_would_become_one_drawing_are_refused(album: Path) -> None:
+    picture = (album / "a #1.jpg").read_bytes()
+    for name in ("b.jpg", "b.png.jpg"):
+        (album / name).write_bytes(picture)
+    with pytest.raises(UsageError, match=r"b\.png and b\.png\.jpg would both become b\.png\.anime\.png"):
+        photograph_jobs(album, album / "out", "anime", read_settings(), album / "runs")
+
+
 @pytest.mark.parametrize("pattern", [None, "*", "*.png"])
 def test_drawings_among_the_photographs_are_refused(album: Path, pattern: str | None) -> None:
     source = album / pattern if pattern else album

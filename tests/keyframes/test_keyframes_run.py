@@ -12,7 +12,9 @@ import pytest
 from deflicker.keyframes.painter import Painter, PainterSettings
 from stylize import pipeline
 from stylize.config.read_settings import read_settings
+from stylize.errors import UsageError
 from stylize.events import Event, Note
+from stylize.farm.bundle import asset_references
 from stylize.jobs.blind_parts import blind_file
 from stylize.jobs.job import RenderJob, Segment
 from stylize.jobs.manifest import load_job, save_job
@@ -71,6 +73,17 @@ def test_any_stretch_made_alone_is_the_same(planned, folder, tmp_path):
         segment.store("carried").path(at).unlink()
         assert list(make(segment, step, range(FRAMES))) == [at]
         assert np.array_equal(segment.store("carried").read(at), whole[at])
+
+
+def test_a_farm_is_told_of_the_keys_and_a_worker_without_one_says_so(planned, folder):
+    job = planned(folder)
+    save_job(job)
+    told = asset_references(job)["inputs"]["filenames"]
+    assert {str(folder / "2.png"), str(folder / "6.png")} <= set(told)
+    (folder / "6.png").rename(folder / "7.png")
+    with pytest.raises(UsageError, match="cannot be read: No such file") as refusal:
+        load_job(job.run_dir)
+    assert refusal.value.where == str(folder / "6.png")
 
 
 def test_another_painting_is_another_film_and_a_worker_sees_it(planned, folder, paint):

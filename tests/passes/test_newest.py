@@ -34,5 +34,5 @@ def test_the_oldest_give_way(most_bytes: int, kept: int) -> None:
 
 @pytest.mark.parametrize("count", [3, 200])
 def test_a_plan_counts_what_is_kept(count: int) -> None:
-    assert kept_bytes(count, SIZE, 1, 1 << 20) == 24 * len(kept_of(count, 1 << 20))
-    assert kept_bytes(count, SIZE, 1, 50) == 50
+    assert kept_bytes(count, SIZE, 3, 1 << 20) == 24 * len(kept_of(count, 1 << 20))
+    assert kept_bytes(count, SIZE, 3, 50) == 50

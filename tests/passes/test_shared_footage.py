@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -109,6 +110,20 @@ def test_files_of_a_run_that_was_stopped_are_closed_at_once(shares: bool) -> Non
         assert footage.open == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("shares", [True, False])
+def test_plates_that_are_let_go_take_no_memory_and_come_again(shares: bool) -> None:
+    footage = Plates()
+    plates = SharedPlates(footage, shares)
+    reader = plates.frames("plate", range(6), (2, 2))
+    held = [weakref.ref(next(reader)) for _ in range(3)]
+    assert all(each() is not None for each in held)
+    del reader
+    plates.let_go()
+    assert not any(each() is not None for each in held)
+    assert footage.open == 0
+    assert [each[0, 0, 0] for each in plates.frames("plate", range(6), (2, 2))] == list(range(6))
 
 
 def test_passes_that_look_around_or_make_large_pictures_decode_for_themselves() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from stylize.errors import StylizeError
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels, Shot
 from stylize.generators.load import load_generator
+from stylize.jobs.cost import cost_of
 from stylize.jobs.job import RenderJob
 from stylize.jobs.manifest import load_job, save_job
 from stylize.jobs.plan_run import plan_run
+from stylize.jobs.specs import DrawingSpec
 from stylize.passes import FrameSet, ShotStylePass
 from stylize.passes.key_drawing import KEY_DRAWING
 from stylize.passes.key_source import DrawnKeys
@@ -132,6 +135,12 @@ def test_an_image_model_draws_the_keys_of_a_film(
     again = load_job(keyed.run_dir)
     assert again.segments[0].spec == segment.spec
     assert again.segments[0].fingerprints == segment.fingerprints
+    assert isinstance(segment.spec, DrawingSpec)
+    assert segment.spec.key_model is not None
+    both, one = (cost_of(replace(job, remote=True)) for job in (keyed, plain))  # both are loaded at once
+    own = 2 * segment.spec.key_model.checkpoint.weights_bytes  # loaded in single precision
+    assert both.weights_bytes - one.weights_bytes == own > 0
+    assert both.memory_bytes - one.memory_bytes > own
     assert any(not np.array_equal(a, b) for a, b in zip(pictures(keyed), pictures(plain), strict=True))
 
 

@@ -139,6 +139,18 @@ def test_a_broken_note_is_made_again_with_its_frame(tmp_path: Path, text: str) -
     assert store.missing([0]) == [0]
 
 
+def test_a_note_that_is_no_file_is_not_read(tmp_path: Path) -> None:
+    """A pipe is taken away with its frame; a folder stays, and is told of."""
+    store = FrameStore(tmp_path)
+    for number, make in enumerate((os.mkfifo, os.mkdir)):
+        store.write(number, picture())
+        make(store.path(number).with_suffix(".json"))
+        with pytest.raises(BrokenFrame):
+            store.read_note(number)
+    assert store.missing([0, 1]) == [0, 1]
+    assert names(tmp_path) == ["000001.json"]
+
+
 def test_a_frame_is_replaced_in_place(tmp_path: Path) -> None:
     store = FrameStore(tmp_path)
     store.write(0, picture(1))

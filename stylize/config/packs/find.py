@@ -31,14 +31,14 @@ def find_style(name: str, folders: tuple[Path, ...] = ()) -> StylePack:
     Raises:
         UsageError: there is no such style, its file cannot be read, or the styles cannot be combined.
     """
-    if _is_path(name) or _file_of(name, folders) is not None:
+    if is_style_path(name) or _file_of(name, folders) is not None:
         return _find_one(name, folders)
     parts = [_split_weight(word.strip()) for word in name.split("+")]
     return stack_styles([(_find_one(word, folders), weight) for word, weight in parts])
 
 
 def _find_one(name: str, folders: tuple[Path, ...]) -> StylePack:
-    if _is_path(name):
+    if is_style_path(name):
         path = Path(name)
         file = path / STYLE_FILE if path.is_dir() else path
         if not file.is_file():
@@ -54,8 +54,13 @@ def _find_one(name: str, folders: tuple[Path, ...]) -> StylePack:
     return read_pack(found)
 
 
-def _is_path(name: str) -> bool:
-    return Path(name).suffix == ".toml" or Path(name).is_dir()
+def is_style_path(name: str, home: Path = Path()) -> bool:
+    """Whether a name is a path from `home`: a style's file, or its folder. A folder that is merely called like a
+    style, without a style's file in it, is none."""
+    path = home / name
+    if path.suffix == ".toml" or (path.is_dir() and Path(name).name != name):
+        return True
+    return bool(name) and (path / STYLE_FILE).is_file()
 
 
 def _file_of(name: str, folders: tuple[Path, ...]) -> Path | None:

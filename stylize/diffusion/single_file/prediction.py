@@ -8,6 +8,8 @@ from typing import Any
 
 from stylize.diffusion.families.base import Family
 from stylize.diffusion.single_file.header import Header
+from stylize.errors import ModelError
+from stylize.system.documents import DocumentError, read_bytes
 
 VELOCITY_WORDS = ("v", "v_prediction", "v-prediction", "vpred", "velocity")
 
@@ -17,6 +19,9 @@ def scheduler_config(header: Header, family: Family, file: Path) -> tuple[str, d
 
     Marks are the empty tensors `v_pred` and `ztsnr` (NoobAI and what is made from it), `modelspec.prediction_type`
     in the metadata, and `parameterization` in a .yaml file of the same name beside it, as web UIs read it.
+
+    Raises:
+        ModelError: the .yaml file cannot be read.
     """
     name, settings = family.scheduler
     config = dict(settings)
@@ -40,5 +45,11 @@ def side_px(header: Header, family: Family) -> int:
 def _parameterization(sidecar: Path) -> str | None:
     if not sidecar.is_file():
         return None
-    found = re.search(r"^\s*parameterization:\s*[\"']?([\w-]+)", sidecar.read_text("utf-8", "replace"), re.M)
+    try:
+        text = read_bytes(sidecar).decode("utf-8", "replace")
+    except DocumentError as error:
+        raise ModelError(
+            f"The settings beside this checkpoint {error}.", where=sidecar, hint="move them away"
+        ) from error
+    found = re.search(r"^\s*parameterization:\s*[\"']?([\w-]+)", text, re.M)
     return found[1].lower() if found else None

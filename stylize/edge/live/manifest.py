@@ -20,6 +20,7 @@ from stylize.config.live_manifest import (
 from stylize.errors import ModelError
 from stylize.storage.atomic import atomic_write
 from stylize.storage.digests import digest_of
+from stylize.system.documents import DocumentError, read_bytes
 
 __all__ = [
     "FORMAT",
@@ -56,11 +57,12 @@ def read_table(file: Path, kind: type[Manifest]) -> Manifest:
         ModelError: it cannot be read, is not valid, or is of another format.
     """
     try:
-        return parse_live_table(file.read_bytes(), str(file), kind)
-    except OSError as error:
+        text = read_bytes(file)
+    except DocumentError as error:
         raise ModelError(
-            "This live model's manifest cannot be read.", where=file, hint="copy the whole folder again"
+            f"This live model's manifest {error}.", where=file, hint="copy the whole folder again"
         ) from error
+    return parse_live_table(text, str(file), kind)
 
 
 def check_live_file(folder: Path, file: LiveFile) -> Path:

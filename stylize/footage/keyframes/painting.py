@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import cv2
@@ -10,6 +13,8 @@ import numpy as np
 
 from stylize.errors import FootageError
 from stylize.footage.clip import Pixels
+from stylize.footage.guard import check_picture, header_size
+from stylize.footage.limits import check_pixels
 
 KINDS = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".ora", ".psd")
 HINT = "save it as a PNG with 8 or 16 bits a channel"
@@ -23,8 +28,9 @@ def read_painting(path: Path) -> tuple[Pixels, Pixels | None]:
     """A painted picture, (height, width, 3) float32 RGB in [0, 1], and its alpha, (height, width), if it has one.
 
     Raises:
-        FootageError: the file is no picture that can be read.
+        FootageError: the file is no picture that can be read, or a larger one than is read here.
     """
+    check_picture(path)
     kind = path.suffix.lower()
     if kind == ".psd":
         pixels = _read_psd(path)
@@ -37,7 +43,10 @@ def read_painting(path: Path) -> tuple[Pixels, Pixels | None]:
 
 def _decoded(data: np.ndarray, path: Path) -> Pixels:
     """A coded picture as (height, width, 3 or 4) float32 RGB."""
-    stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    try:
+        stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    except cv2.error:  # a size beyond its own limits
+        stored = None
     most = None if stored is None else {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}.get(stored.dtype)
     if stored is None or most is None:
         raise FootageError("This key cannot be read.", where=path, hint=HINT)
@@ -53,9 +62,17 @@ def _merged(path: Path) -> np.ndarray:
         with zipfile.ZipFile(path) as layers:
             if layers.getinfo(MERGED).file_size > LARGEST:
                 raise FootageError("The merged picture of this key is too large.", where=path, hint=HINT)
-            return np.frombuffer(layers.read(MERGED), np.uint8)
+            data = layers.read(MERGED)
     except (KeyError, OSError, zipfile.BadZipFile) as error:
         raise FootageError("This OpenRaster file has no merged picture.", where=path, hint=HINT) from error
+    except (zlib.error, EOFError, RuntimeError, ValueError) as error:  # packed otherwise, locked, or damaged
+        raise FootageError(
+            "The merged picture of this OpenRaster file cannot be unpacked.", where=path, hint=HINT
+        ) from error
+    size = header_size(io.BytesIO(data))
+    if size is not None:
+        check_pixels(*size, path)
+    return np.frombuffer(data, np.uint8)
 
 
 def _read_psd(path: Path) -> Pixels:
@@ -63,9 +80,11 @@ def _read_psd(path: Path) -> Pixels:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=["PSD"]) as picture:
-            shown = picture.convert("RGBA" if picture.mode == "RGBA" else "RGB")
-    except (OSError, SyntaxError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its size is checked already
+            with Image.open(path, formats=["PSD"]) as picture:
+                shown = picture.convert("RGBA" if picture.mode == "RGBA" else "RGB")
+    except (OSError, SyntaxError, KeyError, ValueError, Image.DecompressionBombError) as error:
         raise FootageError(
             "This Photoshop file cannot be read.",
             where=path,

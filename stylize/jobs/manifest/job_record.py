@@ -76,7 +76,7 @@ def job_from(table: object, run_dir: Place, *, to_look: bool = False, may_fetch:
         may_fetch: models that it names may be fetched from the network.
 
     Raises:
-        UsageError: the table is no job's, or what it names would give other frames by now.
+        UsageError: the table is no job's, or what it names is gone, or would give other frames by now.
     """
     try:
         record: JobRecord = _adapter().validate_python(table)
@@ -92,6 +92,12 @@ def job_from(table: object, run_dir: Place, *, to_look: bool = False, may_fetch:
         segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in records)
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
         raise _no_job(f"{type(error).__name__}: {error}", run_dir) from error
+    except OSError as error:
+        raise UsageError(
+            f"A file that this run is made from cannot be read: {error.strerror or error}.",
+            where=error.filename or run_dir,
+            hint="put it back where it was, or plan the run again: give the command that began it once more",
+        ) from error
     return RenderJob(record.clip, segments, record.films, run_dir)
 
 

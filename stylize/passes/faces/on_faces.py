@@ -55,6 +55,10 @@ class OnFaces(Pass):
         return -(-px // self.working_px)
 
     @property
+    def device(self) -> str:  # type: ignore[override]
+        return self.steps[0].device
+
+    @property
     def in_previews(self) -> bool:
         return True
 

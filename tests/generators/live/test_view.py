@@ -147,6 +147,23 @@ def test_a_film_arrives_through_a_pipe(tmp_path: Path) -> None:
         PlayedFilm(io.BytesIO(b"no film at all" * 100), paced=False)
 
 
+def test_what_comes_through_a_pipe_opens_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffmpeg knows lists of other films, and would play those."""
+    write_pattern(tmp_path / "mine.mp4", frames=2, size=(64, 48))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FootageError, match="pipe"):
+        PlayedFilm(io.BytesIO(b"ffconcat version 1.0\nfile 'mine.mp4'\n"), paced=False)
+
+
+def test_a_film_through_a_pipe_has_no_absurd_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stylize.footage.limits.LARGEST_SIDE_PX", 48)
+    clip = write_pattern(tmp_path / "clip.mkv", frames=2, size=(64, 48))
+    with pytest.raises(FootageError, match="64x48"):
+        PlayedFilm(io.BytesIO(clip.read_bytes()), paced=False)
+
+
 def test_a_camera_that_is_not_there() -> None:
     with pytest.raises(UsageError, match="no such camera or film"):
         open_camera("nowhere.mp4")
