@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from training.base.recipe import BaseRecipe
 from training.lora.adapter import targets_of
 from training.lora.progress import Listener, TrainingResult
 from training.lora.recipe import PackInfo, StyleRecipe
+from training.lora.style_pack import write_pack
 from training.lora.texture_loss import softened, texture_loss
 from training.lora.train import train_by_recipe
 from training.state_file import resumed_state, write_state
@@ -87,6 +89,18 @@ def test_it_leaves_a_pack_a_recipe_sheets_and_a_log(trained: TrainingResult) -> 
     assert any(value.abs().max() > 0 for name, value in weights.items() if ".lora_B." in name)
     assert any("resnets" in name for name in weights)  # little attention: the convolutions learn too
     assert trained.weights_bytes < 2_000_000
+
+
+def test_a_base_style_s_own_lora_is_not_in_the_pack(trained: TrainingResult, tmp_path: Path) -> None:
+    """The training does not load it, and the new one, of the same file name, would be drawn with twice."""
+    base = find_style(str(trained.folder))
+    style = base.style.model_copy(update={"embeddings": ("words.safetensors",)})
+    recipe = StyleRecipe.of(drawings=tmp_path, **SMALL)
+    model: Any = SimpleNamespace(pack=base.model_copy(update={"style": style}))
+    write_pack(tmp_path / "new", recipe, model, "a", 5, np.zeros((64, 64, 3), np.float32))
+    written = find_style(str(tmp_path / "new")).style
+    assert [(lora.file, lora.weight) for lora in written.loras] == [("LoRA.safetensors", 1.0)]
+    assert written.embeddings == ()
 
 
 def test_the_recipe_that_it_leaves_repeats_it(trained: TrainingResult, tmp_path: Path) -> None:
