@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -111,6 +113,17 @@ def test_the_recipe_that_it_leaves_repeats_it(trained: TrainingResult, tmp_path:
 def test_another_recipe_does_not_go_on_with_this_state(drawings: Path, trained: TrainingResult) -> None:
     with pytest.raises(UsageError, match="another recipe: rank"):
         learn(drawings, trained.folder.parent, rank=2)
+
+
+def test_other_drawings_do_not_go_on_with_this_state(drawings: Path, tmp_path: Path) -> None:
+    """They would end in the weights that the first ones were learnt with, and be counted."""
+    here, out = tmp_path / "moved", tmp_path / "out"
+    shutil.copytree(drawings, here)
+    learn(drawings, out, steps=1)
+    assert learn(here, out, steps=1).drawings == 5
+    cv2.imwrite(str(here / "one_more.png"), draw_shapes(9, 128, 128)[1])
+    with pytest.raises(UsageError, match="other drawings"):
+        learn(here, out, steps=1)
 
 
 DIES_AT_STEP_5 = """
