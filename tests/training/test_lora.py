@@ -22,11 +22,15 @@ from stylize.cli import main
 from stylize.config.packs.find import find_style
 from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.lora import load_loras
+from stylize.diffusion.prompts.encode import tokenize
 from stylize.errors import UsageError
 from tests.narrow import write_narrow_checkpoint
 from tests.training.drawings import draw_shapes, write_drawings
 from training.base.recipe import BaseRecipe
-from training.lora.adapter import targets_of
+from training.lora.adapter import add_adapter, targets_of
+from training.lora.base_model import load_base_model
+from training.lora.denoiser import Denoiser
+from training.lora.objective import _prior_loss
 from training.lora.progress import Listener, TrainingResult
 from training.lora.recipe import PackInfo, StyleRecipe
 from training.lora.style_pack import write_pack
@@ -208,6 +212,25 @@ def test_sd15s_shape_learns_noise_with_everything_on(drawings: Path, narrow: Pat
     load_loras(checkpoint, [(str(trained.folder / "LoRA.safetensors"), 1.0)])
     after = checkpoint.text_encoder.state_dict()
     assert any(not torch.equal(after[name], value) for name, value in before.items())
+
+
+def test_the_prior_is_the_checkpoint_without_either_lora(narrow: Path) -> None:
+    """A text encoder that was trained along would drift, were the prior what it says itself."""
+    recipe = StyleRecipe.of(drawings=narrow, model=str(narrow), control=False, text_rank=2, name="blue")
+    base = load_base_model(recipe, torch.device("cpu"))
+    checkpoint = base.checkpoint
+    add_adapter(checkpoint.unet, checkpoint.text_encoder, recipe)
+    denoiser = Denoiser(base)
+    noisy, timesteps = torch.rand(1, 4, 8, 8), torch.tensor([500])
+    ids = tokenize(checkpoint.tokenizer, ["a drawing"])
+    losses = []
+    for value in (0.0, 1.0):
+        for name, weight in checkpoint.text_encoder.named_parameters():
+            if ".lora_B." in name:
+                torch.nn.init.constant_(weight, value)
+        losses.append(float(_prior_loss(denoiser, denoiser, noisy, timesteps, ids, []).detach()))
+    assert losses[0] == 0
+    assert losses[1] > 1e-8
 
 
 def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_path: Path) -> None:
