@@ -71,6 +71,7 @@ def weight_options(folder: Path, dtype: Any) -> dict[str, Any]:
     Raises:
         ModelError: there are none, or only such as can run code.
     """
+    _check_listed(folder)
     for variant in VARIANTS:
         pattern = "" if variant is None else rf"\.{variant}(-\d+-of-\d+)?"
         if any(
@@ -86,6 +87,20 @@ def weight_options(folder: Path, dtype: Any) -> dict[str, Any]:
         hint="take a copy with .safetensors files"
         + (", or convert it: safetensors' convert.py" if pickled else ""),
     )
+
+
+def _check_listed(folder: Path) -> None:
+    """Raises ModelError: a list of files that hold the weights together names another kind of file, which diffusers
+    and transformers would read as what it is."""
+    for file in folder.glob("*.safetensors.index*.json"):
+        listed = _read_table(file, "This model's list of weight files cannot be read.").get("weight_map")
+        names = listed.values() if isinstance(listed, dict) else [None]
+        if not all(isinstance(name, str) and name.endswith(".safetensors") for name in names):
+            raise ModelError(
+                f"This model's {folder.name} lists weight files that are no .safetensors files.",
+                where=file,
+                hint="take a copy with .safetensors files",
+            )
 
 
 def read_index(folder: Path) -> dict[str, Any]:

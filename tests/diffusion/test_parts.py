@@ -127,6 +127,14 @@ def test_a_network_is_not_loaded_as_a_scheduler(narrow: Path, tmp_path: Path) ->
             load_checkpoint(str(copy), torch.device("cpu"), torch.float32, offline=True)
 
 
+def test_a_list_of_weight_files_names_no_other_kind(narrow: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(narrow, tmp_path / "copy")
+    listed = copy / "unet" / "diffusion_pytorch_model.safetensors.index.json"
+    listed.write_text(json.dumps({"metadata": {}, "weight_map": {"conv_in.weight": "a.bin"}}))
+    with pytest.raises(ModelError, match=r"that are no \.safetensors files"):
+        load_checkpoint(str(copy), torch.device("cpu"), torch.float32, offline=True)
+
+
 @pytest.mark.parametrize("part", ["tokenizer/../../x", "/tokenizer", "scheduler.", "tokenizer\n"])
 def test_a_part_is_no_path(part: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="a part that cannot be one"):
