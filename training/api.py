@@ -42,14 +42,15 @@ def train_style(
         can be given to `stylize run --style` as it is.
 
     Raises:
-        UsageError: settings, drawings, or a state in `out` of another recipe, that cannot be used.
+        UsageError: settings or drawings that cannot be used, or a state in `out` of another recipe or of other
+            drawings.
         FootageError: the film cannot be read.
         ModelError: the checkpoint or a ControlNet does not fit.
         MissingPart: a package that training needs, the captioner or weights are not on this machine.
     """
     plan = _resolve(recipe, {"drawings": drawings, "name": name, **settings})
     try:
-        from training.dataset.stills import write_stills
+        from training.dataset.stills import take_stills
         from training.lora.train import train_by_recipe
     except ModuleNotFoundError as error:
         raise MissingPart(
@@ -57,10 +58,7 @@ def train_style(
         ) from error
     folder = Path(out) if out is not None else Path(f"{plan.name}.training")
     if plan.drawings.is_file():
-        stills = folder / "stills"
-        if not stills.is_dir():
-            write_stills(plan.drawings, stills)
-        plan = plan.model_copy(update={"drawings": stills})
+        plan = plan.model_copy(update={"drawings": take_stills(plan.drawings, folder / "stills")})
     return train_by_recipe(plan, folder, listener)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from stylize.diffusion.families import Family
 from stylize.diffusion.families.recognise import BESIDE_A_FOLDER
 from stylize.diffusion.folder import load_folder
-from stylize.diffusion.hub import hub_checkpoint
+from stylize.diffusion.hub import hub_checkpoint, is_hub_id
 from stylize.diffusion.loading import PICKLES, REFUSAL, explained, quiet
 from stylize.errors import ModelError, UsageError
 
@@ -97,8 +97,7 @@ def locate(name: str) -> str:
                 hint="a diffusers folder has model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/",
             )
         return str(path)
-    looks_like_hub_id = name.count("/") == 1 and not name.startswith((".", "/", "~"))
-    if not looks_like_hub_id or path.suffix == ".safetensors":
+    if not is_hub_id(name) or path.suffix == ".safetensors":
         raise UsageError(
             "There is no such checkpoint.",
             where=name,

@@ -28,7 +28,8 @@ class CheckpointInfo:
     `place` is a folder, a file or a hub id; `revision` stands for the weights and their configuration;
     `short_side` is the size that it was trained for, px; `latent_scale` is how many pixels a latent spans, each
     way; `levels` is the number of resolutions in the UNet; `family` is a name of `stylize.diffusion.families`;
-    `predicts_clean` says that it predicts the clean picture, and not the noise in it.
+    `predicts_clean` says that it predicts the clean picture, and not the noise in it; `takes_guidance` that the
+    scale of guidance is one of its inputs.
     """
 
     place: str
@@ -39,6 +40,7 @@ class CheckpointInfo:
     levels: int
     family: str = "sd1"
     predicts_clean: bool = False
+    takes_guidance: bool = False
 
     @property
     def grid(self) -> int:
@@ -74,6 +76,7 @@ def inspect_weights(name: str, offline: bool = False) -> CheckpointInfo:
         len(unet["block_out_channels"]),
         family.name,
         read_scheduler(folder).get("prediction_type") == CLEAN,
+        unet.get("time_cond_proj_dim") is not None,
     )
 
 
@@ -121,6 +124,7 @@ def _inspect_file(path: Path) -> CheckpointInfo:
         2 ** (levels_of(vae) - 1),
         levels,
         family.name,
+        takes_guidance="model.diffusion_model.time_embed.cond_proj.weight" in header.shapes,
     )
 
 

@@ -7,12 +7,14 @@ import numpy as np
 from stylize.errors import ModelError
 from stylize.footage.clip import Pixels
 
+OTHER_PRECISION = "it leaves the range of this precision: use --precision bf16 or fp32"
 
-def check_finite(picture: Pixels, index: int, checkpoint: str, more: str = "") -> None:
+
+def check_finite(picture: Pixels, index: int, checkpoint: str, hint: str = OTHER_PRECISION) -> None:
     """Looks at the drawing of frame `index`.
 
     Args:
-        more: a further way out, for the hint.
+        hint: what can be done about it.
 
     Raises:
         ModelError: it holds what is no number.
@@ -21,5 +23,5 @@ def check_finite(picture: Pixels, index: int, checkpoint: str, more: str = "") -
         raise ModelError(
             f"Frame {index} came out of the network as no numbers (NaN).",
             where=checkpoint,
-            hint=f"it leaves the range of this precision: use --precision bf16 or fp32{more}",
+            hint=hint,
         )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from typing import Any
 
 from stylize.diffusion.families import Family, family_of_folder
 from stylize.diffusion.families.recognise import check_inputs
+from stylize.diffusion.part_classes import has_weights, part_class
 from stylize.errors import ModelError
 from stylize.system.documents import DocumentError, read_json
 
 PARTS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
-LIBRARIES = ("diffusers", "transformers", "stylize.diffusion.patch")
-"""Whose classes a folder may name; no other code is imported for it."""
 VARIANTS = (None, "fp16", "bf16", "fp32")
 """What may stand between a weight file's name and its ending."""
 
@@ -49,10 +47,8 @@ def load_folder(folder: Path, dtype: Any) -> tuple[Family, dict[str, Any]]:
             raise ModelError(
                 f"This checkpoint cannot be loaded: its model_index.json names no {name}.", where=folder
             )
-        if library not in LIBRARIES:
-            raise ModelError(f"This checkpoint's {name} wants code of its own: {library}.", where=folder)
-        loader = getattr(importlib.import_module(library), kind)
-        options = {} if name.startswith(("tokenizer", "scheduler")) else weight_options(folder / name, dtype)
+        loader = part_class(folder, name, library, kind)
+        options = weight_options(folder / name, dtype) if has_weights(name) else {}
         parts[name] = loader.from_pretrained(folder / name, local_files_only=True, **options)
     if family.name != "sdxl":
         parts["scheduler"] = _mended(parts["scheduler"])
@@ -75,6 +71,7 @@ def weight_options(folder: Path, dtype: Any) -> dict[str, Any]:
     Raises:
         ModelError: there are none, or only such as can run code.
     """
+    _check_listed(folder)
     for variant in VARIANTS:
         pattern = "" if variant is None else rf"\.{variant}(-\d+-of-\d+)?"
         if any(
@@ -90,6 +87,20 @@ def weight_options(folder: Path, dtype: Any) -> dict[str, Any]:
         hint="take a copy with .safetensors files"
         + (", or convert it: safetensors' convert.py" if pickled else ""),
     )
+
+
+def _check_listed(folder: Path) -> None:
+    """Raises ModelError: a list of files that hold the weights together names another kind of file, which diffusers
+    and transformers would read as what it is."""
+    for file in folder.glob("*.safetensors.index*.json"):
+        listed = _read_table(file, "This model's list of weight files cannot be read.").get("weight_map")
+        names = listed.values() if isinstance(listed, dict) else [None]
+        if not all(isinstance(name, str) and name.endswith(".safetensors") for name in names):
+            raise ModelError(
+                f"This model's {folder.name} lists weight files that are no .safetensors files.",
+                where=file,
+                hint="take a copy with .safetensors files",
+            )
 
 
 def read_index(folder: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from stylize.diffusion.conditions import Condition, make_condition
 from stylize.diffusion.controlnets import ControlNetInput, load_controlnet
 from stylize.diffusion.controlnets.unions import mode_of
 from stylize.diffusion.device import dtype_of
-from stylize.diffusion.finite import check_finite
+from stylize.diffusion.finite import OTHER_PRECISION, check_finite
 from stylize.diffusion.first_frame import FirstFrameAttention
 from stylize.diffusion.guidance import TorchConditioning
 from stylize.diffusion.ip_adapter.adapter import load_ip_adapter
@@ -139,7 +139,7 @@ class DiffusionGenerator:
         pixels = sampling.decode(self.checkpoint.vae, self.draw_latents(plates, indices, shot))
         drawn = [crop(each, (width, height)) for each in _from_model(pixels)]
         for index, picture in zip(indices, drawn, strict=True):
-            check_finite(picture, index, self.config.checkpoint, ", or a --vae for fp16")
+            check_finite(picture, index, self.config.checkpoint, f"{OTHER_PRECISION}, or a --vae for fp16")
         return [depart(plate, picture, self.config) for plate, picture in zip(plates, drawn, strict=True)]
 
     @torch.inference_mode()

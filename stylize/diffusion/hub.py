@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stylize.errors import ModelError
+from stylize.errors import ModelError, UsageError
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether a name has the form of the hub's: owner/name. Nothing else is ever asked for there."""
+    owner, slash, rest = name.partition("/")
+    return bool(owner and slash and rest) and "/" not in rest and "\\" not in name and owner[0] not in ".~"
 
 
 def hub_folder(name: str, patterns: tuple[str, ...], offline: bool) -> Path:
     """The folder in the hub's cache with a repository's files of these patterns, downloaded unless `offline`.
 
     Raises:
+        UsageError: the name has not the form of the hub's.
         ModelError: they are not in the cache, and the hub did not give them.
     """
+    if not is_hub_id(name):
+        raise UsageError(
+            "There is no such file or folder.",
+            where=name,
+            hint="give a folder, a .safetensors file, or a hub id like owner/name",
+        )
     from huggingface_hub import snapshot_download
 
     try:

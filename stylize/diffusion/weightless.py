@@ -13,6 +13,7 @@ from stylize.diffusion.families import family_of_file
 from stylize.diffusion.folder import read_config, read_index
 from stylize.diffusion.live_bytes import peak_bytes
 from stylize.diffusion.loading import quiet
+from stylize.diffusion.part_classes import part_class
 from stylize.diffusion.single_file import vae as vae_names
 from stylize.diffusion.single_file.header import read_header
 from stylize.diffusion.single_file.unet_config import unet_config
@@ -139,15 +140,8 @@ def _controlnet(unet: Any) -> Any:
 
 
 def _vae_class(folder: Path) -> Any:
-    import importlib
-
-    from stylize.diffusion.folder import LIBRARIES
-    from stylize.errors import ModelError
-
     library, kind = read_index(folder).get("vae") or ("diffusers", "AutoencoderKL")
-    if library not in LIBRARIES:
-        raise ModelError(f"This checkpoint's vae wants code of its own: {library}.", where=folder)
-    return getattr(importlib.import_module(library), kind)
+    return part_class(folder, "vae", library, kind)
 
 
 def _of(shapes: dict[str, tuple[int, ...]], prefix: str) -> dict[str, tuple[int, ...]]:

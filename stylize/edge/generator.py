@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.conditioning import Conditioning, PromptEmbeddings
 from stylize.diffusion.conditions import Condition, make_condition
+from stylize.diffusion.finite import check_finite
 from stylize.diffusion.noise import noise_for, sampler_seed
 from stylize.diffusion.sizes import crop, pad_to_grid, padded_size
 from stylize.diffusion.strength import depart
 from stylize.edge import sampling
 from stylize.edge.engines import Engine, open_engine
+from stylize.edge.kept_networks import KeptNetworks
 from stylize.edge.manifest import Manifest, check_files, read_manifest, size_of
 from stylize.edge.networks import EdgeConditioning, Networks
 from stylize.edge.tokens import tokenize
@@ -43,8 +45,7 @@ class EdgeGenerator:
     engine: Engine
     conditions: list[Condition]
     prompt: PromptEmbeddings[Array]
-    _networks: dict[tuple[int, int, int], Networks] = field(default_factory=dict)
-    """By lane, height and width."""
+    _networks: KeptNetworks = field(default_factory=KeptNetworks)
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while a frame is drawn: the threads of several passes take turns, also with another config."""
 
@@ -124,6 +125,7 @@ class EdgeGenerator:
             sampler_seed(self.config.seed, index),
         )
         pixels = networks.decode(drawn)[0].transpose(1, 2, 0)
+        check_finite(pixels, index, self.config.checkpoint, "draw with torch: --runtime torch")
         return depart(plate, crop(np.ascontiguousarray(pixels), (width, height)), self.config)
 
     def _conditioning(self, networks: Networks, plate: Pixels) -> EdgeConditioning:
@@ -140,14 +142,15 @@ class EdgeGenerator:
 
     def _for_size(self, height: int, width: int, lane: int) -> Networks:
         """A lane's networks; `ALL_CORES` is the lane of frames that are drawn alone."""
-        threads = None if lane == ALL_CORES else max(1, usable_cores() // self.at_once)
-        place = (lane, height, width)
-        if place not in self._networks:
+
+        def load() -> Networks:
+            threads = None if lane == ALL_CORES else max(1, usable_cores() // self.at_once)
             networks = Networks(self.folder, self.manifest, self.engine, height, width, threads)
             if self._is_small and lane == ALL_CORES:  # the lanes load side by side as it is
                 networks.load_together(self.config.controls)
-            self._networks[place] = networks
-        return self._networks[place]
+            return networks
+
+        return self._networks.get((height, width), lane, load)
 
 
 def frames_at_once(config: ResolvedConfig, folder: Path, manifest: Manifest, cores: int) -> int:

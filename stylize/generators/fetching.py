@@ -14,6 +14,7 @@ from stylize.config.settings import RunSettings
 from stylize.config.style import Control, Lora
 from stylize.diffusion.checkpoint import bundled_models
 from stylize.diffusion.conditions.names import ANNOTATORS, REPOSITORY
+from stylize.diffusion.hub import is_hub_id
 from stylize.errors import UsageError
 from stylize.system.network import read_network
 
@@ -72,7 +73,7 @@ def is_of_the_hub(name: str) -> bool:
     """Whether a name is that of a model of the hub: no path of this machine, and not bundled."""
     if (bundled_models() / name / "model_index.json").is_file() or Path(name).expanduser().exists():
         return False
-    return name.count("/") == 1 and not name.startswith((".", "/", "~")) and "\\" not in name
+    return is_hub_id(name)
 
 
 def _was_fetched(name: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from stylize.config.packs.find import find_style
 from stylize.config.settings import RunSettings
 from stylize.diffusion.families import PIPELINES, KnownFamily, PipelineFamily
 from stylize.errors import UsageError
+from stylize.generators.fetching import check_fetching
 from stylize.generators.inspect import inspect_checkpoint
 
 
@@ -33,19 +35,19 @@ def key_settings(settings: RunSettings, own: KnownFamily) -> RunSettings | None:
         raise UsageError(
             "--key-model draws keys, and none are asked for.", hint="add --keys auto or --keys N"
         )
-    family = PIPELINES.get(inspect_checkpoint(name, settings.offline).family)
+    changes = dict.fromkeys(
+        ("window", "overlap", "transformer", "size", "steps", "guidance", "keys", "key_model", "references")
+    )
+    asked = settings.model_copy(update={**changes, "model": name, "controls": (), "loras": ()})
+    theirs = settings.from_files - {"model"}
+    asked._from_files = theirs | {"model"} if "key_model" in theirs else theirs
+    # Before the hub is asked what the model is: its name may be a stranger's.
+    offline = check_fetching(asked, find_style(asked.style, asked.styles_dirs))
+    family = PIPELINES.get(inspect_checkpoint(name, offline).family)
     if family is not None and family.kind == "shot":
         raise UsageError("Keys are drawn by an image model, and this is a video model.", where=name)
-    changes = dict.fromkeys(
-        ("window", "overlap", "transformer", "size", "steps", "guidance", "keys", "key_model")
-    )
     shown = settings.references if family is not None and family.references else None
-    asked = settings.model_copy(
-        update={**changes, "model": name, "controls": (), "loras": (), "references": shown}
-    )
-    if "key_model" in settings.from_files:
-        asked._from_files = settings.from_files | {"model"}
-    return asked
+    return asked.model_copy(update={"references": shown})
 
 
 def shows_keys(family: KnownFamily) -> bool:

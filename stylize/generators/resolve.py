@@ -14,7 +14,6 @@ from stylize.config.style import Control, Lora, Style
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.diffusion.device import choose_devices, choose_precision
 from stylize.diffusion.families import ALL_FAMILIES, FAMILIES, PIPELINES
-from stylize.diffusion.prompts.weights import read_weights
 from stylize.diffusion.sizes import working_size
 from stylize.diffusion.vae_pieces import Pieces
 from stylize.edge.engines import choose_engine
@@ -32,6 +31,7 @@ from stylize.generators.inspect import inspect_checkpoint
 from stylize.generators.live.resolve import resolve_live
 from stylize.generators.loras import check_lora_files, loras_of
 from stylize.generators.memory_fit import WIDE, UnetWork, fit_unet
+from stylize.generators.only_torch import only_torch, prompts_of, too_long
 from stylize.generators.pipeline_style import (
     PipelineFit,
     fit_of,
@@ -106,7 +106,8 @@ def resolve(
         controls=settings.controls if settings.controls is not None else style.controls,
         loras=loras,
         clip_skip=settings.clip_skip if settings.clip_skip is not None else style.clip_skip,
-        only_torch=_only_torch(settings, style, checkpoint),
+        only_torch=only_torch(settings, style, checkpoint),
+        prompts=prompts_of(settings, style),
         remote=remote,
         begun_with=begun_with,
     )
@@ -186,7 +187,7 @@ def resolve(
 class _Request:
     """What settings and style ask for, as far as the choice of a runtime depends on it.
 
-    `name` is as the user wrote it; `only_torch` names what no export can do.
+    `name` is as the user wrote it; `only_torch` names what no export can do; `prompts` are those that are read.
     """
 
     settings: RunSettings
@@ -196,6 +197,7 @@ class _Request:
     loras: tuple[Lora, ...]
     clip_skip: int
     only_torch: str | None
+    prompts: tuple[str, ...]
     remote: bool
     begun_with: BegunWith | None
 
@@ -221,8 +223,9 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
             raise UsageError(
                 "This folder is an export for the edge runtime.", where=place, hint="add --runtime edge"
             )
-        if request.only_torch:
-            raise UsageError(f"An export does not draw with {request.only_torch}.", where=place)
+        too_much = request.only_torch or too_long(Path(place), request.prompts)
+        if too_much:
+            raise UsageError(f"An export does not draw with {too_much}.", where=place)
         return _on_edge(request, request.checkpoint)
     if runtime == "edge" and request.only_torch:
         raise UsageError(
@@ -235,8 +238,13 @@ def _choose_runtime(request: _Request) -> _RuntimeChoice:
         return replace(_on_torch(request), why=f"Drawn with torch: no export draws with {for_torch}.")
     key = export_key_of(request.checkpoint.revision, request.controls, request.loras, request.clip_skip)
     if runtime == "edge":
-        return _on_edge(request, inspect_export(choose_export(key, request.settings.device, request.name)))
+        export = choose_export(key, request.settings.device, request.name)
+        if (too_much := too_long(export, request.prompts)) is not None:
+            raise UsageError(f"Only torch draws with {too_much}.", where=place, hint="use --runtime torch")
+        return _on_edge(request, inspect_export(export))
     auto = choose_automatically(request.settings, key, request.checkpoint.revision, request.begun_with)
+    if auto.export is not None and (too_much := too_long(auto.export, request.prompts)) is not None:
+        return replace(_on_torch(request), why=f"Drawn with torch: no export draws with {too_much}.")
     choice = _on_torch(request) if auto.export is None else _on_edge(request, inspect_export(auto.export))
     return replace(choice, why=auto.why)
 
@@ -248,33 +256,6 @@ def _most_px(checkpoint: CheckpointInfo) -> int | None:
     if checkpoint.family in PIPELINES:
         side -= checkpoint.grid  # what pads a frame to the grid counts as well
     return side**2 if family.many_shapes else None
-
-
-def _only_torch(settings: RunSettings, style: Style, checkpoint: CheckpointInfo) -> str | None:
-    """What only torch can do, of all that is asked: none of it is in an export."""
-    if checkpoint.family in PIPELINES:
-        return PIPELINES[checkpoint.family].title
-    if FAMILIES[checkpoint.family].two_text_encoders:
-        return FAMILIES[checkpoint.family].title
-    if settings.attend == "first":
-        return "attention to a shot's first drawing"
-    if settings.ip_adapter:
-        return "an IP-Adapter"
-    if settings.vae or style.vae:
-        return "another autoencoder"
-    if settings.embeddings or (settings.embeddings is None and style.embeddings):
-        return "learned words"
-    if (settings.scheduler or style.scheduler) in ("dpm++-sde", "tcd"):
-        return f"the sampler {settings.scheduler or style.scheduler}"
-    of_style = (
-        None if settings.scheduler else style.spacing or style.sigmas
-    )  # they belong to the style's sampler
-    if settings.spacing or settings.sigmas or of_style:
-        return "another spacing of steps"
-    prompts = (settings.prompt or style.prompt, settings.negative_prompt or style.negative_prompt)
-    if any(fragment.weight != 1 or fragment.breaks for text in prompts for fragment in read_weights(text)):
-        return "weights in a prompt"
-    return None
 
 
 def _embeddings_of(pack: StylePack, style: Style, settings: RunSettings) -> tuple[str, ...]:

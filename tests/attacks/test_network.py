@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stylize.comp.keying import make_keying
 from stylize.comp.scene import read_scene
-from stylize.errors import MissingPart
+from stylize.config.read_settings import read_settings
+from stylize.errors import MissingPart, UsageError
 from stylize.footage import probe
 from stylize.footage.clip import Shot
+from stylize.generators.load import load_generator
+from stylize.generators.resolve import resolve_config
 from stylize.jobs.manifest import load_job, save_job
 from tests.attacks.conftest import Typed, refused
 from tests.farm.conftest import clip, planned, shot_list
@@ -86,6 +90,34 @@ def test_a_folder_s_settings_fetch_nothing(
     )
     said = typed("run", "--jobs", tmp_path / "jobs.toml")
     assert "would be fetched" in said.err, said
+    assert no_network == []
+
+
+@pytest.mark.parametrize("name", ["gpt2", "mini", "mini/", "../gpt2", "a/b/c", "a\\\\b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'vae = "{}"\n',
+        '[[loras]]\nfile = "{}"\n',
+        '[[controls]]\ncondition = "tile"\nmodel = "{}"\n',
+    ],
+)
+def test_what_is_no_path_and_no_name_of_the_hub_is_not_asked_for(
+    tmp_path: Path, text: str, name: str, no_network: list[object]
+) -> None:
+    """The hub's client takes names without a slash too, which are no owner's."""
+    settings = read_settings(style=str(style(tmp_path, f'checkpoint = "mini"\n{text.format(name)}')), steps=1)
+    with pytest.raises(UsageError, match="There is no such"):
+        load_generator(resolve_config(settings.model_copy(update={"runtime": "torch", "device": "cpu"})))
+    assert no_network == []
+
+
+def test_the_model_of_keys_is_not_asked_for(
+    tmp_path: Path, clip: Path, typed: Typed, pipelines: Callable[[str], Path], no_network: list[object]
+) -> None:
+    (tmp_path / "stylize.toml").write_text(f'key_model = "{HUB}"\nkeys = 2\n')
+    said = typed("run", clip, "-o", "a.mp4", "--dry-run", "--model", pipelines("wan-vace"))
+    assert "would be fetched from the network" in refused(said)
     assert no_network == []
 
 

@@ -336,3 +336,69 @@ def test_a_lora_of_another_size_or_place_says_where(checkpoint: Checkpoint, tmp_
     (tmp_path / "broken.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="damaged"):
         load_loras(checkpoint, [(str(tmp_path / "broken.safetensors"), 1.0)])
+
+
+def test_products_that_do_not_fit_are_not_computed(
+    checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes of file can ask for more than any memory."""
+    monkeypatch.setattr("stylize.diffusion.lora.load._change", None)
+    out, into = weight_of(checkpoint.unet, MODULE).shape
+    tall, wide = torch.ones(10**6, 1), torch.ones(1, 10**6)
+    ones = torch.ones(1, 1)
+    for weights in (
+        {"hada_w1_a": tall, "hada_w1_b": wide, "hada_w2_a": tall, "hada_w2_b": wide},
+        {
+            "hada_w1_a": torch.ones(out, 1),
+            "hada_w1_b": torch.ones(1, into),
+            "hada_w2_a": tall,
+            "hada_w2_b": wide,
+        },
+        {"lokr_w1": torch.ones(10**3, 10**3), "lokr_w2": torch.ones(10**3, 10**3)},
+        {"lokr_w1": ones, "lokr_w2_a": tall, "lokr_w2_b": wide},
+        {"lokr_w1_a": tall, "lokr_w1_b": wide, "lokr_w2": ones},
+    ):
+        file = save({f"{KOHYA}.{role}": value.clone() for role, value in weights.items()}, tmp_path)
+        with pytest.raises(ModelError, match="does not fit a weight"):
+            load_loras(checkpoint, [(str(file), 1.0)])
+    core = {"lokr_w1": ones, "lokr_t2": torch.ones(1, 10**6, 1, 1), "lokr_w2_a": torch.ones(1, out)}
+    core["lokr_w2_b"] = torch.ones(10**6, into)
+    with pytest.raises(ModelError, match="its lokr_t2 has the shape"):
+        load_loras(checkpoint, [(str(save({f"{KOHYA}.{k}": v for k, v in core.items()}, tmp_path)), 1.0)])
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        {"lora_down.weight": (0, 32), "lora_up.weight": (32, 0)},
+        {"lora_down.weight": (32,), "lora_up.weight": (32, 2)},
+        {"hada_w1_b": (2,), "hada_w1_a": (32, 2), "hada_w2_a": (32, 2), "hada_w2_b": (2, 32)},
+        {"hada_w1_b": (2, 32), "hada_w1_a": (32, 2)},
+        {"lokr_w1": (4, 4), "lokr_w2_a": (8, 2)},
+        {"lokr_w1": (4, 4)},
+        {"dora_scale": (7,)},
+        {"alpha": (0,), "lora_down.weight": (2, 32), "lora_up.weight": (32, 2)},
+    ],
+)
+def test_tensors_that_cannot_be_are_refused(
+    weights: dict[str, tuple[int, ...]], checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    made = {f"{KOHYA}.{name}": torch.ones(shape) for name, shape in weights.items()}
+    with pytest.raises(ModelError, match=r"cannot be read|incomplete"):
+        load_loras(checkpoint, [(str(save(made, tmp_path)), 1.0)])
+
+
+def test_broken_files_of_lora_diffusion(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    file = tmp_path / "lora.safetensors"
+    save_file({"unet:0:up": torch.ones(2, 2)}, file, {"unet": "no list"})
+    with pytest.raises(ModelError, match="metadata cannot be read"):
+        load_loras(checkpoint, [(str(file), 1.0)])
+    blocks = [
+        name
+        for name, each in checkpoint.unet.named_modules()
+        if type(each).__name__ == "BasicTransformerBlock"
+    ]
+    count = len(blocks) * len(lora_diffusion.BLOCK)
+    save_file({f"unet:{number}:up": torch.ones(2, 2) for number in range(count)}, file)
+    with pytest.raises(ModelError, match="it has no unet:0:down"):
+        load_loras(checkpoint, [(str(file), 1.0)])

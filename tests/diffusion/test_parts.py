@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.conditions import make_condition
 from stylize.diffusion.patch import PatchAutoencoder
+from stylize.diffusion.pipelines.parts import load_part
 from stylize.diffusion.sizes import crop, pad_to_grid, scale_down, working_size
-from stylize.errors import MissingPart, UsageError
+from stylize.errors import MissingPart, ModelError, UsageError
 from stylize.generators.inspect import inspect_checkpoint
 
 
@@ -99,13 +103,42 @@ def test_facts_of_a_checkpoint(narrow: Path) -> None:
 
 
 def test_a_changed_configuration_is_another_revision(narrow: Path, tmp_path: Path) -> None:
-    import shutil
-
     copy = shutil.copytree(narrow, tmp_path / "copy")
     assert inspect_checkpoint(str(copy)).revision == inspect_checkpoint(str(narrow)).revision
     config = copy / "scheduler" / "scheduler_config.json"
     config.write_text(config.read_text().replace('"steps_offset": 1', '"steps_offset": 0'))
     assert inspect_checkpoint(str(copy)).revision != inspect_checkpoint(str(narrow)).revision
+
+
+def test_a_network_is_not_loaded_as_a_scheduler(narrow: Path, tmp_path: Path) -> None:
+    """A folder may be a stranger's: parts without weights are not asked to be .safetensors."""
+    copy = shutil.copytree(narrow, tmp_path / "copy")
+    index = json.loads((copy / "model_index.json").read_text())
+    for part, named in (
+        ("scheduler", ["diffusers", "UNet2DConditionModel"]),
+        ("tokenizer", ["transformers", "CLIPTextModel"]),
+        ("tokenizer", ["transformers", "AutoTokenizer"]),
+        ("unet", ["diffusers", "StableDiffusionPipeline"]),
+        ("unet", ["stylize.diffusion.patch", "torch"]),
+        ("scheduler", ["diffusers", "no_such_class"]),
+    ):
+        (copy / "model_index.json").write_text(json.dumps({**index, part: named}))
+        with pytest.raises(ModelError, match="is of a class that is not loaded for it"):
+            load_checkpoint(str(copy), torch.device("cpu"), torch.float32, offline=True)
+
+
+def test_a_list_of_weight_files_names_no_other_kind(narrow: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(narrow, tmp_path / "copy")
+    listed = copy / "unet" / "diffusion_pytorch_model.safetensors.index.json"
+    listed.write_text(json.dumps({"metadata": {}, "weight_map": {"conv_in.weight": "a.bin"}}))
+    with pytest.raises(ModelError, match=r"that are no \.safetensors files"):
+        load_checkpoint(str(copy), torch.device("cpu"), torch.float32, offline=True)
+
+
+@pytest.mark.parametrize("part", ["tokenizer/../../x", "/tokenizer", "scheduler.", "tokenizer\n"])
+def test_a_part_is_no_path(part: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="a part that cannot be one"):
+        load_part(tmp_path, part, ("transformers", "CLIPTokenizer"), torch.float32)
 
 
 @pytest.mark.parametrize("name", ["no/such/place", "./nowhere", "lost.safetensors", "nobody"])

@@ -51,6 +51,7 @@ def load(place: Path) -> Checkpoint:
         (r"\(literal\) :\)", [("(literal) :)", 1.0)]),
         ("open (forever", [("open ", 1.0), ("forever", 1.1)]),
         ("8:30 o'clock)", [("8:30 o'clock)", 1.0)]),
+        ("DAYBREAK over Tokyo, BREAKFAST", [("DAYBREAK over Tokyo, BREAKFAST", 1.0)]),
         ("", [("", 1.0)]),
     ],
 )

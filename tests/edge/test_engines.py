@@ -99,10 +99,35 @@ def test_a_damaged_compiled_network_is_made_anew(loud: Path) -> None:
 
 
 def test_the_cache_is_bounded(loud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "KEPT_BYTES", 1)
+    open_engine("openvino").load(loud, [SHAPE])
+    (file,) = compiled.compiled_folder().glob("*.bin")
+    monkeypatch.setattr(compiled, "KEPT_BYTES", file.stat().st_size * 3 // 2)
     for width in (8, 16, 24):
         open_engine("openvino").load(loud, [(*SHAPE[:3], width)])
         assert len(list(compiled.compiled_folder().glob("*.bin"))) == 1
+
+
+def test_what_would_take_all_of_the_cache_is_not_written_down(
+    loud: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_engine("openvino").load(loud, [SHAPE])
+    (kept,) = compiled.compiled_folder().glob("*.bin")
+    monkeypatch.setattr(compiled, "KEPT_BYTES", kept.stat().st_size)
+    large = loud.with_name("large.onnx")
+    large.write_bytes(loud.read_bytes())
+    large.with_name("large.onnx.data").write_bytes(bytes(kept.stat().st_size))
+    monkeypatch.setattr("openvino.CompiledModel.export_model", None)
+    open_engine("openvino").load(large, [SHAPE]).run([np.zeros(SHAPE, np.float32)])
+    assert list(compiled.compiled_folder().glob("*.bin")) == [kept]
+
+
+def test_weights_in_a_file_of_their_own_count(loud: Path) -> None:
+    names = set()
+    for content in (None, b"one", b"two"):
+        if content is not None:
+            loud.with_name("loud.onnx.data").write_bytes(content)
+        names.add(compiled.compiled_name(loud, [SHAPE], {}, "1"))
+    assert len(names) == 3
 
 
 def test_an_engine_that_is_not_installed_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,19 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from transformers import CLIPTokenizer
 
 from stylize.cli import main
+from stylize.config.read_settings import read_settings
+from stylize.diffusion.prompts.chunks import cut, framed
+from stylize.diffusion.prompts.weights import read_weights
 from stylize.edge.manifest import Manifest, Metrics, read_manifest
-from stylize.errors import ModelError
+from stylize.edge.tokens import is_too_long, tokenize
+from stylize.errors import ModelError, UsageError
+from stylize.generators.automatic import AutoChoice
+from stylize.generators.resolve import resolve
 
 
 def manifest_with(metrics: Metrics | None) -> Manifest:
@@ -152,3 +160,41 @@ def test_words_that_cannot_be_meant(
     words: tuple[str, ...], expected: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert expected in refused(capfd, "edge", "quantize", "mini", *words)
+
+
+def test_a_prompt_is_read_as_torch_reads_it(exports: dict[str, Path], narrow: Path) -> None:
+    """A backslash before a bracket is no word; torch joins parts of 75 tokens, where CLIP's encoder is whole."""
+    folder = exports["narrow"]
+    manifest = read_manifest(folder)
+    tokenizer = CLIPTokenizer.from_pretrained(narrow / "tokenizer", local_files_only=True)
+    for text in ("a red coat", r"a \(red\) coat", ""):
+        (part,) = cut(tokenizer, read_weights(text))
+        np.testing.assert_array_equal(tokenize(folder, manifest, text)[0], framed(tokenizer, part)[0])
+    long = "red, " * 60
+    assert tokenize(folder, manifest, long).shape == (1, 77)
+    assert is_too_long(folder, manifest, long)
+    assert not is_too_long(folder, manifest, "a red coat")
+    short = manifest.model_copy(update={"tokens": 32})
+    assert not is_too_long(folder, short, long), "torch cuts the prompt of a short encoder as well"
+
+
+def test_a_prompt_that_is_longer_than_an_export_s_is_drawn_by_torch(
+    exports: dict[str, Path], narrow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"prompt": "red, " * 60, "controls": ()}
+    with pytest.raises(UsageError, match="more than 75 tokens"):
+        resolve(read_settings(model=str(exports["narrow"]), **asked))
+    monkeypatch.setattr(
+        "stylize.generators.resolve.choose_automatically", lambda *_: AutoChoice(exports["narrow"], "")
+    )
+    found = resolve(read_settings(model=str(narrow), runtime="auto", **asked))
+    assert (found.config.runtime, "more than 75 tokens" in found.why) == ("torch", True)
+    assert resolve(read_settings(model=str(narrow), **{**asked, "prompt": "red"})).config.runtime == "edge"
+
+
+def test_guidance_as_an_input_is_for_torch_alone(narrow: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(narrow, tmp_path / "copy")
+    config = copy / "unet" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "time_cond_proj_dim": 256}))
+    with pytest.raises(UsageError, match="Only torch draws with guidance as an input"):
+        resolve(read_settings(model=str(copy), runtime="edge", controls=()))

@@ -33,6 +33,13 @@ def test_a_picture_of_any_size_is_drawn_at_its_size(negative: Path, engine: str)
         np.testing.assert_allclose(drawer.draw(picture), 1 - picture, atol=1e-6)
 
 
+def test_what_is_no_number_is_not_stored(tmp_path: Path) -> None:
+    folder = write_negative(tmp_path / "broken", top=float("nan"))
+    generator = load_generator(resolve_config(RunSettings(model=str(folder))))
+    with pytest.raises(ModelError, match="Frame 3 came out of the network as no numbers"):
+        generator.draw([np.zeros((16, 16, 3), np.float32)], [3], Shot(0, 4))
+
+
 def test_a_changed_file_is_refused(negative: Path) -> None:
     file = negative / "float.onnx"
     file.write_bytes(file.read_bytes()[:-1] + b"\0")

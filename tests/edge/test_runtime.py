@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,10 @@ from stylize.config.resolved import ResolvedConfig
 from stylize.diffusion.generator import DiffusionGenerator
 from stylize.edge.engines import Session
 from stylize.edge.generator import EdgeGenerator
+from stylize.edge.kept_networks import MOST_SIZES, KeptNetworks
 from stylize.edge.manifest import read_manifest
+from stylize.edge.networks import Networks
+from stylize.errors import ModelError
 from stylize.footage.clip import Shot
 from stylize.system.machine import usable_cores
 from tests.edge.conftest import FRAMES
@@ -112,6 +116,49 @@ def test_sizes_that_were_loaded_ahead_are_drawn_without_loading(
     monkeypatch.setattr(generator.engine, "load", None)
     for each, same in zip(plates, wanted, strict=True):
         np.testing.assert_array_equal(generator.draw([each], [5], Shot(0, FRAMES))[0], same)
+
+
+def test_networks_of_the_sizes_used_last_are_kept() -> None:
+    """A folder of photographs has hundreds; a frame's size and that of its faces stay, which are used in turn."""
+    kept, loaded = KeptNetworks(), []
+
+    def use(size: tuple[int, int], lane: int = 0) -> object:
+        def load() -> Any:
+            loaded.append((size, lane))
+            return object()
+
+        return kept.get(size, lane, load)
+
+    frame, faces = (288, 512), (64, 64)
+    first = [use(frame), use(frame, 1), use(faces)]
+    for side in range(200, 200 + 3 * (MOST_SIZES - 2), 3):  # as many as there is room for
+        use((side, side))
+    assert [use(frame), use(frame, 1), use(faces)] == first
+    for side in range(300, 400):
+        use((side, side))
+        use(frame)
+    assert use(frame) is first[0]
+    assert loaded.count((frame, 0)) == 1
+    use(faces)
+    assert loaded.count((faces, 0)) == 2, "it was not used for long, and made room"
+    assert len(kept._by_size) == MOST_SIZES
+
+
+def test_what_is_no_number_is_not_stored(
+    configs: dict[str, ResolvedConfig],
+    exports: dict[str, Path],
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plate = next(footage.pick_frames(footage.probe(clip), [5])).pixels
+    edge = configs["mini"].model_copy(
+        update={"runtime": "edge", "checkpoint": str(exports["mini"]), "device": "openvino"}
+    )
+    generator = EdgeGenerator.load(edge)
+    decode = Networks.decode
+    monkeypatch.setattr(Networks, "decode", lambda *given: decode(*given) * np.float32(np.nan))
+    with pytest.raises(ModelError, match="Frame 5 came out of the network as no numbers"):
+        generator.draw([plate], [5], Shot(0, FRAMES))
 
 
 def test_a_film_in_flight_mode_is_the_film_of_torch(

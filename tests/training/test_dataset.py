@@ -18,7 +18,7 @@ from training.dataset.captions import caption_all, fill_caption
 from training.dataset.check import check_drawings
 from training.dataset.drawing_folder import find_drawings, read_picture
 from training.dataset.photolike import photolike
-from training.dataset.stills import write_stills
+from training.dataset.stills import take_stills, write_stills
 from training.lora.drawing_set import DrawingSet
 
 
@@ -204,6 +204,13 @@ def test_stills_of_a_film_are_sharp_and_different(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     footage.write_film(frames(), film, Clip(film, 96, 64, Fraction(24), Fraction(1, 24), 48), audio=False)
     assert write_stills(film, tmp_path / ("stills" * 40)) == 2  # names of any length that a disk takes
-    names = sorted(file.stem for file in (tmp_path / ("stills" * 40)).iterdir())
+    names = sorted(file.stem for file in (tmp_path / ("stills" * 40)).glob("*.png"))
     assert [int(name) // 24 for name in names] == [0, 1]
     assert all(int(name) % 6 == 0 for name in names)
+    assert take_stills(film, tmp_path / ("stills" * 40)).is_dir()
+    other = tmp_path / "other.mp4"
+    footage.write_film(
+        list(frames())[:30], other, Clip(other, 96, 64, Fraction(24), Fraction(1, 24), 30), audio=False
+    )
+    with pytest.raises(UsageError, match="of another film"):
+        take_stills(other, tmp_path / ("stills" * 40))

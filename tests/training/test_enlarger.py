@@ -60,7 +60,7 @@ def test_a_batch_depends_on_its_step_alone(folder: Path) -> None:
 def test_a_training_learns_and_shows_a_sheet(folder: Path, tmp_path: Path) -> None:
     steps: list[LiveStep] = []
     pairs = EnlargerPairs(folder)
-    training = LiveTraining(TINY, tmp_path)
+    training = LiveTraining(TINY, tmp_path, "pairs")
     batch = pairs.batch(TINY, 1000)
     before = float(live_loss(training.network, batch, TINY)[0].detach())
     training.run(pairs, steps.append)

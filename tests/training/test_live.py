@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from stylize.config.style import Finish
 from stylize.edge.live.generator import LiveDrawer
 from stylize.edge.quantize.measure import psnr
 from stylize.errors import UsageError
-from stylize.generators.resolve import resolve_config
+from stylize.generators.resolve import resolve, resolve_config
 from tests.live_model import write_pattern
 from training.live.crops import LiveBatch, PairSet
 from training.live.export import LiveFacts, export_live
 from training.live.network import SHAPES, BranchedConv, LiveNetwork, Shape, plain_network
 from training.live.objective import line_loss, live_loss, temporal_loss, warp_back
-from training.live.pairs import read_pair, write_pair
+from training.live.pairs import fingerprint_pairs, read_pair, write_pair
+from training.live.prepare import note_made_from, teacher_of
 from training.live.recipe import LiveRecipe
 from training.live.rendered import write_rendered_pairs
 from training.live.teacher import Teacher, film_plates
@@ -113,7 +115,7 @@ def test_a_training_learns(folder: Path, tmp_path: Path) -> None:
     steps: list[LiveStep] = []
     recipe = TINY.model_copy(update={"steps": 30, "rate": 5e-3})
     pairs = PairSet(folder)
-    training = LiveTraining(recipe, tmp_path)
+    training = LiveTraining(recipe, tmp_path, "pairs")
     before = float(live_loss(training.network, pairs.batch(recipe, 1000), recipe)[0].detach())
     training.run(pairs, steps.append)
     after = float(live_loss(training.network, pairs.batch(recipe, 1000), recipe)[0].detach())
@@ -127,25 +129,65 @@ def test_a_training_that_was_stopped_ends_in_the_same_weights(folder: Path, tmp_
         pass
 
     pairs, recipe = PairSet(folder), TINY.model_copy(update={"steps": 14})
-    whole = LiveTraining(recipe, tmp_path / "whole").run(pairs, lambda step: None)
+    whole = LiveTraining(recipe, tmp_path / "whole", "pairs").run(pairs, lambda step: None)
 
     def stop(step: LiveStep) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        LiveTraining(recipe, tmp_path / "parts").run(pairs, stop)
-    resumed = LiveTraining(recipe, tmp_path / "parts")
+        LiveTraining(recipe, tmp_path / "parts", "pairs").run(pairs, stop)
+    resumed = LiveTraining(recipe, tmp_path / "parts", "pairs")
     assert resumed.steps == 9
     parts = resumed.run(pairs, lambda step: None)
     for one, other in zip(whole.parameters(), parts.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
     with pytest.raises(UsageError, match="rate"):
-        LiveTraining(recipe.model_copy(update={"rate": 1e-4}), tmp_path / "parts")
+        LiveTraining(recipe.model_copy(update={"rate": 1e-4}), tmp_path / "parts", "pairs")
+
+
+def test_a_training_that_is_over_does_not_count_pairs_that_came_later(folder: Path, tmp_path: Path) -> None:
+    """It would take no step, and its model would say that it learnt from them."""
+    pairs = PairSet(folder)
+    LiveTraining(TINY, tmp_path, fingerprint_pairs(folder)).run(pairs, lambda step: None)
+    assert LiveTraining(TINY, tmp_path, fingerprint_pairs(folder)).steps == 4
+    more = shutil.copytree(folder, tmp_path / "more")
+    shutil.copy(more / "taught" / "0.png", more / "taught" / "3.png")
+    with pytest.raises(UsageError, match="its pairs have been added to"):
+        LiveTraining(TINY, tmp_path, fingerprint_pairs(more))
+    longer = TINY.model_copy(update={"steps": 6})
+    assert LiveTraining(longer, tmp_path, fingerprint_pairs(more)).steps == 4
+
+
+def test_pairs_of_another_teacher_are_not_learnt_from(tmp_path: Path) -> None:
+    teachers = {side: teacher_of(resolve(RunSettings(size=side, device="cpu"))) for side in (64, 96)}
+    note_made_from(tmp_path, teachers[64], [])
+    note_made_from(tmp_path, teachers[64], [])
+    with pytest.raises(UsageError, match="drawn by another model"):
+        note_made_from(tmp_path, teachers[96], [])
+    note_made_from(tmp_path / "shorter", teachers[96], [])
+
+
+def test_footage_of_one_name_has_pairs_of_its_own(tmp_path: Path) -> None:
+    clips = [tmp_path / folder / "clip.mp4" for folder in "ab"]
+    for clip in clips:
+        clip.parent.mkdir()
+        clip.write_bytes(clip.parent.name.encode())
+    pairs = tmp_path / "pairs"
+    assert note_made_from(pairs, "teacher", clips[1:]) == {"clip": clips[1]}
+    named = note_made_from(pairs, "teacher", clips)
+    assert named["clip"] == clips[1]
+    assert len(named) == 2
+    assert note_made_from(pairs, "teacher", clips[::-1]) == named
+    with pytest.raises(UsageError, match="footage that is not given now"):
+        note_made_from(pairs, "teacher", clips[:1])
+    clips[0].write_bytes(b"another")
+    with pytest.raises(UsageError, match="has changed since"):
+        note_made_from(pairs, "teacher", clips)
 
 
 def test_a_trained_network_becomes_a_model(folder: Path, tmp_path: Path) -> None:
     pairs = PairSet(folder)
-    LiveTraining(TINY, tmp_path).run(pairs, lambda step: None)
+    LiveTraining(TINY, tmp_path, "pairs").run(pairs, lambda step: None)
     network = trained_network(tmp_path)
     manifest = export_live(
         network, LiveFacts("anime", "s", "a test", 4, 3), pairs, tmp_path / "model", touch_up_steps=2
@@ -166,15 +208,15 @@ def test_a_training_of_another_version_is_neither_resumed_nor_begun_from(
 ) -> None:
     with monkeypatch.context() as then:
         then.setitem(SHAPES, "s", Shape((16, 24, 48), 1, 4, (1, 1)))
-        LiveTraining(TINY, tmp_path)._save()
-    for use in (trained_network, lambda folder: LiveTraining(TINY, folder)):
+        LiveTraining(TINY, tmp_path, "pairs")._save()
+    for use in (trained_network, lambda folder: LiveTraining(TINY, folder, "pairs")):
         with pytest.raises(UsageError, match="another version"):
             use(tmp_path)
 
 
 def test_a_teacher_draws_frames_of_a_film_and_their_neighbours(tmp_path: Path) -> None:
     clip = write_pattern(tmp_path / "clip.mp4", frames=8, size=(96, 64))
-    plates = list(film_plates(clip, 2))
+    plates = list(film_plates(clip, 2, "clip"))
     assert [plate.number for plate in plates] == [2, 6]
     assert all(np.abs(plate.after - plate.frame).mean() > 0.001 for plate in plates)
     config = resolve_config(RunSettings(size=64))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -19,13 +22,18 @@ from stylize.cli import main
 from stylize.config.packs.find import find_style
 from stylize.diffusion.checkpoint import load_checkpoint
 from stylize.diffusion.lora import load_loras
+from stylize.diffusion.prompts.encode import tokenize
 from stylize.errors import UsageError
 from tests.narrow import write_narrow_checkpoint
 from tests.training.drawings import draw_shapes, write_drawings
 from training.base.recipe import BaseRecipe
-from training.lora.adapter import targets_of
+from training.lora.adapter import add_adapter, targets_of
+from training.lora.base_model import load_base_model
+from training.lora.denoiser import Denoiser
+from training.lora.objective import _prior_loss
 from training.lora.progress import Listener, TrainingResult
 from training.lora.recipe import PackInfo, StyleRecipe
+from training.lora.style_pack import write_pack
 from training.lora.texture_loss import softened, texture_loss
 from training.lora.train import train_by_recipe
 from training.state_file import resumed_state, write_state
@@ -89,6 +97,18 @@ def test_it_leaves_a_pack_a_recipe_sheets_and_a_log(trained: TrainingResult) -> 
     assert trained.weights_bytes < 2_000_000
 
 
+def test_a_base_style_s_own_lora_is_not_in_the_pack(trained: TrainingResult, tmp_path: Path) -> None:
+    """The training does not load it, and the new one, of the same file name, would be drawn with twice."""
+    base = find_style(str(trained.folder))
+    style = base.style.model_copy(update={"embeddings": ("words.safetensors",)})
+    recipe = StyleRecipe.of(drawings=tmp_path, **SMALL)
+    model: Any = SimpleNamespace(pack=base.model_copy(update={"style": style}))
+    write_pack(tmp_path / "new", recipe, model, "a", 5, np.zeros((64, 64, 3), np.float32))
+    written = find_style(str(tmp_path / "new")).style
+    assert [(lora.file, lora.weight) for lora in written.loras] == [("LoRA.safetensors", 1.0)]
+    assert written.embeddings == ()
+
+
 def test_the_recipe_that_it_leaves_repeats_it(trained: TrainingResult, tmp_path: Path) -> None:
     again = train_by_recipe(StyleRecipe.read(trained.folder.parent / "recipe.toml"), tmp_path)
     assert same(weights_of(trained.folder), weights_of(again.folder))
@@ -97,6 +117,17 @@ def test_the_recipe_that_it_leaves_repeats_it(trained: TrainingResult, tmp_path:
 def test_another_recipe_does_not_go_on_with_this_state(drawings: Path, trained: TrainingResult) -> None:
     with pytest.raises(UsageError, match="another recipe: rank"):
         learn(drawings, trained.folder.parent, rank=2)
+
+
+def test_other_drawings_do_not_go_on_with_this_state(drawings: Path, tmp_path: Path) -> None:
+    """They would end in the weights that the first ones were learnt with, and be counted."""
+    here, out = tmp_path / "moved", tmp_path / "out"
+    shutil.copytree(drawings, here)
+    learn(drawings, out, steps=1)
+    assert learn(here, out, steps=1).drawings == 5
+    cv2.imwrite(str(here / "one_more.png"), draw_shapes(9, 128, 128)[1])
+    with pytest.raises(UsageError, match="other drawings"):
+        learn(here, out, steps=1)
 
 
 DIES_AT_STEP_5 = """
@@ -181,6 +212,25 @@ def test_sd15s_shape_learns_noise_with_everything_on(drawings: Path, narrow: Pat
     load_loras(checkpoint, [(str(trained.folder / "LoRA.safetensors"), 1.0)])
     after = checkpoint.text_encoder.state_dict()
     assert any(not torch.equal(after[name], value) for name, value in before.items())
+
+
+def test_the_prior_is_the_checkpoint_without_either_lora(narrow: Path) -> None:
+    """A text encoder that was trained along would drift, were the prior what it says itself."""
+    recipe = StyleRecipe.of(drawings=narrow, model=str(narrow), control=False, text_rank=2, name="blue")
+    base = load_base_model(recipe, torch.device("cpu"))
+    checkpoint = base.checkpoint
+    add_adapter(checkpoint.unet, checkpoint.text_encoder, recipe)
+    denoiser = Denoiser(base)
+    noisy, timesteps = torch.rand(1, 4, 8, 8), torch.tensor([500])
+    ids = tokenize(checkpoint.tokenizer, ["a drawing"])
+    losses = []
+    for value in (0.0, 1.0):
+        for name, weight in checkpoint.text_encoder.named_parameters():
+            if ".lora_B." in name:
+                torch.nn.init.constant_(weight, value)
+        losses.append(float(_prior_loss(denoiser, denoiser, noisy, timesteps, ids, []).detach()))
+    assert losses[0] == 0
+    assert losses[1] > 1e-8
 
 
 def test_what_it_learns_moves_frames_towards_the_drawings(drawings: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ drawings/  portrait.png            a drawing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from stylize.errors import FootageError, UsageError
 from stylize.footage.photograph import SUFFIXES as PICTURES
 from stylize.footage.photograph import read_photograph
+from stylize.storage.fingerprint import fingerprint, fingerprint_file
 from training.dataset.caption_text import read_caption
 
 SOURCE = ".source"
@@ -84,6 +86,16 @@ def find_drawings(folder: Path) -> DrawingFolder:
             drawings.append(Drawing(file, size, text or None, source))
     orphans = sorted([*captions.values(), *sources.values()])
     return DrawingFolder(folder, tuple(drawings), tuple(file for file in unreadable if file), tuple(orphans))
+
+
+def fingerprint_drawings(drawings: Sequence[Drawing]) -> str:
+    """Stands for what is learnt from drawings: their pictures, captions and photographs, in their order."""
+    return fingerprint(
+        [
+            [fingerprint_file(each.path), each.caption, each.source and fingerprint_file(each.source)]
+            for each in drawings
+        ]
+    )
 
 
 def read_picture(path: Path) -> NDArray[np.float32]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 
 from stylize import footage
-from stylize.errors import FootageError
+from stylize.errors import FootageError, UsageError
 from stylize.footage.clip import Pixels
 from stylize.footage.outfile import make_folder, temporary_folder
-from stylize.storage.atomic import cannot_write
+from stylize.storage.atomic import atomic_write, cannot_write
+from stylize.storage.fingerprint import fingerprint_clip
 from stylize.storage.pictures import write_picture
+from stylize.system.documents import read_json
 from training.dataset.check import difference, thumbnail
 
 FRAMES_A_SECOND = 4
@@ -21,6 +24,26 @@ DIFFERENT = 0.03
 """Of frames of one shot whose thumbnails differ by less, only the sharpest is taken."""
 BLANK = 0.04
 """Frames whose pixels have a lower standard deviation are black or blank."""
+MADE_FROM = "made_from.json"
+"""Beside the stills, what stands for the film that they were taken of."""
+
+
+def take_stills(film: Path, out: Path, on_written: Callable[[int], None] = lambda count: None) -> Path:
+    """The folder `out` with the stills of a film, which are taken once.
+
+    Raises:
+        FootageError: it cannot be read, or is black throughout.
+        UsageError: the stills that are there are of another film.
+    """
+    if not out.is_dir():
+        write_stills(film, out, on_written=on_written)
+    elif (note := out / MADE_FROM).exists() and read_json(note) != fingerprint_clip(footage.probe(film)):
+        raise UsageError(
+            "The stills in this folder were taken of another film, or of one that has changed since.",
+            where=out,
+            hint="choose another folder with -o, or remove this one to begin anew",
+        )
+    return out
 
 
 def sharpness(picture: Pixels) -> float:
@@ -69,6 +92,7 @@ def write_stills(
         for count, frame in enumerate(footage.pick_frames(clip, best), start=1):
             write_picture(frame.pixels, whole / f"{frame.index:06d}.png")
             on_written(count)
+        atomic_write(whole / MADE_FROM, json.dumps(fingerprint_clip(clip)).encode())
         try:
             whole.replace(out)
         except OSError as error:

@@ -26,14 +26,12 @@ from stylize.storage.pictures import write_picture
 from stylize.system.documents import read_json
 from training.live.crops import PairSet, Picture, cut_crop
 from training.live.pairs import Levels, LivePair, write_pair
-from training.live.prepare import TAUGHT
+from training.live.prepare import MADE_FROM, TAUGHT
 from training.live.recipe import LiveRecipe
 from training.live.teacher import KEPT_SIDE
 
 KNOWN = "known"
 """The folder of pictures that say how far each drawing is to be believed."""
-MADE_FROM = "made_from.json"
-"""What stands for the clip and the keys that the pairs were made from."""
 KEY = "key"
 """How the names of pairs begin that were painted, not carried."""
 CARRIED_TO = (-12, -9, -6, -3, 3, 6, 9, 12)
@@ -79,7 +77,7 @@ def _check_made_from(clip: Clip, keys: KeySet, folder: Path) -> None:
     painted = {f"{key.at:06d}": fingerprint(fingerprint_file(key.path), key.shift) for key in keys.files}
     if file.exists():
         before = read_json(file)
-        if before["clip"] != source or not before["keys"].items() <= painted.items():
+        if before.get("clip") != source or not before["keys"].items() <= painted.items():
             raise UsageError(
                 "The training in this folder learns from another clip, or from keys that have changed since.",
                 where=folder.parent,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stylize.errors import UsageError
 from stylize.footage.clip import Pixels
+from stylize.storage.fingerprint import fingerprint, fingerprint_file
 from stylize.storage.pictures import write_picture
 
 Levels = NDArray[np.uint8]
@@ -26,6 +27,12 @@ class LivePair:
     frame: Levels
     after: Levels
     drawn: Levels
+
+
+def fingerprint_pairs(folder: Path) -> str:
+    """Stands for all pairs of a training, by their names and contents."""
+    files = sorted(folder.rglob("[!.]*.png"))
+    return fingerprint([[str(file.relative_to(folder)), fingerprint_file(file)] for file in files])
 
 
 def write_pair(path: Path, frame: Pixels, after: Pixels, drawn: Pixels) -> None:

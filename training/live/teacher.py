@@ -34,8 +34,11 @@ class Plate:
     shot: Shot
 
 
-def film_plates(path: Path, count: int) -> Iterator[Plate]:
+def film_plates(path: Path, count: int, name: str) -> Iterator[Plate]:
     """Up to `count` frames of a film, evenly spaced, each with the next one of its shot; plain ones are left out.
+
+    Args:
+        name: how the plates' names begin.
 
     Raises:
         UsageError, FootageError: the film cannot be read.
@@ -55,7 +58,7 @@ def film_plates(path: Path, count: int) -> Iterator[Plate]:
             at, after = pair
             if held[at].std() > FAINTEST:
                 shot = next(shot for shot in shots if at in shot)
-                yield Plate(f"{path.stem}-{at:06d}", held[at], held[after], at, shot)
+                yield Plate(f"{name}-{at:06d}", held[at], held[after], at, shot)
             pair = next(waiting, None)
             held = {number: pixels for number, pixels in held.items() if pair and number >= pair[0]}
 

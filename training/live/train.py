@@ -51,12 +51,15 @@ class LiveStep:
 
 
 class LiveTraining:
-    """A training in the folder `out`, at its beginning or where it was left."""
+    """A training in the folder `out`, at its beginning or where it was left.
 
-    def __init__(self, recipe: LiveRecipe, out: Path) -> None:
+    `learns_from` stands for its pairs.
+    """
+
+    def __init__(self, recipe: LiveRecipe, out: Path, learns_from: str) -> None:
         torch.set_num_threads(recipe.threads)
         torch.manual_seed(recipe.seed)
-        self.recipe, self.out = recipe, out
+        self.recipe, self.out, self.learns_from = recipe, out, learns_from
         self.device = torch.device(recipe.device)
         network = build_network(recipe.network)
         self.network = network.to(self.device, memory_format=torch.channels_last)
@@ -125,6 +128,7 @@ class LiveTraining:
             "steps": self.steps,
             "seconds": self.seconds,
             "recipe": self.recipe.model_dump_json(),
+            "learns_from": self.learns_from,
         }
         write_state(self.out / STATE_FILE, state)
 
@@ -142,6 +146,12 @@ class LiveTraining:
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.steps, self.seconds = int(state["steps"]), float(state["seconds"])
+        if self._done() >= 1 and state.get("learns_from", self.learns_from) != self.learns_from:
+            raise UsageError(
+                "The training in this folder is over, and its pairs have been added to or changed since.",
+                where=self.out,
+                hint="take more steps with --steps, or choose another folder with -o",
+            )
 
 
 def trained_network(out: Path) -> nn.Module:

@@ -75,13 +75,16 @@ def trainable_parameters(*parts: nn.Module) -> list[nn.Parameter]:
 
 
 @contextmanager
-def adapters_disabled(unet: Any) -> Iterator[None]:
-    """Within it the UNet computes as it would without the LoRA."""
-    unet.disable_adapters()
+def adapters_disabled(*networks: Any) -> Iterator[None]:
+    """Within it the networks compute as they would without their LoRAs; some may have none."""
+    adapted = [each for each in networks if getattr(each, "_hf_peft_config_loaded", False)]
+    for each in adapted:
+        each.disable_adapters()
     try:
         yield
     finally:
-        unet.enable_adapters()
+        for each in adapted:
+            each.enable_adapters()
 
 
 def lora_weights(part: Any) -> dict[str, Tensor]:

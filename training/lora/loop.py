@@ -33,7 +33,10 @@ FINAL_RATE_SHARE = 0.05
 
 
 class TrainingLoop:
-    """Trains the weights of a `Trainable`. Everything that a state holds is loaded when it is made."""
+    """Trains the weights of a `Trainable`. Everything that a state holds is loaded when it is made.
+
+    `learns_from` stands for the drawings: a state of other ones is refused.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class TrainingLoop:
         trainable: Trainable,
         out: Path,
         accelerator: Accelerator,
+        learns_from: str,
     ) -> None:
         checkpoint = base_model.checkpoint
         if recipe.gradient_checkpointing:
@@ -57,7 +61,8 @@ class TrainingLoop:
         if self.average is not None:
             self.parts["average"] = self.average
         self.facts = recipe.model_dump(mode="json")
-        self.steps_taken = load_state(out / STATE_FILE, self.facts, self.weights, self.parts)
+        self.learns_from = learns_from
+        self.steps_taken = load_state(out / STATE_FILE, self.facts, learns_from, self.weights, self.parts)
         if self.average is not None:
             self.average.to(checkpoint.device)
         self.model, self.optimiser = accelerator.prepare(self.denoiser, optimiser)
@@ -117,7 +122,7 @@ class TrainingLoop:
         if (
             number % self.recipe.keep_every == 0 or is_last
         ):  # last, so that a training stopped here draws its sheet
-            save_state(self.out / STATE_FILE, self.facts, number, self.weights, self.parts)
+            save_state(self.out / STATE_FILE, self.facts, self.learns_from, number, self.weights, self.parts)
 
     @contextmanager
     def _averaged_weights(self) -> Iterator[None]:

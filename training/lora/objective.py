@@ -172,6 +172,6 @@ def _prior_loss(
     Ruiz et al., "DreamBooth", CVPR 2023.
     """
     ids = prior.expand(len(noisy), -1)
-    with adapters_disabled(unwrapped.unet), torch.no_grad():
+    with adapters_disabled(unwrapped.unet, unwrapped.text_encoder), torch.no_grad():
         original = unwrapped(noisy, timesteps, ids, conditions)
     return (model(noisy, timesteps, ids, conditions) - original).square().mean()

@@ -81,7 +81,8 @@ class StyleRecipe(BaseModel):
     )
 
     base: str = Field(
-        "anime", description="style to build on, name or path: gives the prompt, ControlNets and finish"
+        "anime",
+        description="style to build on, name or path: gives the prompt, ControlNets and finish, not its LoRAs",
     )
     model: str | None = Field(
         None,

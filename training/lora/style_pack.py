@@ -45,7 +45,9 @@ def write_pack(
     }
     # The LoRA fits no other family, and the base style's words for those are not its own.
     del table["with_family"]
-    table["loras"] = [*table.get("loras", []), {"file": LORA_FILE, "weight": 1.0}]
+    # The base style's own LoRAs and learned words took no part in the training, and its files stay in its folder.
+    table["loras"] = [{"file": LORA_FILE, "weight": 1.0}]
+    table.pop("embeddings", None)
     if given.finish is not None:
         table["finish"] = given.finish.model_dump()
     style = Style(**table)

@@ -12,7 +12,7 @@ from stylize.footage.outfile import make_folder
 from training.dataset.captioner import load_captioner
 from training.dataset.captions import caption_all, fill_caption
 from training.dataset.check import check_drawings
-from training.dataset.drawing_folder import Drawing, DrawingFolder, find_drawings
+from training.dataset.drawing_folder import Drawing, DrawingFolder, find_drawings, fingerprint_drawings
 from training.lora.base_model import BaseModel, load_base_model
 from training.lora.device import accelerator_for
 from training.lora.drawing_set import DrawingSet
@@ -62,7 +62,10 @@ def train_by_recipe(recipe: StyleRecipe, out: Path, listener: Listener | None = 
         sheet = ValidationSheet(base_model, recipe, prompt, frames)
         with trainable.untrained():
             sheet.draw_before()
-        TrainingLoop(recipe, base_model, trainable, out, accelerator).run(drawings, sheet, listener)
+        used = {drawing.path for drawing in captioned}
+        learns_from = fingerprint_drawings([each for each in folder.drawings if each.path in used])
+        loop = TrainingLoop(recipe, base_model, trainable, out, accelerator, learns_from)
+        loop.run(drawings, sheet, listener)
         made, size = out / recipe.name, 0
         if accelerator.is_main_process:
             if recipe.kind != "controlnet":

@@ -43,7 +43,7 @@ class TrainableLora:
         self.weights = trainable_parameters(self.checkpoint.unet, self.checkpoint.text_encoder)
 
     def untrained(self) -> AbstractContextManager[None]:
-        return adapters_disabled(self.checkpoint.unet)
+        return adapters_disabled(self.checkpoint.unet, self.checkpoint.text_encoder)
 
     def write(self, folder: Path) -> int:
         return write_lora(self.checkpoint.unet, self.checkpoint.text_encoder, folder / LORA_FILE)

@@ -92,22 +92,24 @@ def live(
         from training.live.enlarger_pairs import EnlargerPairs
         from training.live.export import LiveFacts, export_live
         from training.live.export_enlarger import export_enlarger
+        from training.live.pairs import fingerprint_pairs
         from training.live.prepare import prepare_pairs
         from training.live.recipe import pairs_folder
         from training.live.train import LiveTraining, build_network
-    from stylize.generators.resolve import resolve_config
+    from stylize.generators.resolve import resolve
 
-    config = resolve_config(read_settings(**{"runtime": "torch", **flags}))  # the teacher is exact
+    drawn_by = resolve(read_settings(**{"runtime": "torch", **flags}))  # the teacher is exact
+    config = drawn_by.config
     place = out or Path(f"{config.style}-live-{recipe.network}.training")
     if begin_from is not None:  # what does not fit is said before frames are drawn
         begin_from_folder(build_network(recipe.network), begin_from)
     with progress_bar(terminal, "drawing", None) as show:
         prepare_pairs(
-            pairs_folder(place), config, footage or (), per_clip, rendered, lambda kind, count: show(count)
+            pairs_folder(place), drawn_by, footage or (), per_clip, rendered, lambda kind, count: show(count)
         )
     enlarges = recipe.network == "x2"
     pairs = (EnlargerPairs if enlarges else PairSet)(pairs_folder(place))
-    training = LiveTraining(recipe, place)
+    training = LiveTraining(recipe, place, fingerprint_pairs(pairs_folder(place)))
     if begin_from is not None and not training.steps:
         training.begin_with(lambda network: begin_from_folder(network, begin_from))
     network = run_training(training, pairs, terminal)

@@ -88,6 +88,7 @@ def pairs_style(
         from training.live.export import LiveFacts
         from training.live.painted import PaintedPairs, write_painted_pairs
         from training.live.painted_pack import check_pack_place, write_painted_pack
+        from training.live.pairs import fingerprint_pairs
         from training.live.recipe import pairs_folder
         from training.live.train import LiveTraining
         from training.lora.recipe import PackInfo
@@ -103,7 +104,7 @@ def pairs_style(
     with progress_bar(terminal, "carrying", len(keys.files)) as show:
         write_painted_pairs(plate, found, keys, pairs_folder(place), on_written=show)
     pairs = PaintedPairs(pairs_folder(place))
-    training = LiveTraining(recipe, place)
+    training = LiveTraining(recipe, place, fingerprint_pairs(pairs_folder(place)))
     start = bundled_weights(recipe.network)
     if start is not None and not training.steps:
         training.begin_with(lambda network: begin_from_plain(network, start))

@@ -118,10 +118,12 @@ def _with_stills(plan: StyleRecipe, place: Path, terminal: Terminal) -> StyleRec
     """A film in place of a folder of drawings gives its sharpest stills, once."""
     if not plan.drawings.is_file():
         return plan
-    from training.dataset.stills import write_stills
+    from training.dataset.stills import take_stills
 
     stills = place / "stills"
-    if not stills.is_dir():
+    if stills.is_dir():
+        take_stills(plan.drawings, stills)
+    else:
         with progress_bar(terminal, "taking stills", None) as show:
-            write_stills(plan.drawings, stills, on_written=show)
+            take_stills(plan.drawings, stills, show)
     return plan.model_copy(update={"drawings": stills})

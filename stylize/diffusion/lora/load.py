@@ -14,12 +14,12 @@ from stylize.diffusion.checkpoint import Checkpoint
 from stylize.diffusion.hub import hub_folder
 from stylize.diffusion.loading import PICKLES, REFUSAL
 from stylize.diffusion.lora import lora_diffusion, scales
+from stylize.diffusion.lora.check import BIASES, check_change
 from stylize.diffusion.lora.methods import METHODS, rank_of, with_magnitude
 from stylize.diffusion.lora.places import Places, refuse_place
 from stylize.diffusion.lora.roles import ModuleChange, read_roles
 from stylize.errors import ModelError, UsageError
 
-BIASES = ("diff_b", "up_bias")
 FILES = ("adapter_model.safetensors", "pytorch_lora_weights.safetensors")
 
 
@@ -88,28 +88,9 @@ def _fit(
         place = places.find(name)
         if place is None or getattr(place[1], "weight", None) is None:
             raise refuse_place(changes, change, where)
-        _check(change, place[0], place[1], where)
+        check_change(change, place[0], place[1], where)
         found[name] = place
     return found
-
-
-def _check(change: ModuleChange, place: str, module: Any, where: Path) -> None:
-    tensors, shape = change.tensors, tuple(module.weight.shape)
-    for first, second in (("up", "down"), ("hada_w1_a", "hada_w1_b"), ("hada_w2_a", "hada_w2_b")):
-        if (first in tensors) != (second in tensors):
-            raise ModelError(f"This LoRA is incomplete: at {place} one half is missing.", where=where)
-    for role, axis in (("down", 1), ("up", 0)):
-        if role in tensors and len(shape) < 2:
-            raise ModelError(f"This LoRA is for another architecture: {place} is no matrix.", where=where)
-        if role in tensors and tensors[role].shape[axis] != shape[axis]:
-            raise ModelError(
-                f"This LoRA is for another architecture: at {place} it has {tensors[role].shape[axis]} channels, "
-                f"this checkpoint {shape[axis]}.",
-                where=where,
-            )
-    biases = [role for role in BIASES if role in tensors]
-    if biases and getattr(module, "bias", None) is None:
-        raise ModelError(f"This LoRA changes a bias that {place} does not have.", where=where)
 
 
 def _change(module: Any, change: ModuleChange, scale: float, weight: float, where: Path) -> None:
@@ -174,7 +155,7 @@ def _add_words(checkpoint: Checkpoint, words: dict[str, Tensor], file: Path) -> 
     for word, embedding in words.items():
         if embedding.shape != table.shape[1:]:
             raise ModelError(
-                f"This LoRA is for another architecture: its word {word} has {len(embedding)} values, the "
+                f"This LoRA is for another architecture: its word {word} has {embedding.numel()} values, the "
                 f"checkpoint's have {table.shape[1]}.",
                 where=file,
             )

@@ -15,6 +15,7 @@ from typing import Any
 
 from torch import Tensor
 
+from stylize.diffusion.lora.check import HINT
 from stylize.errors import ModelError
 
 BLOCK = (
@@ -40,9 +41,17 @@ def convert(
     """The weights by diffusers' names; those of learned words are left out.
 
     Raises:
-        ModelError: the number of weights is not that of this checkpoint's modules.
+        ModelError: the number of weights is not that of this checkpoint's modules, a half of one is missing, or
+            the metadata cannot be read.
     """
-    targets = set(json.loads(metadata.get("unet", "[]")) or ("CrossAttention", "Attention", "GEGLU"))
+    try:
+        targets = set(json.loads(metadata.get("unet", "[]")) or ("CrossAttention", "Attention", "GEGLU"))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ModelError(
+            "This LoRA's metadata cannot be read: the modules of its unet are no list.",
+            where=where,
+            hint=HINT,
+        ) from error
     inner = BLOCK if "GEGLU" in targets else ATTENTION_ONLY
     places = {
         "unet": [f"{block}.{name}" for block in _transformer_blocks(unet) for name in inner],
@@ -57,6 +66,10 @@ def convert(
                 f"this checkpoint {len(names)}.",
                 where=where,
             )
+        halves = [f"{part}:{number}:{half}" for number in range(count) for half in ("down", "up")]
+        missing = [half for half in halves if half not in weights]
+        if missing:
+            raise ModelError(f"This LoRA is incomplete: it has no {missing[0]}.", where=where, hint=HINT)
         for number in range(count):
             converted[f"{part}.{names[number]}.lora_A.weight"] = weights[f"{part}:{number}:down"]
             converted[f"{part}.{names[number]}.lora_B.weight"] = weights[f"{part}:{number}:up"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ from stylize.diffusion.families.pipelines import pipeline_family
 from stylize.diffusion.folder import read_index, weight_options
 from stylize.diffusion.hub import hub_checkpoint
 from stylize.diffusion.loading import explained, quiet
+from stylize.diffusion.part_classes import has_weights, part_class
 from stylize.diffusion.transformer_files.load import load_transformer_file
 from stylize.errors import ModelError
 
-LIBRARIES = ("diffusers", "transformers")
-"""Whose classes a folder may name; no other code is imported for it."""
-WITHOUT_WEIGHTS = ("tokenizer", "scheduler", "processor", "feature_extractor", "image_processor")
 NOT_PARTS = ("safety_checker", "image_encoder", "feature_extractor")
 """Parts that no pipeline here draws with."""
 
@@ -51,7 +48,8 @@ def load_pipeline_parts(
                 parts[part] = value
                 continue
             if part == "transformer" and transformer is not None:
-                parts[part] = load_transformer_file(Path(transformer), value[1], family, folder, dtype)
+                kind = part_class(folder, part, *value).__name__
+                parts[part] = load_transformer_file(Path(transformer), kind, family, folder, dtype)
                 continue
             own = torch.float32 if part == "vae" and family.vae_in_fp32 else dtype
             parts[part] = None if value[0] is None else load_part(folder, part, value, own)
@@ -61,10 +59,8 @@ def load_pipeline_parts(
 def load_part(folder: Path, part: str, named: Iterable[str], dtype: Any) -> Any:
     """One part from its folder inside a checkpoint's."""
     library, kind = named
-    if library not in LIBRARIES:
-        raise ModelError(f"This checkpoint's {part} wants code of its own: {library}.", where=folder)
-    loader = getattr(importlib.import_module(library), kind)
-    options = {} if part.startswith(WITHOUT_WEIGHTS) else weight_options(folder / part, dtype)
+    loader = part_class(folder, part, library, kind)
+    options = weight_options(folder / part, dtype) if has_weights(part) else {}
     loaded = loader.from_pretrained(folder / part, local_files_only=True, **options)
     return loaded.requires_grad_(False).eval() if options else loaded
 

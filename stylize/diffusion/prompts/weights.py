@@ -12,7 +12,8 @@ from stylize.errors import UsageError
 
 ROUND, SQUARE = 1.1, 1 / 1.1
 TOKEN = re.compile(
-    r"\\[()\[\]\\]|:\s*(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[()\[\]]|BREAK\b|[^\\()\[\]:B]+|.", re.S
+    r"\\[()\[\]\\]|:\s*(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))\s*\)|[()\[\]]|(?<!\w)BREAK\b|[^\\()\[\]:B]+|.",
+    re.S,
 )
 NETWORK = re.compile(r"<(lora|lyco|hypernet):[^>]*>", re.I)
 

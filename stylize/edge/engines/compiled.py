@@ -17,7 +17,8 @@ from stylize.storage.user_cache import make_room, user_cache_folder
 from stylize.system.machine import read_processor
 
 KEPT_BYTES = 256 << 20
-"""Of the folder of compiled networks. Those that were not used for the longest time make room."""
+"""Of the folder of compiled networks. Those that were not used for the longest time make room, and one that would
+take all of it is not kept."""
 DIGEST_BYTES = 32
 
 
@@ -33,14 +34,23 @@ def compiled_name(model: Path, shapes: object, options: Mapping[str, Any], versi
     """
     processor = read_processor()
     facts = (processor.name, processor.cores, processor.features)
-    return fingerprint(
-        digest_of(model), shapes, options, version, fingerprint_code(Path(__file__).parent), facts
-    )
+    digests = [digest_of(file) for file in _files_of(model)]
+    return fingerprint(digests, shapes, options, version, fingerprint_code(Path(__file__).parent), facts)
 
 
-def compiled(core: Any, name: str, options: Mapping[str, Any], compile_anew: Callable[[], Any]) -> Any:
-    """A compiled network out of the cache, or compiled and put there. A cache that cannot be read or written costs
-    the time of compiling, and nothing else."""
+def _files_of(model: Path) -> list[Path]:
+    """The ONNX file, and the one beside it that holds its weights where they are too large to stand in it."""
+    weights = model.with_name(f"{model.name}.data")
+    return [model, weights] if weights.is_file() else [model]
+
+
+def compiled(
+    core: Any, model: Path, name: str, options: Mapping[str, Any], compile_anew: Callable[[], Any]
+) -> Any:
+    """A compiled network out of the cache, or compiled and put there if there is room for it. A cache that cannot
+    be read or written costs the time of compiling, and nothing else."""
+    if sum(each.stat().st_size for each in _files_of(model)) > KEPT_BYTES:
+        return compile_anew()  # it holds the weights: writing it down would take longer than it ever spares
     file = compiled_folder() / f"{name}.bin"
     found = _read(file)
     if found is not None:
@@ -49,6 +59,8 @@ def compiled(core: Any, name: str, options: Mapping[str, Any], compile_anew: Cal
     network = compile_anew()
     blob = io.BytesIO()
     network.export_model(blob)
+    if blob.tell() > KEPT_BYTES:
+        return network
     with suppress(CannotWrite):
         atomic_write(file, hashlib.sha256(blob.getvalue()).digest() + blob.getvalue())
         make_room(file, KEPT_BYTES)

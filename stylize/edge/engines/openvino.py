@@ -64,7 +64,7 @@ class OpenVino:
             with self._begin:
                 turn = self._turns.setdefault(name, threading.Lock())
             with turn:
-                return OpenVinoSession(compiled(core, name, options, compile_anew))
+                return OpenVinoSession(compiled(core, model, name, options, compile_anew))
         except RuntimeError as error:
             first = next((line for line in str(error).splitlines() if line.strip()), "no reason is given")
             raise ModelError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from stylize.config.resolved import ResolvedConfig
+from stylize.diffusion.finite import check_finite
 from stylize.diffusion.sizes import crop, pad_to_grid
 from stylize.diffusion.strength import depart
 from stylize.edge.engines import open_engine
@@ -77,4 +78,9 @@ class LiveGenerator:
 
     def draw(self, plates: Sequence[Pixels], indices: Sequence[int], shot: Shot) -> list[Pixels]:
         """Draws frames; each depends on its plate alone."""
-        return [depart(plate, self.drawer.draw(plate), self.config) for plate in plates]
+        return [self._draw(plate, index) for plate, index in zip(plates, indices, strict=True)]
+
+    def _draw(self, plate: Pixels, index: int) -> Pixels:
+        drawn = self.drawer.draw(plate)
+        check_finite(drawn, index, self.config.checkpoint, "use --precision fp32, or draw without --model")
+        return depart(plate, drawn, self.config)

@@ -36,8 +36,10 @@ class PictureNetwork:
             return np.clip(drawn.transpose(1, 2, 0), 0, 1)  # a copy: the next run writes over the drawing
 
     def _for_shape(self, shape: tuple[int, ...]) -> Session:
-        if shape not in self._sessions:
+        session = self._sessions.pop(shape, None)
+        if session is None:
             if len(self._sessions) == MAX_SIZES:
                 self._sessions.pop(next(iter(self._sessions)))
-            self._sessions[shape] = self.engine.load(self.file, [shape], self.threads)
-        return self._sessions[shape]
+            session = self.engine.load(self.file, [shape], self.threads)
+        self._sessions[shape] = session  # as the newest: those that were not used for longest make room
+        return session

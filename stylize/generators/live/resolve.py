@@ -10,7 +10,7 @@ from stylize.config.settings import RunSettings
 from stylize.config.style import LOOK, Finish
 from stylize.diffusion.checkpoint_info import CheckpointInfo
 from stylize.edge.engines import choose_engine, products
-from stylize.edge.live.find import locate_live_model
+from stylize.edge.live.find import is_live_name, locate_live_model
 from stylize.edge.live.manifest import NAME, LiveManifest, Precision, read_live_manifest
 from stylize.errors import UsageError
 from stylize.generators.enlarging import EDGES, check_enlarging
@@ -25,9 +25,14 @@ FIXED = (
     "guidance",
     "steps",
     "scheduler",
+    "spacing",
+    "sigmas",
+    "clip_skip",
     "noise",
     "controls",
     "loras",
+    "vae",
+    "embeddings",
     "attend",
     "references",
     "ip_adapter",
@@ -40,6 +45,8 @@ FIXED = (
     "vram",
 )
 """Settings that are trained into a live model."""
+SEVERAL = frozenset(("controls", "loras", "embeddings", "references"))
+"""Settings of which there may be several: their flags name one."""
 
 
 def inspect_live_model(folder: Path) -> CheckpointInfo:
@@ -61,7 +68,8 @@ def inspect_live_model(folder: Path) -> CheckpointInfo:
 
 def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[ResolvedConfig, CheckpointInfo]:
     """The config of a film that a live model draws. It flickers no more than its source, so that steadying and
-    repair are left out unless they are asked for; its drawings are finished as they come.
+    repair are left out unless they are asked for; its drawings are finished as they come. The strength of a style
+    that another model draws was learnt from that one's drawings, so that it is not applied again.
 
     Args:
         name: as `--model` gives it.
@@ -72,7 +80,8 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
     """
     given = [field for field in FIXED if getattr(settings, field) is not None]
     if given:
-        flag = f"--{given[0].replace('_', '-')}"
+        word = given[0].removesuffix("s") if given[0] in SEVERAL else given[0]
+        flag = f"--{word.replace('_', '-')}"
         raise UsageError(
             f"A live model draws as it was trained, so that {flag} can change nothing.",
             where=name,
@@ -91,7 +100,7 @@ def resolve_live(settings: RunSettings, name: str, pack: StylePack) -> tuple[Res
         checkpoint=str(folder),
         prompt=style.prompt,
         negative_prompt=style.negative_prompt,
-        strength=settings.strength or style.strength,
+        strength=settings.strength or (style.strength if is_live_name(style.checkpoint) else 1.0),
         guidance=1.0,
         steps=1,
         clip_skip=0,

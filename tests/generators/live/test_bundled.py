@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from stylize.edge.live.find import bundled, bundled_live_models
 from stylize.edge.live.generator import LiveDrawer
 from stylize.edge.live.manifest import LiveManifest
 from stylize.edge.quantize.measure import psnr
+from stylize.errors import UsageError
 from stylize.footage import probe, read_frames
 from stylize.footage.clip import Pixels
 from stylize.generators.resolve import resolve_config
@@ -49,6 +51,38 @@ def test_a_drawing_is_flatter_than_its_frame_and_int8_draws_the_same(
     assert psnr(quick, exact) > 36
     assert grain(exact) < 0.8 * grain(frame)
     assert psnr(exact, frame) > 15
+
+
+def test_a_style_s_strength_is_not_applied_to_what_has_learnt_it(tmp_path: Path) -> None:
+    """The teacher drew at that strength; a style whose own model is live says how strongly that one draws."""
+    for checkpoint, wanted in (("mini", 1.0), ("live", 0.5)):
+        pack = tmp_path / checkpoint
+        pack.mkdir()
+        (pack / "style.toml").write_text(
+            f'title = "a"\nprompt = "a"\ncheckpoint = "{checkpoint}"\nstrength = 0.5\n'
+        )
+        folder = str(bundled_live_models() / "anime-s")
+        assert resolve_config(RunSettings(style=str(pack), model=folder)).strength == wanted
+        asked = RunSettings(style=str(pack), model=folder, strength=0.25)
+        assert resolve_config(asked).strength == 0.25
+
+
+@pytest.mark.parametrize(
+    ("setting", "flag"),
+    [
+        ({"controls": ()}, "--control "),
+        ({"loras": ()}, "--lora "),
+        ({"references": ()}, "--reference "),
+        ({"embeddings": ()}, "--embedding "),
+        ({"vae": "some/vae"}, "--vae "),
+        ({"clip_skip": 1}, "--clip-skip "),
+        ({"spacing": "trailing"}, "--spacing "),
+        ({"sigmas": "karras"}, "--sigmas "),
+    ],
+)
+def test_what_a_live_model_cannot_follow_is_refused_by_its_flag(setting: dict[str, Any], flag: str) -> None:
+    with pytest.raises(UsageError, match=f"so that {flag}can change nothing"):
+        resolve_config(RunSettings(model="live", **setting))
 
 
 def test_the_middle_one_draws_by_default() -> None:
