@@ -90,7 +90,7 @@ def job_from(table: object, run_dir: Place, *, to_look: bool = False, may_fetch:
     try:
         records = record.segments if may_fetch else tuple(map(_offline, record.segments))
         segments = tuple(_segment(each, record.clip, run_dir, to_look) for each in records)
-    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _no_job(f"{type(error).__name__}: {error}", run_dir) from error
     except OSError as error:
         raise UsageError(
