@@ -245,7 +245,7 @@ def test_a_report_that_was_cut_off_is_written_by_the_next_run(
     assert page.exists()
 
 
-def test_a_damaged_plate_is_named_and_the_run_can_be_mended(
+def test_a_missing_plate_is_named_and_the_run_can_be_mended(
     tmp_path: Path, clip: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for index, pixels in enumerate(pictures(clip)):
@@ -257,6 +257,9 @@ def test_a_damaged_plate_is_named_and_the_run_can_be_mended(
     good = plate.read_bytes()
     plate.write_bytes(good[:100])
     run = str(tmp_path / "jobs.stylize" / "film")
+    assert main(["farm", "run", run, "-q"]) == 2  # it is not what was planned
+    assert "has changed since it was planned" in capfd.readouterr().err
+    plate.unlink()
     assert main(["farm", "run", run, "--chunk", "6", "--tries", "2"]) == 1
     said = capfd.readouterr()
     assert "frame 1011 of style" in said.out
