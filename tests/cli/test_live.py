@@ -16,7 +16,11 @@ from .conftest import Typed
 
 
 def test_ctrl_c_ends_the_film_whole(
-    typed: Typed, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    typed: Typed,
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     write_negative(tmp_path / "negative")
     show, shown = LiveFilm.show, 0
@@ -29,6 +33,8 @@ def test_ctrl_c_ends_the_film_whole(
         return show(film, drawing, at)
 
     monkeypatch.setattr(LiveFilm, "show", show_and_stop)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     said = typed("live", clip, "--model", "negative", "-o", "live.mp4", "--json")
     assert said.code == 0, said.err
     assert (said.lines[-1]["event"], said.lines[-1]["shown"]) == ("live-ended", 2)

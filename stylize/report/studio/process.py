@@ -73,13 +73,18 @@ class RunningCommand:
 
 
 def end(pid: int, is_alive: Callable[[], bool]) -> None:
-    """Ends a process: it is asked twice, as by Ctrl-C, and then not any more."""
-    steps = ((signal.SIGINT, FIRST_S), (signal.SIGINT, SECOND_S - FIRST_S), (signal.SIGKILL, 1.0))
-    for number, patience in steps:
+    """Ends the first process of a session: it is asked twice, as by Ctrl-C, and then not any more. Those that it has
+    started are ended with it then: an ffmpeg that is left alone writes its film to the end, and holds the pipes."""
+    steps = (
+        (os.kill, signal.SIGINT, FIRST_S),
+        (os.kill, signal.SIGINT, SECOND_S - FIRST_S),
+        (os.killpg, signal.SIGKILL, 1.0),
+    )
+    for send, number, patience in steps:
         if not is_alive():
             return
         try:
-            os.kill(pid, number)
+            send(pid, number)
         except ProcessLookupError:
             return
         give_up = time.monotonic() + patience

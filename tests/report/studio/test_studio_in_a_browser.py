@@ -90,7 +90,7 @@ def test_the_whole_way(tmp_path: Path) -> None:
 
         press(page.get_by_role("button", name="Add to the queue"))
         press(page.get_by_role("button", name="Cancel: Film of walk.mp4"), timeout=PATIENCE_MS)
-        page.locator(".badge.cancelled").wait_for(timeout=5000)
+        page.locator(".badge.cancelled").wait_for()
         press(page.get_by_role("button", name="Go on from there"))
         page.locator(".badge.done").wait_for(timeout=PATIENCE_MS)
         page.reload()
