@@ -73,7 +73,7 @@ class RunningCommand:
 
 
 def end(pid: int, is_alive: Callable[[], bool]) -> None:
-    """Ends the first process of a session: it is asked twice, as by Ctrl-C, and then not any more. Those that it has
+    """Ends the first process of a session: it is asked twice, as by Ctrl-C, then not any more. Those that it has
     started are ended with it then: an ffmpeg that is left alone writes its film to the end, and holds the pipes."""
     steps = (
         (os.kill, signal.SIGINT, FIRST_S),
