@@ -70,7 +70,7 @@ def planned(words: list[str]) -> list[str]:
         if is_read and Path(word).suffix in (".mp4", ".mov"):
             word = str(ROOT / "examples" / clip)
         elif is_read and Path(word).suffix == ".jpg":
-            word = str(ROOT / "docs" / "look" / "juggle.jpg")
+            word = str(ROOT / "docs" / "look" / "fine.jpg")
         elif is_read and result and result[-1] == "--comp":
             word = str(ROOT / "examples" / "greenscreen.toml")
         result.append(word)
