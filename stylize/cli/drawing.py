@@ -69,7 +69,9 @@ def draw(
     from stylize import pipeline
     from stylize.report.beside_the_film import report_beside
     from stylize.report.pass_times import PassTimes
+    from stylize.system.allocator import keep_few_arenas
 
+    keep_few_arenas()
     watch, began = PassTimes(renderer), time.perf_counter()
 
     def report(job: RenderJob) -> None:

@@ -20,7 +20,6 @@ from stylize.cli.bell import ring
 from stylize.cli.terminal import Terminal
 from stylize.cli.unforeseen import unforeseen
 from stylize.errors import Interrupted, StylizeError, UsageError
-from stylize.system.allocator import keep_few_arenas
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +31,6 @@ def main(arguments: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else arguments
     _open_what_is_closed()
-    keep_few_arenas()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     terminal = Terminal(as_json="--json" in words, debug="--debug" in words, words=words)
     with _deaf_in_the_end(arguments is not None), _ended_by_sigterm(), terminal:
