@@ -15,7 +15,7 @@ from math import cos, pi, sin
 import cv2
 import numpy as np
 
-from deflicker.arrays import Field, Plane, magnitude
+from deflicker.arrays import Field, Plane, magnitude, slopes
 from deflicker.confidence import likeness_cost
 from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.warp import seen_along
@@ -102,8 +102,7 @@ class Anchor:
     @cached_property
     def _slopes(self) -> tuple[Plane, Plane, Plane]:
         luma = cv2.cvtColor(self._here, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        slope = [cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))]
-        return luma, slope[0], slope[1]
+        return luma, *slopes(luma)
 
 
 def _shifted(flow: Field, x: int, y: int) -> Field:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from deflicker.anchor import Guide
-from deflicker.arrays import Field, magnitude
+from deflicker.arrays import Field, magnitude, slopes
 from deflicker.resize import REFERENCE_HEIGHT
 from deflicker.warp import grid, warp
 
@@ -46,7 +46,7 @@ def calm_bare_parts(here: Guide, there: Guide, flow: Field) -> Field:
     luma = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) for frame in (here, there)]
     unit = len(here) / REFERENCE_HEIGHT
     near = cv2.GaussianBlur(luma[0], (0, 0), FINE * unit)
-    slope = magnitude(*(cv2.Sobel(near, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))))
+    slope = magnitude(*slopes(near))
     textured = (slope > SLOPE).view(np.uint8)
     bare = cv2.dilate(textured, np.ones((BESIDE_PX, BESIDE_PX), np.uint8)) == 0
     still = np.zeros_like(flow)

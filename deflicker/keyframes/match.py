@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from deflicker.arrays import Image, Plane, magnitude
+from deflicker.arrays import Image, Plane, magnitude, slopes
 
 HEIGHT_PX = 180
 """Pictures are compared at this height."""
@@ -98,7 +98,7 @@ def _sized(picture: Image | Plane, size: tuple[int, int]) -> Image:
 def _edges(picture: Image) -> Plane:
     """How steep each place is among those around it, blurred a little: (height, width)."""
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    steep = magnitude(*(cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))))
+    steep = magnitude(*slopes(luma))
     usual = cv2.GaussianBlur(steep, (0, 0), 10) + np.float32(0.01)
     return cv2.GaussianBlur(np.minimum(steep / usual, 3), (0, 0), FINE_PX)
 

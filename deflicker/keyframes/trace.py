@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from deflicker.anchor import Anchor, Guide
-from deflicker.arrays import Field, Plane, magnitude, widen
+from deflicker.arrays import Field, Plane, magnitude, slopes, widen
 from deflicker.confidence import PHOTOMETRIC, outside
 from deflicker.keyframes.fill import fill
 from deflicker.keyframes.jumps import warp_flow
@@ -101,8 +101,7 @@ class Trace:
     def _edges_around(self, photograph: Guide) -> list[Plane]:
         """The steepest edge within each of the outlines' reaches, in 8-bit levels a pixel."""
         luma = cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        slopes = (cv2.Sobel(luma, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
-        steep = magnitude(*slopes)
+        steep = magnitude(*slopes(luma))
         return [cv2.dilate(steep, self._round(reach)) for reach, _ in OUTLINES]
 
     def _round(self, radius: float) -> np.ndarray:

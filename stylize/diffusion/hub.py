@@ -50,7 +50,7 @@ def hub_checkpoint(name: str, offline: bool) -> Path:
 
 def cached_commit(name: str) -> str | None:
     """The commit that the hub's cache has of a repository; None for a name that is none, or is not there."""
-    if Path(name).is_absolute() or name.count("/") != 1:
+    if not is_hub_id(name):
         return None
     from huggingface_hub import try_to_load_from_cache
 

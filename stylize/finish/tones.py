@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deflicker.arrays import Field, Plane, magnitude
+from deflicker.arrays import Field, Plane, magnitude, slopes
 from deflicker.warp import resize_flow, warp
 from stylize.footage.clip import Pixels
 
@@ -66,7 +66,7 @@ def _towards_flats(luma: Plane, shading: Plane, unit: float, amount: float) -> F
         if turn == 0:
             plain = _between(FLATTEST, PLAIN, cv2.dilate(slope, _disc(2 * BESIDE * unit)))
             reach = _blurred(shading * plain, 2 * unit) * np.float32(REACH * unit * amount)
-        across, down = _slopes(slope)
+        across, down = slopes(slope)
         pull = np.float32(PULL * SOFT * unit) / (slope + np.float32(LEAST))
         length = reach * pull / np.sqrt(1 + (across * across + down * down) * pull * pull)
         step = cv2.merge([across * -length, down * -length])
@@ -88,12 +88,7 @@ def _between(low: float, high: float, values: Plane) -> Plane:
 
 
 def _steepness(plane: Plane) -> Plane:
-    return magnitude(*_slopes(plane))
-
-
-def _slopes(plane: Plane) -> tuple[Plane, Plane]:
-    """What the plane changes by in a pixel, across and down (Sobel)."""
-    return cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return magnitude(*slopes(plane))
 
 
 def _blurred(plane: Plane, sigma: float) -> Plane:
